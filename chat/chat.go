@@ -1,0 +1,48 @@
+// Package chat holds what every channel speaks: messages in, replies out.
+package chat
+
+import "time"
+
+// Message is one thing that a customer said, whatever the channel.
+type Message struct {
+	Channel  string    // "ask", "widget", "telegram", "wechat", …
+	External string    // the channel's own id of the message, unique within Channel
+	Text     string    // as typed
+	At       time.Time // when the channel received it
+}
+
+// Decision is what the bot chose to do with one message.
+type Decision string
+
+// The closed set of decisions.
+const (
+	Answer   Decision = "answer"   // the text answers the question
+	Clarify  Decision = "clarify"  // the question has near meanings: the options ask which
+	Collect  Decision = "collect"  // a detail is asked for on the way to a person
+	Escalate Decision = "escalate" // a person takes over
+	Decline  Decision = "decline"  // the guide does not know, and says so
+	Greet    Decision = "greet"    // hello, thanks, goodbye
+)
+
+// Reply is what the customer gets for one message. Its JSON form is a contract.
+type Reply struct {
+	Decision   Decision  `json:"decision"`
+	Confidence float64   `json:"confidence"` // 0–1: the probability that the first article is right
+	Text       string    `json:"text"`       // plain text, fit for a chat bubble
+	Articles   []Article `json:"articles"`   // best first, at most 5, whatever the decision
+	Options    []Option  `json:"options"`    // what the customer may tap; empty unless there is a choice
+	Ticket     string    `json:"ticket"`
+}
+
+// Article points at an article of the guide.
+type Article struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Score float64 `json:"score"`
+}
+
+// Option is one choice; sending its Title as a message picks it.
+type Option struct {
+	ID    string `json:"id"` // an article's id, or "human" for a person
+	Title string `json:"title"`
+}

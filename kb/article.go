@@ -1,0 +1,106 @@
+// Package kb is the knowledge base: the guide's articles and the words around them (lexicon,
+// response codes, phrases), how they are read from files, and what makes them valid.
+//
+// It knows nothing of search engines, chats or databases. Everything it returns is immutable
+// once loaded, so a *Library may be shared between goroutines without a lock.
+package kb
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Article is one answer of the guide. Its ID is its file's name without ".md", for ever.
+type Article struct {
+	ID       string
+	Title    string   // the question, as a customer would put it
+	Category string   // one of Phrases.Categories
+	Asks     []string // other ways to ask it
+	Not      []string // near misses that must not land here
+	Collect  []Slot   // what to gather when it escalates
+	Escalate Escalation
+	Related  []string // ids of near articles, nearest first
+	Facts    []string // strings that the body must contain, word for word
+	Verify   []string // numbers and addresses that a person must check before launch
+	Sources  []string
+
+	ValidFrom  time.Time // zero: always
+	ValidUntil time.Time // zero: for ever; the last valid day otherwise
+	Reviewed   time.Time // the day on which a person last read it
+
+	Lead string // the first paragraph: plain text, stands alone as a chat bubble
+	Body string // the whole answer in Markdown, Lead included
+
+	File  string         // where it was read from, relative to the guide's folder
+	lines map[string]int // front-matter field → line, for faults
+}
+
+// MaxLead is the most runes that a Lead may have: one chat bubble.
+const MaxLead = 300
+
+// Phrasings are all the ways to ask for the article, its title first.
+func (a *Article) Phrasings() []string {
+	return append([]string{a.Title}, a.Asks...)
+}
+
+// ValidOn tells whether the article's facts hold on the day of t.
+func (a *Article) ValidOn(t time.Time) bool {
+	day := t.Format(time.DateOnly)
+	return (a.ValidFrom.IsZero() || a.ValidFrom.Format(time.DateOnly) <= day) &&
+		(a.ValidUntil.IsZero() || day <= a.ValidUntil.Format(time.DateOnly))
+}
+
+// line is the line of a front-matter field in File; 1 where the field is absent.
+func (a *Article) line(field string) int {
+	return max(1, a.lines[field])
+}
+
+// Escalation says whether an answer comes with the way to a person.
+type Escalation string
+
+// The zero value is not valid: an article that does not say gets EscalateOffer.
+const (
+	EscalateOffer  Escalation = "offer"  // a person is offered when the answer did not help
+	EscalateAlways Escalation = "always" // the answer is followed by the hand-over
+	EscalateNever  Escalation = "never"  // pure knowledge: a person would say the same
+)
+
+// Slot names one detail that a person needs to work on a case.
+type Slot string
+
+// The closed set of slots; the names are those of a ticket's device object.
+const (
+	SlotBrandModel        Slot = "brand_model"
+	SlotSerial            Slot = "serial"
+	SlotMerchantNo        Slot = "merchant_no"
+	SlotTerminalNo        Slot = "terminal_no"
+	SlotAppVersion        Slot = "app_version"
+	SlotOccurredAt        Slot = "occurred_at"
+	SlotAmount            Slot = "amount"
+	SlotReceiptMerchant   Slot = "receipt_merchant"
+	SlotStatementMerchant Slot = "statement_merchant"
+	SlotErrorCode         Slot = "error_code"
+	SlotCity              Slot = "city"
+	SlotContact           Slot = "contact"
+)
+
+// Slots lists every Slot in the order in which a summary shows them.
+func Slots() []Slot {
+	return []Slot{
+		SlotBrandModel, SlotSerial, SlotMerchantNo, SlotTerminalNo, SlotAppVersion, SlotOccurredAt,
+		SlotAmount, SlotReceiptMerchant, SlotStatementMerchant, SlotErrorCode, SlotCity, SlotContact,
+	}
+}
+
+func (s Slot) valid() bool { return slices.Contains(Slots(), s) }
+
+// plainLead is the first paragraph of a Markdown body on one line, "" when the body does not begin
+// with plain text.
+func plainLead(body string) string {
+	lead, _, _ := strings.Cut(strings.TrimSpace(body), "\n\n")
+	if strings.HasPrefix(lead, "#") || strings.HasPrefix(lead, "- ") || strings.HasPrefix(lead, "1. ") {
+		return ""
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(lead, "\n", "")), " ")
+}

@@ -1,0 +1,148 @@
+package kb
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Code is one response code that a terminal shows.
+type Code struct {
+	Code    string   `yaml:"code"`  // two characters, upper case
+	Title   string   `yaml:"title"` // the meaning, short
+	Owner   string   `yaml:"owner"` // who acts: 发卡行, 收单机构, …
+	Retry   Retry    `yaml:"retry"`
+	Class   string   `yaml:"class"` // A–E, as in the terminal specification
+	Text    string   `yaml:"text"`  // ready for the customer, one chat bubble
+	Sources []string `yaml:"sources"`
+
+	line int // in codes.yaml
+}
+
+// Retry says whether the customer should try the payment again.
+type Retry string
+
+// The closed set of Retry values.
+const (
+	RetryNo    Retry = "no"    // it will fail again
+	RetryAfter Retry = "after" // once the named step is done
+	RetryLater Retry = "later" // after a while
+	RetryCheck Retry = "check" // first look whether the money went
+)
+
+// CodesArticle is the id of the article about response codes; a question that names a code is its.
+const CodesArticle = "txn-response-code"
+
+// Codes are all known response codes in the file's order.
+type Codes []Code
+
+// Find returns the code with that name.
+func (cs Codes) Find(code string) (Code, bool) {
+	for _, c := range cs {
+		if c.Code == code {
+			return c, true
+		}
+	}
+	return Code{}, false
+}
+
+// maxMentioned is how many codes of one question are explained.
+const maxMentioned = 3
+
+// Mentioned finds the response codes that a folded question (half-width, lower case) names: "报05",
+// "错误代码97是啥", "一直96", or a code alone. They come back in upper case, each once, known or not.
+// Amounts, dates and operator numbers are no codes. A guide without codes finds none.
+func (cs Codes) Mentioned(folded string) []string {
+	if len(cs) == 0 {
+		return nil
+	}
+	var found []string
+	for start, end := nextRun(folded, 0); start < end && len(found) < maxMentioned; start, end = nextRun(folded, end) {
+		run := strings.ToUpper(folded[start:end])
+		_, known := cs.Find(run)
+		cue := codeCue(folded[:start], folded[end:])
+		named := known && cue > noCue || looksLikeCode(run) && cue == strongCue
+		if named && !slices.Contains(found, run) {
+			found = append(found, run)
+		}
+	}
+	return found
+}
+
+// nextRun is the next run of ASCII letters, digits and dots in s at or after from; empty at the end.
+// A dot joins the digits of an amount, so that "0.55" is one run and no code.
+func nextRun(s string, from int) (start, end int) {
+	for start = from; start < len(s) && !isRunByte(s[start]); start++ {
+	}
+	for end = start; end < len(s) && isRunByte(s[end]); end++ {
+	}
+	return start, end
+}
+
+func isRunByte(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || b == '.'
+}
+
+// looksLikeCode tells whether an unknown run may be a response code: two digits, or a letter and a digit.
+func looksLikeCode(run string) bool {
+	return len(run) == 2 && '0' <= run[1] && run[1] <= '9' && run[0] != '.'
+}
+
+type cue int
+
+const (
+	noCue     cue = iota
+	weakCue       // the code alone, or a word that often stands beside a code: enough for a known one
+	strongCue     // a word that says that it is a code: enough for an unknown one
+)
+
+// codeCue judges what stands directly before and after a run.
+func codeCue(before, after string) cue {
+	before = strings.TrimRight(before, " :：,，。\"“'「【了的是个为着过")
+	rest := strings.TrimLeft(after, " ,，。!?！？\"”'」】了的")
+	switch {
+	case hasPrefixAny(after, "元", "块", "岁", "点", "月", "天", "分", "年", "日", "个", "笔", "万", "千", "%", "％", "号", "小时", "位", "台", "张", "折", "/", "-", "+"):
+		return noCue
+	case hasSuffixAny(before, "错误码", "错误代码", "错误", "代码", "返回码", "应答码", "响应码", "状态码", "提示码", "码", "报错", "报", "code", "返回", "应答"),
+		hasPrefixAny(rest, "错误", "代码", "报错"):
+		return strongCue
+	case hasSuffixAny(before, "提示", "显示", "出现", "跳出", "弹出", "出", "一直", "老是", "总是", "还是", "又", "写着", "来个"),
+		hasPrefixAny(rest, "什么意思", "啥意思", "是啥", "是什么", "啥子", "是几个意思", "什么情况", "怎么回事", "咋回事", "怎么办", "咋办", "咋整"),
+		before == "" && rest == "":
+		return weakCue
+	}
+	return noCue
+}
+
+func hasSuffixAny(s string, suffixes ...string) bool {
+	for _, x := range suffixes {
+		if strings.HasSuffix(s, x) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPrefixAny(s string, prefixes ...string) bool {
+	for _, x := range prefixes {
+		if strings.HasPrefix(s, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// Like is the agents' look-up while they type: the codes that a folded text names, begins, or
+// describes ("5" finds 51 to 59, "密码" finds 55).
+func (cs Codes) Like(folded string) []Code {
+	named := cs.Mentioned(folded)
+	var out []Code
+	for _, c := range cs {
+		begins := len(folded) <= len(c.Code) && strings.HasPrefix(strings.ToLower(c.Code), folded)
+		describes := utf8.RuneCountInString(folded) > 1 && strings.Contains(c.Title, folded)
+		if slices.Contains(named, c.Code) || begins || describes {
+			out = append(out, c)
+		}
+	}
+	return out
+}

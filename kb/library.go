@@ -1,0 +1,33 @@
+package kb
+
+// Library is one whole guide, ready to serve. It does not change after Load; an edit makes a new one.
+type Library struct {
+	Articles []Article // in order of category, then id
+	Lexicon  Lexicon
+	Codes    Codes
+	Phrases  Phrases
+	Hosts    []string // hosts that articles may link to; a host covers its subdomains
+	Revision string   // hash over every file: equal revisions are equal guides
+
+	byID map[string]int
+}
+
+// Article returns the article with that id.
+func (l *Library) Article(id string) (*Article, bool) {
+	i, ok := l.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return &l.Articles[i], true
+}
+
+// InCategory returns the articles of one category, in the guide's order.
+func (l *Library) InCategory(id string) []*Article {
+	var out []*Article
+	for i := range l.Articles {
+		if l.Articles[i].Category == id {
+			out = append(out, &l.Articles[i])
+		}
+	}
+	return out
+}

@@ -1,0 +1,51 @@
+package kb
+
+// Phrases are what the bot itself says and how customers say things that are no question of the
+// guide. They are read from phrases.yaml.
+type Phrases struct {
+	Categories []Category          `yaml:"categories"`
+	Say        Say                 `yaml:"say"`
+	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each intent
+}
+
+// Category is one shelf of the guide.
+type Category struct {
+	ID    string   `yaml:"id"`
+	Name  string   `yaml:"name"`  // as customers read it
+	Quick []string `yaml:"quick"` // ids of the articles that the chat page offers first
+}
+
+// Say holds the bot's own sentences. "{…}" stands for what the comment names.
+type Say struct {
+	Greet       string `yaml:"greet"`
+	Thanks      string `yaml:"thanks"`
+	Bye         string `yaml:"bye"`
+	Empty       string `yaml:"empty"`        // nothing readable was said
+	Clarify     string `yaml:"clarify"`      // above the options
+	Decline     string `yaml:"decline"`      // honest: the guide does not know
+	DeclineNear string `yaml:"decline_near"` // the same, followed by the nearest topics as options
+	Escalate    string `yaml:"escalate"`     // a person was asked for
+	AnswerHuman string `yaml:"answer_human"` // below an answer whose article escalates always
+	UnknownCode string `yaml:"unknown_code"` // {code}: a response code that the guide does not list
+	Expired     string `yaml:"expired"`      // {date}: below an answer past its valid_until
+	Human       string `yaml:"human"`        // the option that asks for a person
+}
+
+// fields lists every sentence of Say by its name in the file.
+func (s *Say) fields() map[string]string {
+	return map[string]string{
+		"greet": s.Greet, "thanks": s.Thanks, "bye": s.Bye, "empty": s.Empty, "clarify": s.Clarify,
+		"decline": s.Decline, "decline_near": s.DeclineNear, "escalate": s.Escalate,
+		"answer_human": s.AnswerHuman, "unknown_code": s.UnknownCode, "expired": s.Expired, "human": s.Human,
+	}
+}
+
+// CategoryName is the name that customers read for a category's id; the id itself when unknown.
+func (p *Phrases) CategoryName(id string) string {
+	for _, c := range p.Categories {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return id
+}

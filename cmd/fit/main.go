@@ -1,0 +1,225 @@
+// Fit fits the ranking weights that ship with the program and writes them to
+// search/rank/weights.json; `make fit` runs it. docs/ranking.md tells what it learns from and why.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/search/rank"
+)
+
+func main() {
+	golden := flag.String("golden", "content/golden.tsv", "questions about the bundled guide: `FILE` of question and label")
+	pairs := flag.String("pairs", "", "other questions with the id of their answer: `FILE` of question and id; guides are drawn from it")
+	out := flag.String("o", "search/rank/weights.json", "where to write the weights: `FILE`")
+	draws := flag.Int("draws", 20, "how many guides to draw from -pairs")
+	flag.Parse()
+	if err := run(*golden, *pairs, *out, *draws); err != nil {
+		fmt.Fprintln(os.Stderr, "fit:", err)
+		os.Exit(1)
+	}
+}
+
+// example is one question ranked by a guide that has never seen it.
+type example struct {
+	fold   int // for cross-validation: questions with one answer share a fold
+	weight float64
+	source string
+	query  string
+	label  string
+	want   map[string]bool // documents that are right; empty: out of scope
+	docs   []string        // the finalists, in the order given to the ranker
+	rank   rank.Ranking
+}
+
+const folds = 5
+
+func run(golden, pairs, out string, draws int) error {
+	model, err := rank.DefaultModel()
+	if err != nil {
+		model = rank.Blank(rank.DefaultKernel())
+	}
+	examples, err := fromGuide(golden, model)
+	if err != nil {
+		return err
+	}
+	if pairs != "" {
+		drawn, err := fromPairs(pairs, draws, model)
+		if err != nil {
+			return err
+		}
+		examples = append(examples, drawn...)
+	}
+	if err := crossValidate(examples, model); err != nil {
+		return err
+	}
+	if err := fitAll(examples, model); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(model, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(data, '\n'), 0o644)
+}
+
+// fromGuide ranks the golden questions by the bundled guide.
+func fromGuide(file string, model *rank.Model) ([]example, error) {
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err := errors.Join(err, faults.Err()); err != nil {
+		return nil, err
+	}
+	rows, err := readPairs(file)
+	if err != nil {
+		return nil, err
+	}
+	ix, err := search.New(lib, search.Options{Model: model})
+	if err != nil {
+		return nil, err
+	}
+	defer ix.Close()
+	var out []example
+	for _, row := range rows {
+		e := example{source: "guide", weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
+		for _, l := range strings.Split(row[1], "|") {
+			switch l {
+			case "OUT":
+			case "HUMAN":
+				e.want["intent:human"] = true
+			default:
+				e.want[l] = true
+			}
+		}
+		e.fold = foldOf(strings.Split(row[1], "|")[0], row[0])
+		if err := e.ask(ix); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// foldOf keeps an answer's questions together; what has no answer is spread by its text.
+func foldOf(label, question string) int {
+	if label == "OUT" || label == "HUMAN" {
+		label = question
+	}
+	sum := 0
+	for _, b := range []byte(label) {
+		sum = sum*31 + int(b)
+	}
+	return (sum%folds + folds) % folds
+}
+
+// The task drawn from pairs: guides of 60 articles with three phrasings, asked up to six questions each,
+// and as many questions about something else in the same field.
+const (
+	drawArticles  = 60
+	drawPhrasings = 3
+	drawQuestions = 6
+)
+
+func fromPairs(file string, draws int, model *rank.Model) ([]example, error) {
+	rows, err := readPairs(file)
+	if err != nil {
+		return nil, err
+	}
+	asked := map[string][]string{}
+	var ids []string
+	for _, r := range rows {
+		if len(asked[r[1]]) == 0 {
+			ids = append(ids, r[1])
+		}
+		asked[r[1]] = append(asked[r[1]], r[0])
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return len(asked[id]) <= drawPhrasings })
+	var out []example
+	for d := range draws {
+		drawn, err := draw(ids, asked, rand.New(rand.NewPCG(uint64(d), 1)), model)
+		if err != nil {
+			return nil, err
+		}
+		for i := range drawn {
+			drawn[i].weight = 1 / float64(draws)
+		}
+		out = append(out, drawn...)
+	}
+	return out, nil
+}
+
+func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.Model) ([]example, error) {
+	order := rng.Perm(len(ids))
+	files := map[string]string{}
+	var examples []example
+	for n, i := range order {
+		id := ids[i]
+		qs := slices.Clone(asked[id])
+		rng.Shuffle(len(qs), func(a, b int) { qs[a], qs[b] = qs[b], qs[a] })
+		e := example{source: "near", label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
+		if n < drawArticles {
+			files[id] = article(qs[:drawPhrasings])
+			qs = qs[drawPhrasings:]
+			e.source, e.label, e.want = "pairs", id, map[string]bool{id: true}
+		}
+		for _, q := range qs[:min(len(qs), drawQuestions)] {
+			e.query = q
+			examples = append(examples, e)
+		}
+	}
+	lib, faults, err := kb.Load(guideOf(files), content.FS(), nil)
+	if err := errors.Join(err, faults.Err()); err != nil {
+		return nil, err
+	}
+	ix, err := search.New(lib, search.Options{Model: model})
+	if err != nil {
+		return nil, err
+	}
+	defer ix.Close()
+	for i := range examples {
+		if err := examples[i].ask(ix); err != nil {
+			return nil, err
+		}
+	}
+	return examples, nil
+}
+
+// ask fills the example's ranking.
+func (e *example) ask(ix *search.Index) error {
+	ranking, err := ix.Rank(context.Background(), ix.Normalize(e.query))
+	if err != nil {
+		return err
+	}
+	e.rank = ranking
+	for _, r := range ranking.Ranked {
+		e.docs = append(e.docs, ix.Doc(r.Doc))
+	}
+	return nil
+}
+
+func readPairs(file string) ([][2]string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var rows [][2]string
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		q, label, ok := strings.Cut(strings.TrimSpace(sc.Text()), "\t")
+		if ok && label != "label" {
+			rows = append(rows, [2]string{q, label})
+		}
+	}
+	return rows, nil
+}

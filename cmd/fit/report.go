@@ -1,0 +1,200 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/yingda/yingda/search/rank"
+	"github.com/yingda/yingda/search/rank/fit"
+)
+
+// Penalties on standardised weights; chosen by cross-validation.
+const (
+	rankPenalty       = 0.002
+	confidencePenalty = 0.001
+)
+
+// lists are the examples as the order's fit needs them.
+func lists(examples []example) []fit.List {
+	var out []fit.List
+	for _, e := range examples {
+		l := fit.List{Weight: e.weight}
+		for i, r := range e.rank.Ranked {
+			l.Inputs = append(l.Inputs, r.Features)
+			l.Right = append(l.Right, e.want[e.docs[i]])
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// reorder ranks every example anew by m's order and returns its evidence.
+func reorder(examples []example, m *rank.Model) []judged {
+	out := make([]judged, len(examples))
+	for i, e := range examples {
+		out[i] = judged{example: &examples[i]}
+		if len(e.rank.Ranked) == 0 {
+			continue
+		}
+		again, order := m.Reorder(e.rank)
+		out[i].rank = again
+		for _, o := range order {
+			out[i].docs = append(out[i].docs, e.docs[o])
+		}
+	}
+	return out
+}
+
+// judged is an example after another order.
+type judged struct {
+	*example
+	rank       rank.Ranking
+	docs       []string
+	confidence float64
+}
+
+// place is where the first right document stands, from 1; 0 for none.
+func (j *judged) place() int {
+	return 1 + slices.IndexFunc(j.docs, func(id string) bool { return j.want[id] })
+}
+
+func cases(all []judged) []fit.Case {
+	var out []fit.Case
+	for _, j := range all {
+		if len(j.docs) > 0 {
+			out = append(out, fit.Case{Inputs: j.rank.Evidence, Right: j.place() == 1, Weight: j.weight})
+		}
+	}
+	return out
+}
+
+func fitAll(examples []example, m *rank.Model) error {
+	var err error
+	if m.Rank, err = fit.Softmax(rank.Features(), lists(examples), rankPenalty); err != nil {
+		return err
+	}
+	m.Confidence, err = fit.Logistic(rank.Evidence(), cases(reorder(examples, m)), confidencePenalty)
+	return err
+}
+
+// crossValidate fits on four fifths, judges the last, and prints what came out.
+func crossValidate(examples []example, m *rank.Model) error {
+	var all []judged
+	for f := range folds {
+		var train, test []example
+		for _, e := range examples {
+			if e.fold == f {
+				test = append(test, e)
+			} else {
+				train = append(train, e)
+			}
+		}
+		fold := *m
+		if err := fitAll(train, &fold); err != nil {
+			return err
+		}
+		for _, j := range reorder(test, &fold) {
+			if len(j.docs) > 0 {
+				j.confidence = fold.Certainty(j.rank.Evidence)
+			}
+			all = append(all, j)
+		}
+	}
+	report("guide", all)
+	report("pairs", all)
+	return nil
+}
+
+func report(source string, all []judged) {
+	var n, first, third float64
+	var right, out []float64 // confidences: in scope and first right; out of scope
+	var cal []judged
+	for _, j := range all {
+		outside := len(j.want) == 0
+		if j.source != source && !(source == "pairs" && j.source == "near") {
+			continue
+		}
+		cal = append(cal, j)
+		if outside {
+			out = append(out, j.confidence)
+			continue
+		}
+		n++
+		if p := j.place(); p == 1 {
+			first++
+			right = append(right, j.confidence)
+		}
+		if p := j.place(); p >= 1 && p <= 3 {
+			third++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	fmt.Printf("%s: %.0f questions, top-1 %.3f, top-3 %.3f, ECE %.3f\n", source, n, first/n, third/n, calibrationError(cal))
+	slices.Sort(right)
+	for _, keep := range []float64{0.8, 0.9, 0.95} {
+		if len(right) == 0 || len(out) == 0 {
+			break
+		}
+		t := right[int(float64(len(right))*(1-keep))]
+		fa := 0.0
+		for _, c := range out {
+			if c >= t {
+				fa++
+			}
+		}
+		fmt.Printf("  keeping %.0f%% of the right answers (p ≥ %.3f) answers %.3f of the out-of-scope questions\n", 100*keep, t, fa/float64(len(out)))
+	}
+	thresholds(all, source)
+}
+
+// thresholds shows what a threshold on the confidence buys.
+func thresholds(all []judged, source string) {
+	for _, t := range []float64{0.3, 0.4, 0.5, 0.6, 0.7} {
+		var n, right, wrong, outs, outAnswered float64
+		for _, j := range all {
+			if j.source != source {
+				continue
+			}
+			answered := j.confidence >= t
+			switch {
+			case len(j.want) == 0:
+				outs++
+				if answered {
+					outAnswered++
+				}
+			default:
+				n++
+				if answered && j.place() == 1 {
+					right++
+				} else if answered {
+					wrong++
+				}
+			}
+		}
+		fmt.Printf("  p ≥ %.1f: answered right %.3f, wrong %.3f, out of scope answered %.3f\n", t, right/n, wrong/n, outAnswered/math.Max(1, outs))
+	}
+}
+
+// calibrationError is the expected calibration error over ten bins.
+func calibrationError(all []judged) float64 {
+	slices.SortFunc(all, func(a, b judged) int { return cmp.Compare(a.confidence, b.confidence) })
+	var sum, total float64
+	for b := range 10 {
+		part := all[len(all)*b/10 : len(all)*(b+1)/10]
+		var conf, right, w float64
+		for _, j := range part {
+			w += j.weight
+			conf += j.weight * j.confidence
+			if j.place() == 1 {
+				right += j.weight
+			}
+		}
+		sum += math.Abs(conf - right)
+		total += w
+	}
+	return sum / total
+}

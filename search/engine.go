@@ -1,0 +1,205 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/blevesearch/bleve/v2"
+	_ "github.com/blevesearch/bleve/v2/analysis/analyzer/custom" // registers the type of our analyzer
+	_ "github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/index/upsidedown/store/gtreap"
+	"github.com/blevesearch/bleve/v2/mapping"
+	"github.com/blevesearch/bleve/v2/search/query"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"github.com/yingda/yingda/search/rank"
+	"github.com/yingda/yingda/search/zh"
+)
+
+// The fields of an indexed document. Their text is tokens joined by blanks: we tokenise ourselves,
+// so that index and ranker see the same.
+const (
+	fieldUnits   = "u" // units of the phrasings
+	fieldBigrams = "g" // pairs of units of the phrasings
+	fieldBody    = "b" // pairs of units of the body
+)
+
+// engine proposes candidates: it is all that knows Bleve.
+type engine struct {
+	index bleve.Index
+	terms int    // the most terms of a query; 0 means all
+	temp  string // a folder to remove when closed, or ""
+}
+
+func (e *engine) close() error {
+	err := e.index.Close()
+	if e.temp != "" {
+		err = errors.Join(err, os.RemoveAll(e.temp))
+	}
+	return err
+}
+
+// largeGuide is the number of documents from which the index lives on disk and queries are pruned.
+const largeGuide = 2000
+
+// maxTerms is how many terms of a question a large index is asked for: the most informative ones.
+const maxTerms = 14
+
+// newMapping describes our fields to Bleve.
+func newMapping() (mapping.IndexMapping, error) {
+	const analyzer = "tokens"
+	m := bleve.NewIndexMapping()
+	m.ScoringModel = index.BM25Scoring
+	if err := m.AddCustomAnalyzer(analyzer, map[string]any{"type": "custom", "tokenizer": "whitespace"}); err != nil {
+		return nil, err
+	}
+	doc := bleve.NewDocumentStaticMapping()
+	for _, field := range []string{fieldUnits, fieldBigrams, fieldBody} {
+		f := bleve.NewTextFieldMapping()
+		f.Analyzer, f.Store, f.IncludeTermVectors, f.IncludeInAll, f.DocValues = analyzer, false, false, false, false
+		doc.AddFieldMappingsAt(field, f)
+	}
+	m.DefaultMapping = doc
+	return m, nil
+}
+
+// entry is what Bleve gets of a document.
+func entry(a *zh.Analyzer, d *rank.Doc) map[string]any {
+	var units, bigrams, body strings.Builder
+	for _, p := range d.Phrasings {
+		t := a.Tokens(a.Fold(p))
+		writeTokens(&units, t[zh.Chars])
+		writeTokens(&bigrams, t[zh.Bigrams])
+	}
+	writeTokens(&body, a.Tokens(a.Fold(d.Body))[zh.Bigrams])
+	return map[string]any{fieldUnits: units.String(), fieldBigrams: bigrams.String(), fieldBody: body.String()}
+}
+
+func writeTokens(b *strings.Builder, tokens []string) {
+	for _, t := range tokens {
+		b.WriteString(t)
+		b.WriteByte(' ')
+	}
+}
+
+// newEngine indexes docs: in memory when dir is "" or the guide is small, else below dir. An index
+// of the same revision that is already there is used again; a damaged one is made anew.
+func newEngine(a *zh.Analyzer, docs []rank.Doc, dir, revision string, progress func(done, total int)) (*engine, error) {
+	if len(docs) < largeGuide {
+		ix, err := indexInMemory(a, docs, progress)
+		return &engine{index: ix}, err
+	}
+	temp := ""
+	if dir == "" {
+		var err error
+		if temp, err = os.MkdirTemp("", "yingda-index-"); err != nil {
+			return nil, fmt.Errorf("make room for the index: %w", err)
+		}
+		dir = temp
+	}
+	path := filepath.Join(dir, "index-"+revision)
+	ix, err := bleve.Open(path)
+	if err != nil {
+		if ix, err = indexOnDisk(a, docs, path, progress); err != nil {
+			return nil, err
+		}
+	}
+	return &engine{index: ix, terms: maxTerms, temp: temp}, nil
+}
+
+// indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
+func indexInMemory(a *zh.Analyzer, docs []rank.Doc, progress func(done, total int)) (bleve.Index, error) {
+	m, err := newMapping()
+	if err != nil {
+		return nil, fmt.Errorf("describe the index: %w", err)
+	}
+	// NewMemOnly would ignore the scoring model; a path of "" keeps scorch in memory.
+	ix, err := bleve.NewUsing("", m, scorch.Name, gtreap.Name, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make the index: %w", err)
+	}
+	batch := ix.NewBatch()
+	for i := range docs {
+		if err := batch.Index(strconv.Itoa(i), entry(a, &docs[i])); err != nil {
+			return nil, fmt.Errorf("index %s: %w", docs[i].ID, err)
+		}
+		progress(i+1, len(docs))
+	}
+	if err := ix.Batch(batch); err != nil {
+		return nil, fmt.Errorf("index the guide: %w", err)
+	}
+	return ix, nil
+}
+
+// indexOnDisk builds the index offline, merged into few segments, beside path, then moves it there.
+func indexOnDisk(a *zh.Analyzer, docs []rank.Doc, path string, progress func(done, total int)) (bleve.Index, error) {
+	m, err := newMapping()
+	if err != nil {
+		return nil, fmt.Errorf("describe the index: %w", err)
+	}
+	for _, old := range []string{path, path + ".new"} {
+		if err := os.RemoveAll(old); err != nil {
+			return nil, fmt.Errorf("clear a damaged index: %w", err)
+		}
+	}
+	b, err := bleve.NewBuilder(path+".new", m, map[string]any{"batchSize": 5000, "mergeMax": 20, "buildPathPrefix": filepath.Dir(path)})
+	if err != nil {
+		return nil, fmt.Errorf("make the index: %w", err)
+	}
+	for i := range docs {
+		if err := b.Index(strconv.Itoa(i), entry(a, &docs[i])); err != nil {
+			return nil, errors.Join(fmt.Errorf("index %s: %w", docs[i].ID, err), b.Close())
+		}
+		progress(i+1, len(docs))
+	}
+	if err := b.Close(); err != nil {
+		return nil, fmt.Errorf("finish the index: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, fmt.Errorf("put the index in place: %w", err)
+	}
+	return bleve.Open(path)
+}
+
+// proposals is how many candidates the ranker looks at.
+const proposals = 50
+
+// propose returns the documents most like the tokens, best first.
+func (e *engine) propose(ctx context.Context, terms []term) ([]rank.Candidate, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	queries := make([]query.Query, 0, len(terms))
+	for _, t := range terms {
+		q := query.NewTermQuery(t.token)
+		q.SetField(t.field)
+		q.SetBoost(t.boost)
+		queries = append(queries, q)
+	}
+	req := bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(queries), proposals, 0, false)
+	res, err := e.index.SearchInContext(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the index: %w", err)
+	}
+	out := make([]rank.Candidate, len(res.Hits))
+	for i, hit := range res.Hits {
+		doc, err := strconv.Atoi(hit.ID)
+		if err != nil {
+			return nil, fmt.Errorf("the index holds a foreign document %q", hit.ID)
+		}
+		out[i] = rank.Candidate{Doc: doc, BM25: hit.Score}
+	}
+	return out, nil
+}
+
+// term is one token asked of one field.
+type term struct {
+	field, token string
+	boost        float64
+}

@@ -1,0 +1,215 @@
+// Package rank orders articles by how well they answer a question. It learns from a guide's own
+// phrasings (kernel ridge regression), refines the order with a small linear model over features,
+// and says how sure it is. docs/ranking.md tells why it is built so.
+package rank
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/yingda/yingda/search/zh"
+)
+
+// Kernel holds the constants of the similarity between two texts.
+type Kernel struct {
+	Kinds      [zh.Kinds]float64 `json:"kinds"`      // weight of each kind of token
+	Guide      float64           `json:"guide"`      // share of the information measured in the guide
+	Background float64           `json:"background"` // share of the information measured in everyday Chinese
+	Damping    float64           `json:"damping"`    // exponent on a token's information
+	Power      float64           `json:"power"`      // exponent on the joint similarity: >1 favours close matches
+	Ridge      float64           `json:"ridge"`      // λ of the regression
+}
+
+// vector is one text as sparse weights by kind, each kind of length 1.
+type vector [zh.Kinds][]weight
+
+// weight is one token of a vector, in order of id: its number in the space, -1 when the guide does not have it.
+type weight struct {
+	id    int32
+	w     float32
+	token string
+}
+
+// posting says that one phrasing has a token, with that weight.
+type posting struct {
+	phrasing int32
+	w        float32
+}
+
+// space is the vector space that a guide's phrasings span.
+type space struct {
+	kernel     Kernel
+	background background
+	ids        [zh.Kinds]map[string]int32
+	info       [zh.Kinds][]float64 // token → information
+	unseen     float64             // information of a token that the guide does not have
+	postings   [zh.Kinds][][]posting
+	phrasings  int
+	sum        float64 // Σ of the kinds' weights
+}
+
+// newSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
+// counts documents, so that an article with many phrasings does not drown the others.
+func newSpace(k Kernel, bg background, docs [][]zh.Tokens) *space {
+	s := &space{kernel: k, background: bg}
+	for kind := range s.ids {
+		s.ids[kind] = map[string]int32{}
+		s.sum += k.Kinds[kind]
+		var df []float64
+		for _, doc := range docs {
+			seen := map[int32]bool{}
+			for _, tokens := range doc {
+				for _, tok := range tokens[kind] {
+					id, ok := s.ids[kind][tok]
+					if !ok {
+						id = int32(len(df))
+						s.ids[kind][tok] = id
+						df = append(df, 0)
+					}
+					if !seen[id] {
+						seen[id] = true
+						df[id]++
+					}
+				}
+			}
+		}
+		s.info[kind] = make([]float64, len(df))
+		for tok, id := range s.ids[kind] {
+			s.info[kind][id] = s.information(math.Log((float64(len(docs))+1)/(df[id]+0.5)), tok)
+		}
+		s.postings[kind] = make([][]posting, len(df))
+	}
+	s.unseen = math.Log((float64(len(docs)) + 1) / 0.5)
+	return s
+}
+
+// information joins what a token says in the guide, in nats, with what it says in everyday Chinese.
+func (s *space) information(inGuide float64, token string) float64 {
+	return math.Pow(s.kernel.Guide*inGuide+s.kernel.Background*s.background.information(token), s.kernel.Damping)
+}
+
+// weigh is the weight of one token that occurs once, known to the guide or not.
+func (s *space) weigh(kind zh.Kind, token string) float64 {
+	if id, ok := s.ids[kind][token]; ok {
+		return s.info[kind][id]
+	}
+	return s.information(s.unseen, token)
+}
+
+// vector places a text in the space.
+func (s *space) vector(tokens zh.Tokens) vector {
+	var v vector
+	for kind := range zh.Kinds {
+		if s.kernel.Kinds[kind] > 0 {
+			v[kind] = s.weights(kind, tokens[kind])
+		}
+	}
+	return v
+}
+
+func (s *space) weights(kind zh.Kind, tokens []string) []weight {
+	ws := make([]weight, 0, len(tokens))
+	var norm float64
+	for i, tok := range tokens {
+		n := 1
+		for j, other := range tokens {
+			if other == tok {
+				if j < i {
+					n = 0
+					break
+				}
+				n += btoi(j > i)
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		id, ok := s.ids[kind][tok]
+		w := 1 + math.Log(float64(n))
+		if ok {
+			w *= s.info[kind][id]
+		} else {
+			id = -1
+			w *= s.information(s.unseen, tok)
+		}
+		norm += w * w
+		ws = append(ws, weight{id, float32(w), tok})
+	}
+	norm = math.Sqrt(norm)
+	for i := range ws {
+		ws[i].w /= float32(norm)
+	}
+	slices.SortFunc(ws, func(a, b weight) int { return cmp.Compare(a.id, b.id) })
+	return ws
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// index adds the next phrasing to the space and returns its number.
+func (s *space) index(v vector) int {
+	p := s.phrasings
+	s.phrasings++
+	for kind, ws := range v {
+		for _, w := range ws {
+			if w.id >= 0 {
+				s.postings[kind][w.id] = append(s.postings[kind][w.id], posting{int32(p), w.w * float32(s.kernel.Kinds[kind])})
+			}
+		}
+	}
+	return p
+}
+
+// similarities fills sim, one place a phrasing, with the kernel between v and every phrasing.
+func (s *space) similarities(v vector, sim []float32) {
+	clear(sim)
+	for kind, ws := range v {
+		for _, w := range ws {
+			if w.id < 0 {
+				continue
+			}
+			for _, p := range s.postings[kind][w.id] {
+				sim[p.phrasing] += w.w * p.w
+			}
+		}
+	}
+	for i, x := range sim {
+		if x > 0 {
+			sim[i] = s.sharpen(x)
+		}
+	}
+}
+
+// similarity is the kernel between two texts.
+func (s *space) similarity(a, b vector) float64 {
+	var joint float32
+	for kind := range a {
+		x, y := a[kind], b[kind]
+		var dot float32
+		for len(x) > 0 && len(y) > 0 {
+			switch {
+			case x[0].id < y[0].id:
+				x = x[1:]
+			case x[0].id > y[0].id:
+				y = y[1:]
+			default:
+				if x[0].id >= 0 {
+					dot += x[0].w * y[0].w
+				}
+				x, y = x[1:], y[1:]
+			}
+		}
+		joint += dot * float32(s.kernel.Kinds[kind])
+	}
+	return float64(s.sharpen(joint))
+}
+
+// sharpen turns a weighted sum of cosines into the kernel.
+func (s *space) sharpen(joint float32) float32 {
+	return float32(s.sum * math.Pow(float64(joint)/s.sum, s.kernel.Power))
+}

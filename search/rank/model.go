@@ -1,0 +1,180 @@
+package rank
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/yingda/yingda/search/zh"
+)
+
+// weights.json is what `make fit` fitted; docs/ranking.md tells on what.
+//
+//go:embed weights.json
+var weightsFile []byte
+
+// Model holds everything that is fitted and not learnt from the guide itself.
+type Model struct {
+	Kernel     Kernel `json:"kernel"`
+	Rank       Linear `json:"rank"`       // over Features(): orders the finalists
+	Confidence Linear `json:"confidence"` // over Evidence(): logistic, the probability that the first is right
+}
+
+// Linear is a weighted sum over standardised inputs.
+type Linear struct {
+	Bias   float64 `json:"bias"`
+	Inputs []Input `json:"inputs"`
+}
+
+// Input is one input of a Linear: (x − Mean)/Scale counts Weight times.
+type Input struct {
+	Name   string  `json:"name"`
+	Mean   float64 `json:"mean"`
+	Scale  float64 `json:"scale"`
+	Weight float64 `json:"weight"`
+}
+
+// DefaultModel returns the model that ships with the program.
+func DefaultModel() (*Model, error) {
+	m := new(Model)
+	if err := json.Unmarshal(weightsFile, m); err != nil {
+		return nil, fmt.Errorf("read the ranking weights: %w", err)
+	}
+	for what, l := range map[*Linear][]string{&m.Rank: Features(), &m.Confidence: Evidence()} {
+		if !slices.EqualFunc(what.Inputs, l, func(in Input, name string) bool { return in.Name == name }) {
+			return nil, fmt.Errorf("the ranking weights are for other features: run make fit")
+		}
+	}
+	return m, nil
+}
+
+// DefaultKernel holds the constants that were found best on real support questions.
+func DefaultKernel() Kernel {
+	return Kernel{Kinds: [zh.Kinds]float64{4.2, 2.1, 0.6, 0.4, 0.06}, Guide: 0.54, Background: 0.46, Damping: 0.76, Power: 1.6, Ridge: 0.17}
+}
+
+// Blank is a model that has not been fitted: it orders by the regression alone.
+func Blank(k Kernel) *Model {
+	m := &Model{Kernel: k}
+	for _, name := range Features() {
+		m.Rank.Inputs = append(m.Rank.Inputs, Input{Name: name, Scale: 1, Weight: float64(btoi(name == "ridge"))})
+	}
+	for _, name := range Evidence() {
+		m.Confidence.Inputs = append(m.Confidence.Inputs, Input{Name: name, Scale: 1})
+	}
+	return m
+}
+
+// Reorder ranks the finalists anew by m's order. order[i] is the old place of the one now in place i.
+func (m *Model) Reorder(old Ranking) (again Ranking, order []int) {
+	again.Ranked = slices.Clone(old.Ranked)
+	order = make([]int, len(old.Ranked))
+	for i := range order {
+		order[i] = i
+		again.Ranked[i].Score = m.Rank.Sum(again.Ranked[i].Features)
+	}
+	scores := slices.Clone(again.Ranked)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b].Score, scores[a].Score) })
+	for i, o := range order {
+		again.Ranked[i] = scores[o]
+	}
+	softmax(again.Ranked)
+	again.length = old.length
+	again.Evidence = evidence(old.length, again.Ranked)
+	again.Confidence = m.Certainty(again.Evidence)
+	return again, order
+}
+
+// Certainty is the probability that the first finalist is right, by its evidence.
+func (m *Model) Certainty(evidence []float64) float64 {
+	return 1 / (1 + math.Exp(-m.Confidence.Sum(evidence)))
+}
+
+// Sum is the linear's value for inputs in its order.
+func (l *Linear) Sum(inputs []float64) float64 {
+	sum := l.Bias
+	for i, in := range l.Inputs {
+		sum += in.Weight * (inputs[i] - in.Mean) / in.Scale
+	}
+	return sum
+}
+
+// Evidence names what the confidence is judged by: how the candidates' scores lie, and how well the
+// first candidate fits.
+func Evidence() []string {
+	return []string{
+		"prob",          // probability of the first among the finalists
+		"margin",        // score of the first above the second
+		"margin3",       // score of the first above the third
+		"entropy",       // of the finalists' probabilities, in nats
+		"score",         // score of the first
+		"ridge",         // its regression score
+		"ridge_z",       // the same in standard deviations
+		"ridge_margin",  // its regression score above the best other one
+		"best",          // similarity of its nearest phrasing
+		"cover_chars",   // share of the question's information that it has
+		"cover_bigrams", // the same by pairs of units
+		"cover_body",    // share of the question's pairs in body or phrasings
+		"uncovered",     // information that it lacks, in nats
+		"uncovered_any", // the least such information over the finalists
+		"name_missing",  // names that it lacks
+		"not",           // how much nearer a near miss is
+		"sequence",      // common subsequence with the nearest phrasing
+		"length",        // log of the question's length
+	}
+}
+
+// judge computes features, order and confidence of the finalists.
+func (r *Ranker) judge(q *question, cands []candidate) Ranking {
+	bm25 := make([]float32, len(cands))
+	for i, c := range cands {
+		bm25[i] = float32(c.BM25)
+	}
+	mean, dev := moments(bm25)
+	out := Ranking{Ranked: make([]Ranked, len(cands))}
+	for i := range cands {
+		c := &cands[i]
+		c.bm25Z = (c.BM25 - mean) / dev
+		f := r.signals(q, c)
+		out.Ranked[i] = Ranked{Doc: c.Doc, Features: f, Nearest: c.nearest.text}
+	}
+	out.length = q.length
+	out, _ = r.model.Reorder(out)
+	return out
+}
+
+func softmax(ranked []Ranked) {
+	sum := 0.0
+	for i := range ranked {
+		ranked[i].Prob = math.Exp(ranked[i].Score - ranked[0].Score)
+		sum += ranked[i].Prob
+	}
+	for i := range ranked {
+		ranked[i].Prob /= sum
+	}
+}
+
+// evidence is what the confidence is judged by, in the order of Evidence().
+func evidence(length int, ranked []Ranked) []float64 {
+	first := ranked[0]
+	f := func(name string) float64 { return first.Features[slices.Index(Features(), name)] }
+	score := func(i int) float64 { return ranked[min(i, len(ranked)-1)].Score }
+	ridge, uncovered := slices.Index(Features(), "ridge"), slices.Index(Features(), "uncovered")
+	entropy, otherRidge, uncoveredAny := 0.0, 0.0, f("uncovered")
+	for i, x := range ranked {
+		entropy -= x.Prob * math.Log(x.Prob+1e-12)
+		uncoveredAny = min(uncoveredAny, x.Features[uncovered])
+		if i > 0 {
+			otherRidge = max(otherRidge, x.Features[ridge])
+		}
+	}
+	return []float64{
+		first.Prob, first.Score - score(1), first.Score - score(2), entropy, first.Score,
+		f("ridge"), f("ridge_z"), f("ridge") - otherRidge, f("best"),
+		f("cover_chars"), f("cover_bigrams"), f("cover_body"), f("uncovered"), uncoveredAny,
+		f("name_missing"), f("not"), f("sequence"), math.Log(float64(length)),
+	}
+}

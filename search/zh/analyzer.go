@@ -1,0 +1,186 @@
+package zh
+
+import (
+	"strings"
+
+	"github.com/mozillazg/go-pinyin"
+)
+
+// Vocabulary is what an Analyzer knows about words, all of it folded.
+type Vocabulary struct {
+	Polite []string   // words without meaning
+	Same   [][]string // words for one thing; the first names the group
+	Mends  []Mend     // misspellings
+}
+
+// Mend is one misspelling: Wrong becomes Right in a text that has one of Near, or in any when Near is empty.
+type Mend struct {
+	Wrong, Right string
+	Near         []string
+}
+
+// Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
+type Analyzer struct {
+	folder *Folder
+	mends  []Mend // group of wrong → its mend
+	wrong  Words
+	polite Words
+	same   Words
+	groups []string // group of same → its name
+}
+
+// NewAnalyzer makes an analyzer for one vocabulary.
+func NewAnalyzer(v Vocabulary) (*Analyzer, error) {
+	folder, err := NewFolder()
+	if err != nil {
+		return nil, err
+	}
+	a := Analyzer{folder: folder, mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+	wrong := make([][]string, len(v.Mends))
+	for i, m := range v.Mends {
+		wrong[i] = []string{m.Wrong}
+	}
+	a.wrong = NewWords(wrong)
+	for _, words := range v.Same {
+		a.groups = append(a.groups, words[0])
+	}
+	return &a, nil
+}
+
+// Fold returns text folded, with its misspelt words mended.
+func (a *Analyzer) Fold(text string) string {
+	folded := a.folder.Fold(text)
+	return a.wrong.Replace(folded, func(g int) string {
+		m := a.mends[g]
+		if len(m.Near) > 0 && !containsAny(folded, m.Near) {
+			return m.Wrong
+		}
+		return m.Right
+	})
+}
+
+func containsAny(s string, subs []string) bool {
+	for _, sub := range subs {
+		if strings.Contains(s, sub) {
+			return true
+		}
+	}
+	return false
+}
+
+// Kind is one way to look at a text; each has its own tokens.
+type Kind int
+
+// The kinds of tokens.
+const (
+	Chars    Kind = iota // units
+	Concepts             // lexicon groups, units where no word is known
+	Bigrams              // two neighbouring units
+	Trigrams             // three neighbouring units
+	Pinyin               // pairs of neighbouring syllables, Latin words as they are
+	Kinds                // how many kinds there are
+)
+
+// Tokens are the tokens of one text, by kind, in the text's order and with their repeats.
+type Tokens [Kinds][]string
+
+// LongNumber stands for every number of more digits than any code or amount has.
+const LongNumber = "#"
+
+const longNumber = 6 // digits
+
+// Tokens returns the tokens of folded text, politeness left out unless nothing else was said.
+func (a *Analyzer) Tokens(folded string) Tokens {
+	core := a.polite.Remove(folded)
+	units := Units(make([]Unit, 0, 32), core)
+	if len(units) == 0 {
+		core = folded
+		units = Units(units, core)
+	}
+	var t Tokens
+	t[Chars] = make([]string, 0, len(units))
+	for _, u := range units {
+		t[Chars] = append(t[Chars], core[u.Start:u.End])
+		if u.Kind == Number && u.End-u.Start > longNumber {
+			t[Chars] = append(t[Chars], LongNumber)
+		}
+	}
+	t[Bigrams] = ngrams(core, units, 2)
+	t[Trigrams] = ngrams(core, units, 3)
+	t[Concepts] = a.concepts(core)
+	t[Pinyin] = syllablePairs(core, units)
+	return t
+}
+
+// ngrams are the runs of n units without a gap, as pieces of text; a gap between two units is bridged by a copy.
+func ngrams(text string, units []Unit, n int) []string {
+	if len(units) < n {
+		return nil
+	}
+	grams := make([]string, 0, len(units)-n+1)
+	for i := 0; i+n <= len(units); i++ {
+		first, last := units[i], units[i+n-1]
+		gram := text[first.Start:last.End]
+		if strings.ContainsAny(gram, " ,") {
+			gram = strings.NewReplacer(" ", "", ",", "").Replace(gram)
+		}
+		grams = append(grams, gram)
+	}
+	return grams
+}
+
+// concepts are the lexicon's groups and, between them, the units.
+func (a *Analyzer) concepts(text string) []string {
+	var out []string
+	rest := 0
+	flush := func(end int) {
+		for _, u := range Units(nil, text[rest:end]) {
+			out = append(out, text[rest+u.Start:rest+u.End])
+		}
+	}
+	for i := 0; i < len(text); {
+		end, g := a.same.At(text, i)
+		if end == i {
+			i++
+			for i < len(text) && text[i]&0xc0 == 0x80 {
+				i++
+			}
+			continue
+		}
+		flush(i)
+		out = append(out, a.groups[g])
+		i, rest = end, end
+	}
+	flush(len(text))
+	return out
+}
+
+// Syllable is the toneless pinyin of a Han rune in its commonest reading; "" when it has none.
+func Syllable(r rune) string {
+	readings := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal})
+	if len(readings) == 0 {
+		return ""
+	}
+	return readings[0]
+}
+
+// syllablePairs are the neighbouring syllables, joined; Latin words and numbers count as one.
+func syllablePairs(text string, units []Unit) []string {
+	syllables := make([]string, len(units))
+	for i, u := range units {
+		syllables[i] = text[u.Start:u.End]
+		if u.Kind == Han {
+			for _, r := range syllables[i] {
+				syllables[i] = Syllable(r)
+			}
+		}
+	}
+	if len(syllables) < 2 {
+		return syllables
+	}
+	pairs := make([]string, 0, len(syllables)-1)
+	for i := 1; i < len(syllables); i++ {
+		pairs = append(pairs, syllables[i-1]+"'"+syllables[i])
+	}
+	return pairs
+}

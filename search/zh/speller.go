@@ -1,0 +1,246 @@
+package zh
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mozillazg/go-pinyin"
+)
+
+// Speller reads pinyin and mends homophones with the words of one guide: "zhuan rengong" becomes
+// 转人工, 跳马 becomes 跳码 where the guide says so. It is a noisy channel: a bigram model over the
+// guide's text, and a price for every character that was not typed. It is safe for concurrent use.
+type Speller struct {
+	count   map[rune]int
+	pair    map[[2]rune]int
+	total   int
+	reading map[string][]rune // syllable → the guide's characters that are read so, commonest first
+	words   map[string]bool   // the guide's Latin words, which are no pinyin
+}
+
+// mostReadings is how many characters of one syllable are considered.
+const mostReadings = 12
+
+// NewSpeller learns from folded texts.
+func NewSpeller(texts []string) *Speller {
+	s := &Speller{count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
+	for _, text := range texts {
+		var last rune
+		for _, u := range Units(nil, text) {
+			if u.Kind != Han {
+				s.words[text[u.Start:u.End]] = true
+				last = 0
+				continue
+			}
+			r, _ := utf8.DecodeRuneInString(text[u.Start:])
+			s.count[r]++
+			s.total++
+			if last != 0 {
+				s.pair[[2]rune{last, r}]++
+			}
+			last = r
+		}
+	}
+	for r := range s.count {
+		for _, syllable := range Syllables(r) {
+			s.reading[syllable] = append(s.reading[syllable], r)
+		}
+	}
+	for syllable, runes := range s.reading {
+		slices.SortFunc(runes, func(a, b rune) int { return cmp.Or(cmp.Compare(s.count[b], s.count[a]), cmp.Compare(a, b)) })
+		s.reading[syllable] = runes[:min(len(runes), mostReadings)]
+	}
+	return s
+}
+
+// Syllables are the toneless readings of a Han rune, the commonest first.
+func Syllables(r rune) []string {
+	readings := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal, Heteronym: true})
+	out := readings[:0]
+	for _, s := range readings {
+		if s = strings.ReplaceAll(s, "ü", "v"); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// arc is one way to read text[start:end]: as the rune r, at a price in nats.
+type arc struct {
+	end   int
+	r     rune
+	price float64
+}
+
+// state is the cheapest way to have read up to somewhere with r as the last rune.
+type state struct {
+	r    rune
+	cost float64
+	from *state
+	out  string
+}
+
+// The prices of reading what was not typed, in nats.
+const (
+	priceHomophone = 6.0
+	priceUnseen    = 4.0 // on top of a character's own rarity, for a pair that the guide does not have
+	beam           = 16  // states kept at each place
+)
+
+// Mend returns folded text with its pinyin read and its homophones mended. Text that needs neither comes back as it is.
+func (s *Speller) Mend(text string) string {
+	arcs := s.arcs(text)
+	if arcs == nil {
+		return text
+	}
+	places := make([][]*state, len(text)+1)
+	places[0] = []*state{{}}
+	for i := range text {
+		states := places[i]
+		if len(states) == 0 {
+			continue
+		}
+		slices.SortFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+		for _, from := range states[:min(len(states), beam)] {
+			for _, a := range arcs[i] {
+				places[a.end] = relax(places[a.end], s.step(from, a))
+			}
+		}
+	}
+	end := places[len(text)]
+	if len(end) == 0 {
+		return text
+	}
+	best := slices.MinFunc(end, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	var parts []string
+	for st := best; st.from != nil; st = st.from {
+		parts = append(parts, st.out)
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "")
+}
+
+// step reads one arc after from.
+func (s *Speller) step(from *state, a arc) *state {
+	if a.r == ' ' { // a blank between syllables parts nothing
+		return &state{r: from.r, cost: from.cost, from: from, out: " "}
+	}
+	return &state{r: a.r, cost: from.cost + a.price + s.cost(from.r, a.r), from: from, out: string(a.r)}
+}
+
+func relax(states []*state, next *state) []*state {
+	for i, st := range states {
+		if st.r == next.r {
+			if next.cost < st.cost {
+				states[i] = next
+			}
+			return states
+		}
+	}
+	return append(states, next)
+}
+
+// cost is −log P(b|a) with a back-off to b alone.
+func (s *Speller) cost(a, b rune) float64 {
+	if n := s.pair[[2]rune{a, b}]; n > 0 {
+		return -math.Log(float64(n) / float64(s.count[a]))
+	}
+	price := math.Log(float64(s.total+1) / float64(s.count[b]+1))
+	if a != 0 {
+		price += priceUnseen
+	}
+	return price
+}
+
+// arcs lists the ways to read each place of text; nil when there is nothing to mend.
+func (s *Speller) arcs(text string) [][]arc {
+	var arcs [][]arc
+	ensure := func() {
+		if arcs == nil {
+			arcs = make([][]arc, len(text))
+			for i, r := range text {
+				arcs[i] = []arc{{end: i + utf8.RuneLen(r), r: r}}
+			}
+		}
+	}
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case isWordByte(r):
+			end := i
+			for end < len(text) && isLetter(text[end]) {
+				end++
+			}
+			if end > i && !s.words[text[i:end]] && s.spelt(text[i:end]) {
+				ensure()
+				s.readPinyin(text, i, end, arcs)
+			}
+			size = max(end-i, 1)
+		case unicode.Is(unicode.Han, r):
+			if others := s.homophones(text, i, r, size); len(others) > 0 {
+				ensure()
+				arcs[i] = append(arcs[i], others...)
+			}
+		}
+		i += size
+	}
+	return arcs
+}
+
+// longestSyllable is that of zhuang and its like.
+const longestSyllable = 6
+
+// spelt tells whether letters can be cut into syllables of the guide.
+func (s *Speller) spelt(letters string) bool {
+	if len(letters) < 2 {
+		return false
+	}
+	reach := make([]bool, len(letters)+1)
+	reach[0] = true
+	for i := range letters {
+		if !reach[i] {
+			continue
+		}
+		for n := 1; n <= longestSyllable && i+n <= len(letters); n++ {
+			if len(s.reading[letters[i:i+n]]) > 0 {
+				reach[i+n] = true
+			}
+		}
+	}
+	return reach[len(letters)]
+}
+
+// readPinyin replaces the arcs of text[start:end] by those of its syllables.
+func (s *Speller) readPinyin(text string, start, end int, arcs [][]arc) {
+	for i := start; i < end; i++ {
+		arcs[i] = nil
+		for n := 1; n <= longestSyllable && i+n <= end; n++ {
+			for _, r := range s.reading[text[i:i+n]] {
+				arcs[i] = append(arcs[i], arc{end: i + n, r: r})
+			}
+		}
+	}
+}
+
+// homophones are the characters that may have been meant by the r at text[i]: it must make no pair
+// with its neighbours that the guide knows, and the other character must make one.
+func (s *Speller) homophones(text string, i int, r rune, size int) []arc {
+	left, _ := utf8.DecodeLastRuneInString(text[:i])
+	right, _ := utf8.DecodeRuneInString(text[i+size:])
+	if s.pair[[2]rune{left, r}] > 0 || s.pair[[2]rune{r, right}] > 0 {
+		return nil
+	}
+	var out []arc
+	for _, syllable := range Syllables(r)[:min(1, len(Syllables(r)))] {
+		for _, other := range s.reading[syllable] {
+			if other != r && (s.pair[[2]rune{left, other}] > 1 || s.pair[[2]rune{other, right}] > 1) {
+				out = append(out, arc{end: i + size, r: other, price: priceHomophone})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,87 @@
+package zh
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Words finds the words of a list in text, the longest first. The zero value finds none.
+type Words struct {
+	group   map[string]int // word → the number of its group
+	longest int            // bytes of the longest word
+}
+
+// NewWords makes a finder. groups[g] are the words of group g; a word in two groups belongs to the first.
+func NewWords(groups [][]string) Words {
+	w := Words{group: map[string]int{}}
+	for g, words := range groups {
+		for _, word := range words {
+			if _, taken := w.group[word]; !taken && word != "" {
+				w.group[word] = g
+				w.longest = max(w.longest, len(word))
+			}
+		}
+	}
+	return w
+}
+
+// At returns the longest word that begins at text[i], as its end and its group; end is i when there is none.
+// A word that begins or ends with a letter or a digit does not match inside a longer run of them.
+func (w Words) At(text string, i int) (end, group int) {
+	if i > 0 && isAlnum(text[i]) && isAlnum(text[i-1]) {
+		return i, 0
+	}
+	for end = min(len(text), i+w.longest); end > i; end-- {
+		if end < len(text) && (!utf8.RuneStart(text[end]) || isAlnum(text[end]) && isAlnum(text[end-1])) {
+			continue
+		}
+		if g, ok := w.group[text[i:end]]; ok {
+			return end, g
+		}
+	}
+	return i, 0
+}
+
+func isAlnum(b byte) bool { return isLetter(b) || isDigit(b) }
+
+// Found returns the groups that occur in text, each once, in order of their first word.
+func (w Words) Found(text string) []int {
+	var found []int
+	for i := 0; i < len(text); {
+		end, g := w.At(text, i)
+		if end == i {
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+			continue
+		}
+		if !slices.Contains(found, g) {
+			found = append(found, g)
+		}
+		i = end
+	}
+	return found
+}
+
+// Remove returns text without the words.
+func (w Words) Remove(text string) string {
+	return w.Replace(text, func(int) string { return "" })
+}
+
+// Replace returns text with each word replaced by what its group stands for.
+func (w Words) Replace(text string, by func(group int) string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	for i := 0; i < len(text); {
+		end, g := w.At(text, i)
+		if end > i {
+			b.WriteString(by(g))
+			i = end
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		b.WriteString(text[i : i+size])
+		i += size
+	}
+	return b.String()
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/kb"
+)
+
+// pages renders every page from the library of the moment.
+type pages struct {
+	guide func() *kb.Library
+	tmpl  *template.Template
+	md    *markdown
+	now   func() time.Time
+}
+
+func newPages(guide func() *kb.Library, a assets) *pages {
+	funcs := template.FuncMap{"asset": a.url, "date": date, "retry": retryName}
+	return &pages{
+		guide: guide,
+		tmpl:  template.Must(template.New("").Funcs(funcs).ParseFS(embedded, "templates/*.html")),
+		md:    newMarkdown(),
+		now:   chinaNow,
+	}
+}
+
+// chinaNow is the time where the guide's dates hold; the fixed zone needs no zone files on the host.
+func chinaNow() time.Time { return time.Now().In(time.FixedZone("CST", 8*60*60)) }
+
+// shelf is one category with the articles that a page lists under it.
+type shelf struct {
+	kb.Category
+	Articles []*kb.Article
+}
+
+// shelves are the categories that have articles, in the guide's order, those that phrases.yaml does
+// not name last; within one, what customers ask first stands first.
+func shelves(l *kb.Library) []shelf {
+	var out []shelf
+	for _, c := range categories(l) {
+		all := l.InCategory(c.ID)
+		rank := func(a *kb.Article) int {
+			if i := slices.Index(c.Quick, a.ID); i >= 0 {
+				return i
+			}
+			return len(c.Quick)
+		}
+		slices.SortStableFunc(all, func(a, b *kb.Article) int { return rank(a) - rank(b) })
+		if len(all) > 0 {
+			out = append(out, shelf{c, all})
+		}
+	}
+	return out
+}
+
+// categories are those of phrases.yaml and then any other that an article names.
+func categories(l *kb.Library) []kb.Category {
+	out := slices.Clone(l.Phrases.Categories)
+	for _, a := range l.Articles {
+		if !slices.ContainsFunc(out, func(c kb.Category) bool { return c.ID == a.Category }) {
+			out = append(out, kb.Category{ID: a.Category, Name: l.Phrases.CategoryName(a.Category)})
+		}
+	}
+	return out
+}
+
+// quickShelves are the categories with the questions that the chat offers first: those that
+// phrases.yaml names, else the category's first few.
+func quickShelves(l *kb.Library) []shelf {
+	const few = 5
+	out := shelves(l)
+	for i, s := range out {
+		n := 0 // they stand first
+		for n < len(s.Articles) && slices.Contains(s.Quick, s.Articles[n].ID) {
+			n++
+		}
+		if n == 0 {
+			n = min(few, len(s.Articles))
+		}
+		out[i].Articles = s.Articles[:n]
+	}
+	return out
+}
+
+// find returns the articles with those ids, leaving out what the guide does not have.
+func find(l *kb.Library, ids []string) []*kb.Article {
+	var out []*kb.Article
+	for _, id := range ids {
+		if a, ok := l.Article(id); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// chatPage is what the chat's template gets.
+type chatPage struct {
+	Framed  bool // inside somebody's page: no sidebar, links open a new tab
+	Greet   string
+	Human   string // the option that asks for a person
+	Shelves []shelf
+	First   []*kb.Article // one question of each category, below the greeting
+}
+
+func (p *pages) home(c echo.Context) error { return p.conversation(c, false) }
+
+func (p *pages) chat(c echo.Context) error { return p.conversation(c, true) }
+
+func (p *pages) conversation(c echo.Context, framed bool) error {
+	l := p.guide()
+	page := chatPage{Framed: framed, Greet: l.Phrases.Say.Greet, Human: l.Phrases.Say.Human, Shelves: quickShelves(l)}
+	for _, s := range page.Shelves {
+		page.First = append(page.First, s.Articles[0])
+	}
+	return p.render(c, http.StatusOK, "chat.html", page)
+}
+
+// indexPage is what the guide's index gets.
+type indexPage struct {
+	Shelves []shelf
+	Count   int
+}
+
+func (p *pages) guideIndex(c echo.Context) error {
+	l := p.guide()
+	return p.render(c, http.StatusOK, "index.html", indexPage{shelves(l), len(l.Articles)})
+}
+
+// articlePage is what an article's template gets.
+type articlePage struct {
+	*kb.Article
+	CategoryName string
+	Rest         template.HTML // the body below the lead
+	Near         []*kb.Article
+	Expired      bool
+	NotYet       bool
+}
+
+func (p *pages) guideArticle(c echo.Context) error {
+	l := p.guide()
+	a, ok := l.Article(c.Param("id"))
+	if !ok {
+		return p.missing(c)
+	}
+	rest, err := p.md.html(afterLead(a.Body, a.Lead))
+	if err != nil {
+		return fmt.Errorf("render article %s: %w", a.ID, err)
+	}
+	now := p.now()
+	return p.render(c, http.StatusOK, "article.html", articlePage{
+		Article:      a,
+		CategoryName: l.Phrases.CategoryName(a.Category),
+		Rest:         rest,
+		Near:         find(l, a.Related),
+		Expired:      !a.ValidUntil.IsZero() && date(a.ValidUntil) < date(now),
+		NotYet:       !a.ValidFrom.IsZero() && date(now) < date(a.ValidFrom),
+	})
+}
+
+// lookupPage is what the agents' look-up gets.
+type lookupPage struct {
+	Shelves []shelf
+	Codes   kb.Codes
+}
+
+func (p *pages) lookup(c echo.Context) error {
+	l := p.guide()
+	return p.render(c, http.StatusOK, "lookup.html", lookupPage{shelves(l), l.Codes})
+}
+
+// missing is the answer for a page of the guide that is not there: kind to people, short to programs.
+func (p *pages) missing(c echo.Context) error {
+	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
+		return echo.NewHTTPError(http.StatusNotFound)
+	}
+	return p.render(c, http.StatusNotFound, "missing.html", shelves(p.guide()))
+}
+
+// render executes the template as a whole before the first byte leaves, so that a fault in it is a
+// clean error and never half a page.
+func (p *pages) render(c echo.Context, status int, name string, data any) error {
+	var b bytes.Buffer
+	if err := p.tmpl.ExecuteTemplate(&b, name, data); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// date is a day as the pages write it; "" for the zero time.
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
+// retryName is what agents read for a code's Retry.
+func retryName(r kb.Retry) string {
+	switch r {
+	case kb.RetryNo:
+		return "不要重试"
+	case kb.RetryAfter:
+		return "处理后再试"
+	case kb.RetryLater:
+		return "稍后再试"
+	case kb.RetryCheck:
+		return "先查是否扣款"
+	}
+	return string(r)
+}

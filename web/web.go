@@ -1,0 +1,64 @@
+// Package web serves the pages that people see: the chat, the guide, the agents' look-up and the
+// widget. Everything is embedded; no page calls another host, and none has inline script or style.
+// The pages' scripts talk to the JSON routes of package api on the same origin.
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/kb"
+)
+
+// Register mounts the pages on e. guide returns the library that is served now; it may change
+// between calls (a watched folder), so it is asked for every request and never kept.
+//
+// It panics if the embedded templates do not parse: the binary itself is broken then.
+func Register(e *echo.Echo, guide func() *kb.Library) {
+	a := newAssets()
+	p := newPages(guide, a)
+
+	get := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
+	}
+	get("/", p.home, unframed)
+	get("/chat", p.chat, framed)
+	get("/guide", p.guideIndex, unframed)
+	get("/guide/", p.guideIndex, unframed)
+	get("/guide/:id", p.guideArticle, unframed)
+	get("/guide/*", p.missing, unframed)
+	get("/lookup", p.lookup, unframed)
+	get("/widget.js", a.serve("widget.js"))
+	get("/static/:name", a.serveNamed)
+}
+
+// policy is the content security policy of every page, but for who may frame it.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; "
+
+// unframed is for pages that no other page may put into a frame.
+func unframed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		secure(c.Response().Header(), "frame-ancestors 'none'")
+		c.Response().Header().Set("X-Frame-Options", "DENY")
+		return next(c)
+	}
+}
+
+// framed is for the chat in the widget: any page may frame it. It holds no session and no secret,
+// so there is nothing that a click stolen by the framing page could reach.
+func framed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		secure(c.Response().Header(), "frame-ancestors *")
+		c.Response().Header().Del("X-Frame-Options") // a middleware before us may have set it
+		return next(c)
+	}
+}
+
+func secure(h http.Header, ancestors string) {
+	h.Set("Content-Security-Policy", policy+ancestors)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-cache")
+}

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/kb"
+)
+
+const phrases = `
+categories:
+  - {id: fees, name: 费用与到账, quick: [fee-rate, no-such-article]}
+  - {id: empty, name: 空的, quick: []}
+say:
+  {greet: 您好, thanks: 谢, bye: 再见, empty: 空, clarify: 哪个, decline: 不知道, decline_near: 近的,
+   escalate: 转, answer_human: 人, unknown_code: "{code}", expired: "{date}", human: 转人工}
+intents: {}
+`
+
+const codes = `
+- {code: "51", title: 资金不足, owner: 持卡人, retry: "no", class: C, text: 余额不足。, sources: [S1]}
+`
+
+const feeRate = `---
+title: 手续费是多少<script>alert(1)</script>
+category: fees
+asks: ["费率几个点\"><img src=x onerror=alert(2)>"]
+collect: []
+escalate: offer
+related: [fee-late, no-such-article]
+valid_until: 2026-12-01
+reviewed: 2026-11-23
+sources: [行业通行做法，未核实]
+---
+
+看合同。<b>粗</b>
+
+## 怎么做
+1. 看[到账](fee-late)。
+`
+
+const feeLate = `---
+title: 多久到账
+category: fees
+asks: []
+collect: []
+escalate: never
+related: [fee-rate]
+reviewed: 2026-11-23
+---
+
+看结算周期。
+`
+
+const stray = `---
+title: 没有归类的问题
+category: strays
+asks: []
+collect: []
+escalate: never
+---
+
+也要找得到。
+`
+
+// library is a small guide with hostile titles.
+func library(t *testing.T) *kb.Library {
+	t.Helper()
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	l, _, err := kb.Load(fstest.MapFS{
+		"phrases.yaml":            file(phrases),
+		"codes.yaml":              file(codes),
+		"guide/fees/fee-rate.md":  file(feeRate),
+		"guide/fees/fee-late.md":  file(feeLate),
+		"guide/strays/a-stray.md": file(stray),
+	}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Articles) != 3 {
+		t.Fatalf("%d articles were read, want 3", len(l.Articles))
+	}
+	return l
+}
+
+// serve returns a server with the pages of the small guide.
+func serve(t *testing.T) *echo.Echo {
+	t.Helper()
+	l := library(t)
+	e := echo.New()
+	Register(e, func() *kb.Library { return l })
+	return e
+}
+
+func get(t *testing.T, h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	return do(t, h, http.MethodGet, path, header...)
+}
+
+// do sends a request; header holds names and values in turn.
+func do(t *testing.T, h http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPages(t *testing.T) {
+	e := serve(t)
+	for _, tt := range []struct {
+		path   string
+		accept string
+		status int
+		has    []string
+	}{
+		{"/", "text/html", 200, []string{"不是任何支付机构的官方客服", `role="log"`, `maxlength="500"`, "您好", `data-human="转人工"`, `lang="zh-CN"`, "没有归类的问题"}},
+		{"/chat", "text/html", 200, []string{`data-framed="true"`, `id="close"`, `target="_blank"`}},
+		{"/guide", "text/html", 200, []string{`href="/guide/fee-rate"`, `id="fees"`, `id="strays"`, "3 个常见问题"}},
+		{"/guide/", "text/html", 200, []string{`href="/guide/fee-rate"`}},
+		{"/guide/fee-rate", "text/html", 200, []string{"看合同", `<a href="/guide/fee-late">到账</a>`, "审阅于", "有效至", "行业通行做法，未核实", "多久到账"}},
+		{"/guide/no-such-article", "text/html,*/*", 404, []string{"没有找到这一页", "费用与到账"}},
+		{"/guide/a/b", "text/html", 404, []string{"没有找到这一页"}},
+		{"/guide/no-such-article", "application/json", 404, []string{"Not Found"}},
+		{"/lookup", "text/html", 200, []string{`role="combobox"`, `role="listbox"`, `id="c-51"`, "不要重试", `data-text="看结算周期。"`}},
+		{"/widget.js", "*/*", 200, []string{"yingda-launcher", "/chat"}},
+		{"/static/no-such-file.js", "*/*", 404, nil},
+		{"/static/..%2ftemplates%2fchat.html", "*/*", 404, nil},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			w := get(t, e, tt.path, "Accept", tt.accept)
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+			for _, part := range tt.has {
+				if !strings.Contains(w.Body.String(), part) {
+					t.Errorf("%s is not in\n%s", part, w.Body)
+				}
+			}
+			if head := do(t, e, http.MethodHead, tt.path, "Accept", tt.accept); head.Code != tt.status {
+				t.Errorf("HEAD: status %d, want %d", head.Code, tt.status)
+			}
+		})
+	}
+}
+
+// What an editor writes never becomes markup, wherever a page shows it.
+func TestPagesEscape(t *testing.T) {
+	e := serve(t)
+	for _, path := range []string{"/", "/chat", "/guide", "/guide/fee-rate", "/guide/fee-late", "/lookup"} {
+		body := get(t, e, path, "Accept", "text/html").Body.String()
+		for _, bad := range []string{"<script>", "<img src=x", "<b>粗"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s contains %s", path, bad)
+			}
+		}
+		if !strings.Contains(body, "手续费是多少&lt;script&gt;") {
+			t.Errorf("%s does not show the title as text", path)
+		}
+	}
+}
+
+// Only /chat may be framed, and no page allows inline script, inline style or another host.
+func TestPagesHeaders(t *testing.T) {
+	e := serve(t)
+	for path, ancestors := range map[string]string{
+		"/": "'none'", "/guide": "'none'", "/guide/": "'none'", "/guide/fee-rate": "'none'", "/guide/nope": "'none'", "/lookup": "'none'", "/chat": "*",
+	} {
+		w := get(t, e, path, "Accept", "text/html")
+		csp := w.Header().Get("Content-Security-Policy")
+		if !strings.HasSuffix(csp, "; frame-ancestors "+ancestors) {
+			t.Errorf("%s: Content-Security-Policy %q, want frame-ancestors %s", path, csp, ancestors)
+		}
+		for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "form-action 'none'"} {
+			if !strings.Contains(csp, want+";") {
+				t.Errorf("%s: %q is not in Content-Security-Policy %q", path, want, csp)
+			}
+		}
+		if strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: unsafe in Content-Security-Policy %q", path, csp)
+		}
+		if denied := w.Header().Get("X-Frame-Options") == "DENY"; denied == (ancestors == "*") {
+			t.Errorf("%s: X-Frame-Options %q", path, w.Header().Get("X-Frame-Options"))
+		}
+		if got := w.Header().Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("%s: Cache-Control %q", path, got)
+		}
+		body := w.Body.String()
+		for _, bad := range []string{" style=", "<style", " onclick=", "http://", "https://"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s contains %q", path, bad)
+			}
+		}
+	}
+}
+
+func TestArticleValidity(t *testing.T) {
+	l := library(t)
+	p := newPages(func() *kb.Library { return l }, newAssets())
+	e := echo.New()
+	e.GET("/guide/:id", p.guideArticle)
+	for day, expired := range map[string]bool{"2026-11-30": false, "2026-12-01": false, "2026-12-02": true} {
+		p.now = at(t, day)
+		body := get(t, e, "/guide/fee-rate").Body.String()
+		if got := strings.Contains(body, "可能已过时"); got != expired {
+			t.Errorf("on %s: expired %t, want %t", day, got, expired)
+		}
+	}
+}

@@ -153,6 +153,9 @@ func (s *server) search(c echo.Context) error {
 			out.Articles = append(out.Articles, found{a.ID, a.Title, a.Category, g.Library.Phrases.CategoryName(a.Category), h.Score, a.Lead})
 		}
 	}
+	if res.Text == "" { // invisible characters only: every code begins with nothing
+		return c.JSON(http.StatusOK, out)
+	}
 	for _, k := range g.Library.Codes.Like(res.Text) {
 		out.Codes = append(out.Codes, code{k.Code, k.Title, k.Owner, k.Retry, k.Text})
 	}

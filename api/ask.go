@@ -20,6 +20,8 @@ import (
 // maxBody is the most bytes of a JSON body: a question of 500 characters with room to spare.
 const maxBody = 64 << 10
 
+const nulDetail = "文字里有空字符（NUL），请去掉后再发。"
+
 // ask answers one question and keeps nothing.
 func (s *server) ask(c echo.Context) error {
 	var in struct{ Question string }
@@ -67,8 +69,8 @@ func readJSON(c echo.Context, targets map[string]any) error {
 		return fail(http.StatusBadRequest, "没有收到完整的内容，请重发。")
 	case !utf8.Valid(body):
 		return fail(http.StatusBadRequest, "文字编码不是 UTF-8，请改用 UTF-8 发送。")
-	case bytes.ContainsRune(body, 0) || bytes.Contains(body, []byte(`\u0000`)):
-		return fail(http.StatusBadRequest, "文字里有空字符（NUL），请去掉后再发。")
+	case bytes.ContainsRune(body, 0):
+		return fail(http.StatusBadRequest, nulDetail)
 	}
 	return decodeObject(body, targets)
 }
@@ -85,6 +87,9 @@ func decodeObject(body []byte, targets map[string]any) error {
 		}
 		if bytes.Equal(value, []byte("null")) || json.Unmarshal(value, target) != nil {
 			return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 的类型不对。")
+		}
+		if text, ok := target.(*string); ok && strings.ContainsRune(*text, 0) { // written as \u0000
+			return fail(http.StatusBadRequest, nulDetail)
 		}
 	}
 	for name := range targets {

@@ -43,11 +43,20 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if status == http.StatusNotFound {
 			route = "none" // a stranger's paths are no labels
 		}
-		s.metrics.requests.WithLabelValues(c.Request().Method, route, strconv.Itoa(status)).Inc()
+		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), route, strconv.Itoa(status)).Inc()
 		s.metrics.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
 		s.Log.DebugContext(c.Request().Context(), "request", "method", c.Request().Method, "route", route, "status", status, "ms", time.Since(start).Milliseconds())
 		return nil
 	}
+}
+
+// methodLabel keeps the methods that strangers invent out of the labels.
+func methodLabel(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 // recovered turns a panic into an error: the stack goes to the log, not to the client.

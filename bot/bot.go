@@ -38,7 +38,8 @@ type Outcome struct {
 // error means that the index failed; the session is then as before.
 func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, error) {
 	text := m.Text
-	if picked, ok := pick(s.Offered, text); ok {
+	picked, ok := pick(s.Offered, text)
+	if ok {
 		text = picked.Title
 	}
 	found, err := b.searcher.Search(ctx, kb.Query{Text: text, Limit: kb.DefaultLimit})
@@ -46,6 +47,9 @@ func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 		return Outcome{}, fmt.Errorf("search the guide: %w", err)
 	}
 	u := b.understand(found)
+	if ok {
+		u = b.chosen(u, picked)
+	}
 	reply := b.say(u, Decide(*s, u, b.policy))
 	s.Offered = reply.Options
 	return Outcome{Reply: reply}, nil
@@ -71,6 +75,20 @@ func (b *Bot) understand(found kb.Result) Understanding {
 // codeConfidence is the probability that a message which names a response code is about it: of the
 // guide's golden questions that do, all but a few are labelled so.
 const codeConfidence = 0.97
+
+// chosen makes sure of what the customer picked: whatever the search says about an option's title,
+// nobody is asked the same thing twice.
+func (b *Bot) chosen(u Understanding, o chat.Option) Understanding {
+	a, ok := b.lib.Article(o.ID)
+	switch {
+	case o.ID == humanOption:
+		u.Codes, u.Intent, u.Confidence = nil, kb.IntentHuman, 1
+	case ok:
+		u.Codes, u.Intent, u.Confidence = nil, kb.IntentNone, 1
+		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
+	}
+	return u
+}
 
 // promote puts first at the head of hits.
 func promote(hits []kb.Hit, first kb.Hit) []kb.Hit {

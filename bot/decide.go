@@ -71,10 +71,10 @@ func asksForPerson(text string) bool {
 
 // pick finds the option that a message chooses: by its number or by its title.
 func pick(offered []chat.Option, text string) (chat.Option, bool) {
-	text = strings.TrimSpace(text)
+	text = strings.Trim(text, " \t\n.。,，、!！")
 	for i, o := range offered {
-		number := string(rune('1' + i))
-		if text == o.Title || text == number || text == "第"+[]string{"一", "二", "三", "四"}[min(i, 3)]+"个" {
+		number, wide, word := string(rune('1'+i)), string(rune('１'+i)), []string{"一", "二", "三", "四"}[min(i, 3)]
+		if text == o.Title || slices.Contains([]string{number, wide, "第" + number + "个", "第" + word + "个"}, text) {
 			return o, true
 		}
 	}

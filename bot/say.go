@@ -68,7 +68,7 @@ func (b *Bot) answer(u Understanding) string {
 		return b.lib.Phrases.Say.Decline
 	}
 	parts := []string{a.Lead}
-	if !a.ValidOn(b.now()) {
+	if !a.ValidUntil.IsZero() && !a.ValidOn(b.now()) {
 		parts = append(parts, strings.ReplaceAll(b.lib.Phrases.Say.Expired, "{date}", a.ValidUntil.Format(time.DateOnly)))
 	}
 	if a.Escalate == kb.EscalateAlways {

@@ -58,7 +58,7 @@ func (cs Codes) Mentioned(folded string) []string {
 	}
 	var found []string
 	for start, end := nextRun(folded, 0); start < end && len(found) < maxMentioned; start, end = nextRun(folded, end) {
-		run := strings.ToUpper(folded[start:end])
+		run := strings.ToUpper(strings.Trim(folded[start:end], ".")) // "05." ends a sentence
 		_, known := cs.Find(run)
 		cue := codeCue(folded[:start], folded[end:])
 		named := known && cue > noCue || looksLikeCode(run) && cue == strongCue
@@ -98,20 +98,46 @@ const (
 
 // codeCue judges what stands directly before and after a run.
 func codeCue(before, after string) cue {
-	before = strings.TrimRight(before, " :：,，。\"“'「【了的是个为着过")
+	clock := isClock(before, after)
+	before = strings.TrimRight(before, " :：,，。\"“'「【.")
+	whole := before // with the particles that 老是 ends in
+	before = strings.TrimRight(before, " 了的是个为着过")
 	rest := strings.TrimLeft(after, " ,，。!?！？\"”'」】了的")
 	switch {
-	case hasPrefixAny(after, "元", "块", "岁", "点", "月", "天", "分", "年", "日", "个", "笔", "万", "千", "%", "％", "号", "小时", "位", "台", "张", "折", "/", "-", "+"):
+	case hasPrefixAny(after, "元", "块", "岁", "点", "月", "天", "分", "年", "日", "个", "笔", "万", "千", "%", "％", "号", "小时", "位", "台", "张", "折", "/", "-", "+",
+		"秒", "次", "度", "遍", "期", "人", "家", "钱"),
+		clock, isChoice(whole), hasSuffixAny(before, paymentCodes()...):
 		return noCue
 	case hasSuffixAny(before, "错误码", "错误代码", "错误", "代码", "返回码", "应答码", "响应码", "状态码", "提示码", "码", "报错", "报", "code", "返回", "应答"),
 		hasPrefixAny(rest, "错误", "代码", "报错"):
 		return strongCue
-	case hasSuffixAny(before, "提示", "显示", "出现", "跳出", "弹出", "出", "一直", "老是", "总是", "还是", "又", "写着", "来个"),
+	case hasSuffixAny(before, "扣", "收", "付", "交", "退", "转", "刷", "少", "多", "扣我", "收我", "¥", "$", "支出", "转出", "取出", "付出"): // an amount
+		return noCue
+	case hasSuffixAny(before, "提示", "显示", "出现", "跳出", "弹出", "出", "一直", "又"),
+		hasSuffixAny(whole, "老是", "总是", "还是", "写着", "来个"),
 		hasPrefixAny(rest, "什么意思", "啥意思", "是啥", "是什么", "啥子", "是几个意思", "什么情况", "怎么回事", "咋回事", "怎么办", "咋办", "咋整"),
 		before == "" && rest == "":
 		return weakCue
 	}
 	return noCue
+}
+
+// isClock tells whether a run is the hour or the minutes of a time such as 12:30.
+func isClock(before, after string) bool {
+	return strings.HasPrefix(after, ":") && digitAt(after, 1) || strings.HasSuffix(before, ":") && digitAt(before, len(before)-2)
+}
+
+// isChoice tells whether a run is the second of two numbers to choose from: 01还是00.
+func isChoice(before string) bool {
+	first, ok := strings.CutSuffix(before, "还是")
+	return ok && digitAt(first, len(first)-1)
+}
+
+func digitAt(s string, i int) bool { return 0 <= i && i < len(s) && '0' <= s[i] && s[i] <= '9' }
+
+// paymentCodes are the words ending in 码 after which a number is an amount or a secret.
+func paymentCodes() []string {
+	return []string{"扫码", "维码", "款码", "钱码", "条码", "跳码", "套码", "密码", "验证码", "一机多码", "预报"}
 }
 
 func hasSuffixAny(s string, suffixes ...string) bool {

@@ -44,10 +44,10 @@ func (f Fault) String() string {
 // Faults are all the faults of one guide.
 type Faults []Fault
 
-// Sort orders the faults by file and line.
+// Sort orders the faults by file and line; what stands on one line by its text, so that the order is always the same.
 func (fs Faults) Sort() {
 	slices.SortStableFunc(fs, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.What, b.What))
 	})
 }
 

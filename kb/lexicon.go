@@ -79,7 +79,7 @@ func (p *lexiconParser) keyed(key string, words []string) {
 		for _, w := range p.fresh(words) {
 			t := Typo{Wrong: w, Right: strings.TrimSpace(right)}
 			if near != "" {
-				t.Near = strings.Split(near, ",")
+				t.Near = strings.FieldsFunc(near, func(r rune) bool { return r == ',' || r == ' ' })
 			}
 			p.lex.Typos = append(p.lex.Typos, t)
 		}

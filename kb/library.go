@@ -7,6 +7,7 @@ type Library struct {
 	Codes    Codes
 	Phrases  Phrases
 	Hosts    []string // hosts that articles may link to; a host covers its subdomains
+	Outside  []string // questions that the guide does not answer: examples to decline by
 	Revision string   // hash over every file: equal revisions are equal guides
 
 	byID map[string]int

@@ -25,17 +25,19 @@ const (
 	codesFile   = "codes.yaml"
 	phrasesFile = "phrases.yaml"
 	hostsFile   = "hosts.txt"
+	outsideFile = "outside.txt"
 )
 
 // Load reads the guide in fsys. A guide without its own lexicon, phrases or hosts uses those of
-// base, the bundled guide; its response codes are its own or none. progress, when not nil, is told
+// base, the bundled guide; its response codes and its
+// outside questions are its own or none. progress, when not nil, is told
 // how many of the article files are read.
 //
 // The faults are those of reading alone; Validate finds the rest. The error is for files that
 // cannot be read at all. The library is usable when neither is bad: Faults.Err and error are nil.
 func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, Faults, error) {
 	l := loader{fsys: fsys, base: base, sum: sha256.New(), lib: &Library{byID: map[string]int{}}}
-	for _, step := range []func() error{l.lexicon, l.codes, l.phrases, l.hosts} {
+	for _, step := range []func() error{l.lexicon, l.codes, l.phrases, l.hosts, l.outside} {
 		if err := step(); err != nil {
 			return nil, nil, err
 		}
@@ -69,7 +71,7 @@ func (l *loader) read(name string, fallback bool) ([]byte, error) {
 	}
 	fmt.Fprintf(l.sum, "%s %d\n", name, len(data))
 	l.sum.Write(data)
-	return data, nil
+	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
 func (l *loader) fault(file string, line int, what, do string) {
@@ -135,15 +137,27 @@ func (l *loader) decode(file string, data []byte, target any) bool {
 	return false
 }
 
-func (l *loader) hosts() error {
-	data, err := l.read(hostsFile, true)
-	for _, line := range strings.Split(string(data), "\n") {
-		host, _, _ := strings.Cut(line, "#")
-		if host = strings.TrimSpace(host); host != "" {
-			l.lib.Hosts = append(l.lib.Hosts, host)
+func (l *loader) hosts() (err error) {
+	l.lib.Hosts, err = l.lines(hostsFile, true)
+	return err
+}
+
+func (l *loader) outside() (err error) {
+	l.lib.Outside, err = l.lines(outsideFile, false)
+	return err
+}
+
+// lines reads a file of one thing a line; "#" begins a comment.
+func (l *loader) lines(name string, fallback bool) ([]string, error) {
+	data, err := l.read(name, fallback)
+	var out []string
+	for line := range strings.Lines(string(data)) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
 		}
 	}
-	return err
+	return out, err
 }
 
 // articles reads every article file.

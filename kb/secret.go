@@ -1,18 +1,59 @@
 package kb
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // secretNumbers finds what looks like a payment card number (13–19 digits that pass Luhn) or a
-// resident identity number (18 characters that pass GB 11643), single spaces and dashes allowed.
+// resident identity number (18 characters that pass GB 11643), in half-width or full-width digits,
+// single spaces and dashes allowed. What it returns is half-width.
+//
+// Only whole groups of digits count, so that a part of a longer number is none, and a card number
+// is found in front of its expiry date.
 func secretNumbers(text string) []string {
 	var found []string
-	for _, m := range regexp.MustCompile(`[0-9](?:[ -]?[0-9]){11,17}(?:[ -]?[0-9xX])`).FindAllString(text, -1) {
-		digits := regexp.MustCompile(`[ -]`).ReplaceAllString(m, "")
-		if identityNumber(digits) || luhn(digits) {
-			found = append(found, m)
+	for _, run := range regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`).FindAllString(halfWidth(text), -1) {
+		for rest := run; rest != ""; {
+			number := secretPrefix(rest)
+			if number != "" {
+				found = append(found, number)
+			}
+			rest = rest[len(number):]
+			if i := strings.IndexAny(rest, " -"); i >= 0 {
+				rest = rest[i+1:]
+			} else {
+				rest = ""
+			}
 		}
 	}
 	return found
+}
+
+// secretPrefix is the longest secret number that begins a run of groups; "" when there is none.
+func secretPrefix(run string) string {
+	for end := len(run); end > 0; end = strings.LastIndexAny(run[:end], " -") {
+		digits := strings.NewReplacer(" ", "", "-", "").Replace(run[:end])
+		if identityNumber(digits) || 13 <= len(digits) && len(digits) <= 19 && luhn(digits) {
+			return run[:end]
+		}
+	}
+	return ""
+}
+
+// halfWidth turns full-width digits, letters, dashes and blanks into those of ASCII.
+func halfWidth(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case '！' <= r && r <= '～':
+			return r - '！' + '!'
+		case r == '\u3000' || r == '\u00a0':
+			return ' '
+		case '\u2010' <= r && r <= '\u2015' || r == '\u2212':
+			return '-'
+		}
+		return r
+	}, s)
 }
 
 // luhn is the check of ISO/IEC 7812-1.

@@ -92,6 +92,7 @@ func (v *validator) phrasings(a *Article) {
 		key := foldPhrasing(ask)
 		first, dup := v.asked[key]
 		switch {
+		case key == "": // no title is a fault of its own
 		case !dup:
 			v.asked[key] = a
 		case first == a:
@@ -114,7 +115,9 @@ func foldPhrasing(s string) string {
 
 func (v *validator) relations(a *Article) {
 	for _, id := range a.Related {
-		if _, ok := v.lib.Article(id); !ok || id == a.ID {
+		if id == a.ID {
+			v.add(a, "related", Warning, "the article is related to itself", "drop its own id")
+		} else if _, ok := v.lib.Article(id); !ok {
 			v.add(a, "related", Warning, fmt.Sprintf("related article %q does not exist", id), "correct the id or drop it")
 		}
 	}
@@ -138,10 +141,10 @@ func (v *validator) dates(a *Article) {
 	}
 }
 
-// links finds Markdown links that lead nowhere, or to a host that nobody vouched for.
+// links finds links, in Markdown or bare, that lead nowhere or to a host that nobody vouched for.
 func (v *validator) links(a *Article) {
-	for _, m := range regexp.MustCompile(`\]\(([^)\s]*)[^)]*\)`).FindAllStringSubmatch(a.Body, -1) {
-		target := m[1]
+	for _, m := range regexp.MustCompile(`\]\(([^)\s]*)[^)]*\)|((?i:https?)://[^\s<>()"，。；、）」]+)`).FindAllStringSubmatch(a.Body, -1) {
+		target := m[1] + m[2]
 		u, err := url.Parse(target)
 		switch {
 		case err != nil || target == "":

@@ -65,19 +65,36 @@ func newMapping() (mapping.IndexMapping, error) {
 		f.Analyzer, f.Store, f.IncludeTermVectors, f.IncludeInAll, f.DocValues = analyzer, false, false, false, false
 		doc.AddFieldMappingsAt(field, f)
 	}
+	doc.AddSubDocumentMapping("_all", bleve.NewDocumentDisabledMapping()) // no composite field
 	m.DefaultMapping = doc
 	return m, nil
 }
 
-// entry is what Bleve gets of a document.
-func entry(a *zh.Analyzer, d *rank.Doc) map[string]any {
-	var units, bigrams, body strings.Builder
-	for _, p := range d.Phrasings {
-		t := a.Tokens(a.Fold(p))
-		writeTokens(&units, t[zh.Chars])
-		writeTokens(&bigrams, t[zh.Bigrams])
+// entries makes what Bleve gets of each document.
+type entries struct {
+	ix       *Index
+	texts    [][]zh.Text
+	progress func(done, total int)
+}
+
+// each calls index for every document.
+func (en entries) each(index func(id string, data any) error) error {
+	for i := range en.ix.docs {
+		if err := index(strconv.Itoa(i), en.entry(i)); err != nil {
+			return fmt.Errorf("index %s: %w", en.ix.docs[i].ID, err)
+		}
+		en.progress(i+1, len(en.ix.docs))
 	}
-	writeTokens(&body, a.Tokens(a.Fold(d.Body))[zh.Bigrams])
+	return nil
+}
+
+func (en entries) entry(i int) map[string]any {
+	var units, bigrams, body strings.Builder
+	for _, t := range en.ix.textsOf(en.texts, i) {
+		writeTokens(&units, t.Tokens[zh.Chars])
+		writeTokens(&bigrams, t.Tokens[zh.Bigrams])
+	}
+	writeTokens(&body, en.ix.analyzer.Read(en.ix.docs[i].Body).Tokens[zh.Bigrams])
 	return map[string]any{fieldUnits: units.String(), fieldBigrams: bigrams.String(), fieldBody: body.String()}
 }
 
@@ -88,12 +105,13 @@ func writeTokens(b *strings.Builder, tokens []string) {
 	}
 }
 
-// newEngine indexes docs: in memory when dir is "" or the guide is small, else below dir. An index
+// newEngine indexes ix's documents: in memory when the guide is small, else below dir. An index
 // of the same revision that is already there is used again; a damaged one is made anew.
-func newEngine(a *zh.Analyzer, docs []rank.Doc, dir, revision string, progress func(done, total int)) (*engine, error) {
-	if len(docs) < largeGuide {
-		ix, err := indexInMemory(a, docs, progress)
-		return &engine{index: ix}, err
+func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func(done, total int)) (*engine, error) {
+	en := entries{ix, texts, progress}
+	if len(ix.docs) < largeGuide {
+		b, err := indexInMemory(en)
+		return &engine{index: b}, err
 	}
 	temp := ""
 	if dir == "" {
@@ -104,17 +122,17 @@ func newEngine(a *zh.Analyzer, docs []rank.Doc, dir, revision string, progress f
 		dir = temp
 	}
 	path := filepath.Join(dir, "index-"+revision)
-	ix, err := bleve.Open(path)
+	b, err := bleve.Open(path)
 	if err != nil {
-		if ix, err = indexOnDisk(a, docs, path, progress); err != nil {
+		if b, err = indexOnDisk(en, path); err != nil {
 			return nil, err
 		}
 	}
-	return &engine{index: ix, terms: maxTerms, temp: temp}, nil
+	return &engine{index: b, terms: maxTerms, temp: temp}, nil
 }
 
 // indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
-func indexInMemory(a *zh.Analyzer, docs []rank.Doc, progress func(done, total int)) (bleve.Index, error) {
+func indexInMemory(en entries) (bleve.Index, error) {
 	m, err := newMapping()
 	if err != nil {
 		return nil, fmt.Errorf("describe the index: %w", err)
@@ -125,11 +143,8 @@ func indexInMemory(a *zh.Analyzer, docs []rank.Doc, progress func(done, total in
 		return nil, fmt.Errorf("make the index: %w", err)
 	}
 	batch := ix.NewBatch()
-	for i := range docs {
-		if err := batch.Index(strconv.Itoa(i), entry(a, &docs[i])); err != nil {
-			return nil, fmt.Errorf("index %s: %w", docs[i].ID, err)
-		}
-		progress(i+1, len(docs))
+	if err := en.each(batch.Index); err != nil {
+		return nil, err
 	}
 	if err := ix.Batch(batch); err != nil {
 		return nil, fmt.Errorf("index the guide: %w", err)
@@ -138,7 +153,7 @@ func indexInMemory(a *zh.Analyzer, docs []rank.Doc, progress func(done, total in
 }
 
 // indexOnDisk builds the index offline, merged into few segments, beside path, then moves it there.
-func indexOnDisk(a *zh.Analyzer, docs []rank.Doc, path string, progress func(done, total int)) (bleve.Index, error) {
+func indexOnDisk(en entries, path string) (bleve.Index, error) {
 	m, err := newMapping()
 	if err != nil {
 		return nil, fmt.Errorf("describe the index: %w", err)
@@ -152,11 +167,8 @@ func indexOnDisk(a *zh.Analyzer, docs []rank.Doc, path string, progress func(don
 	if err != nil {
 		return nil, fmt.Errorf("make the index: %w", err)
 	}
-	for i := range docs {
-		if err := b.Index(strconv.Itoa(i), entry(a, &docs[i])); err != nil {
-			return nil, errors.Join(fmt.Errorf("index %s: %w", docs[i].ID, err), b.Close())
-		}
-		progress(i+1, len(docs))
+	if err := en.each(b.Index); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	if err := b.Close(); err != nil {
 		return nil, fmt.Errorf("finish the index: %w", err)
@@ -202,4 +214,5 @@ func (e *engine) propose(ctx context.Context, terms []term) ([]rank.Candidate, e
 type term struct {
 	field, token string
 	boost        float64
+	info         float64 // how much it tells: a large index is asked for the most telling ones
 }

@@ -5,7 +5,9 @@ package search
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"sync"
 
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search/rank"
@@ -22,6 +24,8 @@ type Options struct {
 	Dir string
 	// Progress, when not nil, is told how many documents are indexed.
 	Progress func(done, total int)
+	// Learned is what an earlier index of this guide, or of one like it, has learnt: it saves seconds.
+	Learned *rank.Learned
 	// Model replaces the weights that ship with the program.
 	Model *rank.Model
 }
@@ -57,12 +61,19 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	}
 	ix := &Index{analyzer: analyzer}
 	ix.addDocs(lib)
-	ix.speller = newSpeller(analyzer, ix.docs, lib)
-	words := rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds}
-	if ix.ranker, err = rank.New(ix.docs, analyzer, words, model); err != nil {
-		return nil, err
-	}
-	if ix.engine, err = newEngine(analyzer, ix.docs, opts.Dir, lib.Revision, opts.Progress); err != nil {
+	texts := ix.read()
+	var made sync.WaitGroup
+	var engineErr error
+	made.Go(func() {
+		ix.speller = ix.newSpeller(texts, lib.Lexicon.Same)
+		ix.engine, engineErr = newEngine(ix, texts, opts.Dir, lib.Revision, opts.Progress)
+	})
+	ix.ranker, err = rank.New(rank.Options{
+		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Model: model, Learned: opts.Learned,
+		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
+	})
+	made.Wait()
+	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err
 	}
 	return ix, nil
@@ -77,6 +88,27 @@ func vocabulary(l *kb.Lexicon) zh.Vocabulary {
 		v.Mends = append(v.Mends, zh.Mend{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
 	}
 	return v
+}
+
+// read takes the phrasings of a small guide apart once for all that need them. A large guide's would
+// fill the memory: it gets nil, and each reader takes them one by one.
+func (ix *Index) read() [][]zh.Text {
+	if len(ix.docs) >= largeGuide {
+		return nil
+	}
+	texts := make([][]zh.Text, len(ix.docs))
+	for i := range ix.docs {
+		texts[i] = ix.readDoc(i)
+	}
+	return texts
+}
+
+func (ix *Index) readDoc(i int) []zh.Text {
+	texts := make([]zh.Text, len(ix.docs[i].Phrasings))
+	for j, p := range ix.docs[i].Phrasings {
+		texts[j] = ix.analyzer.Read(p)
+	}
+	return texts
 }
 
 // addDocs makes a document of every article and of every intent.
@@ -98,10 +130,13 @@ func (ix *Index) add(d rank.Doc, title string, intent kb.Intent) {
 	ix.intents = append(ix.intents, intent)
 }
 
+// Learned is what the ranker has learnt, to start from after an edit; nil for a large guide.
+func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
+
 // Search ranks the guide against q. It implements kb.Searcher.
 func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 	text := ix.Normalize(q.Text)
-	ranking, err := ix.rank(ctx, text)
+	ranking, err := ix.Rank(ctx, text)
 	if err != nil {
 		return kb.Result{}, err
 	}
@@ -128,19 +163,16 @@ func (ix *Index) Normalize(text string) string {
 
 // Rank is the whole ranking of a normalised question, with features; ids are those of Doc.
 func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
-	return ix.rank(ctx, normalized)
-}
-
-// Doc is the id of a ranked document: an article's, or "intent:…".
-func (ix *Index) Doc(i int) string { return ix.docs[i].ID }
-
-func (ix *Index) rank(ctx context.Context, text string) (rank.Ranking, error) {
-	candidates, err := ix.engine.propose(ctx, ix.terms(text))
+	text := zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
+	candidates, err := ix.engine.propose(ctx, ix.terms(text.Tokens))
 	if err != nil {
 		return rank.Ranking{}, err
 	}
 	return ix.ranker.Rank(text, candidates), nil
 }
+
+// Doc is the id of a ranked document: an article's, or "intent:…".
+func (ix *Index) Doc(i int) string { return ix.docs[i].ID }
 
 // The weight of each field in the candidates' score: pairs say more, bodies are long and say less.
 const (
@@ -150,27 +182,23 @@ const (
 )
 
 // terms are what the engine is asked for.
-func (ix *Index) terms(text string) []term {
-	tokens := ix.analyzer.Tokens(text)
-	var terms []term
-	seen := map[string]bool{}
-	add := func(field, token string, boost float64) {
-		if !seen[field+token] {
-			seen[field+token] = true
-			terms = append(terms, term{field, token, boost})
+func (ix *Index) terms(tokens zh.Tokens) []term {
+	terms := make([]term, 0, len(tokens[zh.Chars])+2*len(tokens[zh.Bigrams]))
+	add := func(field, token string, boost, info float64) {
+		if !slices.ContainsFunc(terms, func(t term) bool { return t.token == token && t.field == field }) {
+			terms = append(terms, term{field, token, boost, boost * info})
 		}
 	}
 	for _, t := range tokens[zh.Chars] {
-		add(fieldUnits, t, boostUnits)
+		add(fieldUnits, t, boostUnits, ix.ranker.Information(zh.Chars, t))
 	}
 	for _, t := range tokens[zh.Bigrams] {
-		add(fieldBigrams, t, boostBigrams)
-		add(fieldBody, t, boostBody)
+		info := ix.ranker.Information(zh.Bigrams, t)
+		add(fieldBigrams, t, boostBigrams, info)
+		add(fieldBody, t, boostBody, info)
 	}
 	if limit := ix.engine.terms; limit > 0 && len(terms) > limit {
-		slices.SortStableFunc(terms, func(a, b term) int {
-			return cmp.Compare(ix.ranker.Information(b.token)*b.boost, ix.ranker.Information(a.token)*a.boost)
-		})
+		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.info, a.info) })
 		terms = terms[:limit]
 	}
 	return terms

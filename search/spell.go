@@ -1,25 +1,29 @@
 package search
 
-import (
-	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/search/zh"
-)
+import "github.com/yingda/yingda/search/zh"
 
 // spellFrom is how many documents teach the speller; more would only cost time.
 const spellFrom = 4000
 
-// newSpeller learns the guide's own way of writing.
-func newSpeller(a *zh.Analyzer, docs []rank.Doc, lib *kb.Library) *zh.Speller {
-	var texts []string
-	for i := range docs[:min(len(docs), spellFrom)] {
-		for _, p := range docs[i].Phrasings {
-			texts = append(texts, a.Fold(p))
+// newSpeller learns the guide's own way of writing: its phrasings, its answers and the lexicon's words.
+func (ix *Index) newSpeller(texts [][]zh.Text, same [][]string) *zh.Speller {
+	var all []string
+	for i := range ix.docs[:min(len(ix.docs), spellFrom)] {
+		for _, t := range ix.textsOf(texts, i) {
+			all = append(all, t.Folded)
 		}
-		texts = append(texts, a.Fold(docs[i].Body))
+		all = append(all, ix.analyzer.Fold(ix.docs[i].Body))
 	}
-	for _, words := range lib.Lexicon.Same {
-		texts = append(texts, words...)
+	for _, words := range same {
+		all = append(all, words...)
 	}
-	return zh.NewSpeller(texts)
+	return zh.NewSpeller(ix.analyzer.Pinyin(), all)
+}
+
+// textsOf are the phrasings of document i, read now when texts is nil.
+func (ix *Index) textsOf(texts [][]zh.Text, i int) []zh.Text {
+	if texts == nil {
+		return ix.readDoc(i)
+	}
+	return texts[i]
 }

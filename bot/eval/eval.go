@@ -32,19 +32,29 @@ func Read(r io.Reader) ([]Question, error) {
 	var qs []Question
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 1<<20)
-	for line := 1; sc.Scan(); line++ {
+	line := 1
+	for ; sc.Scan(); line++ {
 		text := strings.TrimSuffix(strings.TrimPrefix(sc.Text(), "\ufeff"), "\r")
 		if strings.TrimSpace(text) == "" || line == 1 && text == "question\tlabel" {
 			continue
 		}
 		q, label, ok := strings.Cut(text, "\t")
-		if !ok || strings.TrimSpace(label) == "" {
-			return nil, fmt.Errorf("line %d: no label; write the question, a tab, and an article's id, OUT or HUMAN", line)
+		labels := strings.Split(label, "|")
+		for i := range labels {
+			labels[i] = strings.TrimSpace(labels[i])
 		}
-		qs = append(qs, Question{Text: q, Labels: strings.Split(strings.TrimSpace(label), "|"), Line: line})
+		switch {
+		case !ok || slices.Contains(labels, ""):
+			return nil, fmt.Errorf("line %d: no label; write the question, a tab, and an article's id, OUT or HUMAN", line)
+		case strings.TrimSpace(q) == "":
+			return nil, fmt.Errorf("line %d: no question before the tab", line)
+		case strings.Contains(label, "\t"):
+			return nil, fmt.Errorf("line %d: a third column; write only the question, a tab, and its labels split by |", line)
+		}
+		qs = append(qs, Question{Text: q, Labels: labels, Line: line})
 	}
 	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("read the questions: %w", err)
+		return nil, fmt.Errorf("line %d: %w", line, err)
 	}
 	return qs, nil
 }

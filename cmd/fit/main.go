@@ -1,5 +1,6 @@
-// Fit fits the ranking weights that ship with the program and writes them to
-// search/rank/weights.json; `make fit` runs it. docs/ranking.md tells what it learns from and why.
+// Fit fits the ranking weights that ship with the program, and stores what the ranker learns from
+// the bundled guide. `make fit` does both, `make learn` only the latter. docs/ranking.md tells what
+// is fitted to what, and why.
 package main
 
 import (
@@ -20,16 +21,90 @@ import (
 	"github.com/yingda/yingda/search/rank"
 )
 
+// options are the flags.
+type options struct {
+	golden, pairs, weights, learned string
+	draws                           int
+	learnOnly                       bool
+}
+
 func main() {
-	golden := flag.String("golden", "content/golden.tsv", "questions about the bundled guide: `FILE` of question and label")
-	pairs := flag.String("pairs", "", "other questions with the id of their answer: `FILE` of question and id; guides are drawn from it")
-	out := flag.String("o", "search/rank/weights.json", "where to write the weights: `FILE`")
-	draws := flag.Int("draws", 20, "how many guides to draw from -pairs")
+	var o options
+	flag.StringVar(&o.golden, "golden", "content/golden.tsv", "questions about the bundled guide: `FILE` of question and label")
+	flag.StringVar(&o.pairs, "pairs", "", "other questions with the id of their answer: `FILE` of question and id; guides are drawn from it")
+	flag.StringVar(&o.weights, "weights", "search/rank/weights.json", "where to write the weights: `FILE`")
+	flag.StringVar(&o.learned, "learned", "content/learned.bin", "where to write what the guide teaches: `FILE`")
+	flag.IntVar(&o.draws, "draws", 20, "how many guides to draw from -pairs")
+	flag.BoolVar(&o.learnOnly, "learn", false, "keep the weights; only learn the guide anew")
 	flag.Parse()
-	if err := run(*golden, *pairs, *out, *draws); err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "fit:", err)
 		os.Exit(1)
 	}
+}
+
+func run(o options) error {
+	model, err := rank.DefaultModel()
+	if err != nil && o.learnOnly {
+		return err
+	}
+	if err != nil { // weights for other features: begin from none
+		model = rank.Blank(rank.DefaultKernel())
+	}
+	if !o.learnOnly {
+		if err := fitWeights(o, model); err != nil {
+			return err
+		}
+	}
+	return learn(o.learned, model)
+}
+
+func fitWeights(o options, model *rank.Model) error {
+	examples, err := fromGuide(o.golden, model)
+	if err != nil {
+		return err
+	}
+	if o.pairs != "" {
+		drawn, err := fromPairs(o.pairs, o.draws, model)
+		if err != nil {
+			return err
+		}
+		examples = append(examples, drawn...)
+	}
+	if err := crossValidate(examples, model); err != nil {
+		return err
+	}
+	if err := fitAll(examples, model); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(model, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.weights, append(data, '\n'), 0o644)
+}
+
+// learn stores what the bundled guide teaches the ranker.
+func learn(file string, model *rank.Model) error {
+	ix, err := bundled(model)
+	if err != nil {
+		return err
+	}
+	defer ix.Close()
+	data, err := ix.Learned().MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o644)
+}
+
+// bundled indexes the bundled guide, learning everything.
+func bundled(model *rank.Model) (*search.Index, error) {
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err := errors.Join(err, faults.Err()); err != nil {
+		return nil, err
+	}
+	return search.New(lib, search.Options{Model: model})
 }
 
 // example is one question ranked by a guide that has never seen it.
@@ -46,46 +121,13 @@ type example struct {
 
 const folds = 5
 
-func run(golden, pairs, out string, draws int) error {
-	model, err := rank.DefaultModel()
-	if err != nil {
-		model = rank.Blank(rank.DefaultKernel())
-	}
-	examples, err := fromGuide(golden, model)
-	if err != nil {
-		return err
-	}
-	if pairs != "" {
-		drawn, err := fromPairs(pairs, draws, model)
-		if err != nil {
-			return err
-		}
-		examples = append(examples, drawn...)
-	}
-	if err := crossValidate(examples, model); err != nil {
-		return err
-	}
-	if err := fitAll(examples, model); err != nil {
-		return err
-	}
-	data, err := json.MarshalIndent(model, "", "\t")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(out, append(data, '\n'), 0o644)
-}
-
 // fromGuide ranks the golden questions by the bundled guide.
 func fromGuide(file string, model *rank.Model) ([]example, error) {
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err := errors.Join(err, faults.Err()); err != nil {
-		return nil, err
-	}
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
 	}
-	ix, err := search.New(lib, search.Options{Model: model})
+	ix, err := bundled(model)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/search/rank"
 )
 
 // guide is one revision of a guide with its index and its bot.
@@ -39,8 +39,18 @@ func guideFS(dir string) (fs.FS, error) {
 	return os.DirFS(dir), nil
 }
 
-// openGuide loads and indexes a guide; data is where a large index is kept, "" for a temporary folder.
-func openGuide(dir, data string, progress io.Writer) (*guide, error) {
+// openGuide loads and indexes a guide; data is where a large index is kept, "" for a temporary
+// folder. prior is what an earlier index has learnt; nil for what was learnt from the bundled guide.
+func openGuide(dir, data string, prior *rank.Learned, progress io.Writer) (*guide, error) {
+	lib, err := loadLibrary(dir, progress)
+	if err != nil {
+		return nil, err
+	}
+	return indexGuide(lib, data, prior, progress)
+}
+
+// loadLibrary reads a guide that has no errors.
+func loadLibrary(dir string, progress io.Writer) (*kb.Library, error) {
 	fsys, err := guideFS(dir)
 	if err != nil {
 		return nil, err
@@ -53,7 +63,17 @@ func openGuide(dir, data string, progress io.Writer) (*guide, error) {
 	if err := faults.Err(); err != nil {
 		return nil, fmt.Errorf("the guide has errors; `yingda check` shows them with the warnings:\n%w", err)
 	}
-	index, err := search.New(lib, search.Options{Dir: data, Progress: bar(progress, "indexing")})
+	return lib, nil
+}
+
+func indexGuide(lib *kb.Library, data string, prior *rank.Learned, progress io.Writer) (*guide, error) {
+	if prior == nil {
+		prior = new(rank.Learned)
+		if err := prior.UnmarshalBinary(content.Learned()); err != nil {
+			return nil, err
+		}
+	}
+	index, err := search.New(lib, search.Options{Dir: data, Learned: prior, Progress: bar(progress, "indexing")})
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +103,3 @@ func bar(w io.Writer, what string) func(done, total int) {
 		_ = b.Set(done)
 	}
 }
-
-// closing joins the error of closing to that of the work.
-func closing(err *error, c io.Closer) { *err = errors.Join(*err, c.Close()) }

@@ -33,7 +33,7 @@ type live struct {
 func openLive(dir, data string, progress io.Writer, log *slog.Logger) (*live, error) {
 	l := &live{dir: dir, data: data, progress: progress, log: log, closed: make(chan struct{})}
 	l.trouble.Store(new([]string))
-	g, err := openGuide(dir, data, progress)
+	g, err := openGuide(dir, data, nil, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -55,17 +55,31 @@ func (l *live) close() error {
 // reload serves the folder as it is now, or keeps the last good guide and says why.
 func (l *live) reload(ctx context.Context) {
 	start := time.Now()
-	g, err := openGuide(l.dir, l.data, io.Discard)
+	lib, err := loadLibrary(l.dir, io.Discard)
 	if err != nil {
-		lines := strings.Split(err.Error(), "\n")
-		l.trouble.Store(&lines)
-		l.log.WarnContext(ctx, "the guide in the folder is not served; the last good one goes on", "problem", err)
+		l.keep(ctx, err)
+		return
+	}
+	if lib.Revision == l.guide().library.Revision { // saved as it was, or mended back
+		l.trouble.Store(new([]string))
+		return
+	}
+	g, err := indexGuide(lib, l.data, l.guide().index.Learned(), io.Discard)
+	if err != nil {
+		l.keep(ctx, err)
 		return
 	}
 	l.trouble.Store(new([]string))
 	old := l.now.Swap(g)
 	l.log.InfoContext(ctx, "serving the edited guide", "revision", g.library.Revision, "articles", len(g.library.Articles), "ms", time.Since(start).Milliseconds())
 	l.retired.Go(func() { l.retire(ctx, old) })
+}
+
+// keep notes why the last good guide goes on.
+func (l *live) keep(ctx context.Context, err error) {
+	lines := strings.Split(err.Error(), "\n")
+	l.trouble.Store(&lines)
+	l.log.WarnContext(ctx, "the guide in the folder is not served; the last good one goes on", "problem", err)
 }
 
 // retire closes an old guide once no request can be reading it any more.
@@ -108,8 +122,7 @@ func (l *live) watch() (stop func(), err error) {
 
 // follow reloads once the events of a change have settled.
 func (l *live) follow(ctx context.Context, w *fsnotify.Watcher) {
-	quiet := time.NewTimer(settle)
-	quiet.Stop()
+	quiet := time.NewTimer(settle) // once at first: what was saved between loading and watching
 	for {
 		select {
 		case ev, ok := <-w.Events:

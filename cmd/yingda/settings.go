@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -75,7 +76,7 @@ func (s *settings) parseFile(file string, given map[string]bool) error {
 	}
 	var values map[string]string
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return usagef("%s: %v", file, err)
+		return usagef("%s: %s", file, strings.Join(strings.Fields(err.Error()), " ")) // YAML's errors have many lines
 	}
 	for name, value := range values {
 		if s.env[name] == "" {
@@ -92,10 +93,12 @@ func (s *settings) parseFile(file string, given map[string]bool) error {
 
 // help lists every setting under its three names, and the examples.
 func (s *settings) help(w io.Writer) {
-	fmt.Fprintf(w, "yingda %s [flags] %s\n\n%s\n\nFlags:\n", s.command.name, s.command.args, s.command.short)
+	fmt.Fprintln(w, strings.TrimSpace("yingda "+s.command.name+" [flags] "+s.command.args))
+	fmt.Fprintf(w, "\n%s\n", s.command.short)
+	heading := "\nFlags:\n" // a command without flags has none
 	s.flags.VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%s %s\n        %s", f.Name, value, usage)
+		fmt.Fprintf(w, "%s%s\n        %s", heading, strings.TrimRight("  -"+f.Name+" "+value, " "), usage)
 		if f.DefValue != "" && f.DefValue != strconv.FormatBool(false) {
 			fmt.Fprintf(w, " (default %s)", f.DefValue)
 		}
@@ -106,6 +109,7 @@ func (s *settings) help(w io.Writer) {
 			}
 		}
 		fmt.Fprintln(w)
+		heading = ""
 	})
 	s.command.printExamples(w)
 }

@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,41 +21,12 @@ type Words struct {
 	Kinds map[string][]string // kind of question → words that ask it
 }
 
-// doc is a Doc as the features see it.
-type doc struct {
-	phrasings []phrasing
-	not       []vector
-	union     [zh.Kinds]map[string]int // token → how many phrasings have it
-	body      map[string]bool          // bigrams of the body
-	names     map[name]bool
-	classes   map[string]bool // classes of which the doc has a name
-	kinds     map[int]bool
-	terms     []string // Latin words and numbers that a third of the phrasings have
-	shared    []weighted
-	sharedSum float64 // Σ of shared's weights
-}
-
-// weighted is a lexicon group that several phrasings have, by its information and their share.
-type weighted struct {
-	token  string
-	weight float64
-}
-
-// phrasing is one way to ask for a doc.
-type phrasing struct {
-	text   string
-	tokens zh.Tokens
-	vector vector
-	number int // in the space; -1 when the guide is too large for one
-}
-
 // name is a proper name of the lexicon.
 type name struct{ class, name string }
 
-// question is a text as the features see it; phrasings of a doc are read the same way.
+// question is a text as the features see it.
 type question struct {
-	text     string // folded
-	tokens   zh.Tokens
+	zh.Text
 	vector   vector
 	names    []name
 	kinds    []int
@@ -64,10 +34,70 @@ type question struct {
 	length   int // units
 }
 
+// phrasing is one way to ask for a doc.
+type phrasing struct {
+	folded   string
+	chars    []string // units in order
+	concepts []string // lexicon groups in order
+	vector   vector   // only where there is no regression
+	negative bool
+	number   int // its row of the regression
+}
+
+// doc is a Doc as the features see it.
+type doc struct {
+	phrasings []phrasing
+	not       []vector
+	has       [zh.Kinds]counts
+	body      counts // bigrams of the body
+	names     map[name]bool
+	classes   map[string]bool // classes of which the doc has a name
+	kinds     map[int]bool
+	terms     []string // Latin words and numbers that a third of the phrasings have
+	shared    float64  // information, by lexicon groups, that several phrasings have in common
+}
+
+// counts is how many phrasings of a doc have a token. A guide with a regression counts by the
+// token's number in the space, a larger one, whose space does not know every token, by its text.
+type counts struct {
+	byID   []uint8
+	byText map[string]uint8
+}
+
+// counted are the kinds of tokens that features ask for.
+func counted() []zh.Kind { return []zh.Kind{zh.Chars, zh.Concepts, zh.Bigrams, zh.Syllables} }
+
+func newCounts(size int) counts {
+	if size > 0 {
+		return counts{byID: make([]uint8, size)}
+	}
+	return counts{byText: map[string]uint8{}}
+}
+
+func (c counts) of(id int32, token string) int {
+	if c.byText != nil {
+		return int(c.byText[token])
+	}
+	if id < 0 {
+		return 0
+	}
+	return int(c.byID[id])
+}
+
+func (c counts) add(id int32, token string) {
+	const most = 255
+	if c.byText != nil {
+		c.byText[token] = min(c.byText[token], most-1) + 1
+	} else if id >= 0 {
+		c.byID[id] = min(c.byID[id], most-1) + 1
+	}
+}
+
 // reader turns text into questions and docs.
 type reader struct {
 	analyzer  *zh.Analyzer
 	space     *space
+	dense     bool // the space knows every token of every doc
 	names     zh.Words
 	nameOf    []name
 	kinds     zh.Words
@@ -87,18 +117,19 @@ func newReader(a *zh.Analyzer, w Words) *reader {
 		kinds = append(kinds, w.Kinds[kind])
 	}
 	r.names, r.kinds = zh.NewWords(names), zh.NewWords(kinds)
-	r.negations = zh.NewWords([][]string{{"不", "没", "未", "无", "别", "莫得", "无法"}, {"是不是", "能不能", "会不会", "要不要", "可不可以", "有没有", "对不对", "不过"}})
+	r.negations = zh.NewWords([][]string{
+		{"不", "没", "未", "无", "别", "莫得", "无法"},
+		{"是不是", "能不能", "会不会", "要不要", "可不可以", "有没有", "对不对", "不过"},
+	})
 	return r
 }
 
-func (r *reader) question(folded string) question {
-	q := question{text: folded, tokens: r.analyzer.Tokens(folded), kinds: r.kinds.Found(folded)}
-	q.vector = r.space.vector(q.tokens)
-	q.length = len(q.tokens[zh.Chars])
-	for _, n := range r.names.Found(folded) {
+func (r *reader) question(t zh.Text) question {
+	q := question{Text: t, vector: r.space.vector(t.Tokens), length: len(t.Tokens[zh.Chars])}
+	q.kinds, q.negative = r.kinds.Found(t.Folded), r.negative(t.Folded)
+	for _, n := range r.names.Found(t.Folded) {
 		q.names = append(q.names, r.nameOf[n])
 	}
-	q.negative = r.negative(folded)
 	return q
 }
 
@@ -112,35 +143,54 @@ func (r *reader) negative(folded string) bool {
 	return false
 }
 
-// doc reads d; tokens are those of its phrasings.
-func (r *reader) doc(d Doc, tokens []zh.Tokens) *doc {
-	out := &doc{body: map[string]bool{}, names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
-	for kind := range out.union {
-		out.union[kind] = map[string]int{}
+// size is how many tokens of a kind are counted by number; 0 where they are counted by text.
+func (r *reader) size(kind zh.Kind) int {
+	if !r.dense {
+		return 0
 	}
-	for i, t := range tokens {
-		folded := r.analyzer.Fold(d.Phrasings[i])
-		out.phrasings = append(out.phrasings, phrasing{text: folded, tokens: t, vector: r.space.vector(t), number: -1})
-		for kind := range t {
-			for tok := range unique(t[kind]) {
-				out.union[kind][tok]++
+	return len(r.space.info[kind])
+}
+
+// read takes texts apart.
+func (r *reader) read(texts []string) []zh.Text {
+	out := make([]zh.Text, len(texts))
+	for i, t := range texts {
+		out[i] = r.analyzer.Read(t)
+	}
+	return out
+}
+
+// doc reads d; texts are its phrasings.
+func (r *reader) doc(d Doc, texts []zh.Text) *doc {
+	out := &doc{names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
+	for _, kind := range counted() {
+		out.has[kind] = newCounts(r.size(kind))
+	}
+	out.phrasings = make([]phrasing, len(texts))
+	for i, t := range texts {
+		v := r.space.vector(t.Tokens)
+		out.phrasings[i] = phrasing{folded: t.Folded, chars: t.Tokens[zh.Chars], concepts: t.Tokens[zh.Concepts], vector: v, negative: r.negative(t.Folded)}
+		for _, kind := range counted() {
+			for _, w := range v[kind] {
+				out.has[kind].add(w.id, w.token)
 			}
 		}
-		for _, n := range r.names.Found(folded) {
+		for _, n := range r.names.Found(t.Folded) {
 			out.names[r.nameOf[n]] = true
 			out.classes[r.nameOf[n].class] = true
 		}
-		for _, k := range r.kinds.Found(folded) {
+		for _, k := range r.kinds.Found(t.Folded) {
 			out.kinds[k] = true
 		}
 	}
 	for _, n := range d.Not {
-		out.not = append(out.not, r.space.vector(r.analyzer.Tokens(r.analyzer.Fold(n))))
+		out.not = append(out.not, r.space.vector(r.analyzer.Read(n).Tokens))
 	}
 	r.common(out)
-	for _, line := range strings.Split(d.Body, "\n") {
-		for _, gram := range r.analyzer.Tokens(r.analyzer.Fold(line))[zh.Bigrams] {
-			out.body[gram] = true
+	out.body = newCounts(r.size(zh.Bigrams))
+	for line := range strings.Lines(d.Body) {
+		for _, gram := range r.analyzer.Read(line).Tokens[zh.Bigrams] {
+			out.body.add(r.space.id(zh.Bigrams, gram), gram)
 		}
 	}
 	return out
@@ -148,26 +198,30 @@ func (r *reader) doc(d Doc, tokens []zh.Tokens) *doc {
 
 // common notes what d's phrasings have in common.
 func (r *reader) common(d *doc) {
-	for tok, count := range d.union[zh.Chars] {
-		if tok[0] < utf8.RuneSelf && 3*count >= len(d.phrasings) {
-			d.terms = append(d.terms, tok)
+	seen := map[string]bool{}
+	for i := range d.phrasings {
+		for _, tok := range d.phrasings[i].chars {
+			if tok[0] < utf8.RuneSelf && !seen[tok] {
+				seen[tok] = true
+				if 3*d.has[zh.Chars].of(r.space.id(zh.Chars, tok), tok) >= len(d.phrasings) {
+					d.terms = append(d.terms, tok)
+				}
+			}
+		}
+		for _, tok := range d.phrasings[i].concepts {
+			if !seen["="+tok] {
+				seen["="+tok] = true
+				d.shared += r.sharedWeight(d, r.space.id(zh.Concepts, tok), tok)
+			}
 		}
 	}
-	for tok, count := range d.union[zh.Concepts] {
-		if count < 2 {
-			continue
-		}
-		w := float64(count) / float64(len(d.phrasings)) * r.space.weigh(zh.Concepts, tok)
-		d.shared = append(d.shared, weighted{tok, w})
-		d.sharedSum += w
-	}
-	slices.SortFunc(d.shared, func(a, b weighted) int { return strings.Compare(a.token, b.token) })
 }
 
-func unique(tokens []string) map[string]bool {
-	set := make(map[string]bool, len(tokens))
-	for _, t := range tokens {
-		set[t] = true
+// sharedWeight is what a lexicon group says that several phrasings of d have, by their share; 0 when fewer than two have it.
+func (r *reader) sharedWeight(d *doc, id int32, token string) float64 {
+	n := d.has[zh.Concepts].of(id, token)
+	if n < 2 {
+		return 0
 	}
-	return set
+	return float64(n) / float64(len(d.phrasings)) * r.space.weigh(zh.Concepts, id, token)
 }

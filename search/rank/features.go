@@ -25,7 +25,7 @@ func Features() []string {
 		"dice_concepts",    // the same by lexicon groups
 		"sequence",         // longest common subsequence with the nearest phrasing, by the question's length
 		"edit",             // 1 − edit distance to the nearest phrasing, by the longer one's length
-		"pinyin",           // share of the question's syllable pairs that the phrasings have
+		"pinyin",           // share of the question's syllables that the phrasings have
 		"name_conflict",    // names of the question that the document lacks while it has another of the class
 		"name_missing",     // names of the question that the document lacks
 		"terms_missing",    // Latin words and numbers common in the phrasings that the question lacks
@@ -43,38 +43,39 @@ func Features() []string {
 func (r *Ranker) signals(q *question, c *candidate) []float64 {
 	d, best := c.doc, c.nearest
 	covered, uncovered := r.coverage(q, d)
-	seq, edit := alignment(q.tokens[zh.Chars], best.tokens[zh.Chars])
+	body, uncoveredBigrams := r.bodyCoverage(q, d)
+	sequence, edit := alignment(q.Tokens[zh.Chars], best.chars)
 	conflict, missing := nameAgreement(q, d)
 	return []float64{
 		c.ridge, c.ridgeZ, c.best, c.near3, c.bm25Z,
 		covered,
 		share(q, zh.Concepts, d),
 		share(q, zh.Bigrams, d),
-		bodyShare(q, d),
-		dice(q.tokens[zh.Chars], best.tokens[zh.Chars]),
-		dice(q.tokens[zh.Concepts], best.tokens[zh.Concepts]),
-		seq, edit,
-		plainShare(q.tokens[zh.Pinyin], d.union[zh.Pinyin]),
+		body,
+		dice(q.Tokens[zh.Chars], best.chars),
+		dice(q.Tokens[zh.Concepts], best.concepts),
+		sequence, edit,
+		share(q, zh.Syllables, d),
 		conflict, missing,
 		termsMissing(q, d),
-		sharedMissing(q, d),
+		r.sharedMissing(q, d),
 		uncovered,
 		kindMismatch(q, d),
-		float64(btoi(q.negative != r.reader.negative(best.text))),
+		float64(btoi(q.negative != best.negative)),
 		c.not,
-		math.Abs(math.Log(float64(q.length+1) / float64(len(best.tokens[zh.Chars])+1))),
-		r.uncoveredBigrams(q, d),
+		math.Abs(math.Log(float64(q.length+1) / float64(len(best.chars)+1))),
+		uncoveredBigrams,
 	}
 }
 
-// coverage is the share of the question's units that the phrasings have, by information, and the
-// everyday information, in nats, of those that they lack.
-func (r *Ranker) coverage(q *question, d *doc) (share, uncovered float64) {
+// coverage is the share of the question's units that the phrasings have, by everyday information,
+// and that information, in nats, of those that they lack.
+func (r *Ranker) coverage(q *question, d *doc) (covered, uncovered float64) {
 	var has, all float64
-	for _, tok := range uniqueInOrder(q.tokens[zh.Chars]) {
-		info := r.space.background.information(tok)
+	for _, w := range q.vector[zh.Chars] {
+		info := r.space.background.information(w.token)
 		all += info
-		if d.union[zh.Chars][tok] > 0 {
+		if d.has[zh.Chars].of(w.id, w.token) > 0 {
 			has += info
 		}
 	}
@@ -89,7 +90,7 @@ func share(q *question, kind zh.Kind, d *doc) float64 {
 	var has, all float64
 	for _, w := range q.vector[kind] {
 		all += float64(w.w)
-		if d.union[kind][w.token] > 0 {
+		if d.has[kind].of(w.id, w.token) > 0 {
 			has += float64(w.w)
 		}
 	}
@@ -99,56 +100,24 @@ func share(q *question, kind zh.Kind, d *doc) float64 {
 	return has / all
 }
 
-func uniqueInOrder(tokens []string) []string {
-	out := make([]string, 0, len(tokens))
-next:
-	for i, t := range tokens {
-		for _, u := range tokens[:i] {
-			if u == t {
-				continue next
-			}
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-func plainShare(tokens []string, union map[string]int) float64 {
-	if len(tokens) == 0 {
-		return 0
-	}
-	has := 0
-	for _, t := range tokens {
-		has += btoi(union[t] > 0)
-	}
-	return float64(has) / float64(len(tokens))
-}
-
-func bodyShare(q *question, d *doc) float64 {
-	grams := q.tokens[zh.Bigrams]
-	if len(grams) == 0 {
-		return 0
-	}
-	has := 0
-	for _, g := range grams {
-		has += btoi(d.body[g] || d.union[zh.Bigrams][g] > 0)
-	}
-	return float64(has) / float64(len(grams))
-}
-
-func (r *Ranker) uncoveredBigrams(q *question, d *doc) float64 {
-	var lacks, all float64
-	for _, g := range q.tokens[zh.Bigrams] {
-		info := r.space.background.information(g)
+// bodyCoverage is the share of the question's bigrams that the body or a phrasing has, and of their
+// everyday information the share that neither has.
+func (r *Ranker) bodyCoverage(q *question, d *doc) (covered, uncovered float64) {
+	var has, lacks, all float64
+	grams := q.vector[zh.Bigrams]
+	for _, w := range grams {
+		info := r.space.background.information(w.token)
 		all += info
-		if !d.body[g] && d.union[zh.Bigrams][g] == 0 {
+		if d.has[zh.Bigrams].of(w.id, w.token) > 0 || d.body.of(w.id, w.token) > 0 {
+			has++
+		} else {
 			lacks += info
 		}
 	}
-	if all == 0 {
-		return 0
+	if len(grams) == 0 {
+		return 0, 0
 	}
-	return lacks / all
+	return has / float64(len(grams)), lacks / all
 }
 
 // dice is twice the shared tokens over all tokens.
@@ -212,26 +181,25 @@ func nameAgreement(q *question, d *doc) (conflict, missing float64) {
 	return conflict, missing
 }
 
+// termsMissing counts the Latin words and numbers common in the phrasings that the question lacks.
 func termsMissing(q *question, d *doc) float64 {
 	n := 0
 	for _, term := range d.terms {
-		n += btoi(!slices.Contains(q.tokens[zh.Chars], term))
+		n += btoi(!slices.Contains(q.Tokens[zh.Chars], term))
 	}
 	return float64(n)
 }
 
 // sharedMissing is the share of the phrasings' common information that the question lacks.
-func sharedMissing(q *question, d *doc) float64 {
-	if d.sharedSum == 0 {
+func (r *Ranker) sharedMissing(q *question, d *doc) float64 {
+	if d.shared == 0 {
 		return 0
 	}
 	has := 0.0
-	for _, s := range d.shared {
-		if slices.Contains(q.tokens[zh.Concepts], s.token) {
-			has += s.weight
-		}
+	for _, w := range q.vector[zh.Concepts] {
+		has += r.reader.sharedWeight(d, w.id, w.token)
 	}
-	return 1 - has/d.sharedSum
+	return 1 - has/d.shared
 }
 
 func kindMismatch(q *question, d *doc) float64 {

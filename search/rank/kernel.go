@@ -27,7 +27,7 @@ type vector [zh.Kinds][]weight
 // weight is one token of a vector, in order of id: its number in the space, -1 when the guide does not have it.
 type weight struct {
 	id    int32
-	w     float32
+	w     float32 // its share of the vector's length
 	token string
 }
 
@@ -42,16 +42,20 @@ type space struct {
 	kernel     Kernel
 	background background
 	ids        [zh.Kinds]map[string]int32
-	info       [zh.Kinds][]float64 // token → information
+	info       [zh.Kinds][]float32 // token → information
 	unseen     float64             // information of a token that the guide does not have
 	postings   [zh.Kinds][][]posting
 	phrasings  int
 	sum        float64 // Σ of the kinds' weights
+	curve      [curvePoints + 2]float32
 }
+
+// curvePoints is how finely the kernel's power is tabulated; between two points it is a line.
+const curvePoints = 1024
 
 // newSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
 // counts documents, so that an article with many phrasings does not drown the others.
-func newSpace(k Kernel, bg background, docs [][]zh.Tokens) *space {
+func newSpace(k Kernel, bg background, docs [][]zh.Text) *space {
 	s := &space{kernel: k, background: bg}
 	for kind := range s.ids {
 		s.ids[kind] = map[string]int32{}
@@ -59,8 +63,8 @@ func newSpace(k Kernel, bg background, docs [][]zh.Tokens) *space {
 		var df []float64
 		for _, doc := range docs {
 			seen := map[int32]bool{}
-			for _, tokens := range doc {
-				for _, tok := range tokens[kind] {
+			for _, t := range doc {
+				for _, tok := range t.Tokens[kind] {
 					id, ok := s.ids[kind][tok]
 					if !ok {
 						id = int32(len(df))
@@ -74,11 +78,14 @@ func newSpace(k Kernel, bg background, docs [][]zh.Tokens) *space {
 				}
 			}
 		}
-		s.info[kind] = make([]float64, len(df))
+		s.info[kind] = make([]float32, len(df))
 		for tok, id := range s.ids[kind] {
-			s.info[kind][id] = s.information(math.Log((float64(len(docs))+1)/(df[id]+0.5)), tok)
+			s.info[kind][id] = float32(s.information(math.Log((float64(len(docs))+1)/(df[id]+0.5)), tok))
 		}
 		s.postings[kind] = make([][]posting, len(df))
+	}
+	for i := range s.curve {
+		s.curve[i] = float32(s.sum * math.Pow(float64(i)/curvePoints, k.Power))
 	}
 	s.unseen = math.Log((float64(len(docs)) + 1) / 0.5)
 	return s
@@ -89,10 +96,18 @@ func (s *space) information(inGuide float64, token string) float64 {
 	return math.Pow(s.kernel.Guide*inGuide+s.kernel.Background*s.background.information(token), s.kernel.Damping)
 }
 
-// weigh is the weight of one token that occurs once, known to the guide or not.
-func (s *space) weigh(kind zh.Kind, token string) float64 {
+// id is a token's number; -1 when the guide does not have it.
+func (s *space) id(kind zh.Kind, token string) int32 {
 	if id, ok := s.ids[kind][token]; ok {
-		return s.info[kind][id]
+		return id
+	}
+	return -1
+}
+
+// weigh is the weight of one token that occurs once, known to the guide or not.
+func (s *space) weigh(kind zh.Kind, id int32, token string) float64 {
+	if id >= 0 {
+		return float64(s.info[kind][id])
 	}
 	return s.information(s.unseen, token)
 }
@@ -101,9 +116,7 @@ func (s *space) weigh(kind zh.Kind, token string) float64 {
 func (s *space) vector(tokens zh.Tokens) vector {
 	var v vector
 	for kind := range zh.Kinds {
-		if s.kernel.Kinds[kind] > 0 {
-			v[kind] = s.weights(kind, tokens[kind])
-		}
+		v[kind] = s.weights(kind, tokens[kind])
 	}
 	return v
 }
@@ -125,13 +138,10 @@ func (s *space) weights(kind zh.Kind, tokens []string) []weight {
 		if n == 0 {
 			continue
 		}
-		id, ok := s.ids[kind][tok]
-		w := 1 + math.Log(float64(n))
-		if ok {
-			w *= s.info[kind][id]
-		} else {
-			id = -1
-			w *= s.information(s.unseen, tok)
+		id := s.id(kind, tok)
+		w := s.weigh(kind, id, tok)
+		if n > 1 {
+			w *= 1 + math.Log(float64(n))
 		}
 		norm += w * w
 		ws = append(ws, weight{id, float32(w), tok})
@@ -156,6 +166,9 @@ func (s *space) index(v vector) int {
 	p := s.phrasings
 	s.phrasings++
 	for kind, ws := range v {
+		if s.kernel.Kinds[kind] == 0 {
+			continue
+		}
 		for _, w := range ws {
 			if w.id >= 0 {
 				s.postings[kind][w.id] = append(s.postings[kind][w.id], posting{int32(p), w.w * float32(s.kernel.Kinds[kind])})
@@ -189,6 +202,9 @@ func (s *space) similarities(v vector, sim []float32) {
 func (s *space) similarity(a, b vector) float64 {
 	var joint float32
 	for kind := range a {
+		if s.kernel.Kinds[kind] == 0 {
+			continue
+		}
 		x, y := a[kind], b[kind]
 		var dot float32
 		for len(x) > 0 && len(y) > 0 {
@@ -211,5 +227,7 @@ func (s *space) similarity(a, b vector) float64 {
 
 // sharpen turns a weighted sum of cosines into the kernel.
 func (s *space) sharpen(joint float32) float32 {
-	return float32(s.sum * math.Pow(float64(joint)/s.sum, s.kernel.Power))
+	x := min(joint/float32(s.sum), 1) * curvePoints
+	i := int(x)
+	return s.curve[i] + (x-float32(i))*(s.curve[i+1]-s.curve[i])
 }

@@ -53,7 +53,7 @@ func DefaultModel() (*Model, error) {
 
 // DefaultKernel holds the constants that were found best on real support questions.
 func DefaultKernel() Kernel {
-	return Kernel{Kinds: [zh.Kinds]float64{4.2, 2.1, 0.6, 0.4, 0.06}, Guide: 0.54, Background: 0.46, Damping: 0.76, Power: 1.6, Ridge: 0.17}
+	return Kernel{Kinds: [zh.Kinds]float64{4.2, 2.1, 0.6, 0.4, 0}, Guide: 0.54, Background: 0.46, Damping: 0.76, Power: 1.6, Ridge: 0.17}
 }
 
 // Blank is a model that has not been fitted: it orders by the regression alone.
@@ -82,8 +82,8 @@ func (m *Model) Reorder(old Ranking) (again Ranking, order []int) {
 		again.Ranked[i] = scores[o]
 	}
 	softmax(again.Ranked)
-	again.length = old.length
-	again.Evidence = evidence(old.length, again.Ranked)
+	again.question = old.question
+	again.Evidence = append(evidence(again.Ranked), old.question...)
 	again.Confidence = m.Certainty(again.Evidence)
 	return again, order
 }
@@ -124,11 +124,13 @@ func Evidence() []string {
 		"not",           // how much nearer a near miss is
 		"sequence",      // common subsequence with the nearest phrasing
 		"length",        // log of the question's length
+		"outside_ridge", // the regression's score of being outside the guide
+		"outside_best",  // similarity of the nearest question outside the guide
 	}
 }
 
 // judge computes features, order and confidence of the finalists.
-func (r *Ranker) judge(q *question, cands []candidate) Ranking {
+func (r *Ranker) judge(q *question, cands []candidate, outside foreign) Ranking {
 	bm25 := make([]float32, len(cands))
 	for i, c := range cands {
 		bm25[i] = float32(c.BM25)
@@ -139,9 +141,9 @@ func (r *Ranker) judge(q *question, cands []candidate) Ranking {
 		c := &cands[i]
 		c.bm25Z = (c.BM25 - mean) / dev
 		f := r.signals(q, c)
-		out.Ranked[i] = Ranked{Doc: c.Doc, Features: f, Nearest: c.nearest.text}
+		out.Ranked[i] = Ranked{Doc: c.Doc, Features: f, Nearest: c.nearest.folded}
 	}
-	out.length = q.length
+	out.question = []float64{math.Log(float64(q.length)), outside.ridge, outside.best}
 	out, _ = r.model.Reorder(out)
 	return out
 }
@@ -157,8 +159,8 @@ func softmax(ranked []Ranked) {
 	}
 }
 
-// evidence is what the confidence is judged by, in the order of Evidence().
-func evidence(length int, ranked []Ranked) []float64 {
+// evidence is the part of Evidence() that depends on the order.
+func evidence(ranked []Ranked) []float64 {
 	first := ranked[0]
 	f := func(name string) float64 { return first.Features[slices.Index(Features(), name)] }
 	score := func(i int) float64 { return ranked[min(i, len(ranked)-1)].Score }
@@ -175,6 +177,6 @@ func evidence(length int, ranked []Ranked) []float64 {
 		first.Prob, first.Score - score(1), first.Score - score(2), entropy, first.Score,
 		f("ridge"), f("ridge_z"), f("ridge") - otherRidge, f("best"),
 		f("cover_chars"), f("cover_bigrams"), f("cover_body"), f("uncovered"), uncoveredAny,
-		f("name_missing"), f("not"), f("sequence"), math.Log(float64(length)),
+		f("name_missing"), f("not"), f("sequence"),
 	}
 }

@@ -8,14 +8,12 @@ import (
 	"slices"
 	"sync"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/yingda/yingda/search/zh"
 )
 
 // MaxRidge is the most phrasings for which the regression is solved: it is cubic in them. Larger
 // guides are ranked by the other features over Bleve's candidates.
-const MaxRidge = 4000
+const MaxRidge = 8000
 
 // sample is how many documents of a larger guide teach how common its tokens are.
 const sample = 4000
@@ -26,74 +24,82 @@ type Ranker struct {
 	reader *reader
 	space  *space
 	docs   []Doc
-	ridge  *ridge // nil above MaxRidge phrasings
 
-	all   []*doc     // the documents as the features see them, when there is a ridge
-	owner []int      // phrasing → document
-	sims  *sync.Pool // of *scratch
+	// Below MaxRidge phrasings:
+	ridge    *ridge // nil above
+	all      []*doc // the documents as the features see them
+	classes  []string
+	examples []uint64   // keys of the regression's rows; the documents' phrasings come first
+	outside  int        // the first row of what is outside the guide
+	sims     *sync.Pool // of *scratch
 }
 
 // scratch is the working space of one ranking.
 type scratch struct{ sim, score []float32 }
 
-// New learns docs. analyzer and words belong to the guide, model to this package.
-func New(docs []Doc, analyzer *zh.Analyzer, words Words, model *Model) (*Ranker, error) {
-	r := &Ranker{model: model, docs: docs, reader: newReader(analyzer, words)}
-	phrasings := 0
-	for i := range docs {
-		phrasings += len(docs[i].Phrasings)
-	}
-	learnt := docs
-	if phrasings > MaxRidge {
-		learnt = docs[:min(len(docs), sample)]
-	}
-	tokens := make([][]zh.Tokens, len(learnt))
-	for i := range learnt {
-		tokens[i] = r.tokens(&learnt[i])
-	}
-	r.space = newSpace(model.Kernel, newBackground(), tokens)
-	r.reader.space = r.space
-	if phrasings > MaxRidge {
-		return r, nil
-	}
-	return r, r.learn(tokens)
+// Options say from what a Ranker learns, and how.
+type Options struct {
+	Docs     []Doc
+	Texts    [][]zh.Text // Docs' phrasings as Analyzer reads them, or nil
+	Outside  []string    // questions that the guide does not answer
+	Analyzer *zh.Analyzer
+	Words    Words
+	Model    *Model
+	Learned  *Learned // what an earlier Ranker learnt; nil to learn everything
 }
 
-func (r *Ranker) tokens(d *Doc) []zh.Tokens {
-	out := make([]zh.Tokens, len(d.Phrasings))
-	for i, p := range d.Phrasings {
-		out[i] = r.reader.analyzer.Tokens(r.reader.analyzer.Fold(p))
+// New learns the documents.
+func New(o Options) (*Ranker, error) {
+	r := &Ranker{model: o.Model, docs: o.Docs, reader: newReader(o.Analyzer, o.Words)}
+	phrasings := len(o.Outside)
+	for i := range o.Docs {
+		phrasings += len(o.Docs[i].Phrasings)
 	}
-	return out
+	learnt, texts := o.Docs, o.Texts
+	if phrasings > MaxRidge {
+		learnt, texts = o.Docs[:min(len(o.Docs), sample)], nil
+	}
+	if texts == nil {
+		for i := range learnt {
+			texts = append(texts, r.reader.read(learnt[i].Phrasings))
+		}
+	}
+	outside := r.reader.read(o.Outside)
+	r.space = newSpace(o.Model.Kernel, newBackground(), append(slices.Clip(texts), outside))
+	r.reader.space, r.reader.dense = r.space, phrasings <= MaxRidge
+	if !r.reader.dense {
+		return r, nil
+	}
+	return r, r.learn(texts, outside, o.Learned)
 }
 
 // learn reads every document and solves the regression.
-func (r *Ranker) learn(tokens [][]zh.Tokens) error {
+func (r *Ranker) learn(texts [][]zh.Text, outside []zh.Text, prior *Learned) error {
+	var examples []example
+	add := func(class int, t zh.Text, v vector) {
+		r.space.index(v)
+		r.examples = append(r.examples, key(r.classes[class], t.Folded))
+		examples = append(examples, example{r.examples[len(r.examples)-1], class, v})
+	}
 	for d := range r.docs {
-		doc := r.reader.doc(r.docs[d], tokens[d])
+		r.classes = append(r.classes, r.docs[d].ID)
+		doc := r.reader.doc(r.docs[d], texts[d])
 		for i := range doc.phrasings {
-			doc.phrasings[i].number = r.space.index(doc.phrasings[i].vector)
-			r.owner = append(r.owner, d)
+			doc.phrasings[i].number = len(examples)
+			add(d, texts[d][i], doc.phrasings[i].vector)
+			doc.phrasings[i].vector = vector{} // the regression knows it now
 		}
 		r.all = append(r.all, doc)
 	}
-	n := r.space.phrasings
-	r.sims = &sync.Pool{New: func() any { return &scratch{make([]float32, n), make([]float32, len(r.docs))} }}
-	if n == 0 {
-		return nil
+	r.classes = append(r.classes, outsideClass)
+	r.outside = len(examples)
+	for _, t := range outside {
+		add(len(r.docs), t, r.space.vector(t.Tokens))
 	}
-	gram := mat.NewSymDense(n, nil)
-	sim := make([]float32, n)
-	for _, doc := range r.all {
-		for _, p := range doc.phrasings {
-			r.space.similarities(p.vector, sim)
-			for j := p.number; j < n; j++ {
-				gram.SetSym(p.number, j, float64(sim[j]))
-			}
-		}
-	}
+	n := len(examples)
+	r.sims = &sync.Pool{New: func() any { return &scratch{make([]float32, n), make([]float32, len(r.classes))} }}
 	var err error
-	if r.ridge, err = solveRidge(gram, r.model.Kernel.Ridge, r.owner, len(r.docs)); err != nil {
+	if r.ridge, err = learnRidge(r.space, examples, r.classes, prior); err != nil {
 		return fmt.Errorf("learn the guide's phrasings: %w", err)
 	}
 	return nil
@@ -120,7 +126,7 @@ type Ranking struct {
 	Confidence float64   // calibrated probability that the first is right
 	Evidence   []float64 // what the confidence was judged by, in the order of Evidence()
 
-	length int // of the question, in units
+	question []float64 // the part of Evidence that does not depend on the order
 }
 
 // candidate is a Candidate with its signals' raw material.
@@ -137,28 +143,26 @@ type candidate struct {
 // finalists is how many candidates get all features.
 const finalists = 15
 
-// Rank orders candidates for a folded question.
-func (r *Ranker) Rank(folded string, proposed []Candidate) Ranking {
-	q := r.reader.question(folded)
+// Rank orders candidates for a question.
+func (r *Ranker) Rank(t zh.Text, proposed []Candidate) Ranking {
+	q := r.reader.question(t)
 	if q.length == 0 || len(proposed) == 0 {
 		return Ranking{}
 	}
-	var cands []candidate
-	if r.ridge != nil {
-		s := r.sims.Get().(*scratch)
-		defer r.sims.Put(s)
-		cands = r.byRidge(&q, proposed, s)
-	} else {
-		cands = r.byKernel(&q, proposed)
+	if r.ridge == nil {
+		return r.judge(&q, r.byKernel(&q, proposed), foreign{})
 	}
-	return r.judge(&q, cands)
+	s := r.sims.Get().(*scratch)
+	defer r.sims.Put(s)
+	cands, outside := r.byRidge(&q, proposed, s)
+	return r.judge(&q, cands, outside)
 }
 
 // byRidge scores every proposed document by the regression and keeps the best.
-func (r *Ranker) byRidge(q *question, proposed []Candidate, s *scratch) []candidate {
+func (r *Ranker) byRidge(q *question, proposed []Candidate, s *scratch) ([]candidate, foreign) {
 	r.space.similarities(q.vector, s.sim)
 	r.ridge.scores(s.sim, s.score)
-	mean, dev := moments(s.score)
+	mean, dev := moments(s.score[:len(r.docs)])
 	cands := make([]candidate, len(proposed))
 	for i, p := range proposed {
 		score := float64(s.score[p.Doc])
@@ -168,15 +172,22 @@ func (r *Ranker) byRidge(q *question, proposed []Candidate, s *scratch) []candid
 	for i := range cands {
 		cands[i].compare(q, r.space, func(p *phrasing) float64 { return float64(s.sim[p.number]) })
 	}
-	return cands
+	out := foreign{ridge: float64(s.score[len(r.docs)])}
+	for _, x := range s.sim[r.outside:] {
+		out.best = max(out.best, float64(x))
+	}
+	return cands, out
 }
+
+// foreign is how much a question is like what is outside the guide.
+type foreign struct{ ridge, best float64 }
 
 // byKernel does without a regression: the nearest phrasing stands for it.
 func (r *Ranker) byKernel(q *question, proposed []Candidate) []candidate {
 	cands := make([]candidate, len(proposed))
 	scores := make([]float32, len(proposed))
 	for i, p := range proposed {
-		cands[i] = candidate{Candidate: p, doc: r.reader.doc(r.docs[p.Doc], r.tokens(&r.docs[p.Doc]))}
+		cands[i] = candidate{Candidate: p, doc: r.reader.doc(r.docs[p.Doc], r.reader.read(r.docs[p.Doc].Phrasings))}
 		cands[i].compare(q, r.space, func(p *phrasing) float64 { return r.space.similarity(q.vector, p.vector) })
 		cands[i].ridge = cands[i].best / r.space.sum
 		scores[i] = float32(cands[i].ridge)
@@ -227,12 +238,9 @@ func (c *candidate) compare(q *question, s *space, similarity func(*phrasing) fl
 	}
 }
 
-// Information is how much a unit or a pair of units tells in this guide.
-func (r *Ranker) Information(token string) float64 {
-	if _, ok := r.space.ids[zh.Chars][token]; ok {
-		return r.space.weigh(zh.Chars, token)
-	}
-	return r.space.weigh(zh.Bigrams, token)
+// Information is how much a token tells in this guide.
+func (r *Ranker) Information(kind zh.Kind, token string) float64 {
+	return r.space.weigh(kind, r.space.id(kind, token), token)
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

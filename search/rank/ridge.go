@@ -1,54 +1,123 @@
 package rank
 
 import (
-	"errors"
+	"sync"
 
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// ridge is kernel ridge regression from phrasings to documents: a document's score for a question
-// is Σ k(question, phrasing)·alpha[phrasing][document].
+// ridge is kernel ridge regression from phrasings to classes (the documents, and one for what is
+// outside the guide): a class's score for a question is Σ k(question, phrasing)·alpha[phrasing][class].
 type ridge struct {
-	alpha     []float32 // row after row, one row a phrasing
-	documents int
+	alpha   []float32 // row after row, one row a phrasing
+	classes int
 }
 
-// solveRidge solves (K + λI)·α = Y in closed form. kernel is the symmetric matrix of similarities
-// between phrasings, owner[p] the document of phrasing p. Cubic in the phrasings.
-func solveRidge(kernel *mat.SymDense, lambda float64, owner []int, documents int) (*ridge, error) {
-	n := kernel.SymmetricDim()
-	target := mat.NewDense(n, documents, nil)
-	for p, d := range owner {
-		target.Set(p, d, 1)
-		kernel.SetSym(p, p, kernel.At(p, p)+lambda)
-	}
-	var chol mat.Cholesky
-	if !chol.Factorize(kernel) {
-		return nil, errors.New("the phrasings' similarities are not positive definite: raise the ridge")
-	}
-	var alpha mat.Dense
-	if err := chol.SolveTo(&alpha, target); err != nil {
-		return nil, err
-	}
-	r := &ridge{alpha: make([]float32, n*documents), documents: documents}
-	for p := range n {
-		for d := range documents {
-			r.alpha[p*documents+d] = float32(alpha.At(p, d))
-		}
-	}
-	return r, nil
-}
+// row is the weights of phrasing p.
+func (r *ridge) row(p int) []float32 { return r.alpha[p*r.classes : (p+1)*r.classes] }
 
-// scores fills out, one place a document, from the similarities to every phrasing.
+// scores fills out, one place a class, from the similarities to every phrasing.
 func (r *ridge) scores(sim, out []float32) {
 	clear(out)
+	dst := blas32.Vector{N: r.classes, Inc: 1, Data: out}
 	for p, x := range sim {
-		if x == 0 {
-			continue
-		}
-		row := r.alpha[p*r.documents : (p+1)*r.documents]
-		for d, a := range row {
-			out[d] += x * a
+		if x != 0 {
+			blas32.Axpy(x, blas32.Vector{N: r.classes, Inc: 1, Data: r.row(p)}, dst)
 		}
 	}
+}
+
+// gram is the lower half of a symmetric matrix of similarities, row after row without gaps. In
+// single precision it takes 2n² bytes, and λ keeps it well-conditioned enough for that.
+type gram struct {
+	n    int
+	data []float32
+}
+
+func newGram(n int) *gram { return &gram{n, make([]float32, n*(n+1)/2)} }
+
+// row is row i up to and including the diagonal.
+func (g *gram) row(i int) []float32 { return g.data[i*(i+1)/2 : (i+1)*(i+2)/2] }
+
+// workers is how many goroutines share the linear algebra.
+const workers = 2
+
+// parallel runs f(0) … f(workers−1) at once.
+func parallel(f func(worker int)) {
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() { f(w) })
+	}
+	wg.Wait()
+}
+
+// block is how many rows of the factor are made together: they stay in the cache while the earlier
+// rows stream past.
+const block = 64
+
+// factorize replaces g + λI by its Cholesky factor, and tells whether g + λI was positive definite.
+// It takes n³/6 multiplications.
+func (g *gram) factorize(lambda float32) bool {
+	for i := range g.n {
+		g.row(i)[i] += lambda
+	}
+	for start := 0; start < g.n; start += block {
+		end := min(start+block, g.n)
+		parallel(func(w int) {
+			for j := range start {
+				lj := g.row(j)
+				for i := start + w; i < end; i += workers {
+					li := g.row(i)
+					li[j] = (li[j] - dot(li, lj, j)) / lj[j]
+				}
+			}
+		})
+		for i := start; i < end; i++ {
+			li := g.row(i)
+			for j := start; j < i; j++ {
+				lj := g.row(j)
+				li[j] = (li[j] - dot(li, lj, j)) / lj[j]
+			}
+			rest := li[i] - dot(li, li, i)
+			if rest <= 0 {
+				return false
+			}
+			li[i] = sqrt32(rest)
+		}
+	}
+	return true
+}
+
+// dot is the product of the first n places.
+func dot(x, y []float32, n int) float32 {
+	return blas32.Dot(blas32.Vector{N: n, Inc: 1, Data: x}, blas32.Vector{N: n, Inc: 1, Data: y})
+}
+
+// solve replaces the rows of y by those of x with L·Lᵀ·x = y; g must be factorized. y has g.n rows
+// of classes places.
+func (g *gram) solve(y []float32, classes int) {
+	share := (classes + workers - 1) / workers
+	parallel(func(w int) {
+		from, to := min(w*share, classes), min((w+1)*share, classes)
+		if from == to {
+			return
+		}
+		part := func(i int) blas32.Vector {
+			return blas32.Vector{N: to - from, Inc: 1, Data: y[i*classes+from : i*classes+to]}
+		}
+		for i := range g.n {
+			li := g.row(i)
+			for j := range i {
+				blas32.Axpy(-li[j], part(j), part(i))
+			}
+			blas32.Scal(1/li[i], part(i))
+		}
+		for i := g.n - 1; i >= 0; i-- {
+			li := g.row(i)
+			blas32.Scal(1/li[i], part(i))
+			for j := range i {
+				blas32.Axpy(-li[j], part(i), part(j))
+			}
+		}
+	})
 }

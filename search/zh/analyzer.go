@@ -2,8 +2,7 @@ package zh
 
 import (
 	"strings"
-
-	"github.com/mozillazg/go-pinyin"
+	"unicode/utf8"
 )
 
 // Vocabulary is what an Analyzer knows about words, all of it folded.
@@ -22,6 +21,7 @@ type Mend struct {
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
 	folder *Folder
+	pinyin *Pinyin
 	mends  []Mend // group of wrong → its mend
 	wrong  Words
 	polite Words
@@ -35,7 +35,7 @@ func NewAnalyzer(v Vocabulary) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := Analyzer{folder: folder, mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+	a := Analyzer{folder: folder, pinyin: NewPinyin(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
 	wrong := make([][]string, len(v.Mends))
 	for i, m := range v.Mends {
 		wrong[i] = []string{m.Wrong}
@@ -46,6 +46,9 @@ func NewAnalyzer(v Vocabulary) (*Analyzer, error) {
 	}
 	return &a, nil
 }
+
+// Pinyin is the table by which the analyzer reads characters.
+func (a *Analyzer) Pinyin() *Pinyin { return a.pinyin }
 
 // Fold returns text folded, with its misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
@@ -73,16 +76,28 @@ type Kind int
 
 // The kinds of tokens.
 const (
-	Chars    Kind = iota // units
-	Concepts             // lexicon groups, units where no word is known
-	Bigrams              // two neighbouring units
-	Trigrams             // three neighbouring units
-	Pinyin               // pairs of neighbouring syllables, Latin words as they are
-	Kinds                // how many kinds there are
+	Chars     Kind = iota // units
+	Concepts              // lexicon groups, units where no word is known
+	Bigrams               // two neighbouring units
+	Trigrams              // three neighbouring units
+	Syllables             // toneless pinyin of each unit, Latin words and numbers as they are
+	Kinds                 // how many kinds there are
 )
 
 // Tokens are the tokens of one text, by kind, in the text's order and with their repeats.
 type Tokens [Kinds][]string
+
+// Text is a folded text and its tokens.
+type Text struct {
+	Folded string
+	Tokens Tokens
+}
+
+// Read folds a text and takes it apart.
+func (a *Analyzer) Read(text string) Text {
+	folded := a.Fold(text)
+	return Text{folded, a.Tokens(folded)}
+}
 
 // LongNumber stands for every number of more digits than any code or amount has.
 const LongNumber = "#"
@@ -108,25 +123,37 @@ func (a *Analyzer) Tokens(folded string) Tokens {
 	t[Bigrams] = ngrams(core, units, 2)
 	t[Trigrams] = ngrams(core, units, 3)
 	t[Concepts] = a.concepts(core)
-	t[Pinyin] = syllablePairs(core, units)
+	t[Syllables] = a.syllables(core, units)
 	return t
 }
 
-// ngrams are the runs of n units without a gap, as pieces of text; a gap between two units is bridged by a copy.
+// ngrams are the runs of n units, as pieces of text; what stands between two units is left out.
 func ngrams(text string, units []Unit, n int) []string {
 	if len(units) < n {
 		return nil
 	}
 	grams := make([]string, 0, len(units)-n+1)
 	for i := 0; i+n <= len(units); i++ {
-		first, last := units[i], units[i+n-1]
-		gram := text[first.Start:last.End]
-		if strings.ContainsAny(gram, " ,") {
-			gram = strings.NewReplacer(" ", "", ",", "").Replace(gram)
+		run := units[i : i+n]
+		gram := text[run[0].Start:run[n-1].End]
+		if !adjoining(run) {
+			gram = ""
+			for _, u := range run {
+				gram += text[u.Start:u.End]
+			}
 		}
 		grams = append(grams, gram)
 	}
 	return grams
+}
+
+func adjoining(run []Unit) bool {
+	for i := 1; i < len(run); i++ {
+		if run[i].Start != run[i-1].End {
+			return false
+		}
+	}
+	return true
 }
 
 // concepts are the lexicon's groups and, between them, the units.
@@ -155,32 +182,17 @@ func (a *Analyzer) concepts(text string) []string {
 	return out
 }
 
-// Syllable is the toneless pinyin of a Han rune in its commonest reading; "" when it has none.
-func Syllable(r rune) string {
-	readings := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal})
-	if len(readings) == 0 {
-		return ""
-	}
-	return readings[0]
-}
-
-// syllablePairs are the neighbouring syllables, joined; Latin words and numbers count as one.
-func syllablePairs(text string, units []Unit) []string {
-	syllables := make([]string, len(units))
+// syllables are the units as they sound.
+func (a *Analyzer) syllables(text string, units []Unit) []string {
+	out := make([]string, len(units))
 	for i, u := range units {
-		syllables[i] = text[u.Start:u.End]
+		out[i] = text[u.Start:u.End]
 		if u.Kind == Han {
-			for _, r := range syllables[i] {
-				syllables[i] = Syllable(r)
+			r, _ := utf8.DecodeRuneInString(out[i])
+			if readings := a.pinyin.Readings(r); len(readings) > 0 {
+				out[i] = readings[0]
 			}
 		}
 	}
-	if len(syllables) < 2 {
-		return syllables
-	}
-	pairs := make([]string, 0, len(syllables)-1)
-	for i := 1; i < len(syllables); i++ {
-		pairs = append(pairs, syllables[i-1]+"'"+syllables[i])
-	}
-	return pairs
+	return out
 }

@@ -38,6 +38,11 @@ func NewFolder() (*Folder, error) {
 			f.simplified[r] = to[0]
 		}
 	}
+	for r, to := range f.simplified { // OpenCC simplifies 藴 to 苧, and that to 苎
+		if further, ok := f.simplified[to]; ok {
+			f.simplified[r] = further
+		}
+	}
 	return &f, nil
 }
 
@@ -66,5 +71,6 @@ func (f *Folder) Fold(s string) string {
 		b.WriteRune(r)
 		blank = false
 	}
-	return strings.TrimSuffix(b.String(), " ")
+	// What stood between two runes may be gone, so that they compose now: Hangul around a joiner does.
+	return norm.NFKC.String(strings.TrimSuffix(b.String(), " "))
 }

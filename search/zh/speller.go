@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/mozillazg/go-pinyin"
 )
 
 // Speller reads pinyin and mends homophones with the words of one guide: "zhuan rengong" becomes
@@ -20,14 +18,15 @@ type Speller struct {
 	total   int
 	reading map[string][]rune // syllable → the guide's characters that are read so, commonest first
 	words   map[string]bool   // the guide's Latin words, which are no pinyin
+	pinyin  *Pinyin
 }
 
 // mostReadings is how many characters of one syllable are considered.
 const mostReadings = 12
 
 // NewSpeller learns from folded texts.
-func NewSpeller(texts []string) *Speller {
-	s := &Speller{count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
+func NewSpeller(p *Pinyin, texts []string) *Speller {
+	s := &Speller{pinyin: p, count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
 	for _, text := range texts {
 		var last rune
 		for _, u := range Units(nil, text) {
@@ -46,7 +45,7 @@ func NewSpeller(texts []string) *Speller {
 		}
 	}
 	for r := range s.count {
-		for _, syllable := range Syllables(r) {
+		for _, syllable := range p.Readings(r) {
 			s.reading[syllable] = append(s.reading[syllable], r)
 		}
 	}
@@ -55,18 +54,6 @@ func NewSpeller(texts []string) *Speller {
 		s.reading[syllable] = runes[:min(len(runes), mostReadings)]
 	}
 	return s
-}
-
-// Syllables are the toneless readings of a Han rune, the commonest first.
-func Syllables(r rune) []string {
-	readings := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal, Heteronym: true})
-	out := readings[:0]
-	for _, s := range readings {
-		if s = strings.ReplaceAll(s, "ü", "v"); !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // arc is one way to read text[start:end]: as the rune r, at a price in nats.
@@ -162,8 +149,9 @@ func (s *Speller) arcs(text string) [][]arc {
 	ensure := func() {
 		if arcs == nil {
 			arcs = make([][]arc, len(text))
-			for i, r := range text {
-				arcs[i] = []arc{{end: i + utf8.RuneLen(r), r: r}}
+			for i := range text {
+				r, size := utf8.DecodeRuneInString(text[i:]) // an invalid byte has the size 1
+				arcs[i] = []arc{{end: i + size, r: r}}
 			}
 		}
 	}
@@ -235,8 +223,8 @@ func (s *Speller) homophones(text string, i int, r rune, size int) []arc {
 		return nil
 	}
 	var out []arc
-	for _, syllable := range Syllables(r)[:min(1, len(Syllables(r)))] {
-		for _, other := range s.reading[syllable] {
+	if readings := s.pinyin.Readings(r); len(readings) > 0 {
+		for _, other := range s.reading[readings[0]] {
 			if other != r && (s.pair[[2]rune{left, other}] > 1 || s.pair[[2]rune{other, right}] > 1) {
 				out = append(out, arc{end: i + size, r: other, price: priceHomophone})
 			}

@@ -29,8 +29,19 @@ function ask(text) {
   text = text.trim();
   if (!text) return;
   closeTopics();
+  const question = picked(text);
   add({ from: 'customer', text });
-  enqueue(text);
+  enqueue(question);
+}
+
+// picked is the option whose number was typed, as the bot invites; any other text stays itself. The
+// server keeps no conversation for this page, so only we know what the number means.
+function picked(text) {
+  const last = turns[turns.length - 1];
+  const number = text.normalize('NFKC');
+  if (!last || last.from !== 'bot' || !/^[1-9]$/.test(number)) return text;
+  const option = last.reply.options[number - 1];
+  return option ? option.title : text;
 }
 
 // retry asks again what failed, in place of the failure.

@@ -1,0 +1,57 @@
+# `make` alone lists the targets. `run` and `build` need nothing but Go.
+
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+LISTEN        ?= 127.0.0.1:8080
+FUZZTIME      ?= 20s
+
+.DEFAULT_GOAL := help
+.PHONY: run build test check eval fit learn bench fuzz fmt vuln help
+
+run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
+	bin/yingda serve -listen $(LISTEN)
+
+build: ## build bin/yingda, one static binary
+	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o bin/yingda ./cmd/yingda
+
+test: ## run every test with the race detector; installs what the tests need when it may
+	@scripts/test-needs
+	go test -race -shuffle=on ./...
+
+check: build ## check the formatting, the code, go.mod and the guide; writes nothing
+	$(GOLANGCI_LINT) run
+	go vet ./...
+	go mod tidy -diff
+	bin/yingda check
+
+eval: build ## score the answers to the guide's golden questions
+	bin/yingda eval
+
+fit: ## fit the ranking weights anew (PAIRS=FILE adds questions with the id of their answer)
+	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)')
+
+learn: ## store anew what the ranker learns from the bundled guide, after an edit
+	go run ./cmd/fit -learn
+
+bench: ## run every benchmark once
+	go test -run '^$$' -bench . -benchtime 1x ./bench
+
+# Go before 1.27 now and then calls the end of the time a failure (go.dev/issue/75804): not ours.
+fuzz: ## fuzz every parser, each for FUZZTIME
+	@go test -list '^Fuzz' ./... >/dev/null
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && for pkg in $$(go list ./...); do \
+		for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$pkg 2>&1 | tee "$$log"; \
+			! grep -q '^FAIL' "$$log" || grep -q '^ *context deadline exceeded$$' "$$log" || exit 1; \
+		done; \
+	done
+
+fmt: ## format the code
+	$(GOLANGCI_LINT) fmt
+
+vuln: ## look for known vulnerabilities in what the program calls
+	$(GOVULNCHECK) ./...
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

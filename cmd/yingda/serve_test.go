@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// output collects what a server writes to standard error.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// running is a `yingda serve` inside this process.
+type running struct {
+	url    string
+	log    *output
+	client *http.Client
+	stop   func() int // asks it to stop, as a signal does, and returns its exit code
+}
+
+// start runs `yingda serve` on a free port until the test ends.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	s := &running{log: new(output), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	term := terminal{strings.NewReader(""), io.Discard, s.log, func(string) string { return "" }}
+	args = append([]string{"serve", "-listen", "127.0.0.1:0", "-data", t.TempDir()}, args...)
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, term, args) }()
+	s.stop = sync.OnceValue(func() int { cancel(); return <-done })
+	t.Cleanup(func() { s.stop() })
+	started := regexp.MustCompile(`msg=serving url=(http://\S+)/ `)
+	eventually(t, time.Minute, func() bool {
+		if found := started.FindStringSubmatch(s.log.String()); found != nil {
+			s.url = found[1]
+		}
+		return s.url != "" || len(done) > 0
+	}, "serving", s.log)
+	if s.url == "" {
+		t.Fatalf("serve ended: %s", s.log)
+	}
+	return s
+}
+
+// eventually waits until ok holds and returns how long that took.
+func eventually(t *testing.T, limit time.Duration, ok func() bool, what string, log fmt.Stringer) time.Duration {
+	t.Helper()
+	begin := time.Now()
+	for !ok() {
+		if time.Since(begin) > limit {
+			t.Fatalf("not within %v: %s\n%s", limit, what, log)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return time.Since(begin)
+}
+
+// call makes a request and decodes the JSON answer into out.
+func (s *running) call(t *testing.T, method, path, body string, out any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := s.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s", method, path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *running) ask(t *testing.T, question string) chat.Reply {
+	t.Helper()
+	var r chat.Reply
+	s.call(t, http.MethodPost, "/api/v1/ask", fmt.Sprintf(`{"question":%q}`, question), &r)
+	return r
+}
+
+// ready is what /readyz says.
+type ready struct {
+	Status, Revision string
+	Articles         int
+	Problems         []string
+}
+
+func (s *running) ready(t *testing.T) ready {
+	t.Helper()
+	var r ready
+	s.call(t, http.MethodGet, "/readyz", "", &r)
+	return r
+}
+
+// editable is a copy of the small guide that a test may spoil.
+func editable(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(smallGuide)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// save writes a file the way an editor does: beside it, then over it.
+func save(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file+"~", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+"~", file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+const article = "---\ntitle: %s\ncategory: fees\nasks: [%s]\nreviewed: 2026-11-23\nsources: [合同]\n---\n\n%s\n"
+
+// TestServeWatches: with -content an edit is served within a second; a broken one is not, and says so.
+func TestServeWatches(t *testing.T) {
+	const within = time.Second
+	dir := editable(t)
+	s := start(t, "-content", dir)
+	rate := filepath.Join(dir, "guide", "fees", "fee-rate.md")
+	answers := func(question, text string) func() bool {
+		return func() bool { return strings.Contains(s.ask(t, question).Text, text) }
+	}
+
+	t.Run("an edit", func(t *testing.T) {
+		save(t, rate, strings.ReplaceAll(read(t, rate), "常见报价约0.6%", "常见报价约0.38%"))
+		eventually(t, within, answers("刷卡手续费是多少", "0.38%"), "the edited answer", s.log)
+	})
+	t.Run("a new article in a new folder", func(t *testing.T) {
+		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
+		eventually(t, within, answers("收款码丢了怎么补", "补发"), "the new article", s.log)
+		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构重寄。"))
+		eventually(t, within, answers("收款码丢了怎么补", "重寄"), "an edit in the new folder", s.log)
+	})
+	good := read(t, rate)
+	before := s.ready(t)
+	t.Run("a broken one", func(t *testing.T) {
+		save(t, rate, strings.Replace(good, "escalate: never", "escalate: perhaps", 1))
+		eventually(t, within, func() bool { return s.ready(t).Status == "degraded" }, "degraded", s.log)
+		got := s.ready(t)
+		if got.Revision != before.Revision || got.Articles != before.Articles {
+			t.Errorf("serving %+v, want the last good guide %+v", got, before)
+		}
+		const fault = `guide/fees/fee-rate.md:5: error: escalate is "perhaps"`
+		if !strings.Contains(strings.Join(got.Problems, "\n"), fault) {
+			t.Errorf("problems %q do not say %s", got.Problems, fault)
+		}
+		if log := strings.ReplaceAll(s.log.String(), `\"`, `"`); !strings.Contains(log, "level=WARN") || !strings.Contains(log, fault) {
+			t.Errorf("the log does not say %s:\n%s", fault, log)
+		}
+		if !answers("刷卡手续费是多少", "0.38%")() {
+			t.Error("the last good guide does not answer")
+		}
+	})
+	t.Run("mended back", func(t *testing.T) {
+		save(t, rate, good)
+		eventually(t, within, func() bool { return s.ready(t).Status == "ok" }, "ready", s.log)
+		if got := s.ready(t); got.Revision != before.Revision || len(got.Problems) > 0 {
+			t.Errorf("got %+v, want %+v", got, before)
+		}
+	})
+	t.Run("an article taken away", func(t *testing.T) {
+		if err := os.Remove(filepath.Join(dir, "guide", "machine", "printer.md")); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, within, func() bool { return s.ready(t).Articles == before.Articles-1 }, "one article fewer", s.log)
+	})
+}
+
+// TestReloadOfTheSame: saving a guide as it was costs no new index. A large one would even wait for
+// ever for the files that it has open itself.
+func TestReloadOfTheSame(t *testing.T) {
+	dir := editable(t)
+	log := new(output)
+	l, err := openLive(dir, t.TempDir(), log, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := l.guide()
+	l.reload(t.Context())
+	if l.guide() != first {
+		t.Errorf("the same guide was indexed again:\n%s", log)
+	}
+	save(t, filepath.Join(dir, "guide", "fees", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
+	l.reload(t.Context())
+	if l.guide() == first {
+		t.Errorf("the edited guide is not served:\n%s", log)
+	}
+	if err := l.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServeStops: a request that runs is answered, then the port is free and nothing is left behind.
+func TestServeStops(t *testing.T) {
+	before := runtime.NumGoroutine()
+	dir := editable(t)
+	s := start(t, "-content", dir)
+	save(t, filepath.Join(dir, "guide", "fees", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
+	eventually(t, 5*time.Second, func() bool { return s.ready(t).Articles == 5 }, "a second index beside the first", s.log)
+
+	address := strings.TrimPrefix(s.url, "http://")
+	body := `{"question":"转人工"}`
+	conn := dial(t, address, fmt.Sprintf("POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", len(body)))
+	time.Sleep(50 * time.Millisecond) // the server has read the head and waits for the body
+	code := make(chan int, 1)
+	go func() { code <- s.stop() }()
+	eventually(t, 5*time.Second, func() bool { return strings.Contains(s.log.String(), "msg=stopping") }, "stopping", s.log)
+	if _, err := io.WriteString(conn, body); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") {
+		t.Errorf("the running request got %q, %v", answer, err)
+	}
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code %d, want 0:\n%s", got, s.log)
+	}
+	if again, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err != nil {
+		t.Error(err)
+	} else if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+	wantGoroutines(t, before)
+}
+
+func wantGoroutines(t *testing.T, most int) {
+	t.Helper()
+	for range 200 {
+		if runtime.NumGoroutine() <= most {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stacks := make([]byte, 1<<20)
+	t.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), most, stacks[:runtime.Stack(stacks, true)])
+}
+
+// TestServePortTaken: one clear line and the exit code of a mistake.
+func TestServePortTaken(t *testing.T) {
+	s := start(t, "-content", smallGuide)
+	log := new(output)
+	term := terminal{strings.NewReader(""), io.Discard, log, func(string) string { return "" }}
+	code := run(t.Context(), term, []string{"serve", "-listen", strings.TrimPrefix(s.url, "http://"), "-data", t.TempDir()})
+	if text := log.String(); code != exitUsage || strings.Count(text, "\n") != 1 || !strings.Contains(text, "address already in use") {
+		t.Errorf("exit code %d, %q", code, text)
+	}
+}
+
+// TestServeSlowClients: who sends slowly, or nothing at all, is cut off; meanwhile others are served.
+func TestServeSlowClients(t *testing.T) {
+	t.Parallel()
+	const sockets = 100
+	s := start(t, "-content", smallGuide)
+	for _, tt := range []struct {
+		name, sent, drip string
+		within           time.Duration
+	}{
+		{"silence", "", "", readHeaderTimeout},
+		{"head", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", "x", readHeaderTimeout},
+		{"body", "POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{", " ", readTimeout},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var slow []net.Conn
+			for range sockets {
+				slow = append(slow, dial(t, strings.TrimPrefix(s.url, "http://"), tt.sent))
+			}
+			limit := time.Now().Add(tt.within + 3*time.Second)
+			if begin := time.Now(); s.ask(t, "转人工").Decision != chat.Escalate || time.Since(begin) > time.Second {
+				t.Errorf("an honest question took %v", time.Since(begin))
+			}
+			for _, conn := range slow {
+				wantCut(t, conn, tt.drip, limit)
+			}
+		})
+	}
+}
+
+// wantCut sends drip after drip until the server closes the connection.
+func wantCut(t *testing.T, conn net.Conn, drip string, limit time.Time) {
+	t.Helper()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		_, _ = io.Copy(io.Discard, conn) // ends, well or not, when the server has closed
+	}()
+	for {
+		select {
+		case <-gone:
+			return
+		case <-time.After(200 * time.Millisecond):
+			_, _ = io.WriteString(conn, drip) // fails once the server has closed
+		}
+		if time.Now().After(limit) {
+			t.Fatal("still connected")
+		}
+	}
+}
+
+func dial(t *testing.T, address, send string) net.Conn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, send); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}

@@ -67,7 +67,7 @@ func (b *Bot) understand(found kb.Result) Understanding {
 	if a, ok := b.lib.Article(kb.CodesArticle); ok && len(u.Codes) > 0 {
 		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
 		u.Confidence = codeConfidence
-		u.Intent = kb.IntentNone
+		u.Intent, u.IntentScore = kb.IntentNone, 0
 	}
 	return u
 }
@@ -82,9 +82,9 @@ func (b *Bot) chosen(u Understanding, o chat.Option) Understanding {
 	a, ok := b.lib.Article(o.ID)
 	switch {
 	case o.ID == humanOption:
-		u.Codes, u.Intent, u.Confidence = nil, kb.IntentHuman, 1
+		u.Codes, u.Intent, u.IntentScore, u.Confidence = nil, kb.IntentHuman, 1, 1
 	case ok:
-		u.Codes, u.Intent, u.Confidence = nil, kb.IntentNone, 1
+		u.Codes, u.Intent, u.IntentScore, u.Confidence = nil, kb.IntentNone, 0, 1
 		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
 	}
 	return u

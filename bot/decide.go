@@ -14,13 +14,13 @@ type Policy struct {
 	Answer  float64 // at least this sure: answer
 	Clarify float64 // at least this sure: ask which of the near meanings
 	Near    float64 // at least this sure: decline, and name the nearest topics
-	Human   float64 // at least this sure that a person is wanted
+	Human   float64 // least share of the probability that makes it a wish for a person
 	Option  float64 // least share of the probability that makes an article an option
 }
 
 // DefaultPolicy is what the golden questions recommend; `yingda eval` shows what it costs.
 func DefaultPolicy() Policy {
-	return Policy{Answer: 0.62, Clarify: 0.25, Near: 0.10, Human: 0.30, Option: 0.05}
+	return Policy{Answer: 0.62, Clarify: 0.25, Near: 0.10, Human: 0.40, Option: 0.05}
 }
 
 // maxOptions is how many choices a customer is given.
@@ -37,13 +37,13 @@ func Decide(_ Session, u Understanding, p Policy) Decision {
 	switch {
 	case len(u.Codes) > 0:
 		return Decision{Kind: chat.Answer}
-	case u.Intent == kb.IntentHuman && u.Confidence >= p.Human, asksForPerson(u.Text):
+	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human, asksForPerson(u.Text):
 		return Decision{Kind: chat.Escalate}
-	case u.Intent != kb.IntentNone && u.Intent != kb.IntentHuman && u.Confidence >= p.Answer:
+	case u.Intent != kb.IntentNone && u.Wants(u.Intent) && u.Confidence >= p.Answer:
 		return Decision{Kind: chat.Greet}
 	case len(u.Hits) == 0:
 		return Decision{Kind: chat.Decline}
-	case u.Intent == kb.IntentNone && u.Confidence >= p.Answer:
+	case !u.Wants(u.Intent) && u.Confidence >= p.Answer:
 		return Decision{Kind: chat.Answer}
 	case u.Confidence >= p.Clarify:
 		return Decision{Kind: chat.Clarify, Options: options(u.Hits, p)}

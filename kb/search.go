@@ -20,10 +20,16 @@ const DefaultLimit = 5
 
 // Result is what a Searcher found.
 type Result struct {
-	Text       string  // the question as the searcher understood it: folded, simplified, typos mended
-	Hits       []Hit   // articles, best first
-	Confidence float64 // calibrated probability, 0–1, that Hits[0] answers the question
-	Intent     Intent  // what the customer wants besides an answer; IntentNone for a plain question
+	Text        string  // the question as the searcher understood it: folded, simplified, typos mended
+	Hits        []Hit   // articles, best first
+	Confidence  float64 // calibrated probability, 0–1, that the best of Hits and Intent is right
+	Intent      Intent  // the most probable intent; IntentNone when none is near
+	IntentScore float64 // its share of the probability; comparable with the hits' scores
+}
+
+// Wants tells whether an intent is likelier than any article.
+func (r *Result) Wants(i Intent) bool {
+	return i != IntentNone && r.Intent == i && (len(r.Hits) == 0 || r.IntentScore > r.Hits[0].Score)
 }
 
 // Hit is one article with its score.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/yingda/yingda/kb"
@@ -37,8 +38,9 @@ type Index struct {
 	engine   *engine
 	ranker   *rank.Ranker
 	docs     []rank.Doc
-	titles   []string    // of docs
-	intents  []kb.Intent // of docs; IntentNone for an article
+	titles   []string       // of docs
+	intents  []kb.Intent    // of docs; IntentNone for an article
+	exact    map[string]int // phrasing as bare text → its document; nil for a large guide
 }
 
 var _ kb.Searcher = (*Index)(nil)
@@ -61,15 +63,21 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	}
 	ix := &Index{analyzer: analyzer}
 	ix.addDocs(lib)
-	texts := ix.read()
+	texts, background := ix.read(), zh.NewBackground()
+	ix.exact = make(map[string]int, len(texts)*30)
+	for i, phrasings := range texts {
+		for _, t := range phrasings {
+			ix.exact[bare(t.Folded)] = i
+		}
+	}
 	var made sync.WaitGroup
 	var engineErr error
 	made.Go(func() {
-		ix.speller = ix.newSpeller(texts, lib.Lexicon.Same)
+		ix.speller = ix.newSpeller(texts, background, &lib.Lexicon)
 		ix.engine, engineErr = newEngine(ix, texts, opts.Dir, lib.Revision, opts.Progress)
 	})
 	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Model: model, Learned: opts.Learned,
+		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: background, Model: model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
 	made.Wait()
@@ -141,19 +149,32 @@ func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 		return kb.Result{}, err
 	}
 	out := kb.Result{Text: text, Confidence: ranking.Confidence}
+	if doc, ok := ix.exact[bare(text)]; ok && len(ranking.Ranked) > 0 && ranking.Ranked[0].Doc == doc {
+		out.Confidence = max(out.Confidence, exactConfidence)
+	}
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
-	for i, r := range ranking.Ranked {
-		if intent := ix.intents[r.Doc]; intent != kb.IntentNone {
-			if i == 0 {
-				out.Intent = intent
-			}
-			continue
-		}
-		if len(out.Hits) < limit {
+	for _, r := range ranking.Ranked {
+		switch intent := ix.intents[r.Doc]; {
+		case intent == kb.IntentNone && len(out.Hits) < limit:
 			out.Hits = append(out.Hits, kb.Hit{ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Prob})
+		case intent != kb.IntentNone && out.Intent == kb.IntentNone:
+			out.Intent, out.IntentScore = intent, r.Prob
 		}
 	}
 	return out, nil
+}
+
+// exactConfidence is the probability that a question which is, word for word, one of the guide's own
+// phrasings is about its article: the guide's author may still have meant another.
+const exactConfidence = 0.98
+
+// bare is text without what makes no difference between two phrasings: blanks and punctuation.
+func bare(text string) string {
+	var b strings.Builder
+	for _, u := range zh.Units(nil, text) {
+		b.WriteString(text[u.Start:u.End])
+	}
+	return b.String()
 }
 
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.

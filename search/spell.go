@@ -1,12 +1,15 @@
 package search
 
-import "github.com/yingda/yingda/search/zh"
+import (
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search/zh"
+)
 
 // spellFrom is how many documents teach the speller; more would only cost time.
 const spellFrom = 4000
 
 // newSpeller learns the guide's own way of writing: its phrasings, its answers and the lexicon's words.
-func (ix *Index) newSpeller(texts [][]zh.Text, same [][]string) *zh.Speller {
+func (ix *Index) newSpeller(texts [][]zh.Text, bg zh.Background, lex *kb.Lexicon) *zh.Speller {
 	var all []string
 	for i := range ix.docs[:min(len(ix.docs), spellFrom)] {
 		for _, t := range ix.textsOf(texts, i) {
@@ -14,10 +17,10 @@ func (ix *Index) newSpeller(texts [][]zh.Text, same [][]string) *zh.Speller {
 		}
 		all = append(all, ix.analyzer.Fold(ix.docs[i].Body))
 	}
-	for _, words := range same {
+	for _, words := range lex.Same {
 		all = append(all, words...)
 	}
-	return zh.NewSpeller(ix.analyzer.Pinyin(), all)
+	return zh.NewSpeller(ix.analyzer.Pinyin(), bg, lex.Polite, all)
 }
 
 // textsOf are the phrasings of document i, read now when texts is nil.

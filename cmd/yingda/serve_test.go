@@ -95,7 +95,7 @@ func (s *running) call(t *testing.T, method, path, body string, out any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s: %s", method, path, resp.Status)
 	}
@@ -260,6 +260,7 @@ func TestServeStops(t *testing.T) {
 	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") {
 		t.Errorf("the running request got %q, %v", answer, err)
 	}
+	eventually(t, 5*time.Second, func() bool { return len(code) > 0 }, "the end", s.log)
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d, want 0:\n%s", got, s.log)
 	}

@@ -73,7 +73,7 @@ func (r *Ranker) signals(q *question, c *candidate) []float64 {
 func (r *Ranker) coverage(q *question, d *doc) (covered, uncovered float64) {
 	var has, all float64
 	for _, w := range q.vector[zh.Chars] {
-		info := r.space.background.information(w.token)
+		info := r.space.background.Information(w.token)
 		all += info
 		if d.has[zh.Chars].of(w.id, w.token) > 0 {
 			has += info
@@ -106,7 +106,7 @@ func (r *Ranker) bodyCoverage(q *question, d *doc) (covered, uncovered float64) 
 	var has, lacks, all float64
 	grams := q.vector[zh.Bigrams]
 	for _, w := range grams {
-		info := r.space.background.information(w.token)
+		info := r.space.background.Information(w.token)
 		all += info
 		if d.has[zh.Bigrams].of(w.id, w.token) > 0 || d.body.of(w.id, w.token) > 0 {
 			has++

@@ -40,7 +40,7 @@ type posting struct {
 // space is the vector space that a guide's phrasings span.
 type space struct {
 	kernel     Kernel
-	background background
+	background zh.Background
 	ids        [zh.Kinds]map[string]int32
 	info       [zh.Kinds][]float32 // token → information
 	unseen     float64             // information of a token that the guide does not have
@@ -55,7 +55,7 @@ const curvePoints = 1024
 
 // newSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
 // counts documents, so that an article with many phrasings does not drown the others.
-func newSpace(k Kernel, bg background, docs [][]zh.Text) *space {
+func newSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *space {
 	s := &space{kernel: k, background: bg}
 	for kind := range s.ids {
 		s.ids[kind] = map[string]int32{}
@@ -93,7 +93,7 @@ func newSpace(k Kernel, bg background, docs [][]zh.Text) *space {
 
 // information joins what a token says in the guide, in nats, with what it says in everyday Chinese.
 func (s *space) information(inGuide float64, token string) float64 {
-	return math.Pow(s.kernel.Guide*inGuide+s.kernel.Background*s.background.information(token), s.kernel.Damping)
+	return math.Pow(s.kernel.Guide*inGuide+s.kernel.Background*s.background.Information(token), s.kernel.Damping)
 }
 
 // id is a token's number; -1 when the guide does not have it.

@@ -39,13 +39,14 @@ type scratch struct{ sim, score []float32 }
 
 // Options say from what a Ranker learns, and how.
 type Options struct {
-	Docs     []Doc
-	Texts    [][]zh.Text // Docs' phrasings as Analyzer reads them, or nil
-	Outside  []string    // questions that the guide does not answer
-	Analyzer *zh.Analyzer
-	Words    Words
-	Model    *Model
-	Learned  *Learned // what an earlier Ranker learnt; nil to learn everything
+	Docs       []Doc
+	Texts      [][]zh.Text // Docs' phrasings as Analyzer reads them, or nil
+	Outside    []string    // questions that the guide does not answer
+	Analyzer   *zh.Analyzer
+	Background zh.Background
+	Words      Words
+	Model      *Model
+	Learned    *Learned // what an earlier Ranker learnt; nil to learn everything
 }
 
 // New learns the documents.
@@ -65,7 +66,7 @@ func New(o Options) (*Ranker, error) {
 		}
 	}
 	outside := r.reader.read(o.Outside)
-	r.space = newSpace(o.Model.Kernel, newBackground(), append(slices.Clip(texts), outside))
+	r.space = newSpace(o.Model.Kernel, o.Background, append(slices.Clip(texts), outside))
 	r.reader.space, r.reader.dense = r.space, phrasings <= MaxRidge
 	if !r.reader.dense {
 		return r, nil

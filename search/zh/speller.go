@@ -19,14 +19,19 @@ type Speller struct {
 	reading map[string][]rune // syllable → the guide's characters that are read so, commonest first
 	words   map[string]bool   // the guide's Latin words, which are no pinyin
 	pinyin  *Pinyin
+	common  Background      // everyday words, which are no misspellings
+	filler  map[string]bool // words without meaning, which nothing is mended to
 }
 
 // mostReadings is how many characters of one syllable are considered.
 const mostReadings = 12
 
-// NewSpeller learns from folded texts.
-func NewSpeller(p *Pinyin, texts []string) *Speller {
-	s := &Speller{pinyin: p, count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
+// NewSpeller learns from folded texts; filler are words without meaning.
+func NewSpeller(p *Pinyin, common Background, filler, texts []string) *Speller {
+	s := &Speller{pinyin: p, common: common, filler: map[string]bool{}, count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
+	for _, word := range filler {
+		s.filler[word] = true
+	}
 	for _, text := range texts {
 		var last rune
 		for _, u := range Units(nil, text) {
@@ -214,18 +219,23 @@ func (s *Speller) readPinyin(text string, start, end int, arcs [][]arc) {
 	}
 }
 
-// homophones are the characters that may have been meant by the r at text[i]: it must make no pair
-// with its neighbours that the guide knows, and the other character must make one.
+// mendFrom is how often the guide must have a pair for a homophone to be mended to it.
+const mendFrom = 2
+
+// homophones are the characters that may have been meant by the r at text[i]: with its neighbours it
+// must make no pair that the guide or everyday Chinese knows, and the other character must make one.
 func (s *Speller) homophones(text string, i int, r rune, size int) []arc {
-	left, _ := utf8.DecodeLastRuneInString(text[:i])
-	right, _ := utf8.DecodeRuneInString(text[i+size:])
-	if s.pair[[2]rune{left, r}] > 0 || s.pair[[2]rune{r, right}] > 0 {
+	left, before := utf8.DecodeLastRuneInString(text[:i])
+	right, after := utf8.DecodeRuneInString(text[i+size:])
+	if s.pair[[2]rune{left, r}] > 0 || s.pair[[2]rune{r, right}] > 0 ||
+		s.common.Knows(text[i-before:i+size]) || s.common.Knows(text[i:i+size+after]) {
 		return nil
 	}
 	var out []arc
 	if readings := s.pinyin.Readings(r); len(readings) > 0 {
 		for _, other := range s.reading[readings[0]] {
-			if other != r && (s.pair[[2]rune{left, other}] > 1 || s.pair[[2]rune{other, right}] > 1) {
+			known := s.pair[[2]rune{left, other}] >= mendFrom || s.pair[[2]rune{other, right}] >= mendFrom
+			if known && other != r && !s.filler[string(other)] {
 				out = append(out, arc{end: i + size, r: other, price: priceHomophone})
 			}
 		}

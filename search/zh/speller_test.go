@@ -7,7 +7,7 @@ import (
 )
 
 func newSpeller() *Speller {
-	return NewSpeller(NewPinyin(), []string{
+	return NewSpeller(NewPinyin(), NewBackground(), nil, []string{
 		"转人工", "人工客服", "转人工客服", "帮我转人工", "有人工吗",
 		"手续费是多少", "费率是多少", "费率变高了", "手续费变高了",
 		"什么是跳码", "跳码怎么办", "机器跳码了", "跳码影响积分",
@@ -39,7 +39,7 @@ func TestMend(t *testing.T) {
 			t.Errorf("Mend(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	if got := NewSpeller(NewPinyin(), nil).Mend("zhuan跳马"); got != "zhuan跳马" {
+	if got := NewSpeller(NewPinyin(), nil, nil, nil).Mend("zhuan跳马"); got != "zhuan跳马" {
 		t.Errorf("a speller that learned nothing mends to %q", got)
 	}
 }

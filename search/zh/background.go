@@ -1,4 +1,4 @@
-package rank
+package zh
 
 import (
 	_ "embed"
@@ -19,10 +19,11 @@ const (
 	backgroundRare  = 150    // the count given to what is not in the file
 )
 
-// background knows how common words are outside the guide.
-type background map[string]float64 // word, or single rune → information in nats
+// Background knows how common words are in everyday Chinese.
+type Background map[string]float64 // word, or single rune → information in nats
 
-func newBackground() background {
+// NewBackground reads the list that ships with the program.
+func NewBackground() Background {
 	counts := make(map[string]float64, 24000)
 	runes := make(map[rune]float64, 6000)
 	for line := range strings.Lines(backgroundFile) {
@@ -38,7 +39,7 @@ func newBackground() background {
 			runes[r] += n
 		}
 	}
-	b := make(background, len(counts)+len(runes))
+	b := make(Background, len(counts)+len(runes))
 	for word, n := range counts {
 		b[word] = math.Log(backgroundTotal / n)
 	}
@@ -48,10 +49,16 @@ func newBackground() background {
 	return b
 }
 
-// information is how much a token says, in nats, to somebody who knows only everyday Chinese.
-func (b background) information(token string) float64 {
+// Information is how much a token says, in nats, to somebody who knows only everyday Chinese.
+func (b Background) Information(token string) float64 {
 	if v, ok := b[token]; ok {
 		return v
 	}
 	return math.Log(backgroundTotal / backgroundRare)
+}
+
+// Knows tells whether word is one of the common words of two characters and more.
+func (b Background) Knows(word string) bool {
+	_, ok := b[word]
+	return ok && utf8.RuneCountInString(word) > 1
 }

@@ -20,7 +20,7 @@ type Policy struct {
 
 // DefaultPolicy is what the golden questions recommend; `yingda eval` shows what it costs.
 func DefaultPolicy() Policy {
-	return Policy{Answer: 0.62, Clarify: 0.25, Near: 0.10, Human: 0.40, Option: 0.05}
+	return Policy{Answer: 0.70, Clarify: 0.25, Near: 0.08, Human: 0.30, Option: 0.04}
 }
 
 // maxOptions is how many choices a customer is given.

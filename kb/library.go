@@ -32,3 +32,13 @@ func (l *Library) InCategory(id string) []*Article {
 	}
 	return out
 }
+
+// NewLibrary makes a guide of articles alone, in their order, for whoever has them from elsewhere
+// than files. Two articles with one id are an error of the caller's: the later one is found.
+func NewLibrary(articles []Article, revision string) *Library {
+	l := &Library{Articles: articles, Revision: revision, byID: make(map[string]int, len(articles))}
+	for i := range articles {
+		l.byID[articles[i].ID] = i
+	}
+	return l
+}

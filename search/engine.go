@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/analyzer/custom" // registers the type of our analyzer
@@ -74,16 +75,19 @@ func newMapping() (mapping.IndexMapping, error) {
 type entries struct {
 	ix       *Index
 	texts    [][]zh.Text
+	bodies   bool // whether bodies are indexed too
 	progress func(done, total int)
 }
 
-// each calls index for every document.
-func (en entries) each(index func(id string, data any) error) error {
-	for i := range en.ix.docs {
+// each calls index for every step-th document from the first-th on.
+func (en entries) each(first, step int, index func(id string, data any) error) error {
+	for i := first; i < len(en.ix.docs); i += step {
 		if err := index(strconv.Itoa(i), en.entry(i)); err != nil {
 			return fmt.Errorf("index %s: %w", en.ix.docs[i].ID, err)
 		}
-		en.progress(i+1, len(en.ix.docs))
+		if first == 0 {
+			en.progress(i+1, len(en.ix.docs))
+		}
 	}
 	return nil
 }
@@ -94,7 +98,9 @@ func (en entries) entry(i int) map[string]any {
 		writeTokens(&units, t.Tokens[zh.Chars])
 		writeTokens(&bigrams, t.Tokens[zh.Bigrams])
 	}
-	writeTokens(&body, en.ix.analyzer.Read(en.ix.docs[i].Body).Tokens[zh.Bigrams])
+	if en.bodies {
+		writeTokens(&body, en.ix.analyzer.Read(en.ix.docs[i].Body).Tokens[zh.Bigrams])
+	}
 	return map[string]any{fieldUnits: units.String(), fieldBigrams: bigrams.String(), fieldBody: body.String()}
 }
 
@@ -105,11 +111,12 @@ func writeTokens(b *strings.Builder, tokens []string) {
 	}
 }
 
-// newEngine indexes ix's documents: in memory when the guide is small, else below dir. An index
-// of the same revision that is already there is used again; a damaged one is made anew.
+// newEngine indexes ix's documents: in memory when the guide is small, else below dir. An index of
+// the same revision that is already there is used again; a damaged one is made anew. A large guide's
+// bodies are left out: they would double the work and, measured, find next to nothing more.
 func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func(done, total int)) (*engine, error) {
-	en := entries{ix, texts, progress}
-	if len(ix.docs) < largeGuide {
+	en := entries{ix, texts, len(ix.docs) < largeGuide, progress}
+	if en.bodies {
 		b, err := indexInMemory(en)
 		return &engine{index: b}, err
 	}
@@ -122,7 +129,7 @@ func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func
 		dir = temp
 	}
 	path := filepath.Join(dir, "index-"+revision)
-	b, err := bleve.Open(path)
+	b, err := openShards(path)
 	if err != nil {
 		if b, err = indexOnDisk(en, path); err != nil {
 			return nil, err
@@ -143,7 +150,7 @@ func indexInMemory(en entries) (bleve.Index, error) {
 		return nil, fmt.Errorf("make the index: %w", err)
 	}
 	batch := ix.NewBatch()
-	if err := en.each(batch.Index); err != nil {
+	if err := en.each(0, 1, batch.Index); err != nil {
 		return nil, err
 	}
 	if err := ix.Batch(batch); err != nil {
@@ -152,31 +159,62 @@ func indexInMemory(en entries) (bleve.Index, error) {
 	return ix, nil
 }
 
-// indexOnDisk builds the index offline, merged into few segments, beside path, then moves it there.
-func indexOnDisk(en entries, path string) (bleve.Index, error) {
-	m, err := newMapping()
-	if err != nil {
-		return nil, fmt.Errorf("describe the index: %w", err)
+// shards is how many parts an index on disk has; each is built by a goroutine of its own. Documents
+// are dealt out in turn, so that the parts' statistics are alike.
+const shards = 2
+
+func shardPath(path string, shard int) string { return filepath.Join(path, strconv.Itoa(shard)) }
+
+// openShards opens an index on disk as one.
+func openShards(path string) (bleve.Index, error) {
+	alias := bleve.NewIndexAlias()
+	for i := range shards {
+		b, err := bleve.Open(shardPath(path, i))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open the index: %w", err), alias.Close())
+		}
+		alias.Add(b)
 	}
-	for _, old := range []string{path, path + ".new"} {
+	return alias, nil
+}
+
+// indexOnDisk builds the index beside path, merged into few segments, then moves it there.
+func indexOnDisk(en entries, path string) (bleve.Index, error) {
+	building := path + ".new"
+	for _, old := range []string{path, building} {
 		if err := os.RemoveAll(old); err != nil {
 			return nil, fmt.Errorf("clear a damaged index: %w", err)
 		}
 	}
-	b, err := bleve.NewBuilder(path+".new", m, map[string]any{"batchSize": 5000, "mergeMax": 20, "buildPathPrefix": filepath.Dir(path)})
-	if err != nil {
-		return nil, fmt.Errorf("make the index: %w", err)
+	errs := make([]error, shards)
+	var built sync.WaitGroup
+	for i := range shards {
+		built.Go(func() { errs[i] = buildShard(en, i, building) })
 	}
-	if err := en.each(b.Index); err != nil {
-		return nil, errors.Join(err, b.Close())
+	built.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
-	if err := b.Close(); err != nil {
-		return nil, fmt.Errorf("finish the index: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := os.Rename(building, path); err != nil {
 		return nil, fmt.Errorf("put the index in place: %w", err)
 	}
-	return bleve.Open(path)
+	return openShards(path)
+}
+
+// buildShard builds one part offline.
+func buildShard(en entries, shard int, dir string) error {
+	m, err := newMapping()
+	if err != nil {
+		return fmt.Errorf("describe the index: %w", err)
+	}
+	b, err := bleve.NewBuilder(shardPath(dir, shard), m, map[string]any{"batchSize": 5000, "mergeMax": 20, "buildPathPrefix": dir})
+	if err != nil {
+		return fmt.Errorf("make the index: %w", err)
+	}
+	if err := errors.Join(en.each(shard, shards, b.Index), b.Close()); err != nil {
+		return fmt.Errorf("build the index: %w", err)
+	}
+	return nil
 }
 
 // proposals is how many candidates the ranker looks at.

@@ -106,17 +106,25 @@ func (ix *Index) read() [][]zh.Text {
 	}
 	texts := make([][]zh.Text, len(ix.docs))
 	for i := range ix.docs {
-		texts[i] = ix.readDoc(i)
+		for _, p := range ix.docs[i].Phrasings {
+			texts[i] = append(texts[i], ix.analyzer.Read(p))
+		}
 	}
 	return texts
 }
 
-func (ix *Index) readDoc(i int) []zh.Text {
-	texts := make([]zh.Text, len(ix.docs[i].Phrasings))
-	for j, p := range ix.docs[i].Phrasings {
-		texts[j] = ix.analyzer.Read(p)
+// textsOf are the phrasings of document i out of read; where that is nil they are read now, and only
+// as far as an index needs them.
+func (ix *Index) textsOf(texts [][]zh.Text, i int) []zh.Text {
+	if texts != nil {
+		return texts[i]
 	}
-	return texts
+	out := make([]zh.Text, len(ix.docs[i].Phrasings))
+	for j, p := range ix.docs[i].Phrasings {
+		folded := ix.analyzer.Fold(p)
+		out[j] = zh.Text{Folded: folded, Tokens: ix.analyzer.Grams(folded)}
+	}
+	return out
 }
 
 // addDocs makes a document of every article and of every intent.

@@ -22,11 +22,3 @@ func (ix *Index) newSpeller(texts [][]zh.Text, bg zh.Background, lex *kb.Lexicon
 	}
 	return zh.NewSpeller(ix.analyzer.Pinyin(), bg, lex.Polite, all)
 }
-
-// textsOf are the phrasings of document i, read now when texts is nil.
-func (ix *Index) textsOf(texts [][]zh.Text, i int) []zh.Text {
-	if texts == nil {
-		return ix.readDoc(i)
-	}
-	return texts[i]
-}

@@ -60,8 +60,11 @@ func run(o options) error {
 }
 
 func fitWeights(o options, model *rank.Model) error {
-	examples, err := fromGuide(o.golden, model)
+	guide, err := fromGuide(o.golden, model)
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(crossValidate("guide", guide), fitAll(guide, &model.Rich)); err != nil {
 		return err
 	}
 	if o.pairs != "" {
@@ -69,13 +72,9 @@ func fitWeights(o options, model *rank.Model) error {
 		if err != nil {
 			return err
 		}
-		examples = append(examples, drawn...)
-	}
-	if err := crossValidate(examples, model); err != nil {
-		return err
-	}
-	if err := fitAll(examples, model); err != nil {
-		return err
+		if err := errors.Join(crossValidate("pairs", drawn), fitAll(drawn, &model.Sparse)); err != nil {
+			return err
+		}
 	}
 	data, err := json.MarshalIndent(model, "", "\t")
 	if err != nil {
@@ -111,7 +110,6 @@ func bundled(model *rank.Model) (*search.Index, error) {
 type example struct {
 	fold   int // for cross-validation: questions with one answer share a fold
 	weight float64
-	source string
 	query  string
 	label  string
 	want   map[string]bool // documents that are right; empty: out of scope
@@ -134,7 +132,7 @@ func fromGuide(file string, model *rank.Model) ([]example, error) {
 	defer ix.Close()
 	var out []example
 	for _, row := range rows {
-		e := example{source: "guide", weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
+		e := example{weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
 		for _, l := range strings.Split(row[1], "|") {
 			switch l {
 			case "OUT":
@@ -209,11 +207,11 @@ func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.M
 		id := ids[i]
 		qs := slices.Clone(asked[id])
 		rng.Shuffle(len(qs), func(a, b int) { qs[a], qs[b] = qs[b], qs[a] })
-		e := example{source: "near", label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
+		e := example{label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
 		if n < drawArticles {
 			files[id] = article(qs[:drawPhrasings])
 			qs = qs[drawPhrasings:]
-			e.source, e.label, e.want = "pairs", id, map[string]bool{id: true}
+			e.label, e.want = id, map[string]bool{id: true}
 		}
 		for _, q := range qs[:min(len(qs), drawQuestions)] {
 			e.query = q

@@ -31,7 +31,7 @@ func lists(examples []example) []fit.List {
 }
 
 // reorder ranks every example anew by m's order and returns its evidence.
-func reorder(examples []example, m *rank.Model) []judged {
+func reorder(examples []example, m *rank.Weights) []judged {
 	out := make([]judged, len(examples))
 	for i, e := range examples {
 		out[i] = judged{example: &examples[i]}
@@ -70,7 +70,7 @@ func cases(all []judged) []fit.Case {
 	return out
 }
 
-func fitAll(examples []example, m *rank.Model) error {
+func fitAll(examples []example, m *rank.Weights) error {
 	var err error
 	if m.Rank, err = fit.Softmax(rank.Features(), lists(examples), rankPenalty); err != nil {
 		return err
@@ -80,7 +80,7 @@ func fitAll(examples []example, m *rank.Model) error {
 }
 
 // crossValidate fits on four fifths, judges the last, and prints what came out.
-func crossValidate(examples []example, m *rank.Model) error {
+func crossValidate(name string, examples []example) error {
 	var all []judged
 	for f := range folds {
 		var train, test []example
@@ -91,7 +91,7 @@ func crossValidate(examples []example, m *rank.Model) error {
 				train = append(train, e)
 			}
 		}
-		fold := *m
+		var fold rank.Weights
 		if err := fitAll(train, &fold); err != nil {
 			return err
 		}
@@ -102,20 +102,17 @@ func crossValidate(examples []example, m *rank.Model) error {
 			all = append(all, j)
 		}
 	}
-	report("guide", all)
-	report("pairs", all)
+	report(name, all)
 	return nil
 }
 
-func report(source string, all []judged) {
+// report prints the scores of cross-validation; the first is "first right, of those in scope".
+func report(name string, all []judged) {
 	var n, first, third float64
 	var right, out []float64 // confidences: in scope and first right; out of scope
 	var cal []judged
 	for _, j := range all {
 		outside := len(j.want) == 0
-		if j.source != source && !(source == "pairs" && j.source == "near") {
-			continue
-		}
 		cal = append(cal, j)
 		if outside {
 			out = append(out, j.confidence)
@@ -133,7 +130,7 @@ func report(source string, all []judged) {
 	if n == 0 {
 		return
 	}
-	fmt.Printf("%s: %.0f questions, top-1 %.3f, top-3 %.3f, ECE %.3f\n", source, n, first/n, third/n, calibrationError(cal))
+	fmt.Printf("%s: %.0f questions, top-1 %.3f, top-3 %.3f, ECE %.3f\n", name, n, first/n, third/n, calibrationError(cal))
 	slices.Sort(right)
 	for _, keep := range []float64{0.8, 0.9, 0.95} {
 		if len(right) == 0 || len(out) == 0 {
@@ -148,17 +145,14 @@ func report(source string, all []judged) {
 		}
 		fmt.Printf("  keeping %.0f%% of the right answers (p ≥ %.3f) answers %.3f of the out-of-scope questions\n", 100*keep, t, fa/float64(len(out)))
 	}
-	thresholds(all, source)
+	thresholds(all)
 }
 
 // thresholds shows what a threshold on the confidence buys.
-func thresholds(all []judged, source string) {
+func thresholds(all []judged) {
 	for _, t := range []float64{0.3, 0.4, 0.5, 0.6, 0.7} {
 		var n, right, wrong, outs, outAnswered float64
 		for _, j := range all {
-			if j.source != source {
-				continue
-			}
 			answered := j.confidence >= t
 			switch {
 			case len(j.want) == 0:

@@ -44,7 +44,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand(), askCommand(), evalCommand(), checkCommand()}
+	return []command{serveCommand(), askCommand(), evalCommand(), checkCommand(), healthCommand()}
 }
 
 // usageError is a mistake of whoever typed the command.

@@ -300,26 +300,28 @@ func TestServeSlowClients(t *testing.T) {
 	t.Parallel()
 	const sockets = 100
 	s := start(t, "-content", smallGuide)
-	for _, tt := range []struct {
+	kinds := []struct {
 		name, sent, drip string
 		within           time.Duration
 	}{
 		{"silence", "", "", readHeaderTimeout},
 		{"head", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", "x", readHeaderTimeout},
 		{"body", "POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{", " ", readTimeout},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			var slow []net.Conn
-			for range sockets {
-				slow = append(slow, dial(t, strings.TrimPrefix(s.url, "http://"), tt.sent))
-			}
-			limit := time.Now().Add(tt.within + 3*time.Second)
-			if begin := time.Now(); s.ask(t, "转人工").Decision != chat.Escalate || time.Since(begin) > time.Second {
-				t.Errorf("an honest question took %v", time.Since(begin))
-			}
-			for _, conn := range slow {
-				wantCut(t, conn, tt.drip, limit)
+	}
+	begin := time.Now()
+	slow := map[string][]net.Conn{}
+	for _, kind := range kinds {
+		for range sockets {
+			slow[kind.name] = append(slow[kind.name], dial(t, strings.TrimPrefix(s.url, "http://"), kind.sent))
+		}
+	}
+	if asked := time.Now(); s.ask(t, "转人工").Decision != chat.Escalate || time.Since(asked) > time.Second {
+		t.Errorf("an honest question took %v", time.Since(asked))
+	}
+	for _, kind := range kinds { // they all wait at once
+		t.Run(kind.name, func(t *testing.T) {
+			for _, conn := range slow[kind.name] {
+				wantCut(t, conn, kind.drip, begin.Add(kind.within+3*time.Second))
 			}
 		})
 	}
@@ -357,4 +359,33 @@ func dial(t *testing.T, address, send string) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// TestHealth asks a server that runs, and the same one after it has stopped.
+func TestHealth(t *testing.T) {
+	s := start(t, "-content", smallGuide)
+	for _, tt := range []struct {
+		path string
+		want int
+		says string
+	}{
+		{"/healthz", exitOK, "ok\n"},
+		{"/readyz", exitOK, "ok\n"},
+		{"/nowhere", exitFailed, ""},
+	} {
+		if code, said := health(t, s.url+tt.path); code != tt.want || said != tt.says {
+			t.Errorf("%s: exit code %d and %q, want %d and %q", tt.path, code, said, tt.want, tt.says)
+		}
+	}
+	s.stop()
+	if code, said := health(t, s.url+"/healthz"); code != exitFailed || said != "" {
+		t.Errorf("stopped: exit code %d and %q, want %d", code, said, exitFailed)
+	}
+}
+
+func health(t *testing.T, url string) (code int, said string) {
+	t.Helper()
+	out := new(output)
+	term := terminal{strings.NewReader(""), out, io.Discard, func(string) string { return "" }}
+	return run(t.Context(), term, []string{"health", "-url", url}), out.String()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -18,9 +19,27 @@ var weightsFile []byte
 
 // Model holds everything that is fitted and not learnt from the guide itself.
 type Model struct {
-	Kernel     Kernel `json:"kernel"`
-	Rank       Linear `json:"rank"`       // over Features(): orders the finalists
+	Kernel Kernel  `json:"kernel"`
+	Rich   Weights `json:"rich"`   // for guides with many phrasings an article
+	Sparse Weights `json:"sparse"` // for guides with few
+}
+
+// Weights order the finalists of a question and judge the first.
+type Weights struct {
+	Rank       Linear `json:"rank"`       // over Features()
 	Confidence Linear `json:"confidence"` // over Evidence(): logistic, the probability that the first is right
+}
+
+// richFrom is how many phrasings an article has, on average, in a rich guide. What the same signal
+// means differs much between the two: with eighty phrasings a right answer is seldom far from one.
+const richFrom = 15
+
+// weights are those for a guide with that many phrasings and documents.
+func (m *Model) weights(phrasings, docs int) *Weights {
+	if phrasings >= richFrom*docs {
+		return &m.Rich
+	}
+	return &m.Sparse
 }
 
 // Linear is a weighted sum over standardised inputs.
@@ -43,9 +62,9 @@ func DefaultModel() (*Model, error) {
 	if err := json.Unmarshal(weightsFile, m); err != nil {
 		return nil, fmt.Errorf("read the ranking weights: %w", err)
 	}
-	for what, l := range map[*Linear][]string{&m.Rank: Features(), &m.Confidence: Evidence()} {
-		if !slices.EqualFunc(what.Inputs, l, func(in Input, name string) bool { return in.Name == name }) {
-			return nil, fmt.Errorf("the ranking weights are for other features: run make fit")
+	for _, w := range []*Weights{&m.Rich, &m.Sparse} {
+		if !w.Rank.takes(Features()) || !w.Confidence.takes(Evidence()) {
+			return nil, errors.New("the ranking weights are for other features: run make fit")
 		}
 	}
 	return m, nil
@@ -58,23 +77,28 @@ func DefaultKernel() Kernel {
 
 // Blank is a model that has not been fitted: it orders by the regression alone.
 func Blank(k Kernel) *Model {
-	m := &Model{Kernel: k}
+	var w Weights
 	for _, name := range Features() {
-		m.Rank.Inputs = append(m.Rank.Inputs, Input{Name: name, Scale: 1, Weight: float64(btoi(name == "ridge"))})
+		w.Rank.Inputs = append(w.Rank.Inputs, Input{Name: name, Scale: 1, Weight: float64(btoi(name == "ridge"))})
 	}
 	for _, name := range Evidence() {
-		m.Confidence.Inputs = append(m.Confidence.Inputs, Input{Name: name, Scale: 1})
+		w.Confidence.Inputs = append(w.Confidence.Inputs, Input{Name: name, Scale: 1})
 	}
-	return m
+	return &Model{Kernel: k, Rich: w, Sparse: w}
 }
 
-// Reorder ranks the finalists anew by m's order. order[i] is the old place of the one now in place i.
-func (m *Model) Reorder(old Ranking) (again Ranking, order []int) {
+// takes tells whether the inputs are those named.
+func (l *Linear) takes(names []string) bool {
+	return slices.EqualFunc(l.Inputs, names, func(in Input, name string) bool { return in.Name == name })
+}
+
+// Reorder ranks the finalists anew by w's order. order[i] is the old place of the one now in place i.
+func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
 	again.Ranked = slices.Clone(old.Ranked)
 	order = make([]int, len(old.Ranked))
 	for i := range order {
 		order[i] = i
-		again.Ranked[i].Score = m.Rank.Sum(again.Ranked[i].Features)
+		again.Ranked[i].Score = w.Rank.Sum(again.Ranked[i].Features)
 	}
 	scores := slices.Clone(again.Ranked)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b].Score, scores[a].Score) })
@@ -84,13 +108,13 @@ func (m *Model) Reorder(old Ranking) (again Ranking, order []int) {
 	softmax(again.Ranked)
 	again.question = old.question
 	again.Evidence = append(evidence(again.Ranked), old.question...)
-	again.Confidence = m.Certainty(again.Evidence)
+	again.Confidence = w.Certainty(again.Evidence)
 	return again, order
 }
 
 // Certainty is the probability that the first finalist is right, by its evidence.
-func (m *Model) Certainty(evidence []float64) float64 {
-	return 1 / (1 + math.Exp(-m.Confidence.Sum(evidence)))
+func (w *Weights) Certainty(evidence []float64) float64 {
+	return 1 / (1 + math.Exp(-w.Confidence.Sum(evidence)))
 }
 
 // Sum is the linear's value for inputs in its order.
@@ -144,7 +168,7 @@ func (r *Ranker) judge(q *question, cands []candidate, outside foreign) Ranking 
 		out.Ranked[i] = Ranked{Doc: c.Doc, Features: f, Nearest: c.nearest.folded}
 	}
 	out.question = []float64{math.Log(float64(q.length)), outside.ridge, outside.best}
-	out, _ = r.model.Reorder(out)
+	out, _ = r.weights.Reorder(out)
 	return out
 }
 

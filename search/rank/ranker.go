@@ -20,10 +20,10 @@ const sample = 4000
 
 // Ranker ranks the documents of one guide. It is safe for concurrent use.
 type Ranker struct {
-	model  *Model
-	reader *reader
-	space  *space
-	docs   []Doc
+	weights *Weights
+	reader  *reader
+	space   *space
+	docs    []Doc
 
 	// Below MaxRidge phrasings:
 	ridge    *ridge // nil above
@@ -51,11 +51,13 @@ type Options struct {
 
 // New learns the documents.
 func New(o Options) (*Ranker, error) {
-	r := &Ranker{model: o.Model, docs: o.Docs, reader: newReader(o.Analyzer, o.Words)}
-	phrasings := len(o.Outside)
+	r := &Ranker{docs: o.Docs, reader: newReader(o.Analyzer, o.Words)}
+	phrasings := 0
 	for i := range o.Docs {
 		phrasings += len(o.Docs[i].Phrasings)
 	}
+	r.weights = o.Model.weights(phrasings, len(o.Docs))
+	phrasings += len(o.Outside)
 	learnt, texts := o.Docs, o.Texts
 	if phrasings > MaxRidge {
 		learnt, texts = o.Docs[:min(len(o.Docs), sample)], nil
@@ -183,8 +185,13 @@ func (r *Ranker) byRidge(q *question, proposed []Candidate, s *scratch) ([]candi
 // foreign is how much a question is like what is outside the guide.
 type foreign struct{ ridge, best float64 }
 
+// readable is how many of a large guide's candidates are read: its documents are taken apart for
+// every question, which costs more than it finds beyond the first.
+const readable = 20
+
 // byKernel does without a regression: the nearest phrasing stands for it.
 func (r *Ranker) byKernel(q *question, proposed []Candidate) []candidate {
+	proposed = proposed[:min(len(proposed), readable)]
 	cands := make([]candidate, len(proposed))
 	scores := make([]float32, len(proposed))
 	for i, p := range proposed {

@@ -106,25 +106,41 @@ const longNumber = 6 // digits
 
 // Tokens returns the tokens of folded text, politeness left out unless nothing else was said.
 func (a *Analyzer) Tokens(folded string) Tokens {
-	core := a.polite.Remove(folded)
-	units := Units(make([]Unit, 0, 32), core)
-	if len(units) == 0 {
-		core = folded
-		units = Units(units, core)
+	core, units := a.core(folded)
+	return Tokens{
+		Chars:     chars(core, units),
+		Concepts:  a.concepts(core),
+		Bigrams:   ngrams(core, units, 2),
+		Trigrams:  ngrams(core, units, 3),
+		Syllables: a.syllables(core, units),
 	}
-	var t Tokens
-	t[Chars] = make([]string, 0, len(units))
+}
+
+// Grams returns only the Chars and the Bigrams of Tokens: all that an index needs.
+func (a *Analyzer) Grams(folded string) Tokens {
+	core, units := a.core(folded)
+	return Tokens{Chars: chars(core, units), Bigrams: ngrams(core, units, 2)}
+}
+
+// core is the text without politeness, and its units.
+func (a *Analyzer) core(folded string) (string, []Unit) {
+	core := a.polite.Remove(folded)
+	if units := Units(make([]Unit, 0, 32), core); len(units) > 0 {
+		return core, units
+	}
+	return folded, Units(nil, folded)
+}
+
+// chars are the units; a long number adds what stands for all such.
+func chars(core string, units []Unit) []string {
+	out := make([]string, 0, len(units))
 	for _, u := range units {
-		t[Chars] = append(t[Chars], core[u.Start:u.End])
+		out = append(out, core[u.Start:u.End])
 		if u.Kind == Number && u.End-u.Start > longNumber {
-			t[Chars] = append(t[Chars], LongNumber)
+			out = append(out, LongNumber)
 		}
 	}
-	t[Bigrams] = ngrams(core, units, 2)
-	t[Trigrams] = ngrams(core, units, 3)
-	t[Concepts] = a.concepts(core)
-	t[Syllables] = a.syllables(core, units)
-	return t
+	return out
 }
 
 // ngrams are the runs of n units, as pieces of text; what stands between two units is left out.

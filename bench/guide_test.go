@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/search/rank"
+)
+
+// bundled loads the bundled guide and indexes it as the program does.
+func bundled(tb testing.TB) (*kb.Library, *search.Index) {
+	tb.Helper()
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err != nil || faults.Err() != nil {
+		tb.Fatal(err, faults.Err())
+	}
+	learned := new(rank.Learned)
+	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+		tb.Fatal(err)
+	}
+	return lib, index(tb, lib, search.Options{Learned: learned})
+}
+
+func index(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
+	tb.Helper()
+	ix, err := search.New(lib, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := ix.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return ix
+}
+
+// large makes a guide of n articles with four phrasings each, by splicing the bundled guide's
+// phrasings and naming a shop, so that no two are alike; and questions that are near to some of them.
+func large(lib *kb.Library, n int) (*kb.Library, []string) {
+	rng := rand.New(rand.NewPCG(1, uint64(n)))
+	var pool [][]rune
+	for i := range lib.Articles {
+		for _, p := range lib.Articles[i].Phrasings() {
+			pool = append(pool, []rune(p))
+		}
+	}
+	splice := func() string {
+		a, b := pool[rng.IntN(len(pool))], pool[rng.IntN(len(pool))]
+		return string(a[:1+len(a)/2]) + string(b[len(b)/2:])
+	}
+	articles := make([]kb.Article, n)
+	var questions []string
+	for i := range articles {
+		shop := string([]rune{rune(0x4e00 + rng.IntN(3000)), rune(0x4e00 + rng.IntN(3000))})
+		a := kb.Article{ID: fmt.Sprintf("a%d", i), Title: shop + splice(), Category: "large", Escalate: kb.EscalateOffer}
+		for range 3 {
+			a.Asks = append(a.Asks, splice())
+		}
+		a.Lead = strings.Join(a.Asks, "，") + "。"
+		a.Body = a.Lead
+		articles[i] = a
+		if i%(1+n/500) == 0 {
+			r := []rune(a.Title)
+			questions = append(questions, "请问"+string(r[:len(r)-1])+"啊")
+		}
+	}
+	big := kb.NewLibrary(articles, fmt.Sprint("large-", n))
+	big.Lexicon = lib.Lexicon
+	return big, questions
+}

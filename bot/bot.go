@@ -67,7 +67,6 @@ func (b *Bot) understand(found kb.Result) Understanding {
 	if a, ok := b.lib.Article(kb.CodesArticle); ok && len(u.Codes) > 0 {
 		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
 		u.Confidence = codeConfidence
-		u.Intent, u.IntentScore = kb.IntentNone, 0
 	}
 	return u
 }

@@ -94,10 +94,10 @@ func TestStep(t *testing.T) {
 		"报05":    found(0.2, "fee", "txn-response-code"),
 		"报05报66": found(0.2, "a", "b", "c", "d", "e"),
 		"没有这篇":   found(0.9, "gone"),
-		"你好":     {Intent: kb.IntentGreet, Confidence: 0.9},
-		"谢谢":     {Intent: kb.IntentThanks, Confidence: 0.9},
-		"再见":     {Intent: kb.IntentBye, Confidence: 0.9},
-		"叫人来":    {Intent: kb.IntentHuman, Confidence: 0.5, Hits: found(1, "fee").Hits},
+		"你好":     {Intent: kb.IntentGreet, IntentScore: 1, Confidence: 0.9},
+		"谢谢":     {Intent: kb.IntentThanks, IntentScore: 1, Confidence: 0.9},
+		"再见":     {Intent: kb.IntentBye, IntentScore: 1, Confidence: 0.9},
+		"叫人来":    {Intent: kb.IntentHuman, IntentScore: 0.8, Confidence: 0.5, Hits: found(1, "fee").Hits},
 	})
 	for _, c := range []struct {
 		in       string

@@ -35,10 +35,10 @@ type Decision struct {
 // Decide weighs what was understood against the policy. It is pure.
 func Decide(_ Session, u Understanding, p Policy) Decision {
 	switch {
-	case len(u.Codes) > 0:
-		return Decision{Kind: chat.Answer}
 	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human, asksForPerson(u.Text):
 		return Decision{Kind: chat.Escalate}
+	case len(u.Codes) > 0:
+		return Decision{Kind: chat.Answer}
 	case u.Intent != kb.IntentNone && u.Wants(u.Intent) && u.Confidence >= p.Answer:
 		return Decision{Kind: chat.Greet}
 	case len(u.Hits) == 0:

@@ -34,19 +34,19 @@ func TestDecide(t *testing.T) {
 		{"nothing found", Understanding{Result: kb.Result{Confidence: 0.9}}, chat.Decline, ""},
 		{"nothing at all", Understanding{}, chat.Decline, ""},
 
-		{"wants a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, Confidence: 0.4}}, chat.Escalate, ""},
-		{"may want a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, Confidence: 0.39}}, chat.Clarify, "a"},
+		{"wants a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.4}}, chat.Escalate, ""},
+		{"may want a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.39, Confidence: 0.39}}, chat.Clarify, "a"},
 		{"says so", Understanding{Result: kb.Result{Text: "转人工!", Hits: hits(0.9), Confidence: 0.9}}, chat.Escalate, ""},
 		{"says so, and nothing is found", Understanding{Result: kb.Result{Text: " 人工客服。。"}}, chat.Escalate, ""},
 		{"speaks of it", Understanding{Result: kb.Result{Text: "人工费", Hits: hits(0.9), Confidence: 0.9}}, chat.Answer, ""},
 
-		{"greets", Understanding{Result: kb.Result{Intent: kb.IntentGreet, Confidence: 0.6}}, chat.Greet, ""},
-		{"thanks", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentThanks, Confidence: 0.9}}, chat.Greet, ""},
-		{"may greet", Understanding{Result: kb.Result{Hits: hits(0.2), Intent: kb.IntentGreet, Confidence: 0.59}}, chat.Clarify, "a"},
-		{"may greet, and nothing is found", Understanding{Result: kb.Result{Intent: kb.IntentBye, Confidence: 0.59}}, chat.Decline, ""},
+		{"greets", Understanding{Result: kb.Result{Intent: kb.IntentGreet, IntentScore: 0.9, Confidence: 0.6}}, chat.Greet, ""},
+		{"thanks", Understanding{Result: kb.Result{Hits: hits(0.04), Intent: kb.IntentThanks, IntentScore: 0.9, Confidence: 0.9}}, chat.Greet, ""},
+		{"may greet", Understanding{Result: kb.Result{Hits: hits(0.2), Intent: kb.IntentGreet, IntentScore: 0.5, Confidence: 0.59}}, chat.Clarify, "a"},
+		{"may greet, and nothing is found", Understanding{Result: kb.Result{Intent: kb.IntentBye, IntentScore: 0.5, Confidence: 0.59}}, chat.Decline, ""},
 
 		{"names a code", Understanding{Codes: []string{"05"}}, chat.Answer, ""},
-		{"names a code, and a person", Understanding{Result: kb.Result{Text: "转人工", Intent: kb.IntentHuman, Confidence: 1}, Codes: []string{"05"}}, chat.Answer, ""},
+		{"names a code, and a person", Understanding{Result: kb.Result{Text: "报05 转人工", Intent: kb.IntentHuman, IntentScore: 1, Confidence: 1}, Codes: []string{"05"}}, chat.Escalate, ""},
 	} {
 		got := Decide(Session{}, c.in, p)
 		ids := ""

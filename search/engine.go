@@ -93,21 +93,34 @@ func (en entries) each(first, step int, index func(id string, data any) error) e
 }
 
 func (en entries) entry(i int) map[string]any {
-	var units, bigrams, body strings.Builder
+	var units, bigrams, body tokenSet
 	for _, t := range en.ix.textsOf(en.texts, i) {
-		writeTokens(&units, t.Tokens[zh.Chars])
-		writeTokens(&bigrams, t.Tokens[zh.Bigrams])
+		units.add(t.Tokens[zh.Chars])
+		bigrams.add(t.Tokens[zh.Bigrams])
 	}
 	if en.bodies {
-		writeTokens(&body, en.ix.analyzer.Read(en.ix.docs[i].Body).Tokens[zh.Bigrams])
+		body.add(en.ix.analyzer.Grams(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
 	}
-	return map[string]any{fieldUnits: units.String(), fieldBigrams: bigrams.String(), fieldBody: body.String()}
+	return map[string]any{fieldUnits: units.text.String(), fieldBigrams: bigrams.text.String(), fieldBody: body.text.String()}
 }
 
-func writeTokens(b *strings.Builder, tokens []string) {
+// tokenSet is a field's text: each token once. How often an article's author repeats a word says
+// nothing about what customers ask.
+type tokenSet struct {
+	text strings.Builder
+	seen map[string]bool
+}
+
+func (s *tokenSet) add(tokens []string) {
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
 	for _, t := range tokens {
-		b.WriteString(t)
-		b.WriteByte(' ')
+		if !s.seen[t] {
+			s.seen[t] = true
+			s.text.WriteString(t)
+			s.text.WriteByte(' ')
+		}
 	}
 }
 

@@ -27,12 +27,15 @@ type Options struct {
 	Progress func(done, total int)
 	// Learned is what an earlier index of this guide, or of one like it, has learnt: it saves seconds.
 	Learned *rank.Learned
+	// Tables, when not nil, saves building them.
+	Tables *zh.Tables
 	// Model replaces the weights that ship with the program.
 	Model *rank.Model
 }
 
 // Index is a searchable copy of one guide. It is a kb.Searcher.
 type Index struct {
+	tables   *zh.Tables
 	analyzer *zh.Analyzer
 	speller  *zh.Speller
 	engine   *engine
@@ -57,13 +60,16 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 			return nil, err
 		}
 	}
-	analyzer, err := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
-	if err != nil {
-		return nil, err
+	if opts.Tables == nil {
+		var err error
+		if opts.Tables, err = zh.NewTables(); err != nil {
+			return nil, err
+		}
 	}
-	ix := &Index{analyzer: analyzer}
+	analyzer := zh.NewAnalyzer(opts.Tables, vocabulary(&lib.Lexicon))
+	ix := &Index{tables: opts.Tables, analyzer: analyzer}
 	ix.addDocs(lib)
-	texts, background := ix.read(), zh.NewBackground()
+	texts := ix.read()
 	ix.exact = make(map[string]int, len(texts)*30)
 	for i, phrasings := range texts {
 		for _, t := range phrasings {
@@ -71,13 +77,13 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		}
 	}
 	var made sync.WaitGroup
-	var engineErr error
+	var err, engineErr error
 	made.Go(func() {
-		ix.speller = ix.newSpeller(texts, background, &lib.Lexicon)
+		ix.speller = ix.newSpeller(texts, opts.Tables, &lib.Lexicon)
 		ix.engine, engineErr = newEngine(ix, texts, opts.Dir, lib.Revision, opts.Progress)
 	})
 	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: background, Model: model, Learned: opts.Learned,
+		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
 	made.Wait()
@@ -105,11 +111,18 @@ func (ix *Index) read() [][]zh.Text {
 		return nil
 	}
 	texts := make([][]zh.Text, len(ix.docs))
-	for i := range ix.docs {
-		for _, p := range ix.docs[i].Phrasings {
-			texts[i] = append(texts[i], ix.analyzer.Read(p))
-		}
+	const readers = 2
+	var read sync.WaitGroup
+	for first := range readers {
+		read.Go(func() {
+			for i := first; i < len(ix.docs); i += readers {
+				for _, p := range ix.docs[i].Phrasings {
+					texts[i] = append(texts[i], ix.analyzer.Read(p))
+				}
+			}
+		})
 	}
+	read.Wait()
 	return texts
 }
 
@@ -145,6 +158,9 @@ func (ix *Index) add(d rank.Doc, title string, intent kb.Intent) {
 	ix.titles = append(ix.titles, title)
 	ix.intents = append(ix.intents, intent)
 }
+
+// Tables are those of the language that ix was made with.
+func (ix *Index) Tables() *zh.Tables { return ix.tables }
 
 // Learned is what the ranker has learnt, to start from after an edit; nil for a large guide.
 func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }

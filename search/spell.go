@@ -9,7 +9,7 @@ import (
 const spellFrom = 4000
 
 // newSpeller learns the guide's own way of writing: its phrasings, its answers and the lexicon's words.
-func (ix *Index) newSpeller(texts [][]zh.Text, bg zh.Background, lex *kb.Lexicon) *zh.Speller {
+func (ix *Index) newSpeller(texts [][]zh.Text, tables *zh.Tables, lex *kb.Lexicon) *zh.Speller {
 	var all []string
 	for i := range ix.docs[:min(len(ix.docs), spellFrom)] {
 		for _, t := range ix.textsOf(texts, i) {
@@ -20,5 +20,5 @@ func (ix *Index) newSpeller(texts [][]zh.Text, bg zh.Background, lex *kb.Lexicon
 	for _, words := range lex.Same {
 		all = append(all, words...)
 	}
-	return zh.NewSpeller(ix.analyzer.Pinyin(), bg, lex.Polite, all)
+	return zh.NewSpeller(tables, lex.Polite, all)
 }

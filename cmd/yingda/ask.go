@@ -36,7 +36,7 @@ func runAsk(ctx context.Context, t terminal, c command, args []string) (err erro
 	if err != nil {
 		return err
 	}
-	g, err := openGuide(*dir, "", nil, t.err)
+	g, err := openGuide(*dir, "", t.err)
 	if err != nil {
 		return err
 	}

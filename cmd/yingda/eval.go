@@ -35,7 +35,7 @@ func runEval(ctx context.Context, t terminal, c command, args []string) (err err
 	if err != nil {
 		return err
 	}
-	g, err := openGuide(*dir, "", nil, t.err)
+	g, err := openGuide(*dir, "", t.err)
 	if err != nil {
 		return err
 	}

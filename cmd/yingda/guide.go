@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -15,6 +18,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
+	"github.com/yingda/yingda/search/zh"
 )
 
 // guide is one revision of a guide with its index and its bot.
@@ -39,14 +43,31 @@ func guideFS(dir string) (fs.FS, error) {
 	return os.DirFS(dir), nil
 }
 
-// openGuide loads and indexes a guide; data is where a large index is kept, "" for a temporary
-// folder. prior is what an earlier index has learnt; nil for what was learnt from the bundled guide.
-func openGuide(dir, data string, prior *rank.Learned, progress io.Writer) (*guide, error) {
+// openGuide loads and indexes a guide; data is where a large index is kept, "" for a temporary folder.
+func openGuide(dir, data string, progress io.Writer) (*guide, error) {
+	defer hurried()()
+	var tables *zh.Tables
+	var tablesErr error
+	var built sync.WaitGroup
+	built.Go(func() { tables, tablesErr = zh.NewTables() })
 	lib, err := loadLibrary(dir, progress)
-	if err != nil {
+	built.Wait()
+	if err := errors.Join(err, tablesErr); err != nil {
 		return nil, err
 	}
-	return indexGuide(lib, data, prior, progress)
+	learned := new(rank.Learned)
+	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+		return nil, err
+	}
+	return indexGuide(lib, search.Options{Dir: data, Tables: tables, Learned: learned, Progress: bar(progress, "indexing")})
+}
+
+// hurried lets garbage be until the returned function is called: starting makes much of it, and a
+// shop owner waits.
+func hurried() (done func()) {
+	const meanwhile = 400 // percent
+	before := debug.SetGCPercent(meanwhile)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // loadLibrary reads a guide that has no errors.
@@ -66,14 +87,8 @@ func loadLibrary(dir string, progress io.Writer) (*kb.Library, error) {
 	return lib, nil
 }
 
-func indexGuide(lib *kb.Library, data string, prior *rank.Learned, progress io.Writer) (*guide, error) {
-	if prior == nil {
-		prior = new(rank.Learned)
-		if err := prior.UnmarshalBinary(content.Learned()); err != nil {
-			return nil, err
-		}
-	}
-	index, err := search.New(lib, search.Options{Dir: data, Learned: prior, Progress: bar(progress, "indexing")})
+func indexGuide(lib *kb.Library, o search.Options) (*guide, error) {
+	index, err := search.New(lib, o)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/yingda/yingda/search"
 )
 
 // live is the guide that is served now. A watched folder replaces it; readers never wait.
@@ -33,7 +35,7 @@ type live struct {
 func openLive(dir, data string, progress io.Writer, log *slog.Logger) (*live, error) {
 	l := &live{dir: dir, data: data, progress: progress, log: log, closed: make(chan struct{})}
 	l.trouble.Store(new([]string))
-	g, err := openGuide(dir, data, nil, progress)
+	g, err := openGuide(dir, data, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +66,8 @@ func (l *live) reload(ctx context.Context) {
 		l.trouble.Store(new([]string))
 		return
 	}
-	g, err := indexGuide(lib, l.data, l.guide().index.Learned(), io.Discard)
+	index := l.guide().index
+	g, err := indexGuide(lib, search.Options{Dir: l.data, Tables: index.Tables(), Learned: index.Learned()})
 	if err != nil {
 		l.keep(ctx, err)
 		return

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -76,6 +77,7 @@ func serve(ctx context.Context, t terminal, cfg config, log *slog.Logger) (err e
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, live.close()) }()
+	go debug.FreeOSMemory() // what starting took is not needed again
 	if *cfg.content != "" {
 		stop, err := live.watch()
 		if err != nil {

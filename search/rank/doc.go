@@ -64,9 +64,6 @@ type counts struct {
 	byText map[string]uint8
 }
 
-// counted are the kinds of tokens that features ask for.
-func counted() []zh.Kind { return []zh.Kind{zh.Chars, zh.Concepts, zh.Bigrams, zh.Syllables} }
-
 func newCounts(size int) counts {
 	if size > 0 {
 		return counts{byID: make([]uint8, size)}
@@ -163,14 +160,14 @@ func (r *reader) read(texts []string) []zh.Text {
 // doc reads d; texts are its phrasings.
 func (r *reader) doc(d Doc, texts []zh.Text) *doc {
 	out := &doc{names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
-	for _, kind := range counted() {
+	for kind := range zh.Kinds {
 		out.has[kind] = newCounts(r.size(kind))
 	}
 	out.phrasings = make([]phrasing, len(texts))
 	for i, t := range texts {
 		v := r.space.vector(t.Tokens)
 		out.phrasings[i] = phrasing{folded: t.Folded, chars: t.Tokens[zh.Chars], concepts: t.Tokens[zh.Concepts], vector: v, negative: r.negative(t.Folded)}
-		for _, kind := range counted() {
+		for kind := range zh.Kinds {
 			for _, w := range v[kind] {
 				out.has[kind].add(w.id, w.token)
 			}

@@ -25,7 +25,6 @@ func Features() []string {
 		"dice_concepts",    // the same by lexicon groups
 		"sequence",         // longest common subsequence with the nearest phrasing, by the question's length
 		"edit",             // 1 − edit distance to the nearest phrasing, by the longer one's length
-		"pinyin",           // share of the question's syllables that the phrasings have
 		"name_conflict",    // names of the question that the document lacks while it has another of the class
 		"name_missing",     // names of the question that the document lacks
 		"terms_missing",    // Latin words and numbers common in the phrasings that the question lacks
@@ -55,7 +54,6 @@ func (r *Ranker) signals(q *question, c *candidate) []float64 {
 		dice(q.Tokens[zh.Chars], best.chars),
 		dice(q.Tokens[zh.Concepts], best.concepts),
 		sequence, edit,
-		share(q, zh.Syllables, d),
 		conflict, missing,
 		termsMissing(q, d),
 		r.sharedMissing(q, d),

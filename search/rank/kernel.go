@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/yingda/yingda/search/zh"
 )
@@ -122,36 +123,31 @@ func (s *space) vector(tokens zh.Tokens) vector {
 }
 
 func (s *space) weights(kind zh.Kind, tokens []string) []weight {
-	ws := make([]weight, 0, len(tokens))
-	var norm float64
+	ws := make([]weight, len(tokens))
 	for i, tok := range tokens {
+		ws[i] = weight{id: s.id(kind, tok), token: tok}
+	}
+	slices.SortFunc(ws, func(a, b weight) int { return cmp.Or(cmp.Compare(a.id, b.id), strings.Compare(a.token, b.token)) })
+	var norm float64
+	distinct := ws[:0]
+	for i := 0; i < len(ws); {
 		n := 1
-		for j, other := range tokens {
-			if other == tok {
-				if j < i {
-					n = 0
-					break
-				}
-				n += btoi(j > i)
-			}
+		for i+n < len(ws) && ws[i+n].token == ws[i].token {
+			n++
 		}
-		if n == 0 {
-			continue
-		}
-		id := s.id(kind, tok)
-		w := s.weigh(kind, id, tok)
+		w := s.weigh(kind, ws[i].id, ws[i].token)
 		if n > 1 {
 			w *= 1 + math.Log(float64(n))
 		}
 		norm += w * w
-		ws = append(ws, weight{id, float32(w), tok})
+		distinct = append(distinct, weight{ws[i].id, float32(w), ws[i].token})
+		i += n
 	}
 	norm = math.Sqrt(norm)
-	for i := range ws {
-		ws[i].w /= float32(norm)
+	for i := range distinct {
+		distinct[i].w /= float32(norm)
 	}
-	slices.SortFunc(ws, func(a, b weight) int { return cmp.Compare(a.id, b.id) })
-	return ws
+	return distinct
 }
 
 func btoi(b bool) int {

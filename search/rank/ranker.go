@@ -84,15 +84,19 @@ func (r *Ranker) learn(texts [][]zh.Text, outside []zh.Text, prior *Learned) err
 		r.examples = append(r.examples, key(r.classes[class], t.Folded))
 		examples = append(examples, example{r.examples[len(r.examples)-1], class, v})
 	}
-	for d := range r.docs {
+	r.all = make([]*doc, len(r.docs))
+	parallel(func(w int) {
+		for d := w; d < len(r.docs); d += workers {
+			r.all[d] = r.reader.doc(r.docs[d], texts[d])
+		}
+	})
+	for d, doc := range r.all {
 		r.classes = append(r.classes, r.docs[d].ID)
-		doc := r.reader.doc(r.docs[d], texts[d])
 		for i := range doc.phrasings {
 			doc.phrasings[i].number = len(examples)
 			add(d, texts[d][i], doc.phrasings[i].vector)
 			doc.phrasings[i].vector = vector{} // the regression knows it now
 		}
-		r.all = append(r.all, doc)
 	}
 	r.classes = append(r.classes, outsideClass)
 	r.outside = len(examples)

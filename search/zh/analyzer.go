@@ -2,7 +2,6 @@ package zh
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // Vocabulary is what an Analyzer knows about words, all of it folded.
@@ -21,7 +20,6 @@ type Mend struct {
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
 	folder *Folder
-	pinyin *Pinyin
 	mends  []Mend // group of wrong → its mend
 	wrong  Words
 	polite Words
@@ -30,12 +28,8 @@ type Analyzer struct {
 }
 
 // NewAnalyzer makes an analyzer for one vocabulary.
-func NewAnalyzer(v Vocabulary) (*Analyzer, error) {
-	folder, err := NewFolder()
-	if err != nil {
-		return nil, err
-	}
-	a := Analyzer{folder: folder, pinyin: NewPinyin(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
+	a := Analyzer{folder: t.Folder, mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
 	wrong := make([][]string, len(v.Mends))
 	for i, m := range v.Mends {
 		wrong[i] = []string{m.Wrong}
@@ -44,11 +38,8 @@ func NewAnalyzer(v Vocabulary) (*Analyzer, error) {
 	for _, words := range v.Same {
 		a.groups = append(a.groups, words[0])
 	}
-	return &a, nil
+	return &a
 }
-
-// Pinyin is the table by which the analyzer reads characters.
-func (a *Analyzer) Pinyin() *Pinyin { return a.pinyin }
 
 // Fold returns text folded, with its misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
@@ -76,12 +67,10 @@ type Kind int
 
 // The kinds of tokens.
 const (
-	Chars     Kind = iota // units
-	Concepts              // lexicon groups, units where no word is known
-	Bigrams               // two neighbouring units
-	Trigrams              // three neighbouring units
-	Syllables             // toneless pinyin of each unit, Latin words and numbers as they are
-	Kinds                 // how many kinds there are
+	Chars    Kind = iota // units
+	Concepts             // lexicon groups, units where no word is known
+	Bigrams              // two neighbouring units
+	Kinds                // how many kinds there are
 )
 
 // Tokens are the tokens of one text, by kind, in the text's order and with their repeats.
@@ -108,18 +97,16 @@ const longNumber = 6 // digits
 func (a *Analyzer) Tokens(folded string) Tokens {
 	core, units := a.core(folded)
 	return Tokens{
-		Chars:     chars(core, units),
-		Concepts:  a.concepts(core),
-		Bigrams:   ngrams(core, units, 2),
-		Trigrams:  ngrams(core, units, 3),
-		Syllables: a.syllables(core, units),
+		Chars:    chars(core, units),
+		Concepts: a.concepts(core, units),
+		Bigrams:  bigrams(core, units),
 	}
 }
 
 // Grams returns only the Chars and the Bigrams of Tokens: all that an index needs.
 func (a *Analyzer) Grams(folded string) Tokens {
 	core, units := a.core(folded)
-	return Tokens{Chars: chars(core, units), Bigrams: ngrams(core, units, 2)}
+	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
 }
 
 // core is the text without politeness, and its units.
@@ -143,71 +130,37 @@ func chars(core string, units []Unit) []string {
 	return out
 }
 
-// ngrams are the runs of n units, as pieces of text; what stands between two units is left out.
-func ngrams(text string, units []Unit, n int) []string {
-	if len(units) < n {
+// bigrams are the pairs of neighbouring units, as pieces of text; what stands between two units is left out.
+func bigrams(text string, units []Unit) []string {
+	if len(units) < 2 {
 		return nil
 	}
-	grams := make([]string, 0, len(units)-n+1)
-	for i := 0; i+n <= len(units); i++ {
-		run := units[i : i+n]
-		gram := text[run[0].Start:run[n-1].End]
-		if !adjoining(run) {
-			gram = ""
-			for _, u := range run {
-				gram += text[u.Start:u.End]
-			}
+	pairs := make([]string, 0, len(units)-1)
+	for i := 1; i < len(units); i++ {
+		u, v := units[i-1], units[i]
+		pair := text[u.Start:v.End]
+		if u.End != v.Start {
+			pair = text[u.Start:u.End] + text[v.Start:v.End]
 		}
-		grams = append(grams, gram)
+		pairs = append(pairs, pair)
 	}
-	return grams
-}
-
-func adjoining(run []Unit) bool {
-	for i := 1; i < len(run); i++ {
-		if run[i].Start != run[i-1].End {
-			return false
-		}
-	}
-	return true
+	return pairs
 }
 
 // concepts are the lexicon's groups and, between them, the units.
-func (a *Analyzer) concepts(text string) []string {
-	var out []string
-	rest := 0
-	flush := func(end int) {
-		for _, u := range Units(nil, text[rest:end]) {
-			out = append(out, text[rest+u.Start:rest+u.End])
-		}
-	}
-	for i := 0; i < len(text); {
-		end, g := a.same.At(text, i)
-		if end == i {
+func (a *Analyzer) concepts(text string, units []Unit) []string {
+	out := make([]string, 0, len(units))
+	for i := 0; i < len(units); {
+		u := units[i]
+		end, g := a.same.At(text, u.Start)
+		if end == u.Start {
+			out = append(out, text[u.Start:u.End])
 			i++
-			for i < len(text) && text[i]&0xc0 == 0x80 {
-				i++
-			}
 			continue
 		}
-		flush(i)
 		out = append(out, a.groups[g])
-		i, rest = end, end
-	}
-	flush(len(text))
-	return out
-}
-
-// syllables are the units as they sound.
-func (a *Analyzer) syllables(text string, units []Unit) []string {
-	out := make([]string, len(units))
-	for i, u := range units {
-		out[i] = text[u.Start:u.End]
-		if u.Kind == Han {
-			r, _ := utf8.DecodeRuneInString(out[i])
-			if readings := a.pinyin.Readings(r); len(readings) > 0 {
-				out[i] = readings[0]
-			}
+		for i < len(units) && units[i].Start < end {
+			i++
 		}
 	}
 	return out

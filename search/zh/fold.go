@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/longbridgeapp/opencc"
 	"golang.org/x/text/unicode/norm"
@@ -15,11 +16,13 @@ import (
 // into lower, traditional into simplified; invisible characters vanish, and every run of space
 // becomes one blank. It is safe for concurrent use.
 type Folder struct {
-	simplified map[rune]rune // traditional rune → simplified
+	simplified [lastHan - firstHan + 1]rune // of each Han rune
 }
 
 // The block of unified ideographs whose runes may be traditional.
 const firstHan, lastHan = 0x4e00, 0x9fff
+
+func isHan(r rune) bool { return firstHan <= r && r <= lastHan }
 
 // NewFolder converts every Han rune once, so that Fold never calls the converter. The table is
 // OpenCC's; it takes some 6 ms to build.
@@ -28,22 +31,21 @@ func NewFolder() (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the table from traditional to simplified: %w", err)
 	}
-	f := Folder{simplified: make(map[rune]rune, 4000)}
+	f := new(Folder)
 	for r := rune(firstHan); r <= lastHan; r++ {
+		f.simplified[r-firstHan] = r
 		s, err := cc.Convert(string(r))
 		if err != nil {
 			return nil, fmt.Errorf("convert %c: %w", r, err)
 		}
-		if to := []rune(s); len(to) == 1 && to[0] != r {
-			f.simplified[r] = to[0]
+		if to := []rune(s); len(to) == 1 && isHan(to[0]) {
+			f.simplified[r-firstHan] = to[0]
 		}
 	}
-	for r, to := range f.simplified { // OpenCC simplifies 藴 to 苧, and that to 苎
-		if further, ok := f.simplified[to]; ok {
-			f.simplified[r] = further
-		}
+	for i, to := range f.simplified { // OpenCC simplifies 藴 to 苧, and that to 苎
+		f.simplified[i] = f.simplified[to-firstHan]
 	}
-	return &f, nil
+	return f, nil
 }
 
 // Fold returns the folded form of s. Invalid UTF-8 becomes a blank.
@@ -53,6 +55,10 @@ func (f *Folder) Fold(s string) string {
 	blank := true // no blank at the beginning
 	for _, r := range norm.NFKC.String(s) {
 		switch {
+		case isHan(r):
+			r = f.simplified[r-firstHan]
+		case r > ' ' && r < utf8.RuneSelf-1: // printable
+			r = unicode.ToLower(r)
 		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r):
 			continue
 		case unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar:
@@ -61,10 +67,6 @@ func (f *Folder) Fold(s string) string {
 			}
 			blank = true
 			continue
-		case r >= firstHan:
-			if to, ok := f.simplified[r]; ok {
-				r = to
-			}
 		default:
 			r = unicode.ToLower(r)
 		}

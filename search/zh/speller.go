@@ -27,8 +27,8 @@ type Speller struct {
 const mostReadings = 12
 
 // NewSpeller learns from folded texts; filler are words without meaning.
-func NewSpeller(p *Pinyin, common Background, filler, texts []string) *Speller {
-	s := &Speller{pinyin: p, common: common, filler: map[string]bool{}, count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
+func NewSpeller(t *Tables, filler, texts []string) *Speller {
+	s := &Speller{pinyin: t.Pinyin, common: t.Background, filler: map[string]bool{}, count: map[rune]int{}, pair: map[[2]rune]int{}, reading: map[string][]rune{}, words: map[string]bool{}}
 	for _, word := range filler {
 		s.filler[word] = true
 	}
@@ -50,7 +50,7 @@ func NewSpeller(p *Pinyin, common Background, filler, texts []string) *Speller {
 		}
 	}
 	for r := range s.count {
-		for _, syllable := range p.Readings(r) {
+		for _, syllable := range t.Pinyin.Readings(r) {
 			s.reading[syllable] = append(s.reading[syllable], r)
 		}
 	}

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-func newSpeller() *Speller {
-	return NewSpeller(NewPinyin(), NewBackground(), nil, []string{
+func newSpeller(tb testing.TB) *Speller {
+	tb.Helper()
+	return NewSpeller(newTables(tb), nil, []string{
 		"转人工", "人工客服", "转人工客服", "帮我转人工", "有人工吗",
 		"手续费是多少", "费率是多少", "费率变高了", "手续费变高了",
 		"什么是跳码", "跳码怎么办", "机器跳码了", "跳码影响积分",
@@ -16,7 +17,7 @@ func newSpeller() *Speller {
 }
 
 func TestMend(t *testing.T) {
-	s := newSpeller()
+	s := newSpeller(t)
 	for _, c := range []struct{ in, want string }{
 		{"", ""},
 		{"转人工", "转人工"}, // right as it is
@@ -39,7 +40,7 @@ func TestMend(t *testing.T) {
 			t.Errorf("Mend(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	if got := NewSpeller(NewPinyin(), nil, nil, nil).Mend("zhuan跳马"); got != "zhuan跳马" {
+	if got := NewSpeller(newTables(t), nil, nil).Mend("zhuan跳马"); got != "zhuan跳马" {
 		t.Errorf("a speller that learned nothing mends to %q", got)
 	}
 }
@@ -48,7 +49,7 @@ func FuzzMend(f *testing.F) {
 	for _, in := range []string{"zhuan rengong", "跳马怎么办", "手续非3q", "坏\xff跳马", strings.Repeat("zhuan", 20), "\ufffd跳马"} {
 		f.Add(in)
 	}
-	s, fold := newSpeller(), newFolder(f).Fold
+	s, fold := newSpeller(f), newFolder(f).Fold
 	f.Fuzz(func(t *testing.T, text string) {
 		s.Mend(text) // not folded, maybe not UTF-8: no panic
 		folded := fold(text)

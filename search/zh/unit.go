@@ -35,7 +35,7 @@ func Units(dst []Unit, text string) []Unit {
 			dst = splitWord(dst, text, i, end)
 			i = end
 			continue
-		case unicode.Is(unicode.Han, r) || r > unicode.MaxASCII && unicode.IsLetter(r):
+		case isHan(r) || r > unicode.MaxASCII && unicode.IsLetter(r):
 			dst = append(dst, Unit{i, i + size, Han})
 		}
 		i += size

@@ -9,17 +9,18 @@ import (
 // Words finds the words of a list in text, the longest first. The zero value finds none.
 type Words struct {
 	group   map[string]int // word → the number of its group
-	longest int            // bytes of the longest word
+	longest map[rune]int   // first rune of a word → bytes of the longest such word
 }
 
 // NewWords makes a finder. groups[g] are the words of group g; a word in two groups belongs to the first.
 func NewWords(groups [][]string) Words {
-	w := Words{group: map[string]int{}}
+	w := Words{group: map[string]int{}, longest: map[rune]int{}}
 	for g, words := range groups {
 		for _, word := range words {
 			if _, taken := w.group[word]; !taken && word != "" {
 				w.group[word] = g
-				w.longest = max(w.longest, len(word))
+				first, _ := utf8.DecodeRuneInString(word)
+				w.longest[first] = max(w.longest[first], len(word))
 			}
 		}
 	}
@@ -32,7 +33,8 @@ func (w Words) At(text string, i int) (end, group int) {
 	if i > 0 && isAlnum(text[i]) && isAlnum(text[i-1]) {
 		return i, 0
 	}
-	for end = min(len(text), i+w.longest); end > i; end-- {
+	first, _ := utf8.DecodeRuneInString(text[i:])
+	for end = min(len(text), i+w.longest[first]); end > i; end-- {
 		if end < len(text) && (!utf8.RuneStart(text[end]) || isAlnum(text[end]) && isAlnum(text[end-1])) {
 			continue
 		}
@@ -71,17 +73,21 @@ func (w Words) Remove(text string) string {
 // Replace returns text with each word replaced by what its group stands for.
 func (w Words) Replace(text string, by func(group int) string) string {
 	var b strings.Builder
-	b.Grow(len(text))
+	kept := 0 // text[:kept] is in b
 	for i := 0; i < len(text); {
 		end, g := w.At(text, i)
-		if end > i {
-			b.WriteString(by(g))
-			i = end
+		if end == i {
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
 			continue
 		}
-		_, size := utf8.DecodeRuneInString(text[i:])
-		b.WriteString(text[i : i+size])
-		i += size
+		b.WriteString(text[kept:i])
+		b.WriteString(by(g))
+		i, kept = end, end
 	}
+	if kept == 0 {
+		return text
+	}
+	b.WriteString(text[kept:])
 	return b.String()
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// numberRuns matches digits, single blanks and dashes between them allowed, and the X of an identity number.
+var numberRuns = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`)
+
 // secretNumbers finds what looks like a payment card number (13–19 digits that pass Luhn) or a
 // resident identity number (18 characters that pass GB 11643), in half-width or full-width digits,
 // single spaces and dashes allowed. What it returns is half-width.
@@ -13,7 +16,7 @@ import (
 // is found in front of its expiry date.
 func secretNumbers(text string) []string {
 	var found []string
-	for _, run := range regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`).FindAllString(halfWidth(text), -1) {
+	for _, run := range numberRuns.FindAllString(halfWidth(text), -1) {
 		for rest := run; rest != ""; {
 			number := secretPrefix(rest)
 			if number != "" {

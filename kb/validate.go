@@ -141,9 +141,12 @@ func (v *validator) dates(a *Article) {
 	}
 }
 
+// linkTargets matches the target of a Markdown link (1) or a bare address (2).
+var linkTargets = regexp.MustCompile(`\]\(([^)\s]*)[^)]*\)|((?i:https?)://[^\s<>()"，。；、）」]+)`)
+
 // links finds links, in Markdown or bare, that lead nowhere or to a host that nobody vouched for.
 func (v *validator) links(a *Article) {
-	for _, m := range regexp.MustCompile(`\]\(([^)\s]*)[^)]*\)|((?i:https?)://[^\s<>()"，。；、）」]+)`).FindAllStringSubmatch(a.Body, -1) {
+	for _, m := range linkTargets.FindAllStringSubmatch(a.Body, -1) {
 		target := m[1] + m[2]
 		u, err := url.Parse(target)
 		switch {

@@ -92,36 +92,55 @@ func (en entries) each(first, step int, index func(id string, data any) error) e
 	return nil
 }
 
+// wordy is from how many phrasings on a document needs less of an index: its body, and the pairs
+// that a single phrasing has, would triple the index and bring no candidate that the rest does not.
+const wordy = 30
+
 func (en entries) entry(i int) map[string]any {
-	var units, bigrams, body tokenSet
+	var units, bigrams, body tokenCounts
 	for _, t := range en.ix.textsOf(en.texts, i) {
 		units.add(t.Tokens[zh.Chars])
 		bigrams.add(t.Tokens[zh.Bigrams])
 	}
-	if en.bodies {
-		body.add(en.ix.analyzer.Grams(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
-	}
-	return map[string]any{fieldUnits: units.text.String(), fieldBigrams: bigrams.text.String(), fieldBody: body.text.String()}
-}
-
-// tokenSet is a field's text: each token once. How often an article's author repeats a word says
-// nothing about what customers ask.
-type tokenSet struct {
-	text strings.Builder
-	seen map[string]bool
-}
-
-func (s *tokenSet) add(tokens []string) {
-	if s.seen == nil {
-		s.seen = map[string]bool{}
-	}
-	for _, t := range tokens {
-		if !s.seen[t] {
-			s.seen[t] = true
-			s.text.WriteString(t)
-			s.text.WriteByte(' ')
+	least := 2
+	if len(en.ix.docs[i].Phrasings) < wordy {
+		least = 1
+		if en.bodies {
+			body.add(en.ix.analyzer.Grams(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
 		}
 	}
+	return map[string]any{fieldUnits: units.text(1), fieldBigrams: bigrams.text(least), fieldBody: body.text(1)}
+}
+
+// tokenCounts is a field in the making. Each token is indexed once: how often an article's author
+// repeats a word says nothing about what customers ask.
+type tokenCounts struct {
+	order []string
+	count map[string]int
+}
+
+func (c *tokenCounts) add(tokens []string) {
+	if c.count == nil {
+		c.count = map[string]int{}
+	}
+	for _, t := range tokens {
+		if c.count[t] == 0 {
+			c.order = append(c.order, t)
+		}
+		c.count[t]++
+	}
+}
+
+// text joins the tokens that occur least times or more.
+func (c *tokenCounts) text(least int) string {
+	var b strings.Builder
+	for _, t := range c.order {
+		if c.count[t] >= least {
+			b.WriteString(t)
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
 }
 
 // newEngine indexes ix's documents: in memory when the guide is small, else below dir. An index of

@@ -79,13 +79,13 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	var made sync.WaitGroup
 	var err, engineErr error
 	made.Go(func() {
-		ix.speller = ix.newSpeller(texts, opts.Tables, &lib.Lexicon)
 		ix.engine, engineErr = newEngine(ix, texts, opts.Dir, lib.Revision, opts.Progress)
 	})
 	ix.ranker, err = rank.New(rank.Options{
 		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
+	ix.speller = ix.newSpeller(texts, opts.Tables, &lib.Lexicon)
 	made.Wait()
 	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err

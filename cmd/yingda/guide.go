@@ -47,16 +47,16 @@ func guideFS(dir string) (fs.FS, error) {
 func openGuide(dir, data string, progress io.Writer) (*guide, error) {
 	defer hurried()()
 	var tables *zh.Tables
-	var tablesErr error
+	var tablesErr, learnedErr error
+	learned := new(rank.Learned)
 	var built sync.WaitGroup
-	built.Go(func() { tables, tablesErr = zh.NewTables() })
+	built.Go(func() {
+		tables, tablesErr = zh.NewTables()
+		learnedErr = learned.UnmarshalBinary(content.Learned())
+	})
 	lib, err := loadLibrary(dir, progress)
 	built.Wait()
-	if err := errors.Join(err, tablesErr); err != nil {
-		return nil, err
-	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+	if err := errors.Join(err, tablesErr, learnedErr); err != nil {
 		return nil, err
 	}
 	return indexGuide(lib, search.Options{Dir: data, Tables: tables, Learned: learned, Progress: bar(progress, "indexing")})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -77,7 +78,7 @@ func serve(ctx context.Context, t terminal, cfg config, log *slog.Logger) (err e
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, live.close()) }()
-	go debug.FreeOSMemory() // what starting took is not needed again
+	go giveBack()
 	if *cfg.content != "" {
 		stop, err := live.watch()
 		if err != nil {
@@ -98,6 +99,18 @@ func serve(ctx context.Context, t terminal, cfg config, log *slog.Logger) (err e
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
 	return server.Shutdown(grace)
+}
+
+// garbage is how much the heap may grow between two collections, in percent: less than Go's 100,
+// because a small company's machine has more time to spare than memory.
+const garbage = 50
+
+// giveBack returns to the system what starting took and nothing needs again: pools let go of their
+// contents only at the second collection.
+func giveBack() {
+	debug.SetGCPercent(garbage)
+	runtime.GC()
+	debug.FreeOSMemory()
 }
 
 // The server's limits. A question is answered in milliseconds: whoever takes seconds to send or to

@@ -30,7 +30,8 @@ var errIndex = errors.New("the index is broken")
 const phrases = `
 categories: []
 say: {greet: 您好, thanks: 不客气, bye: 再见, empty: 没有文字, clarify: 哪一个, decline: 不知道, decline_near: 相近的, escalate: 转接,
-  answer_human: 要人处理, unknown_code: "不认识{code}", expired: "核对至{date}", human: 转人工}
+  answer_human: 要人处理, unknown_code: "不认识{code}", expired: "核对至{date}", human: 转人工,
+  unsolved: 再说细些, denied: 没弄明白, offer: 要不要人工}
 `
 
 const codes = `

@@ -14,43 +14,71 @@ type Policy struct {
 	Answer  float64 // at least this sure: answer
 	Clarify float64 // at least this sure: ask which of the near meanings
 	Near    float64 // at least this sure: decline, and name the nearest topics
-	Human   float64 // least share of the probability that makes it a wish for a person
+	Human   float64 // least share of the probability that makes it a wish for a person …
+	Hunch   float64 // … when the message is understood at least this surely at all
 	Option  float64 // least share of the probability that makes an article an option
 }
 
 // DefaultPolicy is what the golden questions recommend; `yingda eval` shows what it costs.
 func DefaultPolicy() Policy {
-	return Policy{Answer: 0.70, Clarify: 0.25, Near: 0.08, Human: 0.30, Option: 0.04}
+	return Policy{Answer: 0.75, Clarify: 0.25, Near: 0.08, Human: 0.30, Hunch: 0.15, Option: 0.04}
 }
 
-// maxOptions is how many choices a customer is given.
+// unsure tells whether u is not sure enough of an article to be answered.
+func (p Policy) unsure(u Understanding) bool { return len(u.Hits) == 0 || u.Confidence < p.Answer }
+
+// maxOptions is how many choices a customer is given, the way to a person aside.
 const maxOptions = 3
+
+// patience is how many replies in a row may be no help before a person is offered.
+const patience = 2
 
 // Decision is what to do with one message.
 type Decision struct {
-	Kind    chat.Decision
-	Options []kb.Hit // for Clarify, and for Decline when topics are near
+	Kind     chat.Decision
+	Options  []kb.Hit // for Clarify, and for Decline when topics are near
+	Detail   bool     // for Answer: the topic's lead was told before, its next section follows
+	Offer    bool     // for Decline: a person is offered, for nothing else helped
+	Unsolved bool     // the customer says that the last answer did not help
 }
 
-// Decide weighs what was understood against the policy. It is pure.
-func Decide(_ Session, u Understanding, p Policy) Decision {
+// Decide weighs what was understood against the policy and the conversation. It is pure.
+func Decide(s Session, u Understanding, p Policy) Decision {
 	switch {
-	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human, asksForPerson(u.Text):
+	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human && u.Confidence >= p.Hunch, asksForPerson(u.Text):
 		return Decision{Kind: chat.Escalate}
-	case len(u.Codes) > 0:
+	case len(u.Codes) > 0, len(u.Parts) > 0:
 		return Decision{Kind: chat.Answer}
-	case u.Intent != kb.IntentNone && u.Wants(u.Intent) && u.Confidence >= p.Answer:
+	case u.Wants(kb.IntentUnsolved) && u.Confidence >= p.Clarify && s.Topic != "":
+		return unsolved(s)
+	case u.Wants(kb.IntentUnsolved):
+		return Decision{Kind: chat.Decline, Offer: true, Unsolved: true}
+	case u.Wants(u.Intent) && u.Confidence >= p.Answer:
 		return Decision{Kind: chat.Greet}
-	case len(u.Hits) == 0:
-		return Decision{Kind: chat.Decline}
-	case !u.Wants(u.Intent) && u.Confidence >= p.Answer:
-		return Decision{Kind: chat.Answer}
-	case u.Confidence >= p.Clarify:
+	case !p.unsure(u) && !u.Wants(u.Intent):
+		return Decision{Kind: chat.Answer, Detail: u.Leans || s.Topic == u.Hits[0].ID}
+	case s.Unhelped >= patience:
+		return Decision{Kind: chat.Decline, Offer: true, Options: near(u, p)}
+	case u.Confidence >= p.Clarify && len(u.Hits) > 0:
 		return Decision{Kind: chat.Clarify, Options: options(u.Hits, p)}
-	case u.Confidence >= p.Near:
-		return Decision{Kind: chat.Decline, Options: options(u.Hits, p)}
 	}
-	return Decision{Kind: chat.Decline}
+	return Decision{Kind: chat.Decline, Options: near(u, p)}
+}
+
+// unsolved tells more about the topic the first time, and offers a person the second.
+func unsolved(s Session) Decision {
+	if s.Unhelped > 0 {
+		return Decision{Kind: chat.Decline, Offer: true, Unsolved: true}
+	}
+	return Decision{Kind: chat.Answer, Detail: true, Unsolved: true}
+}
+
+// near are the topics worth naming when the guide does not know.
+func near(u Understanding, p Policy) []kb.Hit {
+	if u.Confidence < p.Near || len(u.Hits) == 0 {
+		return nil
+	}
+	return options(u.Hits, p)
 }
 
 // options are the hits worth offering, at least the first.
@@ -67,16 +95,4 @@ func options(hits []kb.Hit, p Policy) []kb.Hit {
 func asksForPerson(text string) bool {
 	core := strings.Trim(text, " !?.,。！？，、~")
 	return slices.Contains([]string{"人工", "转人工", "人工客服", "人工服务", "真人", "真人客服", "我要人工", "找人工"}, core)
-}
-
-// pick finds the option that a message chooses: by its number or by its title.
-func pick(offered []chat.Option, text string) (chat.Option, bool) {
-	text = strings.Trim(text, " \t\n.。,，、!！")
-	for i, o := range offered {
-		number, wide, word := string(rune('1'+i)), string(rune('１'+i)), []string{"一", "二", "三", "四"}[min(i, 3)]
-		if text == o.Title || slices.Contains([]string{number, wide, "第" + number + "个", "第" + word + "个"}, text) {
-			return o, true
-		}
-	}
-	return chat.Option{}, false
 }

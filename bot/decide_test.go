@@ -34,7 +34,7 @@ func TestDecide(t *testing.T) {
 		{"nothing found", Understanding{Result: kb.Result{Confidence: 0.9}}, chat.Decline, ""},
 		{"nothing at all", Understanding{}, chat.Decline, ""},
 
-		{"wants a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.4}}, chat.Escalate, ""},
+		{"wants a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.4, Confidence: 0.2}}, chat.Escalate, ""},
 		{"may want a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.39, Confidence: 0.39}}, chat.Clarify, "a"},
 		{"says so", Understanding{Result: kb.Result{Text: "转人工!", Hits: hits(0.9), Confidence: 0.9}}, chat.Escalate, ""},
 		{"says so, and nothing is found", Understanding{Result: kb.Result{Text: " 人工客服。。"}}, chat.Escalate, ""},

@@ -13,13 +13,16 @@ import (
 const humanOption = "human"
 
 // say puts a decision into words.
-func (b *Bot) say(u Understanding, d Decision) chat.Reply {
-	say := &b.lib.Phrases.Say
+func (b *Bot) say(s *Session, u Understanding, d Decision) chat.Reply {
+	if d.Unsolved && d.Kind == chat.Answer { // more about what was told, not about what was just said
+		u = b.about(s.Topic)
+	}
 	r := chat.Reply{
 		Decision:   d.Kind,
 		Confidence: round(u.Confidence),
 		Articles:   make([]chat.Article, 0, len(u.Hits)),
 		Options:    []chat.Option{},
+		Text:       b.text(s, u, d),
 	}
 	for _, h := range u.Hits {
 		r.Articles = append(r.Articles, chat.Article{ID: h.ID, Title: h.Title, Score: round(h.Score)})
@@ -27,48 +30,106 @@ func (b *Bot) say(u Understanding, d Decision) chat.Reply {
 	for _, h := range d.Options {
 		r.Options = append(r.Options, chat.Option{ID: h.ID, Title: h.Title})
 	}
-	switch d.Kind {
-	case chat.Answer:
-		r.Text = b.answer(u)
-	case chat.Clarify:
-		r.Text = say.Clarify
-		r.Options = append(r.Options, b.human())
-	case chat.Escalate:
-		r.Text = say.Escalate
-	case chat.Greet:
-		r.Text = map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
-	default:
-		r.Text = b.decline(u, d)
-		r.Options = append(r.Options, b.human())
+	if d.Kind == chat.Clarify || d.Kind == chat.Decline || d.Unsolved {
+		r.Options = append(r.Options, chat.Option{ID: humanOption, Title: b.lib.Phrases.Say.Human})
 	}
 	return r
 }
 
-func (b *Bot) human() chat.Option {
-	return chat.Option{ID: humanOption, Title: b.lib.Phrases.Say.Human}
-}
+// mostSame is how often the same words may come in a row.
+const mostSame = 2
 
-func (b *Bot) decline(u Understanding, d Decision) string {
-	switch {
-	case strings.TrimSpace(u.Text) == "":
-		return b.lib.Phrases.Say.Empty
-	case len(d.Options) > 0:
-		return b.lib.Phrases.Say.DeclineNear
+// varied is the reply to d, or another one where d would say the same for the third time. Whoever
+// asks for a person gets the same as often as he asks.
+func (b *Bot) varied(s *Session, u Understanding, d Decision) (Decision, chat.Reply) {
+	r := b.say(s, u, d)
+	if r.Text != s.Last || s.Same < mostSame || d.Kind == chat.Escalate {
+		return d, r
 	}
-	return b.lib.Phrases.Say.Decline
+	other := Decision{Kind: chat.Decline, Offer: !d.Offer}
+	return other, b.say(s, u, other)
 }
 
-// answer is the first article's chat bubble, or what the named response codes mean.
+// about is the understanding of an article that is known to be meant.
+func (b *Bot) about(id string) Understanding {
+	a, ok := b.lib.Article(id)
+	if !ok {
+		return Understanding{}
+	}
+	return Understanding{Result: kb.Result{Hits: []kb.Hit{{ID: a.ID, Title: a.Title, Score: 1}}, Confidence: 1}}
+}
+
+func (b *Bot) text(s *Session, u Understanding, d Decision) string {
+	say := &b.lib.Phrases.Say
+	switch {
+	case d.Kind == chat.Answer && d.Unsolved:
+		return say.Unsolved + "\n" + b.detail(s, u.Hits[0].ID)
+	case d.Kind == chat.Answer && d.Detail:
+		return b.detail(s, u.Hits[0].ID)
+	case d.Kind == chat.Answer:
+		return b.answer(u)
+	case d.Kind == chat.Clarify:
+		return say.Clarify
+	case d.Kind == chat.Escalate:
+		return say.Escalate
+	case d.Kind == chat.Greet:
+		return map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
+	case d.Offer:
+		return say.Offer
+	case u.Denied:
+		return say.Denied
+	case strings.TrimSpace(u.Text) == "":
+		return say.Empty
+	case len(d.Options) > 0:
+		return say.DeclineNear
+	}
+	return say.Decline
+}
+
+// answer is the first article's chat bubble, or what the named response codes mean, or both of several.
 func (b *Bot) answer(u Understanding) string {
 	if len(u.Codes) > 0 {
 		return b.codes(u.Codes)
+	}
+	var parts []string
+	for _, p := range u.Parts {
+		parts = append(parts, "【"+p.Hits[0].Title+"】"+b.answer(p))
+	}
+	if len(parts) > 0 {
+		return strings.Join(parts, "\n\n")
 	}
 	a, ok := b.lib.Article(u.Hits[0].ID)
 	if !ok { // the index and the library are of one revision, so this cannot happen
 		return b.lib.Phrases.Say.Decline
 	}
-	parts := []string{a.Lead}
-	if !a.ValidUntil.IsZero() && !a.ValidOn(b.now()) {
+	return b.qualified(a, a.Lead)
+}
+
+// detail is the next section of an article whose lead was told; its lead again when nothing is left.
+func (b *Bot) detail(s *Session, id string) string {
+	a, ok := b.lib.Article(id)
+	if !ok {
+		return b.lib.Phrases.Say.Decline
+	}
+	sections := a.Sections()
+	told := s.Told
+	if s.Topic != id {
+		told = 0
+	}
+	if told >= len(sections) {
+		return b.qualified(a, a.Lead)
+	}
+	next := sections[told]
+	if next.Heading == "" {
+		return next.Text
+	}
+	return next.Heading + "：\n" + next.Text
+}
+
+// qualified adds to an answer what must be known with it.
+func (b *Bot) qualified(a *kb.Article, text string) string {
+	parts := []string{text}
+	if now := b.now(); !a.ValidUntil.IsZero() && !a.ValidOn(now) && a.ValidUntil.Before(now) {
 		parts = append(parts, strings.ReplaceAll(b.lib.Phrases.Say.Expired, "{date}", a.ValidUntil.Format(time.DateOnly)))
 	}
 	if a.Escalate == kb.EscalateAlways {

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -101,14 +102,27 @@ func (l *loader) codes() error {
 	return nil
 }
 
+// phrases reads what the bot says; a sentence that the guide's own file lacks is the base's.
 func (l *loader) phrases() error {
+	if l.base != nil {
+		data, err := fs.ReadFile(l.base, phrasesFile)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read the guide: %w", err)
+		}
+		var base Phrases
+		if err := yaml.Unmarshal(data, &base); err != nil {
+			return fmt.Errorf("read the bundled %s: %w", phrasesFile, err)
+		}
+		l.lib.Phrases.Say = base.Say
+	}
 	data, err := l.read(phrasesFile, true)
 	if err != nil || data == nil {
 		return err
 	}
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
-		for name, text := range l.lib.Phrases.Say.fields() {
-			if text == "" {
+		fields := l.lib.Phrases.Say.fields()
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if fields[name] == "" {
 				l.fault(phrasesFile, 1, "nothing to say for say."+name, "write the sentence")
 			}
 		}

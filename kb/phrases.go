@@ -28,6 +28,9 @@ type Say struct {
 	AnswerHuman string `yaml:"answer_human"` // below an answer whose article escalates always
 	UnknownCode string `yaml:"unknown_code"` // {code}: a response code that the guide does not list
 	Expired     string `yaml:"expired"`      // {date}: below an answer past its valid_until
+	Unsolved    string `yaml:"unsolved"`     // the answer did not help: more of it follows
+	Denied      string `yaml:"denied"`       // the customer says that something else was meant
+	Offer       string `yaml:"offer"`        // nothing helped so far: offers a person
 	Human       string `yaml:"human"`        // the option that asks for a person
 }
 
@@ -37,6 +40,7 @@ func (s *Say) fields() map[string]string {
 		"greet": s.Greet, "thanks": s.Thanks, "bye": s.Bye, "empty": s.Empty, "clarify": s.Clarify,
 		"decline": s.Decline, "decline_near": s.DeclineNear, "escalate": s.Escalate,
 		"answer_human": s.AnswerHuman, "unknown_code": s.UnknownCode, "expired": s.Expired, "human": s.Human,
+		"unsolved": s.Unsolved, "denied": s.Denied, "offer": s.Offer,
 	}
 }
 

@@ -49,4 +49,11 @@ const (
 	IntentGreet  Intent = "greet"  // hello
 	IntentThanks Intent = "thanks" // thank you
 	IntentBye    Intent = "bye"    // goodbye
+
+	IntentUnsolved Intent = "unsolved" // the answer did not help
 )
+
+// Intents lists every Intent but IntentNone.
+func Intents() []Intent {
+	return []Intent{IntentHuman, IntentGreet, IntentThanks, IntentBye, IntentUnsolved}
+}

@@ -210,8 +210,8 @@ func (v *validator) phrases() {
 		}
 	}
 	for intent := range v.lib.Phrases.Intents {
-		if !slices.Contains([]Intent{IntentHuman, IntentGreet, IntentThanks, IntentBye}, intent) {
-			add(fmt.Sprintf("unknown intent %q", intent), "use human, greet, thanks or bye")
+		if !slices.Contains(Intents(), intent) {
+			add(fmt.Sprintf("unknown intent %q", intent), "use human, greet, thanks, bye or unsolved")
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (ix *Index) addDocs(lib *kb.Library) {
 		a := &lib.Articles[i]
 		ix.add(rank.Doc{ID: a.ID, Phrasings: a.Phrasings(), Not: a.Not, Body: a.Body}, a.Title, kb.IntentNone)
 	}
-	for _, intent := range []kb.Intent{kb.IntentHuman, kb.IntentGreet, kb.IntentThanks, kb.IntentBye} {
+	for _, intent := range kb.Intents() {
 		if said := lib.Phrases.Intents[intent]; len(said) > 0 {
 			ix.add(rank.Doc{ID: "intent:" + string(intent), Phrasings: said}, "", intent)
 		}

@@ -2,7 +2,9 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -92,18 +94,31 @@ func perSecond(tb testing.TB, url string, bodies [][]byte) float64 {
 	for range clients {
 		done.Go(func() {
 			for body := range work {
-				res, err := client.Post(url+"/api/v1/ask", "application/json", bytes.NewReader(body))
-				if err != nil {
+				if err := post(tb.Context(), client, url, body); err != nil {
 					tb.Error(err)
 					return
 				}
-				if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != http.StatusOK {
-					tb.Error(res.Status, err)
-				}
-				res.Body.Close()
 			}
 		})
 	}
 	done.Wait()
 	return float64(len(bodies)) / time.Since(start).Seconds()
+}
+
+// post asks one question and reads the whole answer.
+func post(ctx context.Context, client *http.Client, url string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/ask", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	if res.StatusCode != http.StatusOK {
+		err = errors.Join(err, errors.New(res.Status))
+	}
+	return errors.Join(err, res.Body.Close())
 }

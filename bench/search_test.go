@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -19,9 +20,8 @@ func golden(tb testing.TB) []string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer f.Close()
 	qs, err := eval.Read(f)
-	if err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		tb.Fatal(err)
 	}
 	texts := make([]string, len(qs))

@@ -56,7 +56,7 @@ func start(b *testing.B, bin string) (first time.Duration, residentMB float64) {
 	}()
 	questions := golden(b)[:100]
 	for i, q := range questions {
-		for !answered(address, q) {
+		for !answered(b, address, q) {
 			if time.Since(begin) > 20*time.Second {
 				b.Fatal("no answer after 20 s")
 			}
@@ -69,13 +69,9 @@ func start(b *testing.B, bin string) (first time.Duration, residentMB float64) {
 	return first, resident(b, cmd.Process.Pid)
 }
 
-func answered(address, question string) bool {
-	res, err := http.Post("http://"+address+"/api/v1/ask", "application/json", strings.NewReader(fmt.Sprintf("{%q:%q}", "question", question)))
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	return res.StatusCode == http.StatusOK
+func answered(b *testing.B, address, question string) bool {
+	b.Helper()
+	return post(b.Context(), http.DefaultClient, "http://"+address, fmt.Appendf(nil, "{%q:%q}", "question", question)) == nil
 }
 
 func freeAddress(b *testing.B) string {
@@ -84,7 +80,9 @@ func freeAddress(b *testing.B) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer l.Close()
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
 	return l.Addr().String()
 }
 

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,12 +83,12 @@ func fitWeights(o options, model *rank.Model) error {
 }
 
 // learn stores what the bundled guide teaches the ranker.
-func learn(file string, model *rank.Model) error {
+func learn(file string, model *rank.Model) (err error) {
 	ix, err := bundled(model)
 	if err != nil {
 		return err
 	}
-	defer ix.Close()
+	defer func() { err = errors.Join(err, ix.Close()) }()
 	data, err := ix.Learned().MarshalBinary()
 	if err != nil {
 		return err
@@ -120,7 +119,7 @@ type example struct {
 const folds = 5
 
 // fromGuide ranks the golden questions by the bundled guide.
-func fromGuide(file string, model *rank.Model) ([]example, error) {
+func fromGuide(file string, model *rank.Model) (out []example, err error) {
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
@@ -129,8 +128,7 @@ func fromGuide(file string, model *rank.Model) ([]example, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer ix.Close()
-	var out []example
+	defer func() { err = errors.Join(err, ix.Close()) }()
 	for _, row := range rows {
 		e := example{weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
 		for _, l := range strings.Split(row[1], "|") {
@@ -199,10 +197,9 @@ func fromPairs(file string, draws int, model *rank.Model) ([]example, error) {
 	return out, nil
 }
 
-func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.Model) ([]example, error) {
+func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.Model) (examples []example, err error) {
 	order := rng.Perm(len(ids))
 	files := map[string]string{}
-	var examples []example
 	for n, i := range order {
 		id := ids[i]
 		qs := slices.Clone(asked[id])
@@ -226,7 +223,7 @@ func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.M
 	if err != nil {
 		return nil, err
 	}
-	defer ix.Close()
+	defer func() { err = errors.Join(err, ix.Close()) }()
 	for i := range examples {
 		if err := examples[i].ask(ix); err != nil {
 			return nil, err
@@ -249,14 +246,13 @@ func (e *example) ask(ix *search.Index) error {
 }
 
 func readPairs(file string) ([][2]string, error) {
-	f, err := os.Open(file)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var rows [][2]string
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		q, label, ok := strings.Cut(strings.TrimSpace(sc.Text()), "\t")
+	for line := range strings.Lines(string(data)) {
+		q, label, ok := strings.Cut(strings.TrimSpace(line), "\t")
 		if ok && label != "label" {
 			rows = append(rows, [2]string{q, label})
 		}

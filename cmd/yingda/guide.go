@@ -50,10 +50,8 @@ func openGuide(dir, data string, progress io.Writer) (*guide, error) {
 	var tablesErr, learnedErr error
 	learned := new(rank.Learned)
 	var built sync.WaitGroup
-	built.Go(func() {
-		tables, tablesErr = zh.NewTables()
-		learnedErr = learned.UnmarshalBinary(content.Learned())
-	})
+	built.Go(func() { tables, tablesErr = zh.NewTables() })
+	built.Go(func() { learnedErr = learned.UnmarshalBinary(content.Learned()) })
 	lib, err := loadLibrary(dir, progress)
 	built.Wait()
 	if err := errors.Join(err, tablesErr, learnedErr); err != nil {

@@ -186,7 +186,7 @@ func (r *reader) doc(d Doc, texts []zh.Text) *doc {
 	r.common(out)
 	out.body = newCounts(r.size(zh.Bigrams))
 	for line := range strings.Lines(d.Body) {
-		for _, gram := range r.analyzer.Read(line).Tokens[zh.Bigrams] {
+		for _, gram := range r.analyzer.Grams(r.analyzer.Fold(line))[zh.Bigrams] {
 			out.body.add(r.space.id(zh.Bigrams, gram), gram)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/yingda/yingda/search/zh"
 )
@@ -57,39 +58,43 @@ const curvePoints = 1024
 // newSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
 // counts documents, so that an article with many phrasings does not drown the others.
 func newSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *space {
-	s := &space{kernel: k, background: bg}
-	for kind := range s.ids {
-		s.ids[kind] = map[string]int32{}
+	s := &space{kernel: k, background: bg, unseen: math.Log((float64(len(docs)) + 1) / 0.5)}
+	var learnt sync.WaitGroup
+	for kind := range zh.Kinds {
 		s.sum += k.Kinds[kind]
-		var df []float64
-		for _, doc := range docs {
-			seen := map[int32]bool{}
-			for _, t := range doc {
-				for _, tok := range t.Tokens[kind] {
-					id, ok := s.ids[kind][tok]
-					if !ok {
-						id = int32(len(df))
-						s.ids[kind][tok] = id
-						df = append(df, 0)
-					}
-					if !seen[id] {
-						seen[id] = true
-						df[id]++
-					}
-				}
-			}
-		}
-		s.info[kind] = make([]float32, len(df))
-		for tok, id := range s.ids[kind] {
-			s.info[kind][id] = float32(s.information(math.Log((float64(len(docs))+1)/(df[id]+0.5)), tok))
-		}
-		s.postings[kind] = make([][]posting, len(df))
+		learnt.Go(func() { s.learn(kind, docs) })
 	}
+	learnt.Wait()
 	for i := range s.curve {
 		s.curve[i] = float32(s.sum * math.Pow(float64(i)/curvePoints, k.Power))
 	}
-	s.unseen = math.Log((float64(len(docs)) + 1) / 0.5)
 	return s
+}
+
+// learn numbers the tokens of one kind and weighs them.
+func (s *space) learn(kind zh.Kind, docs [][]zh.Text) {
+	ids := map[string]int32{}
+	var in, last []int // of each token: how many documents have it, and the last one that did
+	for d, doc := range docs {
+		for _, t := range doc {
+			for _, tok := range t.Tokens[kind] {
+				id, ok := ids[tok]
+				if !ok {
+					id = int32(len(in))
+					ids[tok] = id
+					in, last = append(in, 0), append(last, -1)
+				}
+				if last[id] != d {
+					last[id] = d
+					in[id]++
+				}
+			}
+		}
+	}
+	s.ids[kind], s.info[kind], s.postings[kind] = ids, make([]float32, len(in)), make([][]posting, len(in))
+	for tok, id := range ids {
+		s.info[kind][id] = float32(s.information(math.Log((float64(len(docs))+1)/(float64(in[id])+0.5)), tok))
+	}
 }
 
 // information joins what a token says in the guide, in nats, with what it says in everyday Chinese.

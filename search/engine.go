@@ -34,12 +34,13 @@ const (
 // engine proposes candidates: it is all that knows Bleve.
 type engine struct {
 	index bleve.Index
-	terms int    // the most terms of a query; 0 means all
-	temp  string // a folder to remove when closed, or ""
+	parts []bleve.Index // what index is made of: closing an alias closes none of its members
+	terms int           // the most terms of a query; 0 means all
+	temp  string        // a folder to remove when closed, or ""
 }
 
 func (e *engine) close() error {
-	err := e.index.Close()
+	err := closeAll(e.parts)
 	if e.temp != "" {
 		err = errors.Join(err, os.RemoveAll(e.temp))
 	}
@@ -150,7 +151,7 @@ func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func
 	en := entries{ix, texts, len(ix.docs) < largeGuide, progress}
 	if en.bodies {
 		b, err := indexInMemory(en)
-		return &engine{index: b}, err
+		return &engine{index: b, parts: []bleve.Index{b}}, err
 	}
 	temp := ""
 	if dir == "" {
@@ -161,13 +162,13 @@ func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func
 		dir = temp
 	}
 	path := filepath.Join(dir, "index-"+revision)
-	b, err := openShards(path)
+	parts, err := openShards(path)
 	if err != nil {
-		if b, err = indexOnDisk(en, path); err != nil {
+		if parts, err = indexOnDisk(en, path); err != nil {
 			return nil, err
 		}
 	}
-	return &engine{index: b, terms: maxTerms, temp: temp}, nil
+	return &engine{index: bleve.NewIndexAlias(parts...), parts: parts, terms: maxTerms, temp: temp}, nil
 }
 
 // indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
@@ -197,21 +198,29 @@ const shards = 2
 
 func shardPath(path string, shard int) string { return filepath.Join(path, strconv.Itoa(shard)) }
 
-// openShards opens an index on disk as one.
-func openShards(path string) (bleve.Index, error) {
-	alias := bleve.NewIndexAlias()
+// openShards opens the parts of an index on disk.
+func openShards(path string) ([]bleve.Index, error) {
+	var parts []bleve.Index
 	for i := range shards {
 		b, err := bleve.Open(shardPath(path, i))
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("open the index: %w", err), alias.Close())
+			return nil, errors.Join(fmt.Errorf("open the index: %w", err), closeAll(parts))
 		}
-		alias.Add(b)
+		parts = append(parts, b)
 	}
-	return alias, nil
+	return parts, nil
+}
+
+func closeAll(parts []bleve.Index) error {
+	var errs []error
+	for _, b := range parts {
+		errs = append(errs, b.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // indexOnDisk builds the index beside path, merged into few segments, then moves it there.
-func indexOnDisk(en entries, path string) (bleve.Index, error) {
+func indexOnDisk(en entries, path string) ([]bleve.Index, error) {
 	building := path + ".new"
 	for _, old := range []string{path, building} {
 		if err := os.RemoveAll(old); err != nil {

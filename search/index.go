@@ -165,6 +165,9 @@ func (ix *Index) Tables() *zh.Tables { return ix.tables }
 // Learned is what the ranker has learnt, to start from after an edit; nil for a large guide.
 func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
 
+// Missing is how many phrasings of the guide l does not have.
+func (ix *Index) Missing(l *rank.Learned) int { return ix.ranker.Missing(l) }
+
 // Search ranks the guide against q. It implements kb.Searcher.
 func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 	text := ix.Normalize(q.Text)

@@ -11,9 +11,14 @@ import (
 	"github.com/yingda/yingda/search/zh"
 )
 
-// MaxRidge is the most phrasings for which the regression is solved: it is cubic in them. Larger
+// affordable tells whether the regression is solved for so many phrasings of so many documents: its
+// multiplications, n³/6 to factorize and 2n² a class to solve, must take seconds at most. Larger
 // guides are ranked by the other features over Bleve's candidates.
-const MaxRidge = 8000
+func affordable(phrasings, docs int) bool {
+	const most = 1e11
+	n := float64(phrasings)
+	return n*n*(n/6+2*float64(docs)) <= most
+}
 
 // sample is how many documents of a larger guide teach how common its tokens are.
 const sample = 4000
@@ -25,8 +30,8 @@ type Ranker struct {
 	space   *space
 	docs    []Doc
 
-	// Below MaxRidge phrasings:
-	ridge    *ridge // nil above
+	// Where the regression is affordable:
+	ridge    *ridge // nil elsewhere
 	all      []*doc // the documents as the features see them
 	classes  []string
 	examples []uint64   // keys of the regression's rows; the documents' phrasings come first
@@ -59,7 +64,7 @@ func New(o Options) (*Ranker, error) {
 	r.weights = o.Model.weights(phrasings, len(o.Docs))
 	phrasings += len(o.Outside)
 	learnt, texts := o.Docs, o.Texts
-	if phrasings > MaxRidge {
+	if !affordable(phrasings, len(o.Docs)) {
 		learnt, texts = o.Docs[:min(len(o.Docs), sample)], nil
 	}
 	if texts == nil {
@@ -69,7 +74,7 @@ func New(o Options) (*Ranker, error) {
 	}
 	outside := r.reader.read(o.Outside)
 	r.space = newSpace(o.Model.Kernel, o.Background, append(slices.Clip(texts), outside))
-	r.reader.space, r.reader.dense = r.space, phrasings <= MaxRidge
+	r.reader.space, r.reader.dense = r.space, affordable(phrasings, len(o.Docs))
 	if !r.reader.dense {
 		return r, nil
 	}

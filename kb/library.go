@@ -10,7 +10,8 @@ type Library struct {
 	Outside  []string // questions that the guide does not answer: examples to decline by
 	Revision string   // hash over every file: equal revisions are equal guides
 
-	byID map[string]int
+	byID       map[string]int
+	ownPhrases bool // the phrases are the guide's own, not the base's
 }
 
 // Article returns the article with that id.

@@ -115,6 +115,8 @@ func (l *loader) phrases() error {
 		}
 		l.lib.Phrases.Say = base.Say
 	}
+	_, err := fs.Stat(l.fsys, phrasesFile)
+	l.lib.ownPhrases = err == nil
 	data, err := l.read(phrasesFile, true)
 	if err != nil || data == nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 // say holds every sentence that the bot needs.
@@ -170,4 +171,17 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A guide without phrases of its own is not blamed for what the bundled ones name.
+func TestBorrowedPhrases(t *testing.T) {
+	base := folder("phrases.yaml", strings.Replace(say, "{id: first, name: 一}", "{id: first, name: 一, quick: [gone]}", 1))
+	own := folder("guide/first/a.md", "---\ntitle: 问\ncategory: first\nasks: [怎么问]\nreviewed: 2026-11-23\nsources: [S]\n---\n答。\n")
+	lib, faults, err := Load(own, base, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults = append(faults, Validate(lib, time.Now())...); len(faults) > 0 {
+		t.Errorf("faults: %v", faults)
+	}
 }

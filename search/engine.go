@@ -202,13 +202,23 @@ func shardPath(path string, shard int) string { return filepath.Join(path, strco
 func openShards(path string) ([]bleve.Index, error) {
 	var parts []bleve.Index
 	for i := range shards {
-		b, err := bleve.Open(shardPath(path, i))
+		b, err := openShard(shardPath(path, i))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the index: %w", err), closeAll(parts))
 		}
 		parts = append(parts, b)
 	}
 	return parts, nil
+}
+
+// openShard opens one part. A file cut to a few bytes makes Bleve panic: that is an error here.
+func openShard(path string) (b bleve.Index, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b, err = nil, fmt.Errorf("%s is damaged: %v", path, r)
+		}
+	}()
+	return bleve.Open(path)
 }
 
 func closeAll(parts []bleve.Index) error {

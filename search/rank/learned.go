@@ -78,6 +78,9 @@ func (l *Learned) UnmarshalBinary(data []byte) error {
 	for c, name := range strings.Split(string(names), "\t") {
 		l.classes[name] = c
 	}
+	if len(l.classes) != 1+bytes.Count(names, []byte("\t")) {
+		return errors.New("the file of what a guide taught the ranker names a class twice")
+	}
 	scale := math.Float32frombits(binary.LittleEndian.Uint32(rest))
 	n, size := int(binary.LittleEndian.Uint32(rest[4:])), 8+2*len(l.classes)
 	rest = rest[8:]

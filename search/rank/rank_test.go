@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -147,17 +148,35 @@ func TestLearnedDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, in := range map[string][]byte{"empty": nil, "foreign": []byte("hello"), "cut": data[:len(data)-1], "long": append(slices.Clone(data), 0)} {
+	for name, in := range map[string][]byte{"empty": nil, "foreign": []byte("hello"), "cut": data[:len(data)-1], "long": append(slices.Clone(data), 0), "one class twice": []byte(learnedMagic + "a\ta\n\x00\x00\x80\x3f\x00\x00\x00\x00")} {
 		if err := new(Learned).UnmarshalBinary(in); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 }
 
+// FuzzLearned: whatever can be read can be written again and says the same; the rest is an error.
 func FuzzLearned(f *testing.F) {
-	f.Add([]byte(learnedMagic + "a\tb\n\x00\x00\x80\x3f\x00\x00\x00\x00"))
+	numbers := "\x00\x00\x80\x3f" // a scale of 1
+	f.Add([]byte(learnedMagic + "a\tb\n" + numbers + "\x00\x00\x00\x00"))
+	f.Add([]byte(learnedMagic + "a\tb\n" + numbers + "\x01\x00\x00\x00keykey12\x01\x00\x02\x00"))
+	f.Add([]byte(learnedMagic + "a\ta\n" + numbers + "\x00\x00\x00\x00"))
+	f.Add([]byte(learnedMagic + "\n" + numbers + "\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_ = new(Learned).UnmarshalBinary(data) // no panic, no wild allocation
+		var first, again Learned
+		if first.UnmarshalBinary(data) != nil {
+			return
+		}
+		written, err := first.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.UnmarshalBinary(written); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(first.classes, again.classes) || !slices.Equal(sortedKeys(first.rows), sortedKeys(again.rows)) {
+			t.Errorf("%d classes and %d rows became %d and %d", len(first.classes), len(first.rows), len(again.classes), len(again.rows))
+		}
 	})
 }
 

@@ -1,0 +1,91 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/yingda/yingda/search/rank"
+)
+
+// Contribution is what one input adds to a sum: its weight times its standardised value.
+type Contribution struct {
+	Name  string  // out of rank.Features or rank.Evidence
+	Value float64 // before it is standardised
+	Adds  float64 // > 0 speaks for, < 0 against
+}
+
+// Contributions is one ranked document with what put it into its place.
+type Contributions struct {
+	ID       string         // an article's, or "intent:…"
+	Title    string         // "" for an intent
+	Score    float64        // the sum of what Features add, and the bias
+	Prob     float64        // its share of the probability among the ranked documents
+	Nearest  string         // its phrasing that is most like the question, as the index reads it
+	Features []Contribution // in the order of rank.Features
+}
+
+// Explanation tells how the index ranked one question, before any rule of the bot's.
+type Explanation struct {
+	Text       string          // the question as the index understands it
+	Ranked     []Contributions // best first; none when nothing is like the question
+	Confidence float64         // that the first one is right
+	Evidence   []Contribution  // what Confidence is made of, in the order of rank.Evidence; logit without the bias
+}
+
+// Find is the place of a document among the ranked ones; -1 when it is not there.
+func (e *Explanation) Find(id string) int {
+	for i := range e.Ranked {
+		if e.Ranked[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// Contributions ranks a question as Search does and takes the ranking apart. It can explain only the
+// weights that ship with the program.
+func (ix *Index) Contributions(ctx context.Context, question string) (Explanation, error) {
+	out := Explanation{Text: ix.Normalize(question)}
+	ranking, err := ix.Rank(ctx, out.Text)
+	if err != nil || len(ranking.Ranked) == 0 {
+		return out, err
+	}
+	w, err := shippedWeights(ranking)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range ranking.Ranked {
+		out.Ranked = append(out.Ranked, Contributions{
+			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob, Nearest: r.Nearest,
+			Features: contributions(&w.Rank, r.Features),
+		})
+	}
+	out.Confidence, out.Evidence = ranking.Confidence, contributions(&w.Confidence, ranking.Evidence)
+	return out, nil
+}
+
+// contributions takes a sum apart.
+func contributions(l *rank.Linear, values []float64) []Contribution {
+	out := make([]Contribution, len(l.Inputs))
+	for i, in := range l.Inputs {
+		out[i] = Contribution{in.Name, values[i], in.Weight * (values[i] - in.Mean) / in.Scale}
+	}
+	return out
+}
+
+// shippedWeights are the weights, for rich guides or for sparse ones, that made the ranking: those
+// that give its first document the same score again.
+func shippedWeights(r rank.Ranking) (*rank.Weights, error) {
+	m, err := rank.DefaultModel()
+	if err != nil {
+		return nil, err
+	}
+	const equal = 1e-9
+	for _, w := range []*rank.Weights{&m.Rich, &m.Sparse} {
+		if math.Abs(w.Rank.Sum(r.Ranked[0].Features)-r.Ranked[0].Score) < equal {
+			return w, nil
+		}
+	}
+	return nil, errors.New("the ranking was not made by the weights that ship with the program")
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
 )
 
@@ -26,7 +27,15 @@ func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.T
 
 // Outcome is what one message leads to.
 type Outcome struct {
-	Reply chat.Reply
+	Reply  chat.Reply   // what the bot says; nothing of it counts when Silent
+	More   []chat.Reply // what it says behind that, each a bubble of its own
+	Silent bool         // an agent holds the conversation: the bot says nothing
+	System string       // what the system says, such as a ticket's state; "" for nothing
+	Ticket *desk.Draft  // to be opened: the session's Holder is then the agent
+	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
+	// Sealed is what Inbox made of it. The session's device has it veiled.
+	Contact string
+	Sealed  []byte
 }
 
 // Step decides everything about one message: it reads the guide and changes only the session. An

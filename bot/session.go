@@ -4,11 +4,18 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
-// Session is what the bot remembers of one conversation. The zero value is a fresh one. It holds
+// Session is what the bot remembers of one conversation. The zero value is a fresh one. Its JSON holds
 // nothing that the customer wrote.
 type Session struct {
+	// What a store keeps beside the rest: it fills them in before a step and keeps what a step makes of
+	// Holder and Device.
+	Holder chat.Holder  `json:"-"` // "" counts as the bot
+	Device chat.Device  `json:"-"` // what is known of the terminal
+	Ticket *desk.Ticket `json:"-"` // the conversation's newest, or nil; a step only reads it
+
 	Offered  []chat.Option `json:"offered,omitempty"`  // the options of the last reply, in the order shown
 	Topic    string        `json:"topic,omitempty"`    // id of the article that the last answer came from
 	Told     int           `json:"told,omitempty"`     // how many of Topic's sections were told behind its lead
@@ -24,7 +31,7 @@ const pause = 30 * time.Minute
 // begin forgets the topic after a pause. Messages without a time never pause.
 func (s *Session) begin(at time.Time) {
 	if !at.IsZero() && !s.At.IsZero() && at.Sub(s.At) > pause {
-		*s = Session{}
+		*s = Session{Holder: s.Holder, Device: s.Device, Ticket: s.Ticket}
 	}
 	s.At = at
 }

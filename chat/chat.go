@@ -5,10 +5,17 @@ import "time"
 
 // Message is one thing that a customer said, whatever the channel.
 type Message struct {
-	Channel  string    // "ask", "widget", "telegram", "wechat", …
-	External string    // the channel's own id of the message, unique within Channel
-	Text     string    // as typed
-	At       time.Time // when the channel received it
+	Conversation string       // "" where nothing is kept
+	Channel      string       // "ask", "widget", "telegram", "wechat", …
+	External     string       // the channel's own id of the message, unique within Channel
+	Text         string       // as typed; masked from bot.Inbox on
+	At           time.Time    // when the channel received it
+	Attachments  []Attachment // pictures that came with it
+	Handoff      bool         // the button for a person was pressed: no detail is asked for any more
+
+	// What masking took out of Text. Both are for this turn alone and kept nowhere.
+	Contact string // the first telephone number, which the contact detail may take
+	Notice  string // what the customer is told about what was hidden; "" when nothing was
 }
 
 // Decision is what the bot chose to do with one message.

@@ -1,0 +1,133 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Conversation is one thread with one customer on one channel.
+type Conversation struct {
+	ID        string   // random; no secret, for reading takes the token
+	Channel   string   // "api", "widget", "telegram", …
+	Account   string   // which account of the channel; "default" where there is only one
+	Address   string   // where the channel reaches the customer; "" where the customer comes to read
+	Customer  Customer // as the channel knows them
+	Device    Device   // what is known of the terminal
+	Holder    Holder   // who speaks to the customer
+	LastSeq   int64    // of the newest entry; 0 when nothing was said
+	CreatedAt time.Time
+}
+
+// Customer is whom a channel says that it talks to. Names are shown to agents and never trusted.
+type Customer struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Holder is who speaks to the customer; the other one is silent.
+type Holder string
+
+// The closed set of holders.
+const (
+	HolderBot   Holder = "bot"
+	HolderAgent Holder = "agent"
+)
+
+// Author is who said an entry.
+type Author string
+
+// The closed set of authors.
+const (
+	FromCustomer Author = "customer"
+	FromBot      Author = "bot"
+	FromAgent    Author = "agent"
+	FromSystem   Author = "system" // what happens to the conversation: taken over, closed, a ticket's state
+)
+
+// Entry is one line of a conversation as it is kept. Its JSON form is a contract.
+type Entry struct {
+	Seq         int64        `json:"seq"` // from 1, without gaps, in the order of the commits
+	ID          string       `json:"id"`
+	From        Author       `json:"from"`
+	Text        string       `json:"text"` // masked
+	At          time.Time    `json:"at"`
+	Reply       *Reply       `json:"reply"` // what the bot decided; nil where somebody else spoke
+	Attachments []Attachment `json:"attachments"`
+}
+
+// Attachment is a picture that belongs to an entry; its bytes are kept by package media under its ID.
+type Attachment struct {
+	ID     string `json:"id"`
+	Type   string `json:"type"` // image/jpeg or image/png, as it was written anew
+	Size   int64  `json:"size"` // bytes
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// Device is what a person needs to know of a terminal and of what happened on it, as told: strings,
+// "" for unknown. The names of its JSON fields are those of kb.Slot. Contact is veiled (138****5678);
+// the real one is sealed and kept apart.
+type Device struct {
+	BrandModel        string `json:"brand_model"`
+	Serial            string `json:"serial"`
+	MerchantNo        string `json:"merchant_no"`
+	TerminalNo        string `json:"terminal_no"`
+	AppVersion        string `json:"app_version"`
+	OccurredAt        string `json:"occurred_at"`
+	Amount            string `json:"amount"`
+	ReceiptMerchant   string `json:"receipt_merchant"`
+	StatementMerchant string `json:"statement_merchant"`
+	ErrorCode         string `json:"error_code"`
+	City              string `json:"city"`
+	Contact           string `json:"contact"`
+}
+
+// Field is the place of a detail by its JSON name; nil for any other name.
+func (d *Device) Field(name string) *string {
+	return map[string]*string{
+		"brand_model": &d.BrandModel, "serial": &d.Serial, "merchant_no": &d.MerchantNo, "terminal_no": &d.TerminalNo,
+		"app_version": &d.AppVersion, "occurred_at": &d.OccurredAt, "amount": &d.Amount,
+		"receipt_merchant": &d.ReceiptMerchant, "statement_merchant": &d.StatementMerchant,
+		"error_code": &d.ErrorCode, "city": &d.City, "contact": &d.Contact,
+	}[name]
+}
+
+// Errors of every keeper of conversations and tickets; api maps each to a status.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrForbidden = errors.New("not allowed")
+	ErrConflict  = errors.New("somebody else was first")
+	ErrBusy      = errors.New("the database cannot take it now; nothing was kept, send it again")
+)
+
+// Opening is what a conversation begins with.
+type Opening struct {
+	Channel, Account, Address string
+	Customer                  Customer
+	Device                    Device // its Contact is ignored: Contact below is sealed instead
+	SealedContact             []byte
+}
+
+// Conversations keeps conversations, for whoever shows them. All times are UTC.
+type Conversations interface {
+	// Open begins a conversation. token, given once, lets its bearer read and write it; only its hash is kept.
+	Open(ctx context.Context, o Opening) (c Conversation, token string, err error)
+	// Authorize is the conversation when token is its own; ErrForbidden for a wrong token and for an
+	// unknown id alike.
+	Authorize(ctx context.Context, id, token string) (Conversation, error)
+	// Find is the open thread with the customer at address of a pushing channel, made when there is none.
+	Find(ctx context.Context, o Opening) (Conversation, error)
+	// Conversation is one conversation; ErrNotFound.
+	Conversation(ctx context.Context, id string) (Conversation, error)
+	// Entries are at most limit entries behind seq after, in order.
+	Entries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
+	// Wait returns nil once there may be an entry behind after, said on whatever node, and ctx.Err()
+	// when ctx ends first. It may return early: read Entries again.
+	Wait(ctx context.Context, id string, after int64) error
+	// Rate notes whether a bot's entry helped. A later word replaces an earlier one. ErrNotFound when
+	// the conversation has no such entry of the bot's.
+	Rate(ctx context.Context, id, entry string, helpful bool) error
+	// Attachment tells whether the conversation has that attachment; ErrNotFound.
+	Attachment(ctx context.Context, id, attachment string) (Attachment, error)
+}

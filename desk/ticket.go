@@ -1,0 +1,147 @@
+// Package desk is the people's side: tickets, who works on them, and when somebody is there. It keeps
+// nothing itself: a Store does.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// Ticket is one case for a person. Its JSON form is a contract. A conversation has at most one ticket
+// that is not closed.
+type Ticket struct {
+	ID           string         `json:"id"`
+	Number       string         `json:"number"` // short, for people: 1124-7K3F
+	State        State          `json:"state"`
+	Reason       Reason         `json:"reason"`
+	Urgency      Urgency        `json:"urgency"`
+	Category     string         `json:"category"` // of the article that it is about; "" for none
+	Conversation string         `json:"conversation"`
+	Channel      string         `json:"channel"`
+	Customer     chat.Customer  `json:"customer"`
+	Device       chat.Device    `json:"device"`
+	Articles     []chat.Article `json:"articles"` // what the bot tried, newest first
+	Summary      string         `json:"summary"`  // what the customer wants, for the agent's first glance; masked
+	Holder       string         `json:"holder"`   // the agent who claimed it; "" while waiting
+	CreatedAt    time.Time      `json:"created_at"`
+	UpdatedAt    time.Time      `json:"updated_at"`
+}
+
+// State is how far a ticket is.
+type State string
+
+// The closed set of states.
+const (
+	Waiting State = "waiting" // nobody has claimed it
+	Held    State = "held"
+	Closed  State = "closed"
+)
+
+// Reason is why the bot handed over.
+type Reason string
+
+// The closed set of reasons.
+const (
+	Asked    Reason = "asked"    // the customer wants a person
+	Article  Reason = "article"  // the article says escalate: always
+	Unhelped Reason = "unhelped" // no help twice
+	Money    Reason = "money"    // money has not arrived
+	Fraud    Reason = "fraud"    // somebody took money, or tries to
+	Frozen   Reason = "frozen"   // funds or merchant are frozen
+	Angry    Reason = "angry"    // angry words
+)
+
+// Urgency orders the queue: urgent first, then high, then the rest; older ones first within each.
+type Urgency string
+
+// The closed set of urgencies.
+const (
+	Normal Urgency = "normal"
+	High   Urgency = "high"
+	Urgent Urgency = "urgent"
+)
+
+// Draft is a ticket that the bot wants to open; the store adds the rest.
+type Draft struct {
+	Number   string // unique; a taken one makes the turn repeat
+	Reason   Reason
+	Urgency  Urgency
+	Category string
+	Articles []chat.Article
+	Summary  string
+}
+
+// Role is what an agent may do; each may do what those before it may.
+type Role string
+
+// The closed set of roles.
+const (
+	Viewer Role = "viewer" // read tickets, conversations and the guide
+	Worker Role = "agent"  // claim, reply, note, transfer, close; see a contact
+	Editor Role = "editor" // change the guide
+	Admin  Role = "admin"  // keys; act on tickets that others hold
+)
+
+// Agent is who acts at the desk.
+type Agent struct {
+	Name string `json:"name"` // unique
+	Role Role   `json:"role"`
+}
+
+// Filter chooses tickets; the zero value means all that are not closed.
+type Filter struct {
+	States []State
+	Holder string
+	Limit  int // 0: 100
+}
+
+// Event is one thing that happened to a ticket, for the audit trail and for announcements.
+type Event string
+
+// The closed set of events.
+const (
+	Opened      Event = "ticket.opened"
+	Claimed     Event = "ticket.claimed"
+	Replied     Event = "ticket.replied"
+	Noted       Event = "ticket.noted"
+	Transferred Event = "ticket.transferred"
+	ClosedEvent Event = "ticket.closed"
+	Revealed    Event = "contact.revealed"
+)
+
+// Note is what agents tell each other; no customer sees it.
+type Note struct {
+	By   string    `json:"by"`
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+// Change is what an agent's act makes of a ticket. A store commits it as a whole: ticket, what is
+// said, who holds the conversation, the note, the audit line and the announcement.
+type Change struct {
+	Ticket   Ticket       // as it becomes
+	Event    Event        // always set
+	Say      []chat.Entry // From and Text (and Attachments): appended to the conversation, and sent
+	External string       // makes Say idempotent: said once for one External of this ticket; "" for none
+	Holder   chat.Holder  // who speaks from now on; "" leaves it
+	Note     string       // "" for none
+	Detail   string       // for the audit trail, without what was said
+}
+
+// Store keeps tickets. It is safe for concurrent use, also by several nodes.
+type Store interface {
+	// Tickets lists by urgency, then age.
+	Tickets(ctx context.Context, f Filter) ([]Ticket, error)
+	// Ticket is one ticket by its id or its number; chat.ErrNotFound.
+	Ticket(ctx context.Context, idOrNumber string) (Ticket, error)
+	// Notes are a ticket's notes, oldest first.
+	Notes(ctx context.Context, id string) ([]Note, error)
+	// Act commits what decide makes of the ticket as it is. decide runs inside of the transaction, may
+	// run again, and its error (chat.ErrConflict, chat.ErrForbidden, …) leaves everything as it was.
+	Act(ctx context.Context, id string, by Agent, decide func(Ticket) (Change, error)) (Ticket, error)
+	// Contact is the sealed contact of a ticket's conversation, nil for none; that it was looked at is
+	// audited in the same commit.
+	Contact(ctx context.Context, id string, by Agent) ([]byte, error)
+}

@@ -36,7 +36,7 @@ type scan struct {
 	words  *dictionary
 	cells  []cell
 	tokens []token
-	hits   []hit
+	hits   *[]hit // a pointer, so that cells and tokens need not leave the stack
 }
 
 // lex cuts the cells into tokens.
@@ -104,7 +104,7 @@ func (s *scan) numberAt(i int) token {
 // when they hang together with at least as many digits and with no other letter.
 func (s *scan) latinAt(i int) token {
 	digits, letters, j := 0, 0, i
-	for ; j < len(s.cells); j++ {
+	for ; j < len(s.cells) && j <= i+maxRun; j++ {
 		c := &s.cells[j]
 		if c.digit != noDigit && !s.chinese(j) {
 			digits++
@@ -115,8 +115,8 @@ func (s *scan) latinAt(i int) token {
 		}
 		letters++
 	}
-	alone := (j == len(s.cells) || !latinCell(s.cells[j].r)) && (i == 0 || !latinCell(s.cells[i-1].r))
-	if letters > 0 && alone && digits >= letters && letters < 100 {
+	alone := j <= i+maxRun && (j == len(s.cells) || !latinCell(s.cells[j].r)) && (i == 0 || !latinCell(s.cells[i-1].r))
+	if letters > 0 && alone && digits >= letters {
 		return token{lo: int32(i), hi: int32(j), kind: number, letters: int8(letters)}
 	}
 	isNumber := s.cells[i].digit != noDigit

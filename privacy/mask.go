@@ -83,7 +83,8 @@ func (m *Masker) pass(out *Masked) bool {
 	// Both buffers hold an ordinary message and stay on the stack.
 	var cellBuf [160]cell
 	var tokenBuf [96]token
-	s := scan{words: &m.words, cells: fold(cellBuf[:0], out.Text)}
+	var hits []hit
+	s := scan{words: &m.words, cells: fold(cellBuf[:0], out.Text), hits: &hits}
 	s.tokens = s.lex(tokenBuf[:0])
 	s.settle()
 	for i := 0; i < len(s.tokens); i++ {
@@ -94,10 +95,10 @@ func (m *Masker) pass(out *Masked) bool {
 			s.number(i)
 		}
 	}
-	if len(s.hits) == 0 {
+	if len(hits) == 0 {
 		return false
 	}
-	s.write(out)
+	s.write(out, hits)
 	return true
 }
 
@@ -113,7 +114,7 @@ type hit struct {
 func (s *scan) hide(kind Kind, from, to int, secret string) {
 	h := hit{kind: kind, lo: int(s.tokens[from].lo), hi: int(s.tokens[to-1].hi), secret: secret}
 	h.shown = kind.cover(secret)
-	s.hits = append(s.hits, h)
+	*s.hits = append(*s.hits, h)
 	for i := from; i < to; i++ {
 		s.tokens[i].kind = done
 	}
@@ -133,15 +134,15 @@ func (s *scan) hideCells(kind Kind, from, lo, hi int) {
 		secret = append(secret, c.r)
 	}
 	s.hide(kind, from, to, string(secret))
-	s.hits[len(s.hits)-1].hi = hi
+	(*s.hits)[len(*s.hits)-1].hi = hi
 }
 
 // write puts the covers in the place of the secrets, among what earlier passes found.
-func (s *scan) write(out *Masked) {
+func (s *scan) write(out *Masked, hits []hit) {
 	text, earlier := out.Text, out.Found
-	found := make([]Finding, 0, len(earlier)+len(s.hits))
+	found := make([]Finding, 0, len(earlier)+len(hits))
 	var b strings.Builder
-	b.Grow(len(text) + len(s.hits))
+	b.Grow(len(text) + len(hits))
 	at := 0
 	copyTo := func(to int) {
 		for len(earlier) > 0 && earlier[0].Start < to {
@@ -152,10 +153,10 @@ func (s *scan) write(out *Masked) {
 		}
 		b.WriteString(text[at:to])
 	}
-	for i := range s.hits {
-		h := &s.hits[i]
+	for i := range hits {
+		h := hits[i] // a copy, so that a Finding does not keep the rest
 		copyTo(int(s.cells[h.lo].lo))
-		touches := i > 0 && s.hits[i-1].hi == h.lo
+		touches := i > 0 && hits[i-1].hi == h.lo
 		if touches && !s.merges(h.lo) || !touches && h.lo > 0 && s.merges(h.lo-1) {
 			b.WriteByte(' ')
 		}

@@ -242,7 +242,7 @@ func (s *scan) mobile(i int, r *run) bool {
 			continue
 		}
 		s.hide(Phone, i, e.to, string(r.digits[:e.n]))
-		s.hits[len(s.hits)-1].secret = string(d)
+		(*s.hits)[len(*s.hits)-1].secret = string(d)
 		return true
 	}
 	return false

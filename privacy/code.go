@@ -8,10 +8,15 @@ func (s *scan) code(i int, r *run) {
 		return
 	}
 	e := s.codeEnd(r)
-	if e == nil || s.counted(e.to) || hotline(r.digits[:e.n]) {
+	if e == nil || s.counted(e.to) || hotline(r.digits[:e.n]) || s.hangs(i) {
 		return
 	}
 	b := s.context(i, e.to)
+	if kind, _, _ := limits(b.class); kind == "" && !b.keeps() {
+		if a := s.after(e.to); a.tight { // 手机收到123456，是验证码
+			b = a
+		}
+	}
 	if b.class == noClass || e.letters > 0 && !b.tight {
 		return
 	}
@@ -123,7 +128,7 @@ walk:
 	switch {
 	case hi-lo < 4, letters+marks == 0, letters+digits == 0:
 		return
-	case !said && (digits == 0 || letters == 0 || hi-lo < 6):
+	case !said && (digits == 0 || letters == 0 || hi-lo < 5 || s.topic(hi)):
 		return
 	case digits == 0 && marks == 0 && s.tokens[j].kind == label: // the next word, not the password
 		return
@@ -157,6 +162,15 @@ func (s *scan) passwordBefore(i int) {
 func (s *scan) repeated(lo int) bool {
 	return lo+2 < len(s.cells) && s.cells[lo].digit != noDigit && s.cells[lo+1].r == '个' && s.cells[lo+2].digit != noDigit &&
 		(lo+3 == len(s.cells) || s.cells[lo+3].digit == noDigit)
+}
+
+// topic reports whether the talk goes on about what ends at cell hi, so that it is rather a model than
+// a password: 密码 N910Pro 怎么重置.
+func (s *scan) topic(hi int) bool {
+	for hi < len(s.cells) && s.cells[hi].r == ' ' {
+		hi++
+	}
+	return hi < len(s.cells) && strings.ContainsRune("怎如在机型的能可", s.cells[hi].r)
 }
 
 // graphic is the end of the visible ASCII characters from cell lo on, without closing punctuation.

@@ -31,9 +31,9 @@ type tally struct{ lines, wrong int }
 
 func (c tally) share() float64 { return float64(c.wrong) / float64(max(c.lines, 1)) }
 
-// TestCorpus measures the masker on generated lines. The styles and sentences of each set were written
-// before the masker was run on them; "tuned" ones served to mend it afterwards, "held back" ones only
-// to measure.
+// TestCorpus measures the masker on generated lines. Each set was written before the masker was run on
+// it, the last one when the masker had been mended on the two others; docs/privacy.md tells what each
+// gave at first sight. By now the masker is mended on all of them.
 func TestCorpus(t *testing.T) {
 	m := privacy.NewMasker()
 	for _, set := range []struct {
@@ -44,12 +44,13 @@ func TestCorpus(t *testing.T) {
 		likes  []lookAlike
 	}{
 		{"tuned", 1, tunedStyles(), tunedFrames(), tunedLookAlikes()},
-		{"held back", 2, heldStyles(), heldFrames(), heldLookAlikes()},
+		{"more", 2, moreStyles(), moreFrames(), moreLookAlikes()},
+		{"late", 5, lateStyles(), lateFrames(), lateLookAlikes()},
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			g := &generator{rng: rand.New(rand.NewPCG(set.seed, 2026))}
 			lines := g.corpus(set.styles, set.frames, set.likes, 1600, 6000)
-			missed, altered := measure(t, lines, func(s string) string { return m.Mask(s).Text })
+			missed, altered := measure(lines, func(s string) string { return m.Mask(s).Text }, t.Logf)
 			for _, k := range privacy.AllKinds() {
 				recall := 1 - missed[k].share()
 				t.Logf("%-8s recall %.4f of %d", k, recall, missed[k].lines)
@@ -93,12 +94,12 @@ func TestCorpusNotices(t *testing.T) {
 			return m.Mask(s).Text
 		}},
 	} {
-		missed, _ := measure(t, lines, c.mask)
+		missed, _ := measure(lines, c.mask, nil)
 		if recall := 1 - missed[privacy.Card].share(); recall >= leastRecall {
 			t.Errorf("a masker that %s still reaches %.4f", c.fault, recall)
 		}
 	}
-	_, altered := measure(t, lines, func(s string) string { return m.Mask(dropFields(s)).Text })
+	_, altered := measure(lines, func(s string) string { return m.Mask(dropFields(s)).Text }, nil)
 	if altered.share() <= mostAltered {
 		t.Errorf("a masker that is blind to field words alters only %.4f", altered.share())
 	}
@@ -109,17 +110,16 @@ func dropFields(s string) string {
 	return strings.NewReplacer("SN", "", "序列号", "", "机身号", "", "订单号", "", "参考号", "", "流水号", "", "IMEI", "").Replace(s)
 }
 
-// measure masks the lines. The first few faults of each name are logged.
-func measure(t *testing.T, lines []line, mask func(string) string) (missed map[privacy.Kind]tally, altered tally) {
-	t.Helper()
+// measure masks the lines. The first few faults of each name go to logf.
+func measure(lines []line, mask func(string) string, logf func(string, ...any)) (missed map[privacy.Kind]tally, altered tally) {
 	missed = map[privacy.Kind]tally{}
 	shown := map[string]int{}
 	for _, l := range lines {
 		got := mask(l.text)
 		bad := l.kind == "" && got != l.text || l.kind != "" && readable(l, got)
-		if bad && testing.Verbose() {
+		if bad && logf != nil {
 			if shown[string(l.kind)+l.name]++; shown[string(l.kind)+l.name] <= 2 {
-				t.Logf("%s %s: %q → %q", l.kind, l.name, l.text, got)
+				logf("%s %s: %q → %q", l.kind, l.name, l.text, got)
 			}
 		}
 		c := &altered

@@ -17,6 +17,11 @@ func (s *scan) expires(i int) bool {
 	if int(s.tokens[last-1].hi) != to {
 		return false
 	}
+	if s.followsCard(i) && s.threeDigits(last) {
+		s.hide(Expiry, i, last, secret)
+		s.hide(CVV, last+1, last+2, s.digitsOf(last+1))
+		return true
+	}
 	b := s.before(i)
 	if b.class != expiry && b.class != due {
 		b = s.after(last)
@@ -34,6 +39,32 @@ func (s *scan) expires(i int) bool {
 	}
 	s.hide(Expiry, i, last, secret)
 	return true
+}
+
+// followsCard reports whether only a gap stands between token i and a card that was just hidden: people
+// copy a card as number, 12/28, 123.
+func (s *scan) followsCard(i int) bool {
+	n := len(*s.hits)
+	if n == 0 || i < 2 || s.tokens[i-1].kind != gap {
+		return false
+	}
+	h := &(*s.hits)[n-1]
+	return h.kind == Card && h.hi == int(s.tokens[i-2].hi)
+}
+
+// threeDigits reports whether a gap and then three digits begin at token i.
+func (s *scan) threeDigits(i int) bool {
+	return i+1 < len(s.tokens) && s.tokens[i].kind == gap && s.tokens[i+1].kind == number && s.tokens[i+1].hi-s.tokens[i+1].lo == 3 &&
+		!s.counted(i+2)
+}
+
+// digitsOf are a number token's digits in ASCII.
+func (s *scan) digitsOf(i int) string {
+	b := make([]byte, 0, cardMax)
+	for k := s.tokens[i].lo; k < s.tokens[i].hi; k++ {
+		b = append(b, s.digitAt(k))
+	}
+	return string(b)
 }
 
 // monthYear reads MM/YY, YY/MM, MM/YYYY, YYYY-MM, MMYY, 12月28年, 二八年十二月 and the like. It

@@ -188,8 +188,8 @@ func tunedStyles() []style {
 	}
 }
 
-// heldStyles were written together with the others and are only measured.
-func heldStyles() []style {
+// moreStyles are the second set.
+func moreStyles() []style {
 	return []style{
 		{"plain", with("0123456789")}, {"two spaces", grouped("  ", 4)}, {"long dashes", grouped("—", 4)}, {"underscores", grouped("_", 4)},
 		{"middle dots", grouped("·", 4)}, {"filled circles", with("⓿❶❷❸❹❺❻❼❽❾")}, {"bold", with("𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗")},
@@ -230,8 +230,7 @@ func tunedFrames() map[privacy.Kind][]string {
 	}
 }
 
-// heldFrames were written together with the others and are only measured.
-func heldFrames() map[privacy.Kind][]string {
+func moreFrames() map[privacy.Kind][]string {
 	return map[privacy.Kind][]string{
 		privacy.Card: {
 			"客户拿%来刷，机器说余额不足", "你好，我这边%这个卡收款收不到", "昨天下午三点多刷了一张卡，%，到现在没到", "付款账号%", "退款退到%行吗", "储蓄卡%能绑定吗？", "SN是N900123456，客户卡%",

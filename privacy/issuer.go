@@ -47,7 +47,7 @@ func issuer(digits []byte) grade {
 	switch {
 	case n < cardMin || n > cardMax:
 		return foreign
-	case two == 62 && n >= 16, digits[0] == '4' && n == 16, 51 <= two && two <= 55 && n == 16:
+	case two == 62 && n >= 16, digits[0] == '4' && n == 16, 51 <= two && two <= 55 && n == 16, (four == 9558 || four == 9559) && n == 19:
 		return strong
 	case two == 62, digits[0] == '4' && (n == 13 || n == 19):
 		return weak

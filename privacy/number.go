@@ -200,10 +200,15 @@ func (e *runEnd) regular() bool {
 // alphanumeric reports whether token i is the tail of something like a serial: letters that no rule
 // knows hang at it.
 func (s *scan) alphanumeric(i int, g grade) bool {
-	if i == 0 || s.tokens[i-1].kind != other || !latinCell(s.cells[s.tokens[i].lo-1].r) {
+	if !s.hangs(i) {
 		return false
 	}
 	return g != strong || i > 1 && s.tokens[i-2].kind == number
+}
+
+// hangs reports whether token i hangs at letters that no rule knows.
+func (s *scan) hangs(i int) bool {
+	return i > 0 && s.tokens[i-1].kind == other && latinCell(s.cells[s.tokens[i].lo-1].r)
 }
 
 // mobile hides mobile numbers, with their country code when it hangs at them.

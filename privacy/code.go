@@ -88,12 +88,12 @@ func hotline(digits []byte) bool {
 	if len(digits) == 10 {
 		return string(digits[:3]) == "400" || string(digits[:3]) == "800"
 	}
-	if len(digits) != 5 && !(len(digits) == 6 && digits[0] == '9' && digits[1] == '5') {
+	if len(digits) != 5 {
 		return false
 	}
 	switch string(digits[:2]) {
 	case "95", "96", "10", "12":
-		return len(digits) == 5
+		return true
 	}
 	return false
 }

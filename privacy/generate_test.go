@@ -172,9 +172,16 @@ func then(a, b func(*generator, string) string) func(*generator, string) string 
 
 func tunedStyles() []style {
 	return []style{
-		{"plain", with("0123456789")}, {"spaces", grouped(" ", 4)}, {"dashes", grouped("-", 4)}, {"dots", grouped(".", 4)},
-		{"full width", with("０１２３４５６７８９")}, {"Chinese", with("零一二三四五六七八九")}, {"Chinese 幺〇", with("〇幺二三四五六七八九")},
-		{"cheque", with("零壹贰叁肆伍陆柒捌玖")}, {"circled", with("⓪①②③④⑤⑥⑦⑧⑨")}, {"one by one", grouped(" ", 1)},
+		{"plain", with("0123456789")},
+		{"spaces", grouped(" ", 4)},
+		{"dashes", grouped("-", 4)},
+		{"dots", grouped(".", 4)},
+		{"full width", with("０１２３４５６７８９")},
+		{"Chinese", with("零一二三四五六七八九")},
+		{"Chinese 幺〇", with("〇幺二三四五六七八九")},
+		{"cheque", with("零壹贰叁肆伍陆柒捌玖")},
+		{"circled", with("⓪①②③④⑤⑥⑦⑧⑨")},
+		{"one by one", grouped(" ", 1)},
 		{"zero width", func(_ *generator, s string) string { return group(s, "\u200b", 3) }},
 		{"full width spaces", then(with("０１２３４５６７８９"), grouped("　", 4))},
 		{"mixed", func(g *generator, s string) string {
@@ -191,8 +198,13 @@ func tunedStyles() []style {
 // moreStyles are the second set.
 func moreStyles() []style {
 	return []style{
-		{"plain", with("0123456789")}, {"two spaces", grouped("  ", 4)}, {"long dashes", grouped("—", 4)}, {"underscores", grouped("_", 4)},
-		{"middle dots", grouped("·", 4)}, {"filled circles", with("⓿❶❷❸❹❺❻❼❽❾")}, {"bold", with("𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗")},
+		{"plain", with("0123456789")},
+		{"two spaces", grouped("  ", 4)},
+		{"long dashes", grouped("—", 4)},
+		{"underscores", grouped("_", 4)},
+		{"middle dots", grouped("·", 4)},
+		{"filled circles", with("⓿❶❷❸❹❺❻❼❽❾")},
+		{"bold", with("𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗")},
 		{"key caps", func(_ *generator, s string) string { return group(s, "\ufe0f\u20e3", 1) + "\ufe0f\u20e3" }},
 		{"joiners", func(_ *generator, s string) string { return group(s, "\u200d", 1) }},
 		{"soft hyphens", func(_ *generator, s string) string { return group(s, "\u00ad", 4) }},

@@ -11,9 +11,15 @@ import (
 // other sets.
 func lateStyles() []style {
 	return []style{
-		{"plain", with("0123456789")}, {"plain again", with("0123456789")},
-		{"minus signs", grouped("−", 4)}, {"tildes", grouped("~", 4)}, {"narrow spaces", grouped("\u2009", 4)}, {"dash in spaces", grouped(" - ", 4)},
-		{"sans-serif", with("𝟢𝟣𝟤𝟥𝟦𝟧𝟨𝟩𝟪𝟫")}, {"Arabic-Indic", with("٠١٢٣٤٥٦٧٨٩")}, {"traditional cheque", with("零壹貳叄肆伍陸柒捌玖")},
+		{"plain", with("0123456789")},
+		{"plain again", with("0123456789")},
+		{"minus signs", grouped("−", 4)},
+		{"tildes", grouped("~", 4)},
+		{"narrow spaces", grouped("\u2009", 4)},
+		{"dash in spaces", grouped(" - ", 4)},
+		{"sans-serif", with("𝟢𝟣𝟤𝟥𝟦𝟧𝟨𝟩𝟪𝟫")},
+		{"Arabic-Indic", with("٠١٢٣٤٥٦٧٨٩")},
+		{"traditional cheque", with("零壹貳叄肆伍陸柒捌玖")},
 		{"byte order marks", func(_ *generator, s string) string { return group(s, "\ufeff", 2) }},
 		{"struck out", func(_ *generator, s string) string { return group(s, "\u0336", 1) }},
 		{"Chinese head", func(_ *generator, s string) string { return translate(s[:2], "零一二三四五六七八九") + s[2:] }},

@@ -18,7 +18,7 @@ func (v valuer) LogValue() slog.Value {
 }
 
 func TestLogHandler(t *testing.T) {
-	secret := "卡6222021234567894"
+	const secret = "卡6222021234567894"
 	var out bytes.Buffer
 	log := slog.New(privacy.NewLogHandler(slog.NewJSONHandler(&out, nil)))
 	ctx := t.Context()

@@ -190,7 +190,7 @@ func TestMaskIsStable(t *testing.T) {
 		"六二二二零二一二三四五六七八九四", "*", "**", "***", "****", " ", "-", ".", "，", "。", "：", "/", "年", "月", "日", "十", "个", "密码", "是", "验证码", "cvv",
 		"有效期", "到期", "卡号", "SN", "订单号", "商户号", "手机", "身份证", "我的电话", "我的", "0755", "12", "28", "8", "l", "o", "O", "abc", "a1b2c3", "\u200b", "\n", "86", "+", "不", "了", "活动", "一直",
 	}
-	for range 300_000 {
+	for range 60_000 {
 		var b strings.Builder
 		for range 1 + rng.IntN(10) {
 			b.WriteString(pieces[rng.IntN(len(pieces))])

@@ -86,7 +86,7 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
-	ix.speller = ix.newSpeller(texts, opts.Tables, &lib.Lexicon)
+	ix.speller = ix.newSpeller(texts, opts.Tables, lib)
 	made.Wait()
 	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err

@@ -2,9 +2,8 @@ package zh
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,16 +14,17 @@ import (
 type Speller struct {
 	count   map[rune]int
 	pair    map[[2]rune]int
-	total   int
 	reading map[string][]rune // syllable → the guide's characters that are read so, commonest first
 	words   map[string]bool   // the guide's Latin words, which are no pinyin
 	pinyin  *Pinyin
 	common  Background      // everyday words, which are no misspellings
 	filler  map[string]bool // words without meaning, which nothing is mended to
+
+	language func() *language // for pinyin; made when it is first typed
 }
 
 // mostReadings is how many characters of one syllable are considered.
-const mostReadings = 12
+const mostReadings = 24
 
 // NewSpeller learns from folded texts; filler are words without meaning.
 func NewSpeller(t *Tables, filler, texts []string) *Speller {
@@ -42,7 +42,6 @@ func NewSpeller(t *Tables, filler, texts []string) *Speller {
 			}
 			r, _ := utf8.DecodeRuneInString(text[u.Start:])
 			s.count[r]++
-			s.total++
 			if last != 0 {
 				s.pair[[2]rune{last, r}]++
 			}
@@ -54,6 +53,7 @@ func NewSpeller(t *Tables, filler, texts []string) *Speller {
 			s.reading[syllable] = append(s.reading[syllable], r)
 		}
 	}
+	s.language = sync.OnceValue(func() *language { return newLanguage(t.Background, texts) })
 	for syllable, runes := range s.reading {
 		slices.SortFunc(runes, func(a, b rune) int { return cmp.Or(cmp.Compare(s.count[b], s.count[a]), cmp.Compare(a, b)) })
 		s.reading[syllable] = runes[:min(len(runes), mostReadings)]
@@ -61,105 +61,28 @@ func NewSpeller(t *Tables, filler, texts []string) *Speller {
 	return s
 }
 
-// arc is one way to read text[start:end]: as the rune r, at a price in nats.
-type arc struct {
-	end   int
-	r     rune
-	price float64
-}
-
-// state is the cheapest way to have read up to somewhere with r as the last rune.
-type state struct {
-	r    rune
-	cost float64
-	from *state
-	out  string
-}
-
-// The prices of reading what was not typed, in nats.
-const (
-	priceHomophone = 6.0
-	priceUnseen    = 4.0 // on top of a character's own rarity, for a pair that the guide does not have
-	beam           = 16  // states kept at each place
-)
-
 // Mend returns folded text with its pinyin read and its homophones mended. Text that needs neither comes back as it is.
 func (s *Speller) Mend(text string) string {
 	arcs := s.arcs(text)
 	if arcs == nil {
 		return text
 	}
-	places := make([][]*state, len(text)+1)
-	places[0] = []*state{{}}
-	for i := range text {
-		states := places[i]
-		if len(states) == 0 {
-			continue
-		}
-		slices.SortFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
-		for _, from := range states[:min(len(states), beam)] {
-			for _, a := range arcs[i] {
-				places[a.end] = relax(places[a.end], s.step(from, a))
-			}
-		}
-	}
-	end := places[len(text)]
-	if len(end) == 0 {
-		return text
-	}
-	best := slices.MinFunc(end, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
-	var parts []string
-	for st := best; st.from != nil; st = st.from {
-		parts = append(parts, st.out)
-	}
-	slices.Reverse(parts)
-	return strings.Join(parts, "")
-}
-
-// step reads one arc after from.
-func (s *Speller) step(from *state, a arc) *state {
-	if a.r == ' ' { // a blank between syllables parts nothing
-		return &state{r: from.r, cost: from.cost, from: from, out: " "}
-	}
-	return &state{r: a.r, cost: from.cost + a.price + s.cost(from.r, a.r), from: from, out: string(a.r)}
-}
-
-func relax(states []*state, next *state) []*state {
-	for i, st := range states {
-		if st.r == next.r {
-			if next.cost < st.cost {
-				states[i] = next
-			}
-			return states
-		}
-	}
-	return append(states, next)
-}
-
-// cost is −log P(b|a) with a back-off to b alone.
-func (s *Speller) cost(a, b rune) float64 {
-	if n := s.pair[[2]rune{a, b}]; n > 0 {
-		return -math.Log(float64(n) / float64(s.count[a]))
-	}
-	price := math.Log(float64(s.total+1) / float64(s.count[b]+1))
-	if a != 0 {
-		price += priceUnseen
-	}
-	return price
+	return joined(arcs.read(text, s.language()))
 }
 
 // arcs lists the ways to read each place of text; nil when there is nothing to mend.
-func (s *Speller) arcs(text string) [][]arc {
-	var arcs [][]arc
+func (s *Speller) arcs(text string) lattice {
+	var arcs lattice
 	ensure := func() {
 		if arcs == nil {
-			arcs = make([][]arc, len(text))
+			arcs = make(lattice, len(text))
 			for i := range text {
 				r, size := utf8.DecodeRuneInString(text[i:]) // an invalid byte has the size 1
 				arcs[i] = []arc{{end: i + size, r: r}}
 			}
 		}
 	}
+	inPinyin := s.inPinyin(text)
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
@@ -168,7 +91,7 @@ func (s *Speller) arcs(text string) [][]arc {
 			for end < len(text) && isLetter(text[end]) {
 				end++
 			}
-			if end > i && !s.words[text[i:end]] && s.spelt(text[i:end]) {
+			if end > i && (inPinyin || !s.words[text[i:end]]) && s.spelt(text[i:end]) {
 				ensure()
 				s.readPinyin(text, i, end, arcs)
 			}
@@ -183,6 +106,21 @@ func (s *Speller) arcs(text string) [][]arc {
 	}
 	return arcs
 }
+
+// inPinyin tells whether a text is so much pinyin that even the guide's own Latin words are meant as
+// such: guides quote how customers spell.
+func (s *Speller) inPinyin(text string) bool {
+	spelt := 0
+	for _, u := range Units(nil, text) {
+		if u.Kind == Latin && s.spelt(text[u.Start:u.End]) {
+			spelt++
+		}
+	}
+	return spelt >= manySpelt
+}
+
+// manySpelt is how many words in pinyin make a text one in pinyin.
+const manySpelt = 2
 
 // longestSyllable is that of zhuang and its like.
 const longestSyllable = 6
@@ -208,7 +146,7 @@ func (s *Speller) spelt(letters string) bool {
 }
 
 // readPinyin replaces the arcs of text[start:end] by those of its syllables.
-func (s *Speller) readPinyin(text string, start, end int, arcs [][]arc) {
+func (s *Speller) readPinyin(text string, start, end int, arcs lattice) {
 	for i := start; i < end; i++ {
 		arcs[i] = nil
 		for n := 1; n <= longestSyllable && i+n <= end; n++ {
@@ -218,6 +156,9 @@ func (s *Speller) readPinyin(text string, start, end int, arcs [][]arc) {
 		}
 	}
 }
+
+// priceHomophone is the price of a homophone that was not typed, in nats.
+const priceHomophone = 4.5
 
 // mendFrom is how often the guide must have a pair for a homophone to be mended to it.
 const mendFrom = 2

@@ -12,7 +12,7 @@ func newSpeller(tb testing.TB) *Speller {
 		"转人工", "人工客服", "转人工客服", "帮我转人工", "有人工吗",
 		"手续费是多少", "费率是多少", "费率变高了", "手续费变高了",
 		"什么是跳码", "跳码怎么办", "机器跳码了", "跳码影响积分",
-		"pos机坏了怎么办", "app登录不了",
+		"pos机坏了怎么办", "app登录不了", "tiaoma是什么",
 	})
 }
 
@@ -22,7 +22,9 @@ func TestMend(t *testing.T) {
 		{"", ""},
 		{"转人工", "转人工"}, // right as it is
 		{"zhuanrengong", "转人工"},
-		{"zhuan rengong", "转 人工"}, // what was between the syllables stays
+		{"zhuan rengong", "转人工"}, // a blank between syllables parts nothing
+		{"pos ji huai le", "pos 机坏了"},
+		{"tiao ma zenmeban a", "跳码怎么办 a"}, // one letter is no syllable
 		{"帮我zhuanrengong", "帮我转人工"},
 		{"feilv是多少", "费率是多少"},
 		{"跳马怎么办\xff", "跳码怎么办\ufffd"}, // invalid UTF-8
@@ -32,6 +34,8 @@ func TestMend(t *testing.T) {
 		{"app登录不了", "app登录不了"},
 		{"hello", "hello"}, // no syllables of the guide
 		{"wifi", "wifi"},
+		{"tiaoma跳码", "tiaoma跳码"},     // one of the guide's own words, alone: as the guide quotes it
+		{"tiaoma zenmeban", "跳码怎么办"}, // in a text that is all pinyin it is pinyin
 		{"x", "x"},
 		{"05 a0 4g", "05 a0 4g"},
 		{"骑马怎么办", "骑马怎么办"}, // 马 and its neighbours are unknown, and so are their homophones

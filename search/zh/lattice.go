@@ -1,0 +1,95 @@
+package zh
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// arc is one way to read a piece of text up to end: as the rune r, at a price in nats.
+type arc struct {
+	end   int
+	r     rune
+	price float64
+}
+
+// lattice holds, for each place of a text, the arcs that begin there.
+type lattice [][]arc
+
+// state is the cheapest way to have read up to somewhere with q and r as the last two runes; 0
+// stands for what is no Han character.
+type state struct {
+	q, r rune
+	cost float64
+	from *state
+	read rune
+}
+
+// beam is how many states are kept at each place.
+const beam = 24
+
+// read returns the cheapest way through the lattice of text; text itself where there is none.
+func (l lattice) read(text string, model *language) string {
+	places := make([][]*state, len(text)+1)
+	places[0] = []*state{{}}
+	for i := range text {
+		states := places[i]
+		slices.SortFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+		for _, from := range states[:min(len(states), beam)] {
+			for _, a := range l[i] {
+				places[a.end] = relax(places[a.end], from.step(a, model))
+			}
+		}
+	}
+	end := places[len(text)]
+	if len(end) == 0 {
+		return text
+	}
+	best := slices.MinFunc(end, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
+	var runes []rune
+	for st := best; st.from != nil; st = st.from {
+		runes = append(runes, st.read)
+	}
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+// step reads one arc after s.
+func (s *state) step(a arc, model *language) *state {
+	switch {
+	case a.r == ' ': // a blank between syllables parts nothing
+		return &state{q: s.q, r: s.r, cost: s.cost, from: s, read: a.r}
+	case !isHan(a.r):
+		return &state{cost: s.cost + a.price, from: s, read: a.r}
+	}
+	return &state{q: s.r, r: a.r, cost: s.cost + a.price + model.cost(s.q, s.r, a.r), from: s, read: a.r}
+}
+
+func relax(states []*state, next *state) []*state {
+	for i, st := range states {
+		if st.q == next.q && st.r == next.r {
+			if next.cost < st.cost {
+				states[i] = next
+			}
+			return states
+		}
+	}
+	return append(states, next)
+}
+
+// joined is text without the blanks between two Han characters: they parted syllables.
+func joined(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		if r == ' ' {
+			before, _ := utf8.DecodeLastRuneInString(text[:i])
+			after, _ := utf8.DecodeRuneInString(text[i+1:])
+			if isHan(before) && isHan(after) {
+				continue
+			}
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

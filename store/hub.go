@@ -39,24 +39,31 @@ func (h *hub) wait(ctx, ending context.Context, key string, look func() (bool, t
 			leave()
 			return err
 		}
-		var clock <-chan time.Time
-		if after > 0 {
-			timer := time.NewTimer(after)
-			defer timer.Stop() // few: a wait lasts for a few looks
-			clock = timer.C
-		}
-		select {
-		case <-woken:
-		case <-clock:
-		case <-ctx.Done():
-			leave()
-			return ctx.Err()
-		case <-ending.Done():
-			leave()
-			return fmt.Errorf("%w: the program is stopping", chat.ErrBusy)
-		}
+		err = sleep(ctx, ending, woken, after)
 		leave()
+		if err != nil {
+			return err
+		}
 	}
+}
+
+// sleep returns nil once it is woken, or after a time when there is one.
+func sleep(ctx, ending context.Context, woken <-chan struct{}, after time.Duration) error {
+	var clock <-chan time.Time
+	if after > 0 {
+		timer := time.NewTimer(after)
+		defer timer.Stop()
+		clock = timer.C
+	}
+	select {
+	case <-woken:
+	case <-clock:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-ending.Done():
+		return fmt.Errorf("%w: the program is stopping", chat.ErrBusy)
+	}
+	return nil
 }
 
 // join begins to wait. It comes before the look, so that nothing falls between the two.

@@ -121,8 +121,12 @@ func (s *Store) hear() error {
 
 // poll is the safety net below the notifications.
 func (s *Store) poll() {
-	for s.rest(time.Second) {
-		s.hub.wakeAll()
+	for odd := true; s.rest(time.Second); odd = !odd {
+		if odd {
+			s.hub.wake([]string{shelfKey})
+		} else {
+			s.hub.wakeAll()
+		}
 	}
 }
 

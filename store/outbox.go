@@ -53,8 +53,8 @@ const heads = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.se
 // Take leases what is due.
 func (s *Store) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	at := now.UnixMilli()
-	due, err := s.due(ctx)
-	if err != nil || due == 0 || due > at {
+	soonest, err := s.soonest(ctx)
+	if err != nil || soonest == 0 || soonest > at {
 		return nil, err
 	}
 	var taken []chat.Sending
@@ -103,8 +103,21 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 	}, outboxKey)
 }
 
-// due is when something in the outbox wants attention next: milliseconds UTC, 0 for never.
+// soonest is when the outbox may want attention next, by a look at two indexes: milliseconds UTC, 0 for never.
+func (s *Store) soonest(ctx context.Context) (ms int64, err error) {
+	_, err = first(ctx, s.read, []any{&ms}, `SELECT COALESCE(MIN(soon.at), 0) FROM (SELECT MIN(not_before) AS at FROM outbox WHERE state = 'queued'
+		UNION ALL SELECT MIN(lease_until) FROM outbox WHERE state = 'sending') AS soon`)
+	if err != nil {
+		return 0, s.fault("look into the outbox", err)
+	}
+	return ms, nil
+}
+
+// due is soonest for the heads of the lanes, for what waits behind a head wants nothing.
 func (s *Store) due(ctx context.Context) (ms int64, err error) {
+	if ms, err = s.soonest(ctx); err != nil || ms == 0 || ms > s.now() {
+		return ms, err
+	}
 	_, err = first(ctx, s.read, []any{&ms}, `SELECT COALESCE(MIN(CASE o.state WHEN 'queued' THEN o.not_before ELSE o.lease_until END), 0)
 		FROM outbox o WHERE o.state IN ('queued', 'sending') AND `+heads)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // pool reads, with every statement prepared once where the driver does not do that itself.
@@ -22,6 +24,7 @@ func newPool(db *sql.DB, prepares bool) *pool {
 
 // query runs a statement that reads.
 func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	clean(args)
 	if !p.prepares {
 		return p.db.QueryContext(ctx, text, args...)
 	}
@@ -86,6 +89,15 @@ func all[T any](ctx context.Context, q querier, scan func(row) (T, error), text 
 		out = append(out, v)
 	}
 	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+// clean takes out of texts what PostgreSQL refuses to keep: NUL, and bytes that are no UTF-8.
+func clean(args []any) {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			args[i] = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+		}
+	}
 }
 
 // row is one row that can be scanned.

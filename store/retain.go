@@ -36,11 +36,17 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (Removed, error) {
 		}
 		last = ids[len(ids)-1]
 	}
-	err := s.do(ctx, "delete old sendings", func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, `DELETE FROM outbox WHERE created_at < $1 AND state NOT IN ('queued', 'sending')`, limit)
-		return err
-	})
-	return removed, err
+	for more := int64(1); more > 0; {
+		err := s.do(ctx, "delete old sendings", func(ctx context.Context, t *tx) (err error) {
+			more, err = t.exec(ctx, `DELETE FROM outbox WHERE id IN
+				(SELECT id FROM outbox WHERE created_at < $1 AND state NOT IN ('queued', 'sending') LIMIT 1000)`, limit)
+			return err
+		})
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
 }
 
 // Forget erases a person, by the customer's id or a conversation's: what was said, names, device, contact,

@@ -65,7 +65,7 @@ type Store struct {
 	node   string // tells this one from others
 	dirty  *dirty // what other nodes must hear of; nil on SQLite
 	stop   context.CancelFunc
-	ending context.Context //nolint:containedctx // it ends with Close
+	ending context.Context // ends with Close
 	done   sync.WaitGroup
 	ended  chan struct{} // closed once nothing is committed any more
 }

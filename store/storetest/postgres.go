@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"context"
 )
 
 // Cluster is a PostgreSQL of its own for tests, in a temporary folder and on a Unix socket.
@@ -26,7 +25,7 @@ type Cluster struct {
 // "fsync = off". Without PostgreSQL the test fails and says what to install.
 func StartPostgres(tb testing.TB, settings ...string) *Cluster {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "pg") // not TempDir: the path must be short, and the user postgres must reach it
+	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // a socket's path must be short, and the user postgres must reach it
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -97,6 +97,22 @@ func foreignRepeatIsRefused(t *testing.T, h *house) {
 	wants(t, err, chat.ErrNotFound)
 }
 
+// textIsCleaned keeps what a customer may send and PostgreSQL refuses.
+func textIsCleaned(t *testing.T, h *house) {
+	s := h.node(t)
+	c, _, err := s.Open(t.Context(), chat.Opening{Channel: "wid\x00get", Customer: chat.Customer{Name: "\xff王"}, Device: chat.Device{Serial: "S\x00N"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn(t, s, said(c, "m\x00\xc3", "a\x00b\xffc"), say("x\x00"))
+	if got, want := lines(t, s, c.ID), []string{"customer: ab\uFFFDc", "bot: x"}; !slices.Equal(got, want) {
+		t.Errorf("entries %q, want %q", got, want)
+	}
+	if got := turn(t, s, said(c, "m\x00\xc3", "a"), say("y")); !got.Repeat {
+		t.Error("a repeat was not known")
+	}
+}
+
 func failedThoughtKeepsNothing(t *testing.T, h *house) {
 	s := h.node(t)
 	c := opened(t, s, "w")

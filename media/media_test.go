@@ -110,9 +110,9 @@ func withChunk(picture []byte, name string, body []byte) []byte {
 	return append(append(append([]byte(nil), picture[:33]...), chunk...), picture[33:]...)
 }
 
-// Two WebP pictures of one pixel, with loss and without.
+// Small WebP pictures, with loss and without.
 const (
-	webpLossy    = "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AA/uaAAAA="
+	webpLossy    = "UklGRjgAAABXRUJQVlA4ICwAAACQAQCdASoDAAIAAsBMJaACdLoAA5gA/u5DH+5sc4twV/9tD/9aH/60P+lAAA=="
 	webpLossless = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="
 )
 
@@ -152,7 +152,7 @@ func TestPut(t *testing.T) {
 		{"png", asPNG(t, quarters(20, 10)), Info{Type: "image/png", Width: 20, Height: 10}},
 		{"clear png", asPNG(t, clear), Info{Type: "image/png", Width: 20, Height: 10}},
 		{"large png", asPNG(t, noise(700, 700)), Info{Type: "image/jpeg", Width: 700, Height: 700}},
-		{"lossy webp", decode64(t, webpLossy), Info{Type: "image/jpeg", Width: 1, Height: 1}},
+		{"lossy webp", decode64(t, webpLossy), Info{Type: "image/jpeg", Width: 3, Height: 2}},
 		{"lossless webp", decode64(t, webpLossless), Info{Type: "image/png", Width: 1, Height: 1}},
 		{"turned jpeg", withEXIF(asJPEG(t, quarters(20, 10)), exif(binary.BigEndian, 6)), Info{Type: "image/jpeg", Width: 10, Height: 20}},
 	}

@@ -18,20 +18,20 @@ type frame struct {
 	converted   bool    // it becomes four bytes a pixel before it can be written or turned
 }
 
-// perPixel are the bytes that decoding and turning take at most.
+// perPixel are the bytes that decoding takes at most, or turning what was decoded.
 func (f frame) perPixel(turn orientation) float64 {
-	total, written := f.samples, f.samples
+	decoding, turning := f.samples, 2*f.samples
 	if f.progressive {
-		total += 4 * f.samples
+		decoding += 4 * f.samples
 	}
 	if f.converted {
-		total += 4
-		written = 4
+		decoding += 4
+		turning = 12
 	}
-	if turn > 1 {
-		total += written
+	if turn <= 1 {
+		return decoding
 	}
-	return total
+	return max(decoding, turning)
 }
 
 // scanJPEG walks over a JPEG's segments up to its pixels. It takes any bytes.

@@ -3,7 +3,7 @@ package media
 import "context"
 
 const (
-	maxMemory = 96 << 20 // bytes that pictures take up while they are decoded, all together; the collector lets twice that stand
+	maxMemory = 160 << 20// bytes that pictures take up while they are decoded, all together
 	unit      = 8 << 20  // bytes of one share
 	maxAtOnce = 2        // pictures that are decoded at once
 )

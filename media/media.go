@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -82,12 +83,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	release, err := s.memory.take(ctx, h.memory())
-	if err != nil {
-		return Info{}, err
-	}
-	defer release()
-	clean, info, err := h.rewrite(data)
+	clean, info, err := s.rewrite(ctx, h, data)
 	if err != nil {
 		return Info{}, err
 	}
@@ -100,6 +96,22 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	}
 	return info, nil
 }
+
+// rewrite writes a picture anew when there is memory for it.
+func (s *Store) rewrite(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
+	release, err := s.memory.take(ctx, h.memory())
+	if err != nil {
+		return nil, Info{}, err
+	}
+	defer release()
+	if h.memory() > large {
+		defer runtime.GC() // before the next one: else what is left of this one stands beside it
+	}
+	return h.rewrite(data)
+}
+
+// large is the memory from which on a picture is cleared away at once: 32 MB.
+const large = 32 << 20
 
 // temporary begins the name of a file that is not whole yet.
 const temporary = ".new-"

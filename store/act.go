@@ -13,7 +13,7 @@ import (
 // note, the audit line and the announcement.
 func (s *Store) Act(ctx context.Context, id string, by desk.Agent, decide func(desk.Ticket) (desk.Change, error)) (desk.Ticket, error) {
 	var after desk.Ticket
-	w := &writeJob{}
+	w := &writeJob{locks: id}
 	w.do = func(ctx context.Context, t *tx) error {
 		before, version, err := findTicket(ctx, t, id, s.d.lockTicket)
 		if err != nil {

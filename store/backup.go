@@ -40,7 +40,12 @@ func (s *Store) copyTo(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := s.read.db.ExecContext(ctx, `VACUUM INTO $1`, path); err != nil {
+	db, err := s.beside()
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, path)
+	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	backup, err := sql.Open("sqlite", fileURL(path)+"?mode=ro")

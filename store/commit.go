@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -14,10 +15,11 @@ import (
 // writeJob is one write that waits for a transaction: a turn, which is committed together with other
 // turns in a few statements, or anything else that do does.
 type writeJob struct {
-	turn *turnRows
-	do   func(ctx context.Context, t *tx) error
-	wake []string // hub keys to wake once it is committed
-	done chan error
+	turn  *turnRows
+	do    func(ctx context.Context, t *tx) error
+	locks string   // what do locks; groups lock in this order, so that nodes do not block each other
+	wake  []string // hub keys to wake once it is committed
+	done  chan error
 
 	refused error // what do refused with, in a transaction that went on
 }
@@ -29,8 +31,8 @@ func (r refusal) Unwrap() error { return r.error }
 
 // Errors inside of this package.
 var (
-	errStale = errors.New("the conversation was changed meanwhile")
-	errLost  = errors.New("the connection to the database was lost")
+	errStale     = errors.New("the conversation was changed meanwhile")
+	errEntangled = errors.New("another node's transaction was in the way")
 )
 
 // commit hands a write to the writers and waits until it is on disk. When ctx ends first the write
@@ -97,14 +99,27 @@ func (s *Store) group(c *connection, first *writeJob) {
 			more = false
 		}
 	}
+	slices.SortStableFunc(ws, func(a, b *writeJob) int { return cmp.Compare(a.locks, b.locks) })
 	err := s.transact(c, ws)
-	if err != nil && len(ws) > 1 && !errors.Is(err, chat.ErrBusy) {
-		for i := range ws {
-			s.finish(ws[i:i+1], s.transact(c, ws[i:i+1]))
-		}
+	if err == nil || errors.Is(err, chat.ErrBusy) || (len(ws) == 1 && !errors.Is(err, errEntangled)) {
+		s.finish(ws, err)
 		return
 	}
-	s.finish(ws, err)
+	for i := range ws {
+		s.alone(c, ws[i:i+1])
+	}
+}
+
+// alone commits one write by itself, however often another node's transaction is in the way.
+func (s *Store) alone(c *connection, w []*writeJob) {
+	err := errEntangled
+	for n := 0; n < tries && errors.Is(err, errEntangled); n++ {
+		err = s.transact(c, w)
+	}
+	if errors.Is(err, errEntangled) {
+		err = fmt.Errorf("%w: %w", chat.ErrBusy, err)
+	}
+	s.finish(w, err)
 }
 
 // finish tells the callers, and whoever waits for what they wrote.
@@ -254,6 +269,9 @@ func (t *tx) run(ctx context.Context, do func() error) error {
 				t.c.drop()
 			}
 		}
+	}
+	if err != nil && entangled(err) {
+		return fmt.Errorf("%w: %w", errEntangled, err)
 	}
 	if err != nil && unavailable(err) {
 		if t.s.d.listens {

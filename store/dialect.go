@@ -3,12 +3,15 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,6 +83,11 @@ func fileURL(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath()
 }
 
+// beside is one more connection to the SQLite file, for what takes long and is neither read nor turn.
+func (s *Store) beside() (*sql.DB, error) {
+	return sql.Open("sqlite", fileURL(filepath.Join(s.opt.Dir, "yingda.db"))+fmt.Sprintf("?_pragma=busy_timeout(%d)", patience.Milliseconds()))
+}
+
 func connectPostgres(dsn string) (d dialect, read, write *sql.DB, err error) {
 	d = dialect{
 		name: "postgres", goose: goose.DialectPostgres,
@@ -121,24 +129,22 @@ func unavailable(err error) bool {
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
 		switch e.Code[:2] {
-		case "08", "40", "53", "55", "57", "58": // connection, deadlock, no room, locked, shut down, system
+		case "08", "53", "55", "57", "58": // connection, no room, locked, shut down, system
 			return true
 		}
 		return false
 	}
 	var net interface{ Timeout() bool }
 	connect := new(pgconn.ConnectError)
+	lost := []error{io.EOF, io.ErrUnexpectedEOF, driver.ErrBadConn, sql.ErrConnDone, context.DeadlineExceeded}
 	return errors.As(err, &net) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, errLost) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded)
+		slices.ContainsFunc(lost, func(e error) bool { return errors.Is(err, e) })
 }
 
-// refused tells whether a rule of the schema was broken, such as a name that is taken.
-func refused(err error) bool {
-	if e := new(sqlite.Error); errors.As(err, &e) {
-		return e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
-	}
+// entangled tells whether the transaction lost against another and may simply be tried again.
+func entangled(err error) bool {
 	e := new(pgconn.PgError)
-	return errors.As(err, &e) && e.Code[:2] == "23"
+	return errors.As(err, &e) && e.Code[:2] == "40"
 }
 
 // migrate brings the schema up to date. Nodes that start at once wait for each other: on PostgreSQL
@@ -184,7 +190,7 @@ func (d dialect) scrub(ctx context.Context, s *Store) error {
 		_, err := s.read.db.ExecContext(ctx, `VACUUM conversations, entries, attachments, tickets, notes, audit, outbox`)
 		return err
 	}
-	c, err := sql.Open("sqlite", fileURL(filepath.Join(s.opt.Dir, "yingda.db"))+fmt.Sprintf("?_pragma=busy_timeout(%d)", patience.Milliseconds()))
+	c, err := s.beside()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *Store) do(ctx context.Context, what string, change func(context.Context
 
 // fault is the error of a read.
 func (s *Store) fault(what string, err error) error {
-	if unavailable(err) && !errors.Is(err, context.Canceled) {
+	if s.ending.Err() != nil || (unavailable(err) && !errors.Is(err, context.Canceled)) {
 		return fmt.Errorf("%s: %w: %w", what, chat.ErrBusy, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)

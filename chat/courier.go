@@ -110,13 +110,13 @@ func (c *Courier) start(ctx, sending context.Context, workers *sync.WaitGroup, s
 	back, ok := c.admit(ctx, s)
 	workers.Go(func() {
 		how, took := back, time.Duration(0)
+		begin := c.c.Now()
 		if ok {
-			begin := c.c.Now()
 			how = c.attempt(sending, s)
 			took = c.c.Now().Sub(begin)
 		}
 		c.settle(sending, s, how, took, deadline)
-		c.release(s, ok, took)
+		c.release(s, ok, c.c.Now().Sub(begin))
 	})
 }
 

@@ -11,7 +11,7 @@ type account struct{ channel, name string }
 // load is what a courier knows of an account that it sends to.
 type load struct {
 	busy   int           // sendings on their way
-	mean   time.Duration // of what a sending took lately
+	mean   time.Duration // of how long a sending kept its place lately
 	paused time.Time     // nothing is sent before
 	next   time.Time     // when the next of those that were given back may find a place
 }
@@ -63,13 +63,13 @@ func (c *Courier) admit(ctx context.Context, s Sending) (back Settlement, ok boo
 	return back, false
 }
 
-// release makes the worker of s free. took counts when it was sent.
-func (c *Courier) release(s Sending, sent bool, took time.Duration) {
+// release makes the worker of s free. held, for which it kept its place, counts when it was sent.
+func (c *Courier) release(s Sending, sent bool, held time.Duration) {
 	c.mu.Lock()
 	c.busy--
 	if l := c.accounts[account{s.Channel, s.Account}]; sent {
 		l.busy--
-		l.mean += (took - l.mean) / 8
+		l.mean += (held - l.mean) / 8
 	}
 	c.mu.Unlock()
 	select {

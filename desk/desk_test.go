@@ -206,8 +206,10 @@ func TestWhatAnActCommits(t *testing.T) {
 		do   func(context.Context, *Desk) (Ticket, error)
 		want Change
 	}{
-		{"claim", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Claim(ctx, staff["甲"], "w") },
-			Change{Event: Claimed, Say: []chat.Entry{system("接手")}, Holder: chat.HolderAgent}},
+		{
+			"claim", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Claim(ctx, staff["甲"], "w") },
+			Change{Event: Claimed, Say: []chat.Entry{system("接手")}, Holder: chat.HolderAgent},
+		},
 		{"reply", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Reply(ctx, staff["甲"], "h", Answer{Text: " 卡号6222021234567890123\x00\xff ", Attachments: picture, External: "e1"})
 		}, Change{Event: Replied, External: "e1", Holder: chat.HolderAgent, Say: []chat.Entry{
@@ -222,12 +224,18 @@ func TestWhatAnActCommits(t *testing.T) {
 		{"note", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Note(ctx, staff["乙"], "h", "他的卡6222021234567890123")
 		}, Change{Event: Noted, Note: "他的卡622202******0123"}},
-		{"transfer", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "乙") },
-			Change{Event: Transferred, Detail: "转给乙", Say: []chat.Entry{system("转交")}}},
-		{"back to the queue", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "") },
-			Change{Event: Transferred, Detail: "转回队列", Say: []chat.Entry{system("排队")}}},
-		{"close", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Close(ctx, staff["甲"], "h", Answer{}) },
-			Change{Event: ClosedEvent, Holder: chat.HolderBot, Say: []chat.Entry{system("结束")}}},
+		{
+			"transfer", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "乙") },
+			Change{Event: Transferred, Detail: "转给乙", Say: []chat.Entry{system("转交")}},
+		},
+		{
+			"back to the queue", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "") },
+			Change{Event: Transferred, Detail: "转回队列", Say: []chat.Entry{system("排队")}},
+		},
+		{
+			"close", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Close(ctx, staff["甲"], "h", Answer{}) },
+			Change{Event: ClosedEvent, Holder: chat.HolderBot, Say: []chat.Entry{system("结束")}},
+		},
 		{"close with a last word", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Close(ctx, staff["甲"], "h", Answer{Text: "再见", External: "e2"})
 		}, Change{Event: ClosedEvent, External: "e2", Holder: chat.HolderBot, Say: []chat.Entry{agent("再见"), system("结束")}}},

@@ -3,9 +3,9 @@ package media
 import "context"
 
 const (
-	maxMemory = 160 << 20// bytes that pictures take up while they are decoded, all together
-	unit      = 8 << 20  // bytes of one share
-	maxAtOnce = 2        // pictures that are decoded at once
+	maxMemory = 160 << 20 // bytes that pictures take up while they are decoded, all together
+	unit      = 8 << 20   // bytes of one share
+	maxAtOnce = 2         // pictures that are decoded at once
 )
 
 // budget bounds what is decoded at once.

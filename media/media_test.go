@@ -243,6 +243,7 @@ func TestPutRefuses(t *testing.T) {
 		{"truncated", whole[:len(whole)*2/3], ErrNotPicture},
 		{"large", append(whole, make([]byte, MaxSize)...), ErrTooLarge},
 		{"bomb", bomb(20000, 20000), ErrTooManyPixels},
+		{"bomb of little memory", bomb(10000, 10000), ErrTooManyPixels},
 		{"bomb beyond numbers", bomb(1<<31-1, 1<<31-1), ErrNotPicture}, // package png knows
 	}
 	for _, tt := range tests {

@@ -4,9 +4,10 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 GOVULNCHECK   := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 LISTEN        ?= 127.0.0.1:8080
 FUZZTIME      ?= 20s
+BASELINE      := content/golden.baseline.json
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check eval fit learn bench fuzz fmt vuln help
+.PHONY: run build test check eval baseline fit learn bench fuzz fmt vuln help
 
 run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
 	bin/yingda serve -listen $(LISTEN)
@@ -18,14 +19,18 @@ test: ## run every test with the race detector; installs what the tests need whe
 	@scripts/test-needs
 	go test -race -shuffle=on ./...
 
-check: build ## check the formatting, the code, go.mod and the guide; writes nothing
+check: build ## check the formatting, the code, go.mod, the guide and its scores; writes nothing
 	$(GOLANGCI_LINT) run
 	go vet ./...
 	go mod tidy -diff
 	bin/yingda check
+	bin/yingda eval -against $(BASELINE)
 
-eval: build ## score the answers to the guide's golden questions
-	bin/yingda eval
+eval: build ## score the answers to the guide's golden questions, also mistyped, and compare with the stored run
+	bin/yingda eval -robust -against $(BASELINE)
+
+baseline: build ## store the scores of today, for `make check` to compare with; after a change that is meant
+	bin/yingda eval -save $(BASELINE) -diagram docs/reliability.svg
 
 fit: ## fit the ranking weights anew (PAIRS=FILE adds questions with the id of their answer)
 	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)')
@@ -54,4 +59,4 @@ vuln: ## look for known vulnerabilities in what the program calls
 	$(GOVULNCHECK) ./...
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -36,6 +36,10 @@ type Outcome struct {
 	// Sealed is what Inbox made of it. The session's device has it veiled.
 	Contact string
 	Sealed  []byte
+	// Rule is what decided, and Asked the text that was looked up, "" when none was: to explain the
+	// reply, not to be kept.
+	Rule  Rule
+	Asked string
 }
 
 // Step decides everything about one message: it reads the guide and changes only the session. An
@@ -50,5 +54,5 @@ func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 	d, reply := b.varied(&next, u, Decide(next, u, b.policy))
 	next.remember(d, reply)
 	*s = next
-	return Outcome{Reply: reply}, nil
+	return Outcome{Reply: reply, Rule: d.Rule, Asked: u.Asked}, nil
 }

@@ -14,6 +14,7 @@ import (
 // Understanding is one message as far as the guide and the conversation make sense of it.
 type Understanding struct {
 	kb.Result
+	Asked  string          // the text that was looked up: the message, or the part of it that counts
 	Codes  []string        // response codes that the message names, known or not
 	Parts  []Understanding // the questions of a message that asks several; each is sure of its answer
 	Leans  bool            // it was read as a question about the session's topic
@@ -46,7 +47,7 @@ func (b *Bot) search(ctx context.Context, text string) (Understanding, error) {
 	if err != nil {
 		return Understanding{}, err
 	}
-	return b.exact(Understanding{Result: found, Codes: b.lib.Codes.Mentioned(found.Text)}), nil
+	return b.exact(Understanding{Result: found, Asked: text, Codes: b.lib.Codes.Mentioned(found.Text)}), nil
 }
 
 // codeConfidence is the probability that a message which names a response code is about it: of the

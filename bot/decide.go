@@ -33,9 +33,26 @@ const maxOptions = 3
 // patience is how many replies in a row may be no help before a person is offered.
 const patience = 2
 
+// Rule is what decided about a message.
+type Rule string
+
+// The closed set of rules.
+const (
+	RuleRanking  Rule = "ranking"  // the confidence, weighed against the policy
+	RulePerson   Rule = "person"   // a person is asked for
+	RuleCode     Rule = "code"     // a response code is named: it is looked up
+	RuleParts    Rule = "parts"    // the message has several questions, each sure of its answer
+	RuleUnsolved Rule = "unsolved" // the customer says that the last answer did not help
+	RuleTalk     Rule = "talk"     // hello, thanks, goodbye
+	RuleDenied   Rule = "denied"   // the customer says that the last reply was not meant, and nothing else
+	RulePatience Rule = "patience" // too many replies in a row were no help
+	RuleRepeat   Rule = "repeat"   // the same would have been said for the third time
+)
+
 // Decision is what to do with one message.
 type Decision struct {
 	Kind     chat.Decision
+	Rule     Rule
 	Options  []kb.Hit // for Clarify, and for Decline when topics are near
 	Detail   bool     // for Answer: the topic's lead was told before, its next section follows
 	Offer    bool     // for Decline: a person is offered, for nothing else helped
@@ -46,31 +63,35 @@ type Decision struct {
 func Decide(s Session, u Understanding, p Policy) Decision {
 	switch {
 	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human && u.Confidence >= p.Hunch, asksForPerson(u.Text):
-		return Decision{Kind: chat.Escalate}
-	case len(u.Codes) > 0, len(u.Parts) > 0:
-		return Decision{Kind: chat.Answer}
+		return Decision{Kind: chat.Escalate, Rule: RulePerson}
+	case len(u.Codes) > 0:
+		return Decision{Kind: chat.Answer, Rule: RuleCode}
+	case len(u.Parts) > 0:
+		return Decision{Kind: chat.Answer, Rule: RuleParts}
 	case u.Wants(kb.IntentUnsolved) && u.Confidence >= p.Clarify && s.Topic != "":
 		return unsolved(s)
 	case u.Wants(kb.IntentUnsolved):
-		return Decision{Kind: chat.Decline, Offer: true, Unsolved: true}
+		return Decision{Kind: chat.Decline, Rule: RuleUnsolved, Offer: true, Unsolved: true}
 	case u.Wants(u.Intent) && u.Confidence >= p.Answer:
-		return Decision{Kind: chat.Greet}
+		return Decision{Kind: chat.Greet, Rule: RuleTalk}
 	case !p.unsure(u) && !u.Wants(u.Intent):
-		return Decision{Kind: chat.Answer, Detail: u.Leans || s.Topic == u.Hits[0].ID}
+		return Decision{Kind: chat.Answer, Rule: RuleRanking, Detail: u.Leans || s.Topic == u.Hits[0].ID}
 	case s.Unhelped >= patience:
-		return Decision{Kind: chat.Decline, Offer: true, Options: near(u, p)}
+		return Decision{Kind: chat.Decline, Rule: RulePatience, Offer: true, Options: near(u, p)}
 	case u.Confidence >= p.Clarify && len(u.Hits) > 0:
-		return Decision{Kind: chat.Clarify, Options: options(u.Hits, p)}
+		return Decision{Kind: chat.Clarify, Rule: RuleRanking, Options: options(u.Hits, p)}
+	case u.Denied:
+		return Decision{Kind: chat.Decline, Rule: RuleDenied}
 	}
-	return Decision{Kind: chat.Decline, Options: near(u, p)}
+	return Decision{Kind: chat.Decline, Rule: RuleRanking, Options: near(u, p)}
 }
 
 // unsolved tells more about the topic the first time, and offers a person the second.
 func unsolved(s Session) Decision {
 	if s.Unhelped > 0 {
-		return Decision{Kind: chat.Decline, Offer: true, Unsolved: true}
+		return Decision{Kind: chat.Decline, Rule: RuleUnsolved, Offer: true, Unsolved: true}
 	}
-	return Decision{Kind: chat.Answer, Detail: true, Unsolved: true}
+	return Decision{Kind: chat.Answer, Rule: RuleUnsolved, Detail: true, Unsolved: true}
 }
 
 // near are the topics worth naming when the guide does not know.

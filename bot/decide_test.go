@@ -100,3 +100,34 @@ func FuzzPick(f *testing.F) {
 		}
 	})
 }
+
+// TestDecideRule names what decided.
+func TestDecideRule(t *testing.T) {
+	sure := Understanding{Result: kb.Result{Hits: []kb.Hit{{ID: "a", Score: 0.9}}, Confidence: 0.9}}
+	unsure := Understanding{Result: kb.Result{Hits: []kb.Hit{{ID: "a", Score: 0.9}}, Confidence: 0.5}}
+	intent := func(i kb.Intent) Understanding {
+		return Understanding{Result: kb.Result{Intent: i, IntentScore: 0.9, Confidence: 0.9}}
+	}
+	for _, c := range []struct {
+		name    string
+		session Session
+		in      Understanding
+		want    Rule
+	}{
+		{"sure", Session{}, sure, RuleRanking},
+		{"unsure", Session{}, unsure, RuleRanking},
+		{"nothing", Session{}, Understanding{}, RuleRanking},
+		{"unsure once more", Session{Unhelped: patience}, unsure, RulePatience},
+		{"a code", Session{}, Understanding{Codes: []string{"05"}}, RuleCode},
+		{"several questions", Session{}, Understanding{Parts: []Understanding{sure, sure}}, RuleParts},
+		{"a person", Session{}, intent(kb.IntentHuman), RulePerson},
+		{"thanks", Session{}, intent(kb.IntentThanks), RuleTalk},
+		{"no help", Session{}, intent(kb.IntentUnsolved), RuleUnsolved},
+		{"no help from an answer", Session{Topic: "a"}, intent(kb.IntentUnsolved), RuleUnsolved},
+		{"not that", Session{}, Understanding{Denied: true}, RuleDenied},
+	} {
+		if got := Decide(c.session, c.in, DefaultPolicy()); got.Rule != c.want {
+			t.Errorf("%s: decided by %q, want %q", c.name, got.Rule, c.want)
+		}
+	}
+}

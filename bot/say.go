@@ -46,7 +46,7 @@ func (b *Bot) varied(s *Session, u Understanding, d Decision) (Decision, chat.Re
 	if r.Text != s.Last || s.Same < mostSame || d.Kind == chat.Escalate {
 		return d, r
 	}
-	other := Decision{Kind: chat.Decline, Offer: !d.Offer}
+	other := Decision{Kind: chat.Decline, Rule: RuleRepeat, Offer: !d.Offer}
 	return other, b.say(s, u, other)
 }
 

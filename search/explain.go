@@ -8,18 +8,20 @@ import (
 	"github.com/yingda/yingda/search/rank"
 )
 
-// Contribution is what one input adds to a sum: its weight times its standardised value.
+// Contribution is what one input adds to a sum: Weight · Standard.
 type Contribution struct {
-	Name  string  // out of rank.Features or rank.Evidence
-	Value float64 // before it is standardised
-	Adds  float64 // > 0 speaks for, < 0 against
+	Name     string  // out of rank.Features or rank.Evidence
+	Value    float64 // as it was measured
+	Standard float64 // the same, in standard deviations from the mean
+	Weight   float64
+	Adds     float64 // > 0 speaks for, < 0 against
 }
 
 // Contributions is one ranked document with what put it into its place.
 type Contributions struct {
 	ID       string         // an article's, or "intent:…"
 	Title    string         // "" for an intent
-	Score    float64        // the sum of what Features add, and the bias
+	Score    float64        // Bias and the sum of what Features add
 	Prob     float64        // its share of the probability among the ranked documents
 	Nearest  string         // its phrasing that is most like the question, as the index reads it
 	Features []Contribution // in the order of rank.Features
@@ -29,8 +31,13 @@ type Contributions struct {
 type Explanation struct {
 	Text       string          // the question as the index understands it
 	Ranked     []Contributions // best first; none when nothing is like the question
-	Confidence float64         // that the first one is right
-	Evidence   []Contribution  // what Confidence is made of, in the order of rank.Evidence; logit without the bias
+	Bias       float64         // of every document's score
+	Confidence float64         // that the first one is right, as Search says it
+	Exact      bool            // the question is word for word a phrasing of the first: Confidence is raised
+	Judged     float64         // the confidence by the evidence alone: the logistic of EvidenceBias and Evidence
+	Evidence   []Contribution  // in the order of rank.Evidence
+
+	EvidenceBias float64
 }
 
 // Find is the place of a document among the ranked ones; -1 when it is not there.
@@ -43,15 +50,14 @@ func (e *Explanation) Find(id string) int {
 	return -1
 }
 
-// Contributions ranks a question as Search does and takes the ranking apart. It can explain only the
-// weights that ship with the program.
+// Contributions ranks a question as Search does and takes the ranking apart.
 func (ix *Index) Contributions(ctx context.Context, question string) (Explanation, error) {
 	out := Explanation{Text: ix.Normalize(question)}
 	ranking, err := ix.Rank(ctx, out.Text)
 	if err != nil || len(ranking.Ranked) == 0 {
 		return out, err
 	}
-	w, err := shippedWeights(ranking)
+	w, err := ix.weightsOf(ranking)
 	if err != nil {
 		return out, err
 	}
@@ -61,7 +67,12 @@ func (ix *Index) Contributions(ctx context.Context, question string) (Explanatio
 			Features: contributions(&w.Rank, r.Features),
 		})
 	}
-	out.Confidence, out.Evidence = ranking.Confidence, contributions(&w.Confidence, ranking.Evidence)
+	out.Bias, out.EvidenceBias = w.Rank.Bias, w.Confidence.Bias
+	out.Evidence = contributions(&w.Confidence, ranking.Evidence)
+	out.Judged, out.Confidence = ranking.Confidence, ranking.Confidence
+	if out.Exact = ix.isExact(out.Text, ranking); out.Exact {
+		out.Confidence = max(out.Confidence, exactConfidence)
+	}
 	return out, nil
 }
 
@@ -69,23 +80,20 @@ func (ix *Index) Contributions(ctx context.Context, question string) (Explanatio
 func contributions(l *rank.Linear, values []float64) []Contribution {
 	out := make([]Contribution, len(l.Inputs))
 	for i, in := range l.Inputs {
-		out[i] = Contribution{in.Name, values[i], in.Weight * (values[i] - in.Mean) / in.Scale}
+		standard := (values[i] - in.Mean) / in.Scale
+		out[i] = Contribution{in.Name, values[i], standard, in.Weight, in.Weight * standard}
 	}
 	return out
 }
 
-// shippedWeights are the weights, for rich guides or for sparse ones, that made the ranking: those
-// that give its first document the same score again.
-func shippedWeights(r rank.Ranking) (*rank.Weights, error) {
-	m, err := rank.DefaultModel()
-	if err != nil {
-		return nil, err
-	}
+// weightsOf are the model's weights, for rich guides or for sparse ones, that made the ranking:
+// those that give its first document the same score again.
+func (ix *Index) weightsOf(r rank.Ranking) (*rank.Weights, error) {
 	const equal = 1e-9
-	for _, w := range []*rank.Weights{&m.Rich, &m.Sparse} {
+	for _, w := range []*rank.Weights{&ix.model.Rich, &ix.model.Sparse} {
 		if math.Abs(w.Rank.Sum(r.Ranked[0].Features)-r.Ranked[0].Score) < equal {
 			return w, nil
 		}
 	}
-	return nil, errors.New("the ranking was not made by the weights that ship with the program")
+	return nil, errors.New("the ranking was made by no weights of the model, so it cannot be explained")
 }

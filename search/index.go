@@ -40,6 +40,7 @@ type Index struct {
 	speller  *zh.Speller
 	engine   *engine
 	ranker   *rank.Ranker
+	model    *rank.Model
 	docs     []rank.Doc
 	titles   []string       // of docs
 	intents  []kb.Intent    // of docs; IntentNone for an article
@@ -67,7 +68,7 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		}
 	}
 	analyzer := zh.NewAnalyzer(opts.Tables, vocabulary(&lib.Lexicon))
-	ix := &Index{tables: opts.Tables, analyzer: analyzer}
+	ix := &Index{tables: opts.Tables, analyzer: analyzer, model: model}
 	ix.addDocs(lib)
 	texts := ix.read()
 	ix.exact = make(map[string]int, len(texts)*30)
@@ -176,7 +177,7 @@ func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 		return kb.Result{}, err
 	}
 	out := kb.Result{Text: text, Confidence: ranking.Confidence}
-	if doc, ok := ix.exact[bare(text)]; ok && len(ranking.Ranked) > 0 && ranking.Ranked[0].Doc == doc {
+	if ix.isExact(text, ranking) {
 		out.Confidence = max(out.Confidence, exactConfidence)
 	}
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
@@ -194,6 +195,12 @@ func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 // exactConfidence is the probability that a question which is, word for word, one of the guide's own
 // phrasings is about its article: the guide's author may still have meant another.
 const exactConfidence = 0.98
+
+// isExact tells whether a normalised question is, word for word, a phrasing of the first document.
+func (ix *Index) isExact(text string, r rank.Ranking) bool {
+	doc, ok := ix.exact[bare(text)]
+	return ok && len(r.Ranked) > 0 && r.Ranked[0].Doc == doc
+}
 
 // bare is text without what makes no difference between two phrasings: blanks and punctuation.
 func bare(text string) string {

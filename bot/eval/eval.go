@@ -59,108 +59,87 @@ func Read(r io.Reader) ([]Question, error) {
 	return qs, nil
 }
 
-// Miss is a question whose outcome was not the wanted one.
-type Miss struct {
-	Question Question
-	Reply    chat.Reply
-}
-
-// Got is what the bot did, short: its decision and its first article.
-func (m Miss) Got() string {
-	got := string(m.Reply.Decision)
-	if len(m.Reply.Articles) > 0 {
-		got += " " + m.Reply.Articles[0].ID
-	}
-	return got
-}
-
-// Scores are counts over one file of questions.
-type Scores struct {
-	InScope, Top1, Top3, AnsweredRight, AnsweredWrong, ClarifiedRight int
-	Out, FalseAnswers                                                 int
-	Human, MissedPeople                                               int
-	Misses                                                            []Miss
-}
-
 // Stepper is the bot as eval needs it.
 type Stepper interface {
 	Step(ctx context.Context, s *bot.Session, m chat.Message) (bot.Outcome, error)
 }
 
+// Outcome is what became of one question. Its JSON form is what a later run is compared with.
+type Outcome struct {
+	Question   string        `json:"question"`
+	Labels     []string      `json:"labels"`
+	Decision   chat.Decision `json:"decision"`
+	Rule       bot.Rule      `json:"rule,omitempty"`       // what decided
+	Place      int           `json:"place,omitempty"`      // of the first right article, from 1; 0: not among them
+	Offered    bool          `json:"offered,omitempty"`    // a right article is among the options
+	Confidence float64       `json:"confidence,omitempty"` // the reply's
+	Articles   []string      `json:"articles,omitempty"`   // ids, best first
+	Why        *Why          `json:"why,omitempty"`        // of a miss, when it was asked for
+}
+
 // Run asks every question in a fresh conversation. progress, when not nil, is told how many are done.
-func Run(ctx context.Context, b Stepper, qs []Question, progress func(done, total int)) (Scores, error) {
-	var s Scores
+func Run(ctx context.Context, b Stepper, qs []Question, progress func(done, total int)) ([]Outcome, error) {
+	outcomes := make([]Outcome, 0, len(qs))
 	for i, q := range qs {
 		out, err := b.Step(ctx, new(bot.Session), chat.Message{Channel: "eval", Text: q.Text})
 		if err != nil {
-			return s, fmt.Errorf("line %d: %w", q.Line, err)
+			return nil, fmt.Errorf("line %d: %w", q.Line, err)
 		}
-		if !s.count(q, out.Reply) {
-			s.Misses = append(s.Misses, Miss{q, out.Reply})
-		}
+		outcomes = append(outcomes, outcome(q, out))
 		if progress != nil {
 			progress(i+1, len(qs))
 		}
 	}
-	return s, nil
+	return outcomes, nil
 }
 
-// count adds one outcome and tells whether it was the wanted one.
-func (s *Scores) count(q Question, r chat.Reply) bool {
+func outcome(q Question, out bot.Outcome) Outcome {
+	r := out.Reply
+	o := Outcome{Question: q.Text, Labels: q.Labels, Decision: r.Decision, Rule: out.Rule, Confidence: r.Confidence}
+	for i, a := range r.Articles {
+		o.Articles = append(o.Articles, a.ID)
+		if o.Place == 0 && slices.Contains(q.Labels, a.ID) {
+			o.Place = i + 1
+		}
+	}
+	o.Offered = slices.ContainsFunc(r.Options, func(op chat.Option) bool { return slices.Contains(q.Labels, op.ID) })
+	return o
+}
+
+// scope is what a question asks for.
+type scope int
+
+const (
+	inScope scope = iota // an article
+	outside              // nothing that the guide has
+	person
+)
+
+func (o *Outcome) scope() scope {
 	switch {
-	case slices.Contains(q.Labels, Out):
-		s.Out++
-		if r.Decision == chat.Answer {
-			s.FalseAnswers++
-			return false
-		}
-		return true
-	case slices.Contains(q.Labels, Human):
-		s.Human++
-		if r.Decision != chat.Escalate {
-			s.MissedPeople++
-			return false
-		}
-		return true
+	case slices.Contains(o.Labels, Out):
+		return outside
+	case slices.Contains(o.Labels, Human):
+		return person
 	}
-	s.InScope++
-	at := slices.IndexFunc(r.Articles, func(a chat.Article) bool { return slices.Contains(q.Labels, a.ID) })
-	s.Top1 += count(at == 0)
-	s.Top3 += count(at >= 0 && at < 3)
-	s.AnsweredRight += count(r.Decision == chat.Answer && at == 0)
-	s.AnsweredWrong += count(r.Decision == chat.Answer && at != 0)
-	s.ClarifiedRight += count(r.Decision == chat.Clarify && slices.ContainsFunc(r.Options, func(o chat.Option) bool { return slices.Contains(q.Labels, o.ID) }))
-	return at == 0 && r.Decision == chat.Answer
+	return inScope
 }
 
-func count(ok bool) int {
-	if ok {
-		return 1
+// wanted tells whether the outcome is what the label asks for.
+func (o *Outcome) wanted() bool {
+	switch o.scope() {
+	case outside:
+		return o.Decision != chat.Answer
+	case person:
+		return o.Decision == chat.Escalate
 	}
-	return 0
+	return o.Decision == chat.Answer && o.Place == 1
 }
 
-// Print writes the scores as `yingda eval` shows them.
-func (s *Scores) Print(w io.Writer) error {
-	for _, row := range []struct {
-		name    string
-		n, from int
-	}{
-		{"top-1", s.Top1, s.InScope},
-		{"top-3", s.Top3, s.InScope},
-		{"answered right", s.AnsweredRight, s.InScope},
-		{"answered wrong", s.AnsweredWrong, s.InScope},
-		{"clarified right", s.ClarifiedRight, s.InScope},
-		{"false answers on OUT", s.FalseAnswers, s.Out},
-		{"missed people on HUMAN", s.MissedPeople, s.Human},
-	} {
-		share := "     –"
-		if row.from > 0 {
-			share = fmt.Sprintf("%6.3f", float64(row.n)/float64(row.from))
-		}
-		if _, err := fmt.Fprintf(w, "%-24s%s  %5d of %d\n", row.name, share, row.n, row.from); err != nil {
-			return err
-		}
+// first is the id of the first article, or "".
+func (o *Outcome) first() string {
+	if len(o.Articles) == 0 {
+		return ""
 	}
-	return nil
+	return o.Articles[0]
 }

@@ -3,10 +3,7 @@ package eval
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,8 +11,6 @@ import (
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestRead(t *testing.T) {
 	one := []Question{{Text: "报05", Labels: []string{"txn-response-code"}, Line: 1}}
@@ -87,34 +82,40 @@ func reply(d chat.Decision, articles, options string) chat.Reply {
 	return r
 }
 
-func TestCount(t *testing.T) {
+// TestScores shows what one outcome counts as, and whether it is the wanted one.
+func TestScores(t *testing.T) {
 	for _, c := range []struct {
 		labels string
 		reply  chat.Reply
-		want   Scores
-		good   bool
+		want   string // the scores that count it
+		wanted bool
 	}{
-		{"a", reply(chat.Answer, "a b", ""), Scores{InScope: 1, Top1: 1, Top3: 1, AnsweredRight: 1}, true},
-		{"b|a", reply(chat.Answer, "a b", ""), Scores{InScope: 1, Top1: 1, Top3: 1, AnsweredRight: 1}, true},
-		{"a", reply(chat.Answer, "b a", ""), Scores{InScope: 1, Top3: 1, AnsweredWrong: 1}, false},
-		{"a", reply(chat.Answer, "b c a", ""), Scores{InScope: 1, Top3: 1, AnsweredWrong: 1}, false},
-		{"a", reply(chat.Answer, "b c d a", ""), Scores{InScope: 1, AnsweredWrong: 1}, false},
-		{"a", reply(chat.Answer, "", ""), Scores{InScope: 1, AnsweredWrong: 1}, false},
-		{"a", reply(chat.Clarify, "a b", "a b human"), Scores{InScope: 1, Top1: 1, Top3: 1, ClarifiedRight: 1}, false},
-		{"a", reply(chat.Clarify, "b c", "b c human"), Scores{InScope: 1}, false},
-		{"a", reply(chat.Decline, "a", "a human"), Scores{InScope: 1, Top1: 1, Top3: 1}, false}, // offered, but declined
-		{"a", reply(chat.Escalate, "", ""), Scores{InScope: 1}, false},
-		{"OUT", reply(chat.Decline, "a", ""), Scores{Out: 1}, true},
-		{"OUT", reply(chat.Clarify, "a", "a"), Scores{Out: 1}, true}, // a question back is no false answer
-		{"OUT", reply(chat.Answer, "a", ""), Scores{Out: 1, FalseAnswers: 1}, false},
-		{"HUMAN", reply(chat.Escalate, "", ""), Scores{Human: 1}, true},
-		{"HUMAN", reply(chat.Answer, "a", ""), Scores{Human: 1, MissedPeople: 1}, false},
-		{"HUMAN", reply(chat.Greet, "", ""), Scores{Human: 1, MissedPeople: 1}, false},
+		{"a", reply(chat.Answer, "a b", ""), "top-1, top-3, answered right", true},
+		{"b|a", reply(chat.Answer, "a b", ""), "top-1, top-3, answered right", true},
+		{"a", reply(chat.Answer, "b a", ""), "top-3, answered wrong", false},
+		{"a", reply(chat.Answer, "b c a", ""), "top-3, answered wrong", false},
+		{"a", reply(chat.Answer, "b c d a", ""), "answered wrong", false},
+		{"a", reply(chat.Answer, "", ""), "answered wrong", false},
+		{"a", reply(chat.Clarify, "a b", "a b human"), "top-1, top-3, clarified right", false},
+		{"a", reply(chat.Clarify, "b c", "b c human"), "", false},
+		{"a", reply(chat.Decline, "a", "a human"), "top-1, top-3", false}, // offered, but declined
+		{"a", reply(chat.Escalate, "", ""), "", false},
+		{"OUT", reply(chat.Decline, "a", ""), "", true},
+		{"OUT", reply(chat.Clarify, "a", "a"), "", true}, // a question back is no false answer
+		{"OUT", reply(chat.Answer, "a", ""), "false answers on OUT", false},
+		{"HUMAN", reply(chat.Escalate, "", ""), "", true},
+		{"HUMAN", reply(chat.Answer, "a", ""), "missed people on HUMAN", false},
+		{"HUMAN", reply(chat.Greet, "", ""), "missed people on HUMAN", false},
 	} {
-		var got Scores
-		good := got.count(Question{Labels: strings.Split(c.labels, "|")}, c.reply)
-		if good != c.good || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s, and the reply is %s %v: %+v, %t; want %+v, %t", c.labels, c.reply.Decision, c.reply.Articles, got, good, c.want, c.good)
+		o := outcome(Question{Labels: strings.Split(c.labels, "|")}, bot.Outcome{Reply: c.reply})
+		var got []string
+		for _, s := range Scores([]Outcome{o}) {
+			if s.N == 1 {
+				got = append(got, s.Name)
+			}
+		}
+		if strings.Join(got, ", ") != c.want || o.wanted() != c.wanted {
+			t.Errorf("%s, and the reply is %s %v: counts as %v, wanted %t; want %s, %t", c.labels, c.reply.Decision, c.reply.Articles, got, o.wanted(), c.want, c.wanted)
 		}
 	}
 }
@@ -141,19 +142,17 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	progress := ""
-	s, err := Run(t.Context(), echo{}, qs, func(done, total int) { progress += fmt.Sprintf(" %d/%d", done, total) })
+	outcomes, err := Run(t.Context(), echo{}, qs, func(done, total int) { progress += fmt.Sprintf(" %d/%d", done, total) })
 	if err != nil || progress != " 1/3 2/3 3/3" {
 		t.Errorf("Run: %v, progress%s", err, progress)
 	}
-	var misses []string
-	for _, m := range s.Misses {
-		misses = append(misses, fmt.Sprintf("%d: %s", m.Question.Line, m.Got()))
+	want := []Outcome{
+		{Question: "a", Labels: []string{"a"}, Decision: chat.Answer, Place: 1, Articles: []string{"a"}},
+		{Question: "b", Labels: []string{"x"}, Decision: chat.Answer, Articles: []string{"b"}},
+		{Question: "c", Labels: []string{"OUT"}, Decision: chat.Answer, Articles: []string{"c"}},
 	}
-	if got := strings.Join(misses, ", "); got != "2: answer b, 3: answer c" || s.InScope != 2 || s.Top1 != 1 || s.FalseAnswers != 1 {
-		t.Errorf("Run = %+v, misses %s", s, got)
-	}
-	if got := (Miss{Reply: chat.Reply{Decision: chat.Greet}}).Got(); got != "greet" {
-		t.Errorf("Got = %q", got)
+	if !reflect.DeepEqual(outcomes, want) {
+		t.Errorf("Run = %+v, want %+v", outcomes, want)
 	}
 }
 
@@ -161,42 +160,5 @@ func TestRunError(t *testing.T) {
 	_, err := Run(t.Context(), echo{}, []Question{{Text: "坏", Labels: []string{"a"}, Line: 7}}, nil)
 	if !errors.Is(err, errStep) || !strings.HasPrefix(err.Error(), "line 7: ") {
 		t.Errorf("Run: %v, want the bot's error and the line", err)
-	}
-}
-
-func TestPrint(t *testing.T) {
-	var b strings.Builder
-	for _, s := range []Scores{
-		{InScope: 800, Top1: 700, Top3: 760, AnsweredRight: 600, AnsweredWrong: 20, ClarifiedRight: 90, Out: 100, FalseAnswers: 3, Human: 70, MissedPeople: 1},
-		{}, // a file of nothing
-	} {
-		if err := s.Print(&b); err != nil {
-			t.Fatal(err)
-		}
-		b.WriteString("\n")
-	}
-	golden := filepath.Join("testdata", "print.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("Print writes\n%s\nwant\n%s", b.String(), want)
-	}
-}
-
-// full is a writer on a full disk.
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, os.ErrInvalid }
-
-func TestPrintError(t *testing.T) {
-	if err := new(Scores).Print(full{}); !errors.Is(err, os.ErrInvalid) {
-		t.Errorf("Print = %v, want the writer's error", err)
 	}
 }

@@ -22,6 +22,7 @@ func askCommand() command {
 		examples: `
 			yingda ask 跳商户怎么办
 			yingda ask                       # a small dialogue
+			yingda ask -why 费绿多少
 			yingda ask -json - < questions   # one question a line in, one reply a line out
 			yingda ask -content ./guide 押金能退吗`,
 		run: runAsk,
@@ -31,10 +32,14 @@ func askCommand() command {
 func runAsk(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
 	asJSON := s.bool("json", "print the reply as JSON")
+	why := s.bool("why", "show what the QUESTION was understood as, what was near, and what decided")
 	dir := s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")
 	words, err := s.parse(t, args)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case *why && (*asJSON || len(words) == 0 || words[0] == "-"):
+		return usagef("-why explains one question as a table for people; write the question behind it, without -json")
 	}
 	g, err := openGuide(*dir, "", t.err)
 	if err != nil {
@@ -46,6 +51,8 @@ func runAsk(ctx context.Context, t terminal, c command, args []string) (err erro
 		show = printJSON
 	}
 	switch {
+	case *why:
+		return g.why(ctx, t.out, strings.Join(words, " "))
 	case len(words) == 0 && !*asJSON:
 		return dialogue(ctx, t, g.bot)
 	case len(words) == 0, len(words) == 1 && words[0] == "-":

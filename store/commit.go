@@ -64,7 +64,7 @@ func (s *Store) commit(ctx context.Context, w *writeJob) error {
 
 // writer commits what is queued, as much as has come together while the last transaction was under way.
 func (s *Store) writer() {
-	c := &connection{db: s.write, prepares: s.d.prepares}
+	c := &connection{db: s.write, d: s.d, texts: map[bulkKey]string{}}
 	defer c.drop()
 	watch := s.watchFile(c)
 	defer watch.stop()
@@ -128,6 +128,9 @@ func (s *Store) finish(ws []*writeJob, err error) {
 	for _, w := range ws {
 		if err == nil && w.refused == nil {
 			keys = append(keys, w.wake...)
+			if w.turn == nil {
+				s.recent.drop(w.wake...)
+			}
 		}
 		w.done <- cmp.Or(err, w.refused)
 	}
@@ -180,10 +183,11 @@ func (t *tx) all(ctx context.Context, ws []*writeJob) error {
 
 // connection is a writer's connection, opened when it is needed and dropped when it breaks.
 type connection struct {
-	db       *sql.DB
-	prepares bool
-	conn     *sql.Conn
-	stmts    map[string]*sql.Stmt
+	db    *sql.DB
+	d     dialect
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	texts map[bulkKey]string
 }
 
 func (c *connection) open(ctx context.Context) (err error) {
@@ -207,7 +211,7 @@ func (c *connection) drop() {
 
 // statement is text, prepared once; nil where the driver prepares itself.
 func (c *connection) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	if !c.prepares {
+	if !c.d.prepares {
 		return nil, nil
 	}
 	if stmt, ok := c.stmts[text]; ok {

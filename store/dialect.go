@@ -33,6 +33,7 @@ type dialect struct {
 	lockTicket string // the same for a ticket
 	skipLocked string // the same, and passes over what others locked
 	prepares   bool   // statements are prepared by us; pgx does it itself
+	nameless   bool   // ? for $1: SQLite counts $1 as a name, and looks for each among all others
 	listens    bool   // other nodes are heard by LISTEN
 	writers    int    // how many transactions may be under way
 	loners     int    // the same with a transaction per write
@@ -52,7 +53,7 @@ func connect(o Options) (d dialect, read, write *sql.DB, err error) {
 func connectSQLite(path string) (d dialect, read, write *sql.DB, err error) {
 	d = dialect{
 		name: "sqlite", goose: goose.DialectSQLite3,
-		begin: "BEGIN IMMEDIATE", prepares: true, writers: 1, loners: 1,
+		begin: "BEGIN IMMEDIATE", prepares: true, nameless: true, writers: 1, loners: 1,
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -72,7 +72,7 @@ func (s *Store) announce() {
 		}
 		for _, payload := range s.dirty.take() {
 			ctx, cancel := context.WithTimeout(s.ending, time.Second)
-			_, err := s.read.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, payload)
+			_, err := s.read.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, s.node+" "+payload)
 			cancel()
 			if err != nil && s.ending.Err() == nil {
 				s.opt.Log.WarnContext(s.ending, "cannot wake the other nodes", "error", err)
@@ -112,10 +112,10 @@ func (s *Store) hear() error {
 		if err != nil {
 			return err
 		}
-		if n.PID == 0 {
-			continue
+		if node, keys, _ := strings.Cut(n.Payload, " "); node != s.node {
+			s.recent.drop(strings.Fields(keys)...)
+			s.hub.wake(strings.Fields(keys))
 		}
-		s.hub.wake(strings.Fields(n.Payload))
 	}
 }
 

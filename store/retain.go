@@ -31,7 +31,7 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (Removed, error) {
 		if len(ids) == 0 {
 			break
 		}
-		if err := s.remove(ctx, &removed, func(ctx context.Context, t *tx) (Removed, error) { return t.age(ctx, ids, limit) }); err != nil {
+		if err := s.remove(ctx, &removed, ids, func(ctx context.Context, t *tx) (Removed, error) { return t.age(ctx, ids, limit) }); err != nil {
 			return removed, err
 		}
 		last = ids[len(ids)-1]
@@ -59,7 +59,7 @@ func (s *Store) Forget(ctx context.Context, customer string) (Removed, error) {
 		if len(ids) == 0 {
 			break
 		}
-		if err := s.remove(ctx, &removed, func(ctx context.Context, t *tx) (Removed, error) { return t.erase(ctx, ids) }); err != nil {
+		if err := s.remove(ctx, &removed, ids, func(ctx context.Context, t *tx) (Removed, error) { return t.erase(ctx, ids) }); err != nil {
 			return removed, err
 		}
 	}
@@ -75,12 +75,12 @@ func (s *Store) Forget(ctx context.Context, customer string) (Removed, error) {
 }
 
 // remove does one transaction of deleting, and counts.
-func (s *Store) remove(ctx context.Context, sum *Removed, step func(context.Context, *tx) (Removed, error)) error {
+func (s *Store) remove(ctx context.Context, sum *Removed, ids []string, step func(context.Context, *tx) (Removed, error)) error {
 	var r Removed
 	err := s.do(ctx, "delete", func(ctx context.Context, t *tx) (err error) {
 		r, err = step(ctx, t)
 		return err
-	})
+	}, ids...)
 	if err != nil {
 		return err
 	}

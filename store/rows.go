@@ -30,7 +30,7 @@ func (t *tx) bulk(ctx context.Context, b bulk, rows [][]any) (touched int64, err
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		m, err := t.exec(ctx, b.text(n), args...)
+		m, err := t.exec(ctx, t.c.text(b, n), args...)
 		if err != nil {
 			return touched, err
 		}
@@ -39,8 +39,25 @@ func (t *tx) bulk(ctx context.Context, b bulk, rows [][]any) (touched int64, err
 	return touched, nil
 }
 
-// text is the statement for n rows.
-func (b bulk) text(n int) string {
+// bulkKey tells statements apart: no two have the same head.
+type bulkKey struct {
+	head string
+	rows int
+}
+
+// text is the statement for n rows, which is long: it is made once.
+func (c *connection) text(b bulk, n int) string {
+	key := bulkKey{b.head, n}
+	text, ok := c.texts[key]
+	if !ok {
+		text = b.text(n, c.d.nameless)
+		c.texts[key] = text
+	}
+	return text
+}
+
+// text is the statement for n rows; its parameters are numbered unless they are nameless.
+func (b bulk) text(n int, nameless bool) string {
 	var s strings.Builder
 	s.WriteString(b.head)
 	for i := range n * b.width {
@@ -52,7 +69,10 @@ func (b bulk) text(n int) string {
 		default:
 			s.WriteString(",")
 		}
-		param := "$" + strconv.Itoa(i+1)
+		param := "?"
+		if !nameless {
+			param = "$" + strconv.Itoa(i+1)
+		}
 		if i < len(b.casts) && b.casts[i] != "" { // the first row decides for all
 			param = "CAST(" + param + " AS " + b.casts[i] + ")"
 		}

@@ -53,14 +53,16 @@ type Options struct {
 
 // Store is all of it. Open makes one, Close ends it.
 type Store struct {
-	opt   Options
-	d     dialect
-	read  *pool   // for what changes nothing
-	write *sql.DB // for the writers' connections
-	queue chan *writeJob
-	hub   *hub
-	turns *keyed // one turn of a conversation at a time
+	opt    Options
+	d      dialect
+	read   *pool   // for what changes nothing
+	write  *sql.DB // for the writers' connections
+	queue  chan *writeJob
+	hub    *hub
+	recent *recent
+	turns  *keyed // one turn of a conversation at a time
 
+	node   string // tells this one from others
 	dirty  *dirty // what other nodes must hear of; nil on SQLite
 	stop   context.CancelFunc
 	ending context.Context //nolint:containedctx // it ends with Close
@@ -84,9 +86,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opt: o, d: d, read: newPool(read, d.prepares), write: write,
-		queue: make(chan *writeJob, queued), hub: newHub(), turns: newKeyed(),
+		queue: make(chan *writeJob, queued), hub: newHub(), recent: newRecent(), turns: newKeyed(),
 		ending: ending, stop: stop, ended: make(chan struct{}),
 	}
+	s.node = s.id()
 	s.start()
 	return s, nil
 }

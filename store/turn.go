@@ -24,26 +24,23 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.
 	}
 	defer unlock()
 	for range tries {
-		l, err := s.load(ctx, m)
+		l, seq, err := s.load(ctx, m)
 		if err != nil {
 			return bot.Turned{}, err
 		}
-		if l.repeats > 0 {
-			return s.repeated(ctx, m, l.repeats)
+		if seq > 0 {
+			return s.repeated(ctx, m, seq)
 		}
-		session := l.session
-		out, err := think(ctx, &session)
+		p, err := s.think(ctx, l, m, think)
 		if err != nil {
 			return bot.Turned{}, err
 		}
-		w, turned, err := s.plan(l, m, session, out)
-		if err != nil {
-			return bot.Turned{}, err
-		}
-		switch err := s.commit(ctx, w); {
+		switch err := s.commit(ctx, p.job); {
 		case err == nil:
-			return turned, nil
+			s.recent.put(p.after)
+			return p.turned, nil
 		case errors.Is(err, errStale):
+			s.recent.drop(m.Conversation)
 			continue
 		default:
 			return bot.Turned{}, fmt.Errorf("keep a turn: %w", err)
@@ -52,56 +49,64 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.
 	return bot.Turned{}, fmt.Errorf("%w: the conversation changes all the time", chat.ErrBusy)
 }
 
-// loaded is a conversation as a turn finds it.
-type loaded struct {
-	conversation chat.Conversation
-	session      bot.Session
-	version      int64
-	ticket       string // id of the newest
-	device       string // as it is kept
-	repeats      int64  // seq of the entry that is this message already
-}
-
-// load reads all that a turn needs at once.
-func (s *Store) load(ctx context.Context, m chat.Message) (l loaded, err error) {
-	var raw string
+// load is the conversation as it stands, or the seq of the entry that is this message already.
+func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int64, err error) {
+	l, known := s.recent.get(m.Conversation)
+	if known && !slices.Contains(l.heard, m.External) {
+		return l, 0, nil
+	}
 	var elsewhere bool
-	var t ticketRow
-	into := append([]any{&raw, &l.version, &l.ticket, &l.repeats, &elsewhere}, t.into()...)
+	var newest string
 	var c conversationRow
+	var t ticketRow
+	into := append([]any{&l.session, &l.version, &newest, &l.hash, &seq, &elsewhere}, t.into()...)
 	found, err := first(ctx, s.read, append(into, c.into()...), `
-		SELECT c.session, c.version, c.ticket,
+		SELECT c.session, c.version, c.ticket, c.token_hash,
 			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0),
 			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id),
 			`+ticketColumns+`, `+conversationColumns+`
 		FROM conversations c LEFT JOIN tickets t ON t.id = c.ticket WHERE c.id = $1`,
 		m.Conversation, m.Channel, m.External)
 	if err != nil {
-		return l, s.fault("read a conversation", err)
+		return l, 0, s.fault("read a conversation", err)
 	}
 	if !found {
-		return l, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
+		return l, 0, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
 	}
 	if elsewhere {
-		return l, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.External)
+		return l, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.External)
 	}
 	if l.conversation, err = c.conversation(); err != nil {
-		return l, err
+		return l, 0, err
 	}
-	if err := json.Unmarshal([]byte(raw), &l.session); err != nil {
-		return l, fmt.Errorf("read a session: %w", err)
-	}
-	l.device = c.device
-	l.session.Holder, l.session.Device = l.conversation.Holder, l.conversation.Device
-	if l.ticket != "" {
+	l.device, l.ticket = c.device, nil
+	if newest != "" {
 		t.customer(l.conversation)
 		ticket, err := t.ticket()
 		if err != nil {
-			return l, err
+			return l, 0, err
 		}
-		l.session.Ticket = &ticket
+		l.ticket = &ticket
 	}
-	return l, nil
+	return l, seq, nil
+}
+
+// think lets the bot think on a fresh copy of the session.
+func (s *Store) think(ctx context.Context, l remembered, m chat.Message, think bot.Think) (planned, error) {
+	var session bot.Session
+	if err := json.Unmarshal([]byte(l.session), &session); err != nil {
+		return planned{}, fmt.Errorf("read a session: %w", err)
+	}
+	session.Holder, session.Device = l.conversation.Holder, l.conversation.Device
+	if l.ticket != nil {
+		ticket := *l.ticket
+		session.Ticket = &ticket
+	}
+	out, err := think(ctx, &session)
+	if err != nil {
+		return planned{}, err
+	}
+	return s.plan(l, m, session, out)
 }
 
 // turnRows is what one turn writes.
@@ -116,16 +121,54 @@ type turnRows struct {
 	id           string // of the conversation
 }
 
+// planned is a turn that is ready to be committed.
+type planned struct {
+	job    *writeJob
+	turned bot.Turned
+	after  remembered // the conversation once it is committed
+}
+
 // plan turns an outcome into rows, without a look at the database.
-func (s *Store) plan(l loaded, m chat.Message, session bot.Session, out bot.Outcome) (*writeJob, bot.Turned, error) {
-	c, now := l.conversation, s.now()
+func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.Outcome) (p planned, err error) {
+	c, now, ticket := l.conversation, s.now(), l.ticket
 	a := s.appender(c, now)
-	received := now
-	if !m.At.IsZero() {
-		received = m.At.UnixMilli()
+	p.turned = a.turn(m, out)
+	rows := &turnRows{id: c.ID, sealed: out.Sealed}
+	raw, err := json.Marshal(session)
+	if err != nil {
+		return p, fmt.Errorf("write a session: %w", err)
 	}
-	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, At: moment(received), Attachments: m.Attachments}
-	turned := bot.Turned{Message: a.add(message, origin{channel: m.Channel, external: m.External})}
+	device := l.device
+	if session.Device != c.Device {
+		c.Device, device = session.Device, text(session.Device)
+	}
+	c.Holder, c.LastSeq = cmp.Or(session.Holder, chat.HolderBot), a.seq
+	if out.Ticket != nil {
+		opened := s.opened(c, *out.Ticket, now)
+		ticket, p.turned.Ticket, c.Holder = &opened, &opened, chat.HolderAgent
+		rows.ticket = [][]any{ticketValues(opened, 1)}
+		rows.audit = [][]any{s.auditValues("bot", string(desk.Opened), opened.ID, string(opened.Reason))}
+		rows.outbox = s.announcements(opened, desk.Opened, 1)
+	}
+	newest := ""
+	if ticket != nil {
+		newest = ticket.ID
+	}
+	rows.conversation = []any{c.ID, l.version, c.LastSeq, string(raw), device, string(c.Holder), newest, now}
+	rows.entries, rows.attachments = a.entries, a.attachments
+	rows.outbox = append(rows.outbox, a.outbox...)
+	p.job = &writeJob{turn: rows, wake: wakes(c.ID, len(rows.outbox) > 0)}
+	p.after = l.next(c, string(raw), device, ticket, m.External)
+	return p, a.err
+}
+
+// turn adds a message and what is said to it.
+func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.Turned) {
+	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments}
+	if !m.At.IsZero() {
+		message.At = moment(m.At.UnixMilli())
+	}
+	turned.Message = a.add(message, origin{channel: m.Channel, external: m.External})
 	answers := origin{answers: turned.Message.Seq}
 	if !out.Silent {
 		for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
@@ -135,32 +178,7 @@ func (s *Store) plan(l loaded, m chat.Message, session bot.Session, out bot.Outc
 	if out.System != "" {
 		turned.Replies = append(turned.Replies, a.add(chat.Entry{From: chat.FromSystem, Text: out.System}, answers))
 	}
-	rows := &turnRows{id: c.ID, sealed: out.Sealed}
-	holder, newest := session.Holder, l.ticket
-	if holder == "" {
-		holder = chat.HolderBot
-	}
-	if out.Ticket != nil {
-		c.Device = session.Device
-		ticket := s.opened(c, *out.Ticket, now)
-		turned.Ticket = &ticket
-		holder, newest = chat.HolderAgent, ticket.ID
-		rows.ticket = [][]any{ticketValues(ticket, 1)}
-		rows.audit = [][]any{s.auditValues("bot", string(desk.Opened), ticket.ID, string(ticket.Reason))}
-		rows.outbox = s.announcements(ticket, desk.Opened, 1)
-	}
-	raw, err := json.Marshal(session)
-	if err != nil {
-		return nil, turned, fmt.Errorf("write a session: %w", err)
-	}
-	device := l.device
-	if session.Device != l.conversation.Device {
-		device = text(session.Device)
-	}
-	rows.conversation = []any{c.ID, l.version, a.seq, string(raw), device, string(holder), newest, now}
-	rows.entries, rows.attachments = a.entries, a.attachments
-	rows.outbox = append(rows.outbox, a.outbox...)
-	return &writeJob{turn: rows, wake: wakes(c.ID, len(rows.outbox) > 0)}, turned, a.err
+	return turned
 }
 
 // repeated is what a message led to when it came first.

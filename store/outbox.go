@@ -66,7 +66,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, lease time.Duration, li
 		taken, err = all(ctx, t, scanSending, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = $1
 			WHERE id IN (SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.not_before <= $2 AND `+heads+`
 				ORDER BY o.not_before, o.id LIMIT $3`+s.d.skipLocked+`)
-			RETURNING id, lane, channel, account, address, body, attempts, repeatable`, at+lease.Milliseconds(), at, limit)
+			RETURNING id, lane, channel, account, address, body, attempts, repeatable, created_at`, at+lease.Milliseconds(), at, limit)
 		return err
 	})
 	if err != nil {
@@ -76,9 +76,9 @@ func (s *Store) Take(ctx context.Context, now time.Time, lease time.Duration, li
 }
 
 func scanSending(r row) (m chat.Sending, err error) {
-	var repeatable int64
-	err = r.Scan(&m.ID, &m.Lane, &m.Channel, &m.Account, &m.Address, &m.Body, &m.Attempts, &repeatable)
-	m.Repeatable = repeatable == 1
+	var repeatable, queued int64
+	err = r.Scan(&m.ID, &m.Lane, &m.Channel, &m.Account, &m.Address, &m.Body, &m.Attempts, &repeatable, &queued)
+	m.Repeatable, m.QueuedAt = repeatable == 1, moment(queued)
 	return m, err
 }
 
@@ -89,13 +89,17 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 	if end.State == chat.SendingSent {
 		from = `state IN ('queued', 'sending', 'unknown')`
 	}
-	notBefore := int64(0)
+	notBefore := int64(1) // at once; 0 would be never
 	if !end.NotBefore.IsZero() {
 		notBefore = end.NotBefore.UnixMilli()
 	}
+	untried := int64(0)
+	if end.Untried {
+		untried = 1
+	}
 	return s.do(ctx, "settle a sending", func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, `UPDATE outbox SET state = $1, not_before = $2, reason = $3, lease_until = 0 WHERE id = $4 AND `+from,
-			string(end.State), notBefore, end.Reason, id)
+		n, err := t.exec(ctx, `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = 0
+			WHERE id = $5 AND `+from, string(end.State), notBefore, end.Reason, untried, id)
 		if err == nil && n == 0 {
 			return refusal{fmt.Errorf("sending %d: %w", id, chat.ErrConflict)}
 		}

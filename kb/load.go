@@ -113,6 +113,9 @@ func (l *loader) phrases() error {
 			return fmt.Errorf("read the bundled %s: %w", phrasesFile, err)
 		}
 		base.Categories, base.Intents = nil, nil // these belong to a guide; the sentences fit any
+		for i := range base.Triggers {
+			base.Triggers[i].borrowed = true
+		}
 		l.lib.Phrases = base
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)

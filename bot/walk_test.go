@@ -75,7 +75,7 @@ func (a *acts) message(last bot.Outcome, before string) chat.Message {
 // loop, and a person is never more than two messages away.
 func TestWalks(t *testing.T) {
 	plain, lib := newBundled(t)
-	walks := 120
+	walks := 40
 	if os.Getenv("YINGDA_WALKS") == "long" {
 		walks = 3000
 	}

@@ -137,7 +137,10 @@ func (b *Bot) turn(ctx context.Context, s *Session, m chat.Message) (turn, error
 		return turn{}, err
 	}
 	d := Decide(*s, u, b.policy)
-	if b.angry(d, u, m.Text) {
+	switch swears, alone := b.angry(d, u, m.Text); {
+	case swears && !alone:
+		d.Angry = true
+	case swears:
 		d = Decision{Kind: chat.Decline, Rule: RuleAnger, Offer: true, Angry: true}
 		if s.Wanted { // and still so
 			d = Decision{Kind: chat.Escalate, Rule: RuleAnger}
@@ -156,18 +159,20 @@ func (b *Bot) turn(ctx context.Context, s *Session, m chat.Message) (turn, error
 // leftover is how many runes of a message may be no swearing and still mean nothing ("你们", "真是").
 const leftover = 2
 
-// angry tells whether a message only swears: nobody who does wants to be told what the bot is, or which
-// options there are.
-func (b *Bot) angry(d Decision, u Understanding, text string) bool {
+// angry tells whether a message swears and gets no answer, and whether it does nothing else: nobody who
+// does wants to be told what the bot is.
+func (b *Bot) angry(d Decision, u Understanding, text string) (swears, alone bool) {
 	t, ok := b.trigger("", text)
 	if !ok || t.Reason != string(desk.Angry) || d.Kind == chat.Escalate || len(u.Codes) > 0 {
-		return false
+		return false, false
 	}
-	if d.Kind != chat.Answer || utf8.RuneCountInString(removeAll(core(text), t.Words)) <= leftover {
-		return true
+	only := utf8.RuneCountInString(removeAll(core(text), t.Words)) <= leftover
+	if d.Kind == chat.Clarify || d.Kind == chat.Answer && len(u.Hits) > 0 {
+		a, found := b.lib.Article(u.Hits[0].ID)
+		about := d.Kind == chat.Answer && found && a.Escalate == kb.EscalateNever
+		return only || about || d.Kind == chat.Clarify, only || about
 	}
-	a, found := b.lib.Article(u.Hits[0].ID)
-	return found && a.Escalate == kb.EscalateNever
+	return true, true
 }
 
 // understand reads a message; what it says to an offer of a person comes before everything else.

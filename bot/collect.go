@@ -126,6 +126,9 @@ func (b *Bot) strayed(s *Session, r chat.Reply) Outcome {
 	c := s.Case
 	out := Outcome{Reply: r}
 	h := &b.lib.Phrases.Handover
+	if slices.ContainsFunc(r.Options, func(o chat.Option) bool { return !isControl(o.ID) }) {
+		return out // a number must pick from one list only: what comes next is asked behind the choice
+	}
 	c.Reminders++
 	switch {
 	case c.Stage == paused && c.Reminders == 1:

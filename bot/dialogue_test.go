@@ -118,6 +118,9 @@ func TestDialogues(t *testing.T) {
 			{"你们这帮骗子", chat.Decline, "", "对不起"},
 			{"垃圾", chat.Escalate, "", ""},
 		},
+		"swearing and asking": {
+			{"你们偷偷给我加点了吧??气死人了", chat.Clarify, "", "对不起"},
+		},
 		"hello, thanks, goodbye": {
 			{"你好", chat.Greet, "", ""},
 			{"谢谢", chat.Greet, "", "不客气"},

@@ -41,6 +41,9 @@ func (b *Bot) handOver(s *Session, m chat.Message, t turn) Outcome {
 	case t.decision.Kind == chat.Escalate, angry && s.Case != nil && s.Case.Reason == desk.Angry:
 		return b.wish(s, m, trig, t.wanted)
 	}
+	if angry && t.decision.Kind == chat.Clarify { // the way to a person is among the options
+		return t.outcome()
+	}
 	if a, ok := b.lib.Article(article); ok && !fires && a.Escalate == kb.EscalateAlways {
 		trig, fires = kb.Trigger{Reason: string(desk.Article), Urgency: string(desk.Normal)}, true
 	}

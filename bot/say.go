@@ -76,6 +76,8 @@ func (b *Bot) text(s *Session, u Understanding, d Decision) string {
 		return b.detail(s, u.Hits[0].ID)
 	case d.Kind == chat.Answer:
 		return b.answer(u)
+	case d.Kind == chat.Clarify && d.Angry:
+		return b.lib.Phrases.Handover.Angry + say.Clarify
 	case d.Kind == chat.Clarify:
 		return say.Clarify
 	case d.Kind == chat.Escalate:

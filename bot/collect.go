@@ -39,10 +39,17 @@ func (b *Bot) collect(ctx context.Context, s *Session, m chat.Message, h heard) 
 		return said(s, b.next(s, "")), nil // it is right as it was doubted
 	case c.Stage == confirming && answers && !h.changed && s.Last != b.lib.Phrases.Handover.Unchanged:
 		return said(s, b.bubble(chat.Collect, b.lib.Phrases.Handover.Unchanged, b.confirmOptions()...)), nil
+	case c.Stage == asking && answers && !h.changed && !b.answers(c, h): // known already, and not what was asked
+		return said(s, b.unread(s)), nil
 	case answers && !asks(m.Text):
 		return said(s, b.take(s, h)), nil
 	}
 	return b.aside(ctx, s, m, h)
+}
+
+// answers tells whether a message tells something that was asked for.
+func (b *Bot) answers(c *Case, h heard) bool {
+	return h.photo || slices.ContainsFunc(c.Asked, func(slot kb.Slot) bool { return h.told[slot] != "" })
 }
 
 // changes tells whether a message wants something of the summary changed, without saying to what.

@@ -46,6 +46,9 @@ const (
 	RuleTalk     Rule = "talk"     // hello, thanks, goodbye
 	RuleDenied   Rule = "denied"   // the customer says that the last reply was not meant, and nothing else
 	RulePatience Rule = "patience" // too many replies in a row were no help
+	RuleAnger    Rule = "anger"    // the customer swears
+	RuleOffer    Rule = "offer"    // the customer says no to a person that was offered
+	RuleUntold   Rule = "untold"   // the topic does not say what is asked of it
 	RuleRepeat   Rule = "repeat"   // the same would have been said for the third time
 )
 
@@ -57,6 +60,7 @@ type Decision struct {
 	Detail   bool     // for Answer: the topic's lead was told before, its next section follows
 	Offer    bool     // for Decline: a person is offered, for nothing else helped
 	Unsolved bool     // the customer says that the last answer did not help
+	Angry    bool     // the customer swears: that is what the reply begins with
 }
 
 // Decide weighs what was understood against the policy and the conversation. It is pure.
@@ -64,10 +68,16 @@ func Decide(s Session, u Understanding, p Policy) Decision {
 	switch {
 	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human && u.Confidence >= p.Hunch, asksForPerson(u.Text):
 		return Decision{Kind: chat.Escalate, Rule: RulePerson}
+	case u.Refused:
+		return Decision{Kind: chat.Greet, Rule: RuleOffer}
 	case len(u.Codes) > 0:
 		return Decision{Kind: chat.Answer, Rule: RuleCode}
 	case len(u.Parts) > 0:
 		return Decision{Kind: chat.Answer, Rule: RuleParts}
+	case u.Wants(kb.IntentUnsolved) && s.Wanted: // a person was offered, and it is still not solved
+		return Decision{Kind: chat.Escalate, Rule: RuleUnsolved}
+	case u.Untold:
+		return Decision{Kind: chat.Decline, Rule: RuleUntold}
 	case u.Wants(kb.IntentUnsolved) && u.Confidence >= p.Clarify && s.Topic != "":
 		return unsolved(s)
 	case u.Wants(kb.IntentUnsolved):
@@ -75,7 +85,7 @@ func Decide(s Session, u Understanding, p Policy) Decision {
 	case u.Wants(u.Intent) && u.Confidence >= p.Answer:
 		return Decision{Kind: chat.Greet, Rule: RuleTalk}
 	case !p.unsure(u) && !u.Wants(u.Intent):
-		return Decision{Kind: chat.Answer, Rule: RuleRanking, Detail: u.Leans || s.Topic == u.Hits[0].ID}
+		return Decision{Kind: chat.Answer, Rule: RuleRanking, Detail: (u.Leans || s.Topic == u.Hits[0].ID) && u.Aspect == ""}
 	case s.Unhelped >= patience:
 		return Decision{Kind: chat.Decline, Rule: RulePatience, Offer: true, Options: near(u, p)}
 	case u.Confidence >= p.Clarify && len(u.Hits) > 0:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
@@ -64,18 +65,31 @@ func (b *Bot) text(s *Session, u Understanding, d Decision) string {
 	switch {
 	case d.Kind == chat.Answer && d.Unsolved:
 		return say.Unsolved + "\n" + b.detail(s, u.Hits[0].ID)
+	case d.Kind == chat.Answer && u.Aspect != "":
+		if a, ok := b.lib.Article(u.Hits[0].ID); ok {
+			return say.Aspect + "\n· " + strings.Join(b.sentences(a, u.Aspect), "\n· ")
+		}
+		return b.answer(u)
+	case u.Untold && d.Kind == chat.Decline && !d.Offer:
+		return fill(say.Untold, "title", u.Hits[0].Title)
 	case d.Kind == chat.Answer && d.Detail:
 		return b.detail(s, u.Hits[0].ID)
 	case d.Kind == chat.Answer:
 		return b.answer(u)
+	case d.Kind == chat.Clarify && d.Angry:
+		return b.lib.Phrases.Handover.Angry + say.Clarify
 	case d.Kind == chat.Clarify:
 		return say.Clarify
 	case d.Kind == chat.Escalate:
 		return say.Escalate
-	case d.Kind == chat.Greet:
+	case d.Kind == chat.Greet && !u.Refused:
 		return map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
+	case d.Angry:
+		return b.lib.Phrases.Handover.Angry + say.Offer
 	case d.Offer:
 		return say.Offer
+	case u.Refused:
+		return cmp.Or(b.lib.Phrases.Handover.Declined, say.Bye)
 	case u.Denied:
 		return say.Denied
 	case strings.TrimSpace(u.Text) == "":
@@ -132,7 +146,7 @@ func (b *Bot) qualified(a *kb.Article, text string) string {
 	if now := b.now(); !a.ValidUntil.IsZero() && !a.ValidOn(now) && a.ValidUntil.Before(now) {
 		parts = append(parts, strings.ReplaceAll(b.lib.Phrases.Say.Expired, "{date}", a.ValidUntil.Format(time.DateOnly)))
 	}
-	if a.Escalate == kb.EscalateAlways {
+	if a.Escalate == kb.EscalateAlways && b.desk == nil { // else the offer to register it follows
 		parts = append(parts, b.lib.Phrases.Say.AnswerHuman)
 	}
 	return strings.Join(parts, "\n")

@@ -5,7 +5,13 @@ package kb
 type Phrases struct {
 	Categories []Category          `yaml:"categories"`
 	Say        Say                 `yaml:"say"`
-	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each intent
+	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
+	Handover   Handover            `yaml:"handover"`
+	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for
+	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
+	Triggers   []Trigger           `yaml:"triggers"` // what makes a case urgent; the first that fits counts
+	Brands     map[string][]string `yaml:"brands"`   // brand of terminals → its models and other names for it
+	Cities     string              `yaml:"cities"`   // names of cities, separated by blanks
 }
 
 // Category is one shelf of the guide.
@@ -32,6 +38,10 @@ type Say struct {
 	Denied      string `yaml:"denied"`       // the customer says that something else was meant
 	Offer       string `yaml:"offer"`        // nothing helped so far: offers a person
 	Human       string `yaml:"human"`        // the option that asks for a person
+
+	// These may be missing: the next part of the article is told then.
+	Aspect string `yaml:"aspect"` // in front of what an article says about when or how much
+	Untold string `yaml:"untold"` // {title}: the article does not say when or how much
 }
 
 // fields lists every sentence of Say by its name in the file.

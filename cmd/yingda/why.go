@@ -76,6 +76,9 @@ func decision(out bot.Outcome, p bot.Policy) string {
 		bot.RuleTalk:     "规则：打招呼、道谢或告别",
 		bot.RuleDenied:   "规则：客户只说了“不是”",
 		bot.RulePatience: "规则：连着几次没帮上忙，主动提出转人工",
+		bot.RuleAnger:    "规则：客户在骂人，先道歉，提出转人工",
+		bot.RuleOffer:    "规则：客户回绝了转人工的提议",
+		bot.RuleUntold:   "规则：接着问的这一点，上一篇里没有写",
 		bot.RuleRepeat:   "规则：同样的话不说第三遍",
 	}[out.Rule]
 	if by == "" {

@@ -15,11 +15,11 @@ import (
 
 // The limits of an upload.
 const (
-	mostPicture  = 5 << 20           // bytes of a picture
+	mostPicture  = 5 << 20              // bytes of a picture
 	mostUpload   = mostPicture + 64<<10 // of the whole form
-	uploadTime   = 90 * time.Second  // for a picture over a slow telephone network
-	mostUploads  = 16                // at once
-	uploadsAgain = 2 * time.Second   // when there are more: come back after
+	uploadTime   = 90 * time.Second     // for a picture over a slow telephone network
+	mostUploads  = 16                   // at once
+	uploadsAgain = 2 * time.Second      // when there are more: come back after
 )
 
 const pictureTooLarge = "图片太大了，请发不超过 5 MB 的图片。"

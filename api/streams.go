@@ -4,8 +4,8 @@ import "sync"
 
 // The most streams at once.
 const (
-	mostStreams   = 10_000 // in all
-	mostOfOne     = 4      // of one conversation
+	mostStreams = 10_000 // in all
+	mostOfOne   = 4      // of one conversation
 )
 
 // streams counts who follows which conversation.

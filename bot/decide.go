@@ -47,6 +47,8 @@ func Decide(s Session, u Understanding, p Policy) Decision {
 	switch {
 	case u.Intent == kb.IntentHuman && u.IntentScore >= p.Human && u.Confidence >= p.Hunch, asksForPerson(u.Text):
 		return Decision{Kind: chat.Escalate}
+	case u.Refused:
+		return Decision{Kind: chat.Greet}
 	case len(u.Codes) > 0, len(u.Parts) > 0:
 		return Decision{Kind: chat.Answer}
 	case u.Wants(kb.IntentUnsolved) && u.Confidence >= p.Clarify && s.Topic != "":

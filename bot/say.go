@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
@@ -72,10 +73,12 @@ func (b *Bot) text(s *Session, u Understanding, d Decision) string {
 		return say.Clarify
 	case d.Kind == chat.Escalate:
 		return say.Escalate
-	case d.Kind == chat.Greet:
+	case d.Kind == chat.Greet && !u.Refused:
 		return map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
 	case d.Offer:
 		return say.Offer
+	case u.Refused:
+		return cmp.Or(b.lib.Phrases.Handover.Declined, say.Bye)
 	case u.Denied:
 		return say.Denied
 	case strings.TrimSpace(u.Text) == "":
@@ -132,7 +135,7 @@ func (b *Bot) qualified(a *kb.Article, text string) string {
 	if now := b.now(); !a.ValidUntil.IsZero() && !a.ValidOn(now) && a.ValidUntil.Before(now) {
 		parts = append(parts, strings.ReplaceAll(b.lib.Phrases.Say.Expired, "{date}", a.ValidUntil.Format(time.DateOnly)))
 	}
-	if a.Escalate == kb.EscalateAlways {
+	if a.Escalate == kb.EscalateAlways && b.desk == nil { // else the offer to register it follows
 		parts = append(parts, b.lib.Phrases.Say.AnswerHuman)
 	}
 	return strings.Join(parts, "\n")

@@ -10,7 +10,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -102,7 +101,7 @@ func (l *loader) codes() error {
 	return nil
 }
 
-// phrases reads what the bot says; a sentence that the guide's own file lacks is the base's.
+// phrases reads what the bot says; a sentence or section that the guide's own file lacks is the base's.
 func (l *loader) phrases() error {
 	if l.base != nil {
 		data, err := fs.ReadFile(l.base, phrasesFile)
@@ -113,7 +112,8 @@ func (l *loader) phrases() error {
 		if err := yaml.Unmarshal(data, &base); err != nil {
 			return fmt.Errorf("read the bundled %s: %w", phrasesFile, err)
 		}
-		l.lib.Phrases.Say = base.Say
+		base.Categories, base.Intents = nil, nil // these belong to a guide; the sentences fit any
+		l.lib.Phrases = base
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)
 	l.lib.ownPhrases = err == nil
@@ -122,11 +122,8 @@ func (l *loader) phrases() error {
 		return err
 	}
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
-		fields := l.lib.Phrases.Say.fields()
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if fields[name] == "" {
-				l.fault(phrasesFile, 1, "nothing to say for say."+name, "write the sentence")
-			}
+		for _, name := range l.lib.Phrases.missing() {
+			l.fault(phrasesFile, 1, "nothing to say for "+name, "write the sentence")
 		}
 	}
 	return nil

@@ -5,7 +5,13 @@ package kb
 type Phrases struct {
 	Categories []Category          `yaml:"categories"`
 	Say        Say                 `yaml:"say"`
-	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each intent
+	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
+	Handover   Handover            `yaml:"handover"`
+	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for
+	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
+	Triggers   []Trigger           `yaml:"triggers"` // what makes a case urgent; the first that fits counts
+	Brands     map[string][]string `yaml:"brands"`   // brand of terminals → its models and other names for it
+	Cities     string              `yaml:"cities"`   // names of cities, separated by blanks
 }
 
 // Category is one shelf of the guide.

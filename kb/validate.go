@@ -209,6 +209,7 @@ func (v *validator) phrases() {
 			}
 		}
 	}
+	v.handover(add)
 	for intent := range v.lib.Phrases.Intents {
 		if !slices.Contains(Intents(), intent) {
 			add(fmt.Sprintf("unknown intent %q", intent), "use human, greet, thanks, bye or unsolved")

@@ -1,0 +1,163 @@
+package kb
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Handover holds the sentences on the way to a person. "{…}" stands for what the comment names.
+type Handover struct {
+	// Offering.
+	Offer    string `yaml:"offer"`    // below an answer that needs a person: shall the case be registered?
+	Declined string `yaml:"declined"` // the customer wants no person now
+	Angry    string `yaml:"angry"`    // in front of an offer to somebody who is angry
+
+	// Collecting.
+	First   string `yaml:"first"`   // in front of the first question
+	Ask     string `yaml:"ask"`     // {ask} {where} {example}: one question
+	Again   string `yaml:"again"`   // {ask}: back to the question after something else was answered
+	Unread  string `yaml:"unread"`  // in front of a question whose answer could not be read
+	Noted   string `yaml:"noted"`   // {list}: what was just understood
+	Doubt   string `yaml:"doubt"`   // {name} {shape} {value}: a number that does not look right
+	Photo   string `yaml:"photo"`   // a picture came
+	Seen    string `yaml:"seen"`    // a detail that stands on a picture
+	Left    string `yaml:"left"`    // a contact that was told, before it is veiled
+	Summary string `yaml:"summary"` // {list}: everything known, to be confirmed
+	Nothing string `yaml:"nothing"` // nothing is known at the end: go all the same?
+	Which   string `yaml:"which"`   // the summary is wrong, but not said where
+	Resume  string `yaml:"resume"`  // after a pause: shall we go on?
+	Cancel  string `yaml:"cancel"`  // the customer calls it off
+
+	// The ticket.
+	Opened   string `yaml:"opened"`    // {number} {when}
+	Still    string `yaml:"still"`     // {number} {when}: the customer's ticket is not closed yet
+	Open     string `yaml:"open"`      // {when} within business hours
+	Shut     string `yaml:"shut"`      // {when} outside of them; {next}: when somebody is back
+	ShutLong string `yaml:"shut_long"` // the same where nobody knows when
+	Write    string `yaml:"write"`     // {list}: details to write down while waiting
+	Waiting  string `yaml:"waiting"`   // {number} {since} {when}: nobody has claimed it
+	Held     string `yaml:"held"`      // {number}
+	Closed   string `yaml:"closed"`    // {number} {since}
+	None     string `yaml:"none"`      // no ticket to tell about
+
+	// What the customer may tap.
+	Yes       string `yaml:"option_yes"`
+	No        string `yaml:"option_no"`
+	Skip      string `yaml:"option_skip"`
+	Now       string `yaml:"option_now"` // a person at once
+	Confirm   string `yaml:"option_confirm"`
+	CancelIt  string `yaml:"option_cancel"`
+	ResumeYes string `yaml:"option_resume"`
+}
+
+// fields lists every sentence of Handover by its name in the file.
+func (h *Handover) fields() map[string]string {
+	return map[string]string{
+		"offer": h.Offer, "declined": h.Declined, "angry": h.Angry, "first": h.First, "ask": h.Ask, "again": h.Again,
+		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "seen": h.Seen, "left": h.Left,
+		"summary": h.Summary, "nothing": h.Nothing, "which": h.Which, "resume": h.Resume, "cancel": h.Cancel,
+		"opened": h.Opened, "still": h.Still, "open": h.Open, "shut": h.Shut, "shut_long": h.ShutLong, "write": h.Write,
+		"waiting": h.Waiting, "held": h.Held, "closed": h.Closed, "none": h.None,
+		"option_yes": h.Yes, "option_no": h.No, "option_skip": h.Skip, "option_now": h.Now,
+		"option_confirm": h.Confirm, "option_cancel": h.CancelIt, "option_resume": h.ResumeYes,
+	}
+}
+
+// Detail is how one Slot is asked for.
+type Detail struct {
+	Name    string `yaml:"name"`    // as a summary shows it
+	Ask     string `yaml:"ask"`     // the question, without its question mark
+	Where   string `yaml:"where"`   // where to find it
+	Example string `yaml:"example"` // what an answer looks like
+	Shape   string `yaml:"shape"`   // what a right number looks like, for those that have a shape
+}
+
+// Cue is a kind of short reply.
+type Cue string
+
+// The closed set of cues.
+const (
+	CueYes      Cue = "yes"
+	CueNo       Cue = "no"
+	CueSkip     Cue = "skip"     // does not know this detail
+	CueCancel   Cue = "cancel"   // calls the registration off
+	CueNow      Cue = "now"      // a person at once
+	CueWrong    Cue = "wrong"    // the summary is wrong
+	CueProgress Cue = "progress" // how is my case; found anywhere in a message
+)
+
+// Cues lists every Cue.
+func Cues() []Cue {
+	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWrong, CueProgress}
+}
+
+// Trigger makes a case one for a person: an article that is answered, or words anywhere in a message.
+type Trigger struct {
+	Reason   string   `yaml:"reason"`  // one of Reasons
+	Urgency  string   `yaml:"urgency"` // one of Urgencies
+	Articles []string `yaml:"articles"`
+	Words    []string `yaml:"words"`
+}
+
+// Reasons lists the reasons that a Trigger may give; the names are those of a ticket's reason.
+func Reasons() []string { return []string{"money", "fraud", "frozen", "angry"} }
+
+// Urgencies lists the urgencies of a ticket, the least urgent first.
+func Urgencies() []string { return []string{"normal", "high", "urgent"} }
+
+// missing names the sentences of the file that are not written, in order.
+func (p *Phrases) missing() []string {
+	var out []string
+	add := func(section string, fields map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if fields[name] == "" {
+				out = append(out, section+"."+name)
+			}
+		}
+	}
+	add("say", p.Say.fields())
+	if p.Handover != (Handover{}) { // a guide may do without tickets
+		add("handover", p.Handover.fields())
+		for _, s := range Slots() {
+			d := p.Details[s]
+			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
+		}
+	}
+	return out
+}
+
+// handover finds what is wrong with the sections about the way to a person.
+func (v *validator) handover(add func(what, do string)) {
+	p := &v.lib.Phrases
+	for slot := range p.Details {
+		if !slot.valid() {
+			add(fmt.Sprintf("unknown detail %q in details", slot), "use one of "+joinSlots())
+		}
+	}
+	for cue := range p.Words {
+		if !slices.Contains(Cues(), cue) {
+			add(fmt.Sprintf("unknown cue %q in words", cue), fmt.Sprintf("use one of %v", Cues()))
+		}
+	}
+	for i, t := range p.Triggers {
+		name := fmt.Sprintf("trigger %d", i+1)
+		if !slices.Contains(Reasons(), t.Reason) {
+			add(fmt.Sprintf("%s has reason %q", name, t.Reason), fmt.Sprintf("use one of %v", Reasons()))
+		}
+		if !slices.Contains(Urgencies(), t.Urgency) {
+			add(fmt.Sprintf("%s has urgency %q", name, t.Urgency), fmt.Sprintf("use one of %v", Urgencies()))
+		}
+		if len(t.Articles)+len(t.Words) == 0 {
+			add(name+" never fires", "give it articles or words")
+		}
+		for _, id := range t.Articles {
+			if _, ok := v.lib.Article(id); !ok {
+				add(fmt.Sprintf("%s names an article %q that does not exist", name, id), "correct the id or drop it")
+			}
+		}
+		if slices.Contains(t.Words, "") {
+			add(name+" has an empty word", "drop it: it would fit every message")
+		}
+	}
+}

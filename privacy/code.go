@@ -43,7 +43,7 @@ func likely(b beside, n int) bool {
 	case cvv:
 		return n == 3 && b.words <= 6
 	case code, password:
-		return n == 6
+		return n == 6 || n == 4 && b.equal
 	}
 	return false
 }
@@ -51,13 +51,17 @@ func likely(b beside, n int) bool {
 // codeEnd is where a code that begins the run ends: at the end of its groups when these are short
 // and evenly spaced, else at the first gap.
 func (s *scan) codeEnd(r *run) *runEnd {
-	last := &r.ends[r.k-1]
-	if last.n <= 8 && last.groups > 1 && !last.loose && last.even && (last.n == 3 || last.n == 4 || last.n == 6 || last.n == 8) {
+	k := r.k - 1
+	for k > 0 && r.ends[k].loose {
+		k--
+	}
+	last := &r.ends[k]
+	if last.groups > 1 && last.even && (last.n == 3 || last.n == 4 || last.n == 6 || last.n == 8) {
 		return last
 	}
-	first := &r.ends[0]
-	if first.groups > 1 {
-		return nil
+	var first *runEnd
+	for k = 0; k < r.k && r.ends[k].groups == 1; k++ {
+		first = &r.ends[k]
 	}
 	return first
 }
@@ -92,6 +96,7 @@ func hotline(digits []byte) bool {
 // password hides a password with letters behind the word at token i. Passwords of digits alone are
 // numbers, with all that numbers may be besides.
 func (s *scan) password(i int) {
+	s.passwordBefore(i)
 	said := false
 	j := i + 1
 walk:
@@ -124,6 +129,28 @@ walk:
 		return
 	}
 	s.hideCells(Password, j, lo, hi)
+}
+
+// passwordBefore hides a password that is said to be the word at token i: abc123是密码.
+func (s *scan) passwordBefore(i int) {
+	j, said := i-1, false
+	for ; j >= 0 && j >= i-4 && s.tokens[j].kind == joint; j-- {
+		said = said || s.tokens[j].class == copula
+	}
+	if j < 0 || !said {
+		return
+	}
+	hi := int(s.tokens[j].hi)
+	from, lo := j+1, hi
+	for lo > 0 && s.cells[lo-1].r > ' ' && s.cells[lo-1].r < 0x7f && hi-lo < 64 {
+		lo--
+	}
+	for from > 0 && int(s.tokens[from-1].lo) >= lo {
+		from--
+	}
+	if letters, digits, _ := s.count(lo, hi); hi-lo >= 4 && letters > 0 && digits > 0 && from <= j {
+		s.hideCells(Password, from, int(s.tokens[from].lo), hi)
+	}
 }
 
 // repeated reports whether a number as it is spoken begins at cell lo: 六个8.

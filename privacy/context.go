@@ -89,20 +89,22 @@ func (s *scan) owned(j int) bool {
 
 func (s *scan) after(i int) beside {
 	b := beside{tight: true}
+	apart := false // by a comma: 123，这是验证码
 	for j := i; j < len(s.tokens) && j < i+reachTokens/2; j++ {
 		switch t := &s.tokens[j]; t.kind {
 		case label:
 			b.class = t.class
-			if !b.equal && s.owns(j) {
+			if apart && !b.equal || (apart || !b.equal) && s.owns(j) {
 				return beside{}
 			}
 			return b
 		case joint:
 			b.equal = b.equal || t.class == copula
 		case gap:
-			if t.gap&(stop|equals) != 0 || s.has(t, ',') || s.has(t, '\n') || s.has(t, '、') {
+			if t.gap&(stop|equals) != 0 || s.has(t, '\n') || s.has(t, '、') {
 				return beside{}
 			}
+			apart = apart || s.has(t, ',')
 		case other:
 			b.tight = false
 			if b.words++; b.words > reachWords || !b.equal {
@@ -118,12 +120,11 @@ func (s *scan) after(i int) beside {
 // owns reports whether the label at token j has a number of its own behind it.
 func (s *scan) owns(j int) bool {
 	for k := j + 1; k < len(s.tokens) && k < j+6; k++ {
-		switch s.tokens[k].kind {
+		switch t := &s.tokens[k]; t.kind {
 		case number, done, stars:
 			return true
-		case joint, gap, label:
-		default:
-			return false
+		case other:
+			return latinCell(s.cells[t.lo].r) // a password or a serial
 		}
 	}
 	return false

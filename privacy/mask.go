@@ -65,10 +65,25 @@ func (m *Masker) Mask(text string) Masked {
 	if plain(text) {
 		return Masked{Text: text}
 	}
+	out := Masked{Text: text}
+	for range mostPasses {
+		if !m.pass(&out) {
+			break
+		}
+	}
+	return out
+}
+
+// mostPasses bounds the work. What a first pass hid may change how its neighbours read, so it is
+// followed by another, until there is nothing more to hide: that is nearly always the second.
+const mostPasses = 8
+
+// pass hides what it finds in a text and reports whether there was anything.
+func (m *Masker) pass(out *Masked) bool {
 	// Both buffers hold an ordinary message and stay on the stack.
 	var cellBuf [160]cell
 	var tokenBuf [96]token
-	s := scan{words: &m.words, cells: fold(cellBuf[:0], text)}
+	s := scan{words: &m.words, cells: fold(cellBuf[:0], out.Text)}
 	s.tokens = s.lex(tokenBuf[:0])
 	s.settle()
 	for i := 0; i < len(s.tokens); i++ {
@@ -80,9 +95,10 @@ func (m *Masker) Mask(text string) Masked {
 		}
 	}
 	if len(s.hits) == 0 {
-		return Masked{Text: text}
+		return false
 	}
-	return s.write(text)
+	s.write(out)
+	return true
 }
 
 // hit is a secret in cells[lo:hi] and what takes its place.
@@ -120,21 +136,48 @@ func (s *scan) hideCells(kind Kind, from, lo, hi int) {
 	s.hits[len(s.hits)-1].hi = hi
 }
 
-// write puts the covers in the place of the secrets.
-func (s *scan) write(text string) Masked {
-	out := Masked{Found: make([]Finding, 0, len(s.hits))}
+// write puts the covers in the place of the secrets, among what earlier passes found.
+func (s *scan) write(out *Masked) {
+	text, earlier := out.Text, out.Found
+	found := make([]Finding, 0, len(earlier)+len(s.hits))
 	var b strings.Builder
-	b.Grow(len(text))
+	b.Grow(len(text) + len(s.hits))
 	at := 0
+	copyTo := func(to int) {
+		for len(earlier) > 0 && earlier[0].Start < to {
+			f := earlier[0]
+			earlier = earlier[1:]
+			f.Start, f.End = f.Start-at+b.Len(), f.End-at+b.Len()
+			found = append(found, f)
+		}
+		b.WriteString(text[at:to])
+	}
 	for i := range s.hits {
 		h := &s.hits[i]
-		b.WriteString(text[at:s.cells[h.lo].lo])
+		copyTo(int(s.cells[h.lo].lo))
+		touches := i > 0 && s.hits[i-1].hi == h.lo
+		if touches && !s.merges(h.lo) || !touches && h.lo > 0 && s.merges(h.lo-1) {
+			b.WriteByte(' ')
+		}
 		start := b.Len()
 		b.WriteString(h.shown)
-		out.Found = append(out.Found, Finding{Kind: h.kind, Start: start, End: b.Len(), secret: &h.secret})
+		found = append(found, Finding{Kind: h.kind, Start: start, End: b.Len(), secret: &h.secret})
 		at = int(s.cells[h.hi-1].hi)
+		if h.hi < len(s.cells) && s.merges(h.hi) {
+			b.WriteByte(' ')
+		}
 	}
-	b.WriteString(text[at:])
-	out.Text = b.String()
-	return out
+	copyTo(len(text))
+	out.Text, out.Found = b.String(), found
+}
+
+// merges reports whether a cover beside cell i would read as one number with it: a cover of Chinese
+// numerals is in digits.
+func (s *scan) merges(i int) bool {
+	switch r := s.cells[i].r; r {
+	case 'o', 'l', 'i', '|', '*':
+		return true
+	default:
+		return s.cells[i].digit != noDigit && !s.chinese(i)
+	}
 }

@@ -48,9 +48,6 @@ func (s *scan) gather(i int, r *run) {
 		size += int8(width)
 		e.letters += int(t.letters)
 		e.n, e.to = r.n, j+1
-		if s.joined(j) { // the number goes on in another writing
-			continue
-		}
 		r.ends[r.k] = e
 		r.ends[r.k].close(size)
 		r.k++
@@ -69,11 +66,6 @@ func (e *runEnd) close(size int8) {
 	e.groups++
 }
 
-// joined reports whether digits hang on behind token j that a cover would run into.
-func (s *scan) joined(j int) bool {
-	return j+1 < len(s.tokens) && s.tokens[j+1].kind == number && !(s.tokens[j+1].chinese && !s.tokens[j].chinese)
-}
-
 // digitAt is the digit in a cell as ASCII, read from a letter where need be.
 func (s *scan) digitAt(k int32) byte {
 	c := &s.cells[k]
@@ -88,9 +80,6 @@ func (s *scan) digitAt(k int32) byte {
 
 // number hides the secret that begins at the number token i, if there is one.
 func (s *scan) number(i int) {
-	if i > 0 && s.tokens[i-1].kind == number && !(s.tokens[i-1].chinese && !s.tokens[i].chinese) {
-		return // the middle of a number
-	}
 	if s.tokens[i].hi-s.tokens[i].lo > cardMax {
 		s.glued(i)
 		return
@@ -274,7 +263,7 @@ func (e *runEnd) likePhone(skip int) bool {
 
 // round reports whether three groups are rather three amounts: 1500 300 8000.
 func (e *runEnd) round(d []byte) bool {
-	if e.groups != 3 {
+	if e.groups != 3 || e.sizes[0] == 3 {
 		return false
 	}
 	one := int(e.sizes[0]) - (e.n - mobileDigits)
@@ -321,7 +310,7 @@ func (s *scan) landline(i int, r *run) bool {
 func (s *scan) glued(i int) {
 	t := s.tokens[i]
 	n := int(t.hi - t.lo)
-	if n > cardMax+idDigits || t.letters > 0 || s.joined(i) {
+	if n > cardMax+idDigits || t.letters > 0 {
 		return
 	}
 	digits := make([]byte, 0, cardMax+idDigits)

@@ -30,13 +30,13 @@ const (
 // vocabulary is the dictionary's text: words in simplified lower case, by class.
 func vocabulary() map[class]string {
 	return map[class]string{
-		link: `我的 您的 你的 他的 她的 我 您 你 的 了 给你 给您 发你 发您 发给你 发给您 告诉你 报给你 如下 这个 那个 这 那
+		link: `到 至 我的 您的 你的 他的 她的 我 您 你 的 了 给你 给您 发你 发您 发给你 发给您 告诉你 报给你 如下 这个 那个 这 那
 			应该 好像 大概 可能 现在 目前 原来 之前 以前 刚 刚刚 刚才 收到 收到的 收到了 显示 显示的 显示了 写的 写着 标的 上面 下面
 			后面 后边 背面 也 都 就 用 用的 叫 数字 一共 说 输 输入 输的 输了 输入的 输入了 填 填的 填写 号 码 号码 编号 no number # 三位数 三位数字 三位码 三位 3位 3位数
 			3位数字 后三位 后3位 末三位 末3位 最后三位 最后3位 四位 4位 四位数 4位数 六位 6位 六位数 6位数 6位数字 六位数字 八位 8位 11位 十一位 十五位 15位 十六位 16位 十九位 19位 不是 是不是
 			啊 呀 呢 哈 吧 哦 嗯 那么 麻烦 帮我 查 查下 查一下 看 看下 看一下 看看 记 记下 记一下 请 上 里 里面 一直 一直用 还 又 再 最新 新 旧 老 短信 发来 发来的 发的 来的 银行发来的 手机收到的 of my`,
 		copula: `是 为 就是 即 等于 改成 改为 改成了 设成 设为 设置成 设置为 设的是 设的 设了 换成 换成了 is are`,
-		ordinary: `一下 一个 一直 一样 一共 一起 一张 一分 一次 一笔 一天 一年 一月 一点 一些 一般 一定 一台 一会 一边 一遍 一位 一刷 一条 一万 一千 一百
+		ordinary: `一下 一个 一直 一样 一共 一起 一张 一分 一次 一笔 一天 一年 一月 一点 一些 一般 一定 一台 一会 一边 一遍 一位 一条 一万 一千 一百
 			两个 两张 两次 两笔 两天 两年 两台 两遍 两位 两万 两千 两百 三个 三张 三次 三笔 三天 三年 三月 三万 三千 三百 四个 四天 五个 五天 六个 七个 七天 八个 九个 零钱 零售 三方 二维码 一旦 一切 一方面 一致 两边 两种 两者 三星`,
 		bankCard: `卡号 卡 银行卡 信用卡 储蓄卡 借记卡 贷记卡 结算卡 收款卡 付款卡 账号 账户 银行账号 收款账号 银行账户 card cardno 工行 建行 农行 中行 招行 交行 邮储 工商银行
 			建设银行 农业银行 中国银行 招商银行 交通银行 平安银行 浦发 中信 光大 民生银行 兴业 广发 银联卡 visa mastercard 万事达 pan 卡片 卡面 卡正面`,
@@ -92,7 +92,7 @@ func newDictionary(text map[class]string) dictionary {
 }
 
 // at is the length in cells and the class of the longest word that begins at cells[i], or 0. Latin
-// words stand alone: sn is no part of snow.
+// words stand alone: sn is no part of snow, and cvv289 is cvv with a number.
 func (d *dictionary) at(cells []cell, i int) (int, class) {
 	r := cells[i].r
 	if !d.first[r&1023] || latinCell(r) && i > 0 && latinCell(cells[i-1].r) {
@@ -109,7 +109,8 @@ next:
 				continue next
 			}
 		}
-		if latinCell(w.runes[len(w.runes)-1]) && end < len(cells) && latinCell(cells[end].r) {
+		if last := w.runes[len(w.runes)-1]; end < len(cells) &&
+			(latinCell(last) && latinCell(cells[end].r) || last < '0'+10 && last >= '0' && cells[end].digit != noDigit) {
 			continue
 		}
 		return len(w.runes), w.class

@@ -85,6 +85,7 @@ func New(c Config) *echo.Echo {
 
 	v1.POST("/conversations", s.openConversation)
 	one := v1.Group("/conversations/:id", s.authorized)
+	one.GET("", s.getConversation)
 	one.POST("/messages", s.postMessage, s.limited)
 	one.GET("/messages", s.listMessages)
 	one.GET("/events", s.events)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -95,6 +96,18 @@ func (s *server) checkIdentity(id, signature string) error {
 		return fail(http.StatusForbidden, "customer.signature 不对：它应是 customer.id 的 HMAC-SHA256（十六进制），由您的网站用身份密钥计算。")
 	}
 	return nil
+}
+
+// getConversation shows how a conversation stands.
+func (s *server) getConversation(c echo.Context) error {
+	conv := conversation(c)
+	return c.JSON(http.StatusOK, struct {
+		ID        string      `json:"id"`
+		Channel   string      `json:"channel"`
+		Holder    chat.Holder `json:"holder"`
+		LastSeq   int64       `json:"last_seq"`
+		CreatedAt time.Time   `json:"created_at"`
+	}{conv.ID, conv.Channel, conv.Holder, conv.LastSeq, conv.CreatedAt.UTC()})
 }
 
 // conversationKey is where authorized leaves the conversation for the handlers and the log.

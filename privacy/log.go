@@ -1,0 +1,82 @@
+package privacy
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// logHandler masks what it passes on.
+type logHandler struct {
+	next   slog.Handler
+	masker *Masker
+}
+
+// NewLogHandler makes a handler that masks messages, names of groups and the text in attributes
+// before next sees them: strings, errors, LogValuers, groups. Whatever is neither text nor a number,
+// a time or a truth value is logged as its masked text. Numbers pass as they are.
+func NewLogHandler(next slog.Handler) slog.Handler {
+	return logHandler{next: next, masker: NewMasker()}
+}
+
+func (h logHandler) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
+
+func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
+	masked := slog.NewRecord(r.Time, r.Level, h.masker.Mask(r.Message).Text, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		masked.AddAttrs(h.attr(a))
+		return true
+	})
+	return h.next.Handle(ctx, masked)
+}
+
+func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logHandler{next: h.next.WithAttrs(h.attrs(attrs)), masker: h.masker}
+}
+
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{next: h.next.WithGroup(h.masker.Mask(name).Text), masker: h.masker}
+}
+
+func (h logHandler) attrs(attrs []slog.Attr) []slog.Attr {
+	masked := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		masked[i] = h.attr(a)
+	}
+	return masked
+}
+
+func (h logHandler) attr(a slog.Attr) slog.Attr {
+	v := a.Value.Resolve()
+	key := h.masker.Mask(a.Key).Text
+	switch v.Kind() {
+	case slog.KindGroup:
+		return slog.Attr{Key: key, Value: slog.GroupValue(h.attrs(v.Group())...)}
+	case slog.KindString:
+		return slog.String(key, h.text(key, v.String()))
+	case slog.KindAny:
+		if v.Any() == nil {
+			return slog.Attr{Key: key, Value: v}
+		}
+		return slog.String(key, h.text(key, show(v.Any())))
+	}
+	return slog.Attr{Key: key, Value: v}
+}
+
+// text masks a value beside its key, for the key says what it is: a password, a serial.
+func (h logHandler) text(key, value string) string {
+	prefix := key + "="
+	if masked, ok := strings.CutPrefix(h.masker.Mask(prefix+value).Text, prefix); ok {
+		return masked
+	}
+	return h.masker.Mask(value).Text
+}
+
+// show is a value's text.
+func show(v any) string {
+	if b, ok := v.([]byte); ok {
+		return string(b)
+	}
+	return fmt.Sprintf("%+v", v)
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is all in which the two databases differ.
+type dialect struct {
+	name       string
+	goose      goose.Dialect
+	begin      string
+	forUpdate  string // locks the row that is read until the commit
+	lockTicket string // the same for a ticket
+	skipLocked string // the same, and passes over what others locked
+	prepares   bool   // statements are prepared by us; pgx does it itself
+	listens    bool   // other nodes are heard by LISTEN
+	writers    int    // how many transactions may be under way
+	loners     int    // the same with a transaction per write
+}
+
+// patience is how long a write may take, waiting for the database's lock included.
+const patience = 8 * time.Second
+
+// connect opens both pools: one to read, one to write.
+func connect(o Options) (d dialect, read, write *sql.DB, err error) {
+	if o.DSN != "" {
+		return connectPostgres(o.DSN)
+	}
+	return connectSQLite(filepath.Join(o.Dir, "yingda.db"))
+}
+
+func connectSQLite(path string) (d dialect, read, write *sql.DB, err error) {
+	d = dialect{
+		name: "sqlite", goose: goose.DialectSQLite3,
+		begin: "BEGIN IMMEDIATE", prepares: true, writers: 1, loners: 1,
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return d, nil, nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+		return d, nil, nil, fmt.Errorf("keep the database to its owner: %w", err)
+	}
+	pragmas := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()),
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(2)",
+	}}
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	if write, err = sql.Open("sqlite", dsn+"?_txlock=immediate&"+pragmas.Encode()); err != nil {
+		return d, nil, nil, fmt.Errorf("open the database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = sql.Open("sqlite", dsn+"?"+pragmas.Encode()+"&_pragma=query_only(1)"); err != nil {
+		return d, nil, nil, errors.Join(fmt.Errorf("open the database: %w", err), write.Close())
+	}
+	read.SetMaxOpenConns(2 * runtime.GOMAXPROCS(0))
+	read.SetMaxIdleConns(2 * runtime.GOMAXPROCS(0))
+	return d, read, write, nil
+}
+
+func connectPostgres(dsn string) (d dialect, read, write *sql.DB, err error) {
+	d = dialect{
+		name: "postgres", goose: goose.DialectPostgres,
+		begin: "BEGIN", forUpdate: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
+		listens: true, writers: 2, loners: 16,
+	}
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return d, nil, nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = patience / 2
+	}
+	read, write = stdlib.OpenDB(*cfg), stdlib.OpenDB(*cfg)
+	read.SetMaxOpenConns(8 * runtime.GOMAXPROCS(0))
+	read.SetMaxIdleConns(4 * runtime.GOMAXPROCS(0))
+	write.SetMaxOpenConns(d.loners + 2)
+	write.SetMaxIdleConns(d.loners + 2)
+	return d, read, write, nil
+}
+
+// within bounds a write. SQLite bounds itself by its busy timeout, and a context that can end costs a
+// goroutine per statement there.
+func (d dialect) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if d.listens {
+		return context.WithTimeout(context.WithoutCancel(ctx), patience)
+	}
+	return context.WithoutCancel(ctx), func() {}
+}
+
+// unavailable tells whether an error is the database's state and not what was asked of it.
+func unavailable(err error) bool {
+	if e := new(sqlite.Error); errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+			return true
+		}
+		return false
+	}
+	if e := new(pgconn.PgError); errors.As(err, &e) {
+		switch e.Code[:2] {
+		case "08", "40", "53", "55", "57", "58": // connection, deadlock, no room, locked, shut down, system
+			return true
+		}
+		return false
+	}
+	var net interface{ Timeout() bool }
+	connect := new(pgconn.ConnectError)
+	return errors.As(err, &net) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, errLost) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// refused tells whether a rule of the schema was broken, such as a name that is taken.
+func refused(err error) bool {
+	if e := new(sqlite.Error); errors.As(err, &e) {
+		return e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+	}
+	e := new(pgconn.PgError)
+	return errors.As(err, &e) && e.Code[:2] == "23"
+}
+
+// migrate brings the schema up to date. Nodes that start at once wait for each other: on PostgreSQL
+// by a lock, on SQLite by trying again, for there each migration is a transaction of its own.
+func (d dialect) migrate(ctx context.Context, db *sql.DB) error {
+	p, err := d.migrations(db)
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		if _, err = p.Up(ctx); err == nil || d.listens || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// What can be waited for, besides conversations by their id.
+const (
+	outboxKey = "outbox"
+	shelfKey  = "shelf"
+)
+
+// hub wakes those who wait for a key. A wake-up is a hint only: they look again.
+type hub struct {
+	mu      sync.Mutex
+	waiters map[string]*waiters
+}
+
+// waiters share one channel, which is closed to wake them.
+type waiters struct {
+	woken chan struct{}
+	n     int
+}
+
+func newHub() *hub { return &hub{waiters: map[string]*waiters{}} }
+
+// wait returns nil once there is something, and otherwise the error of the look, ctx or chat.ErrBusy when
+// the store ends. look runs first, and again after each wake-up; it may name a time after which it must.
+func (h *hub) wait(ctx, ending context.Context, key string, look func() (bool, time.Duration, error)) error {
+	for {
+		woken, leave := h.join(key)
+		ready, after, err := look()
+		if ready || err != nil {
+			leave()
+			return err
+		}
+		var clock <-chan time.Time
+		if after > 0 {
+			timer := time.NewTimer(after)
+			defer timer.Stop() // few: a wait lasts for a few looks
+			clock = timer.C
+		}
+		select {
+		case <-woken:
+		case <-clock:
+		case <-ctx.Done():
+			leave()
+			return ctx.Err()
+		case <-ending.Done():
+			leave()
+			return fmt.Errorf("%w: the program is stopping", chat.ErrBusy)
+		}
+		leave()
+	}
+}
+
+// join begins to wait. It comes before the look, so that nothing falls between the two.
+func (h *hub) join(key string) (woken <-chan struct{}, leave func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w := h.waiters[key]
+	if w == nil {
+		w = &waiters{woken: make(chan struct{})}
+		h.waiters[key] = w
+	}
+	w.n++
+	return w.woken, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if w.n--; w.n == 0 && h.waiters[key] == w {
+			delete(h.waiters, key)
+		}
+	}
+}
+
+// wake wakes those who wait for one of the keys.
+func (h *hub) wake(keys []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, key := range keys {
+		if w := h.waiters[key]; w != nil {
+			close(w.woken)
+			delete(h.waiters, key)
+		}
+	}
+}
+
+// wakeAll wakes everybody.
+func (h *hub) wakeAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for key, w := range h.waiters {
+		close(w.woken)
+		delete(h.waiters, key)
+	}
+}
+
+// idle tells whether nobody waits.
+func (h *hub) idle() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.waiters) == 0
+}
+
+// Wait returns once there may be an entry behind after.
+func (s *Store) Wait(ctx context.Context, id string, after int64) error {
+	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
+		var seq int64
+		found, err := first(ctx, s.read, []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
+		if err != nil {
+			return false, 0, s.fault("wait for an entry", err)
+		}
+		if !found {
+			return false, 0, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
+		}
+		return seq > after, 0, nil
+	})
+}
+
+// wakes are the keys of a write to a conversation.
+func wakes(id string, queued bool) []string {
+	if queued {
+		return []string{id, outboxKey}
+	}
+	return []string{id}
+}

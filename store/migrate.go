@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/yingda/yingda/store/schema"
+)
+
+// migrations are the schema's steps on one database.
+func (d dialect) migrations(db *sql.DB) (*goose.Provider, error) {
+	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if d.listens {
+		opts = append(opts, goose.WithSessionLocker(advisory(0x79696e676461))) // "yingda"
+	}
+	p, err := goose.NewProvider(d.goose, db, schema.Files, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return p, nil
+}
+
+// advisory is a PostgreSQL lock by its key: whoever comes second waits, without polling.
+type advisory int64
+
+// SessionLock waits for the lock.
+func (a advisory) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(a))
+	return err
+}
+
+// SessionUnlock gives it back.
+func (a advisory) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(a))
+	return err
+}

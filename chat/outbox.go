@@ -14,9 +14,10 @@ type Sending struct {
 	Channel    string // which Channel sends it
 	Account    string
 	Address    string
-	Body       []byte // JSON: an Entry, or what the channel understands besides
-	Attempts   int    // this one included
-	Repeatable bool   // may arrive twice: sent again where it is unknown whether it arrived
+	Body       []byte    // JSON: an Entry, or what the channel understands besides
+	Attempts   int       // this one included
+	Repeatable bool      // may arrive twice: sent again where it is unknown whether it arrived
+	QueuedAt   time.Time // zero where it is not known
 }
 
 // SendingState is how far a sending is.
@@ -47,6 +48,7 @@ type Outbox interface {
 type Settlement struct {
 	State     SendingState
 	NotBefore time.Time // for SendingQueued
+	Untried   bool      // for SendingQueued: given back without an attempt, which then does not count
 	Reason    string    // for people: why it is dead, unknown or late
 }
 

@@ -1,0 +1,146 @@
+package chattest
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// Outbox is a chat.Outbox in memory, for one process.
+type Outbox struct {
+	mu     sync.Mutex
+	items  []*Item       // in the order in which they were added
+	change chan struct{} // closed and made anew whenever something changes
+	now    func() time.Time
+}
+
+// Item is a sending and how far it is.
+type Item struct {
+	Sending   chat.Sending
+	State     chat.SendingState
+	Reason    string
+	NotBefore time.Time
+	lease     time.Time
+}
+
+// NewOutbox makes an empty outbox.
+func NewOutbox(now func() time.Time) *Outbox {
+	return &Outbox{change: make(chan struct{}), now: now}
+}
+
+// Add queues a sending. Its ID, QueuedAt and an entry of the given number for a body are added.
+func (o *Outbox) Add(s chat.Sending, seq int64) (id int64, err error) {
+	if s.Body, err = json.Marshal(chat.Entry{Seq: seq}); err != nil {
+		return 0, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.ID, s.QueuedAt = int64(len(o.items))+1, o.now()
+	o.items = append(o.items, &Item{Sending: s, State: chat.SendingQueued})
+	o.changed()
+	return s.ID, nil
+}
+
+// changed wakes whoever waits in Ready. The lock is held.
+func (o *Outbox) changed() {
+	close(o.change)
+	o.change = make(chan struct{})
+}
+
+// Item is what is known of a sending.
+func (o *Outbox) Item(id int64) Item {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *o.items[id-1]
+}
+
+// Count is how many sendings are in each state.
+func (o *Outbox) Count() map[chat.SendingState]int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	count := map[chat.SendingState]int{}
+	for _, i := range o.items {
+		count[i.State]++
+	}
+	return count
+}
+
+// Take is as chat.Outbox says.
+func (o *Outbox) Take(_ context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var taken []chat.Sending
+	held := map[string]bool{} // lanes with an earlier sending that is not settled
+	for _, i := range o.items {
+		o.expire(i, now)
+		if i.State != chat.SendingQueued && i.State != chat.SendingTaken {
+			continue
+		}
+		if !held[i.Sending.Lane] && i.State == chat.SendingQueued && !now.Before(i.NotBefore) && len(taken) < limit {
+			i.State, i.lease = chat.SendingTaken, now.Add(lease)
+			i.Sending.Attempts++
+			taken = append(taken, i.Sending)
+		}
+		held[i.Sending.Lane] = true
+	}
+	return taken, nil
+}
+
+// expire ends a lease that ran out.
+func (o *Outbox) expire(i *Item, now time.Time) {
+	if i.State != chat.SendingTaken || now.Before(i.lease) {
+		return
+	}
+	if i.State = chat.SendingUnknown; i.Sending.Repeatable {
+		i.State = chat.SendingQueued
+	}
+	i.Reason = "the lease ran out"
+}
+
+// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
+func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	i := o.items[id-1]
+	if i.State != chat.SendingTaken {
+		return chat.ErrConflict
+	}
+	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
+	if s.Untried {
+		i.Sending.Attempts--
+	}
+	o.changed()
+	return nil
+}
+
+// Ready returns when something changed, is due, or has lost its lease.
+func (o *Outbox) Ready(ctx context.Context) error {
+	o.mu.Lock()
+	changed, wait := o.change, time.Hour
+	held := map[string]bool{} // as in Take: the others wait for a settling
+	for _, i := range o.items {
+		due := i.NotBefore
+		switch {
+		case i.State == chat.SendingTaken:
+			due = i.lease
+		case i.State != chat.SendingQueued:
+			continue
+		}
+		if !held[i.Sending.Lane] {
+			wait = min(wait, due.Sub(o.now()))
+		}
+		held[i.Sending.Lane] = true
+	}
+	o.mu.Unlock()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-changed:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return nil
+}

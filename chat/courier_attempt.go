@@ -1,0 +1,122 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
+
+const (
+	settleTimeout = 20 * time.Second // of one try to settle
+	firstBackoff  = time.Second
+	maxBackoff    = 5 * time.Minute
+)
+
+// attempt sends s once and judges how it went.
+func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
+	channel, ok := c.channels[s.Channel]
+	if !ok {
+		return c.later(s, &SendError{State: SendingQueued, Reason: "no such channel is set up here"})
+	}
+	err := c.send(ctx, channel, s)
+	if err == nil {
+		return Settlement{State: SendingSent}
+	}
+	e, ok := errors.AsType[*SendError](err)
+	if !ok {
+		e = &SendError{State: SendingUnknown, Reason: reason(err)}
+	}
+	switch {
+	case e.State == SendingDead:
+		return Settlement{State: SendingDead, Reason: e.Reason}
+	case e.State == SendingQueued, s.Repeatable:
+		return c.later(s, e)
+	}
+	return Settlement{State: SendingUnknown, Reason: e.Reason}
+}
+
+// send calls the channel within the timeout. That it panics leaves unknown whether s arrived.
+func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.c.Timeout)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil { // what it panicked with may hold what was said
+			c.c.Log.ErrorContext(ctx, "a channel panicked", "channel", s.Channel, "account", s.Account,
+				"sending", s.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			err = &SendError{State: SendingUnknown, Reason: "the channel panicked"}
+		}
+	}()
+	return channel.Send(ctx, s)
+}
+
+// reason is what may be told of an error that is no SendError: its text may hold a token.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, context.Canceled):
+		return "cut off while it was being sent"
+	}
+	return fmt.Sprintf("the channel failed: %T", err)
+}
+
+// later queues s again, or gives it up when it was tried for long enough.
+func (c *Courier) later(s Sending, e *SendError) Settlement {
+	now := c.c.Now()
+	wait := backoff(s.Attempts, c.c.Random())
+	if e.After > 0 {
+		wait = e.After + time.Duration(c.c.Random()*float64(min(e.After/10, firstBackoff)))
+	}
+	if e.Whole {
+		c.pauseAccount(s, now.Add(wait))
+	}
+	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge; tooOld || s.Attempts >= c.c.MaxAttempts {
+		return Settlement{State: SendingDead, Reason: fmt.Sprintf("given up after %d attempts: %s", s.Attempts, e.Reason)}
+	}
+	return Settlement{State: SendingQueued, NotBefore: now.Add(wait), Reason: e.Reason}
+}
+
+// backoff doubles from a second to five minutes, a quarter more or less. random is in [0,1).
+func backoff(attempts int, random float64) time.Duration {
+	d := firstBackoff << min(max(attempts-1, 0), 16)
+	return time.Duration(float64(min(d, maxBackoff)) * (0.75 + random/2))
+}
+
+// settle tells the outbox how an attempt ended, again and again until its lease is over: else what was
+// sent would become unknown.
+func (c *Courier) settle(ctx context.Context, s Sending, how Settlement, took time.Duration, deadline time.Time) {
+	for try := 1; ; try++ {
+		err := c.settleOnce(ctx, s.ID, how)
+		if err == nil {
+			break
+		}
+		c.failed(ctx, "settle", fmt.Errorf("sending %d, %s: %w", s.ID, how.State, err))
+		lost := errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) // the lease was over, or s was erased
+		wait := backoff(try, c.c.Random()) / 4
+		if lost || c.c.Now().Add(wait).After(deadline) || c.c.Sleep(ctx, wait) != nil {
+			return
+		}
+	}
+	level := slog.LevelDebug
+	switch {
+	case how.State == SendingDead, how.State == SendingUnknown:
+		level = slog.LevelWarn
+	case how.State == SendingQueued && !how.Untried:
+		level = slog.LevelInfo
+	}
+	c.c.Log.Log(ctx, level, "a sending was settled", "sending", s.ID, "lane", s.Lane, "channel", s.Channel,
+		"account", s.Account, "state", how.State, "reason", how.Reason, "attempts", s.Attempts, "took", took)
+	if c.c.Observe.Settled != nil {
+		c.c.Observe.Settled(s, how, took)
+	}
+}
+
+// settleOnce is not cut short when ctx ends.
+func (c *Courier) settleOnce(ctx context.Context, id int64, how Settlement) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	return c.c.Outbox.Settle(ctx, id, how)
+}

@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Hours are when somebody is at the desk. The zero value is always open.
+type Hours struct {
+	given    bool      // else always open
+	week     [7][]span // by time.Weekday
+	holidays []days    // closed days
+	workdays []makeUp  // open whatever day of the week they are
+	offset   int64     // seconds east of UTC
+	last     dayNumber // the last day that is no ordinary one
+}
+
+// span is open time of one day: seconds from its midnight. to is above a day's length where it ends on the next day.
+type span struct{ from, to int64 }
+
+// dayNumber counts days from 1970-01-01 in the desk's own time.
+type dayNumber int64
+
+// days are consecutive days, both ends included.
+type days struct{ from, to dayNumber }
+
+// makeUp is a day that is worked though the week or a holiday says otherwise.
+type makeUp struct {
+	day   dayNumber
+	spans []span
+	own   bool // the spans are its own, not those of an ordinary day
+}
+
+const daySeconds = 24 * 60 * 60
+
+// Open tells whether somebody is there at t.
+func (h *Hours) Open(t time.Time) bool {
+	next := h.Next(t)
+	return !next.IsZero() && !next.After(t)
+}
+
+// Next is the first moment from t on when somebody is there: t itself while the desk is open, and
+// zero when it never opens again.
+func (h *Hours) Next(t time.Time) time.Time {
+	if !h.given && len(h.holidays) == 0 {
+		return t
+	}
+	now := t.Unix() + h.offset
+	today := dayOf(now)
+	// The day before may reach into this one; a week behind the last special day all has been seen.
+	for day := today - 1; day <= max(today, h.last)+8; day++ {
+		midnight := int64(day) * daySeconds
+		for _, s := range h.plan(day) {
+			switch {
+			case midnight+s.to <= now:
+			case midnight+s.from <= now:
+				return t
+			default:
+				return time.Unix(midnight+s.from-h.offset, 0).In(t.Location())
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// plan is the open time that begins on a day, in order.
+func (h *Hours) plan(day dayNumber) []span {
+	for _, w := range h.workdays {
+		if w.day == day {
+			return w.spans
+		}
+	}
+	for _, d := range h.holidays {
+		if d.from <= day && day <= d.to {
+			return nil
+		}
+	}
+	if !h.given {
+		return []span{{0, daySeconds}}
+	}
+	return h.week[day.weekday()]
+}
+
+// Phrase says t in Chinese as one would at now: 今天 09:00, 明天 09:00, 周一 09:00, 10月8日 09:00.
+func (h *Hours) Phrase(t, now time.Time) string {
+	local := t.In(time.FixedZone("", int(h.offset)))
+	clock := local.Format(" 15:04")
+	switch ahead := dayOf(t.Unix()+h.offset) - dayOf(now.Unix()+h.offset); {
+	case ahead == 0:
+		return "今天" + clock
+	case ahead == 1:
+		return "明天" + clock
+	case 1 < ahead && ahead < 7:
+		return dayNames()[local.Weekday()].chinese + clock
+	case local.Year() != now.In(local.Location()).Year():
+		return local.Format("2006年1月2日") + clock
+	}
+	return local.Format("1月2日") + clock
+}
+
+// usual is the open time of an ordinary working day: that of the first day from Monday on that has any.
+func (h *Hours) usual() []span {
+	if !h.given {
+		return []span{{0, daySeconds}}
+	}
+	for i := range h.week {
+		if spans := h.week[(int(time.Monday)+i)%7]; len(spans) > 0 {
+			return spans
+		}
+	}
+	return nil
+}
+
+func dayOf(seconds int64) dayNumber {
+	day := seconds / daySeconds
+	if seconds%daySeconds < 0 {
+		day--
+	}
+	return dayNumber(day)
+}
+
+// weekday is the day of the week; 1970-01-01 was a Thursday.
+func (d dayNumber) weekday() time.Weekday { return time.Weekday(((int64(d)+4)%7 + 7) % 7) }
+
+// String is the date.
+func (d dayNumber) String() string {
+	return time.Unix(int64(d)*daySeconds, 0).UTC().Format(time.DateOnly)
+}
+
+// dayName is how a day of the week is written.
+type dayName struct {
+	english, chinese string
+}
+
+// dayNames are the days of the week, by time.Weekday.
+func dayNames() [7]dayName {
+	return [7]dayName{
+		{"Sun", "周日"}, {"Mon", "周一"}, {"Tue", "周二"}, {"Wed", "周三"}, {"Thu", "周四"}, {"Fri", "周五"}, {"Sat", "周六"},
+	}
+}
+
+// addWeek sets the open time of the days of the week.
+func (h *Hours) addWeek(on []time.Weekday, spans []span) error {
+	for _, day := range on {
+		if h.week[day] != nil {
+			return fmt.Errorf("%s stands twice", dayNames()[day].english)
+		}
+		h.week[day] = spans
+	}
+	return nil
+}
+
+// sorted checks the spans of one day, and orders them.
+func sorted(spans []span) ([]span, error) {
+	slices.SortFunc(spans, func(a, b span) int { return int(a.from - b.from) })
+	for i := 1; i < len(spans); i++ {
+		if spans[i].from < spans[i-1].to {
+			return nil, fmt.Errorf("%s and %s overlap", spans[i-1], spans[i])
+		}
+	}
+	return spans, nil
+}
+
+// String is the span as it is written.
+func (s span) String() string {
+	clock := func(seconds int64) string { return fmt.Sprintf("%02d:%02d", seconds/3600, seconds/60%60) }
+	if s.to > daySeconds {
+		return clock(s.from) + "-" + clock(s.to-daySeconds)
+	}
+	return clock(s.from) + "-" + clock(s.to)
+}

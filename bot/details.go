@@ -196,7 +196,7 @@ func bareFits(slot kb.Slot, value string) bool {
 	case kb.SlotMerchantNo:
 		return n == len(value) && n >= 6
 	case kb.SlotTerminalNo:
-		return n >= 4 && len(value) <= 12
+		return n >= 4 && 6 <= len(value) && len(value) <= 12
 	case kb.SlotContact:
 		return n == len(value) && 7 <= n && n <= 13
 	case kb.SlotErrorCode:

@@ -8,6 +8,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/privacy"
 )
 
 // Case is a hand-over that is being prepared: what a person must know is gathered before the ticket opens.
@@ -74,7 +75,7 @@ func (b *Bot) cuesFor(s *Session) []kb.Cue {
 	case s.Case.Stage == asking:
 		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueSkip, kb.CueYes, kb.CueNo}
 	}
-	return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo}
+	return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo, kb.CueSkip}
 }
 
 // heard is what one message tells of the terminal.
@@ -96,7 +97,7 @@ func (b *Bot) hear(s *Session, m chat.Message) heard {
 		h.told[kb.SlotContact] = m.Contact
 	}
 	if h.contact = h.told[kb.SlotContact]; h.contact != "" {
-		h.told[kb.SlotContact] = b.lib.Phrases.Handover.Left
+		h.told[kb.SlotContact] = privacy.Veil(h.contact)
 	}
 	if h.photo && s.Case != nil {
 		b.seePhoto(s, asked, h.told)

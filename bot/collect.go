@@ -28,7 +28,7 @@ func (b *Bot) collect(ctx context.Context, s *Session, m chat.Message, h heard) 
 	case c.Stage == paused && (cue == kb.CueYes || answers):
 		return said(s, b.next(s, b.noted(s, h))), nil
 	case c.Stage == paused:
-	case cue == kb.CueYes && c.Stage == confirming:
+	case c.Stage == confirming && (cue == kb.CueYes || cue == kb.CueSkip):
 		return b.open(s, m), nil
 	case c.Stage == confirming && (cue == kb.CueWrong || cue == kb.CueNo):
 		return said(s, b.bubble(chat.Collect, b.lib.Phrases.Handover.Which, b.confirmOptions()...)), nil
@@ -65,7 +65,7 @@ func (b *Bot) take(s *Session, h heard) chat.Reply {
 		detail := b.lib.Phrases.Details[slot]
 		shown := value
 		if slot == kb.SlotContact {
-			shown = b.lib.Phrases.Handover.Left
+			shown = h.told[slot]
 		}
 		text := fill(b.lib.Phrases.Handover.Doubt, "name", detail.Name, "shape", detail.Shape, "value", shown)
 		return b.bubble(chat.Collect, text, b.skipOptions()...)

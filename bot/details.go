@@ -88,6 +88,26 @@ func (t *telling) note(s kb.Slot, value string, from, to int) {
 
 // numbers reads the numbers that say what they are.
 func (t *telling) numbers() {
+	if t.wants(kb.SlotContact) {
+		if m := t.contact.FindStringIndex(t.text); m != nil {
+			t.note(kb.SlotContact, t.text[m[0]:m[1]], m[0], m[1])
+		}
+	}
+	if countDigits(t.text) < 2 {
+		return
+	}
+	t.labelled()
+	if strings.Contains(t.text, ".") {
+		t.appVersion()
+	}
+	t.merchantBare()
+}
+
+// labelled reads the numbers behind the words that name them.
+func (t *telling) labelled() {
+	if countDigits(t.text) < 4 {
+		return
+	}
 	for _, one := range []struct {
 		slot kb.Slot
 		re   *regexp.Regexp
@@ -101,20 +121,23 @@ func (t *telling) numbers() {
 			t.note(one.slot, strings.ToUpper(value), at[0], at[2]+len(raw))
 		}
 	}
+}
+
+func (t *telling) appVersion() {
 	for _, re := range []*regexp.Regexp{t.version, t.versionBare} {
-		if m := re.FindStringSubmatchIndex(t.text); m != nil && t.out[kb.SlotAppVersion] == "" && (re == t.version || t.wants(kb.SlotAppVersion) || m[2] >= 0) {
-			value := group(t.text, m, 1) + group(t.text, m, 2)
-			t.note(kb.SlotAppVersion, value, m[0], m[1])
+		m := re.FindStringSubmatchIndex(t.text)
+		if m != nil && (re == t.version || t.wants(kb.SlotAppVersion) || m[2] >= 0) {
+			t.note(kb.SlotAppVersion, group(t.text, m, 1)+group(t.text, m, 2), m[0], m[1])
+			return
 		}
 	}
-	if m := t.contact.FindStringIndex(t.text); m != nil && t.wants(kb.SlotContact) {
-		t.note(kb.SlotContact, t.text[m[0]:m[1]], m[0], m[1])
-	}
-	t.merchantBare()
 }
 
 // merchantBare takes 15 digits for a merchant number, whatever stands beside them.
 func (t *telling) merchantBare() {
+	if countDigits(t.text) < merchantDigits {
+		return
+	}
 	if t.out[kb.SlotMerchantNo] != "" || t.wants(kb.SlotSerial) && !t.wants(kb.SlotMerchantNo) {
 		return
 	}
@@ -135,6 +158,9 @@ const (
 
 // code reads the response code or the error number on the screen.
 func (t *telling) code() {
+	if countDigits(t.text) == 0 {
+		return
+	}
 	if named := t.codes.Mentioned(strings.ToLower(t.text)); len(named) > 0 {
 		t.out[kb.SlotErrorCode] = named[len(named)-1]
 	} else if m := t.details.code.FindStringSubmatchIndex(t.text); m != nil {
@@ -170,7 +196,7 @@ func bareFits(slot kb.Slot, value string) bool {
 	case kb.SlotMerchantNo:
 		return n == len(value) && n >= 6
 	case kb.SlotTerminalNo:
-		return n >= 4 && len(value) <= 12
+		return n >= 4 && 6 <= len(value) && len(value) <= 12
 	case kb.SlotContact:
 		return n == len(value) && 7 <= n && n <= 13
 	case kb.SlotErrorCode:
@@ -304,6 +330,9 @@ const longNumeral = 5
 // digits writes numbers that were spelt out digit by digit (幺二三四五) in digits.
 func digits(text string) string {
 	const numerals = "零一二三四五六七八九"
+	if strings.Count(text, "一")+strings.Count(text, "幺")+strings.Count(text, "零")+strings.Count(text, "〇")+strings.Count(text, "二")+strings.Count(text, "八") == 0 {
+		return text
+	}
 	var out strings.Builder
 	run := []rune(text)
 	for i := 0; i < len(run); {

@@ -10,6 +10,9 @@ import (
 
 // names reads the merchant's name on the receipt and on the statement.
 func (t *telling) names() {
+	if !strings.ContainsAny(t.text, "写印打显示名抬") {
+		return
+	}
 	if m := t.receipt.FindStringSubmatchIndex(t.text); m != nil {
 		if name := merchantName(group(t.text, m, 1)); name != "" {
 			t.note(kb.SlotReceiptMerchant, name, m[0], m[2]+len(name))
@@ -29,7 +32,7 @@ func merchantName(raw string) string {
 			raw = before
 		}
 	}
-	for _, none := range []string{"不", "没", "别", "其他", "其它", "另", "谁", "哪", "外地", "一个", "一家", "多少", "我", "他", "失败", "成功", "交易", "错", "有", "出", "在", "的", "乱", "扣", "支出", "收入"} {
+	for _, none := range []string{"商户", "名", "不", "没", "别", "其他", "其它", "另", "谁", "哪", "外地", "一个", "一家", "多少", "我", "他", "失败", "成功", "交易", "错", "有", "出", "在", "的", "乱", "扣", "支出", "收入"} {
 		if strings.HasPrefix(raw, none) {
 			return ""
 		}
@@ -42,12 +45,24 @@ func merchantName(raw string) string {
 
 // brand reads the terminal's brand and model: "联迪A8", "新大陆的ME31", or a model that only one brand has.
 func (t *telling) brand() {
-	folded := strings.ToLower(squeeze(t.text))
-	name, rest := "", folded
+	low := strings.ToLower(t.text)
+	if value := t.brandIn(low); value != "" {
+		t.out[kb.SlotBrandModel] = value
+	}
+	if !strings.Contains(t.out[kb.SlotBrandModel], " ") { // "me 31", "ME-31"
+		if value := t.brandIn(squeeze(low)); strings.Contains(value, " ") {
+			t.out[kb.SlotBrandModel] = value
+		}
+	}
+}
+
+// brandIn is the brand and model that a text in lower case names, "" for none.
+func (t *telling) brandIn(text string) string {
+	name, rest := "", text
 	for _, b := range t.brands {
-		if b.model == "" && containsWord(folded, b.folded) {
+		if b.model == "" && containsWord(text, b.folded) {
 			name = b.brand
-			_, rest, _ = strings.Cut(folded, b.folded)
+			_, rest, _ = strings.Cut(text, b.folded)
 			break
 		}
 	}
@@ -55,25 +70,20 @@ func (t *telling) brand() {
 		switch {
 		case b.model == "":
 		case name == b.brand && containsWord(rest, b.folded):
-			t.out[kb.SlotBrandModel] = name + " " + strings.ToUpper(b.model)
-			return
-		case name == "" && (len(b.folded) > shortModel || t.wants(kb.SlotBrandModel)) && containsWord(folded, b.folded):
-			t.out[kb.SlotBrandModel] = b.brand + " " + strings.ToUpper(b.model)
-			return
+			return name + " " + strings.ToUpper(b.model)
+		case name == "" && (len(b.folded) > shortModel || t.wants(kb.SlotBrandModel)) && containsWord(text, b.folded):
+			return b.brand + " " + strings.ToUpper(b.model)
 		}
 	}
-	if name == "" {
-		return
+	if m := t.model.FindStringIndex(rest); name != "" && m != nil && m[0] <= maxGap && !strings.ContainsAny(rest[:m[0]], ",。;!?") {
+		return name + " " + strings.ToUpper(rest[m[0]:m[1]]) // a model that is not in the list
 	}
-	t.out[kb.SlotBrandModel] = name
-	if m := t.model.FindStringIndex(rest); m != nil && m[0] <= maxGap { // a model that is not in the list
-		t.out[kb.SlotBrandModel] = name + " " + strings.ToUpper(rest[m[0]:m[1]])
-	}
+	return name
 }
 
 const (
-	shortModel = 3 // bytes: models that short (A8) need their brand beside them
-	maxGap     = 9 // bytes between a brand and its model: "新大陆的机型 ME99"
+	shortModel = 3  // bytes: models that short (A8) need their brand beside them
+	maxGap     = 21 // bytes between a brand and its model: "新大陆的机器型号是 ME99"
 )
 
 // containsWord is strings.Contains, where a word of letters and digits must not be part of a longer one.
@@ -96,6 +106,9 @@ func containsWord(text, word string) bool {
 
 // place reads a city where the message says that it is a place.
 func (t *telling) place() {
+	if !t.wants(kb.SlotCity) && !containsAny(t.text, []string{"在", "我是", "来自", "城市", "位于", "地址", "省", "到了", "市", "这边", "这里", "本地", "店"}) && utf8.RuneCountInString(t.text) > 5 {
+		return
+	}
 	for _, city := range t.cities {
 		i := strings.Index(t.text, city)
 		if i < 0 {

@@ -17,6 +17,9 @@ const minuteLayout = "2006-01-02 15:04"
 // when reads when it happened, and writes it as absolute local time. A day alone counts where it was
 // asked for, or where something was done on it ("昨天刷的"): "今天还没到" says nothing about when.
 func (t *telling) when() {
+	if !containsAny(t.text, []string{"刚", "前", "天", "日", "号", "月", "晚", "早", "夜", "点", ":", "-", "/"}) {
+		return
+	}
 	if at := t.ago.FindStringSubmatchIndex(t.text); at != nil {
 		n := int(chineseNumber(group(t.text, at, 1)))
 		unit := map[string]time.Duration{"分钟": time.Minute, "小时": time.Hour, "钟头": time.Hour, "天": 24 * time.Hour}[group(t.text, at, 2)]
@@ -154,6 +157,9 @@ func partOfDay(text string) string {
 
 // money reads an amount: one that has a unit, or one behind a word that says that money moved.
 func (t *telling) money() {
+	if countDigits(t.text) == 0 && !strings.ContainsAny(t.text, "一二两三四五六七八九十百千万") {
+		return
+	}
 	for _, m := range t.amount.FindAllStringSubmatchIndex(t.text, -1) {
 		if group(t.text, m, 3) != "" || !counted(t.text[m[1]:]) {
 			if t.sum(m) {
@@ -161,10 +167,15 @@ func (t *telling) money() {
 			}
 		}
 	}
-	if m := t.amountWords.FindStringSubmatchIndex(t.text); m != nil && t.sum(m) {
+	if strings.ContainsAny(t.text, "元块圆rR") {
+		if m := t.amountWords.FindStringSubmatchIndex(t.text); m != nil && t.sum(m) {
+			return
+		}
+	}
+	if !t.wants(kb.SlotAmount) {
 		return
 	}
-	if m := t.amountWords.FindStringSubmatchIndex(t.text + "元"); m != nil && t.wants(kb.SlotAmount) && strings.Trim(t.text[:m[0]], " ,.。¥￥") == "" {
+	if m := t.amountWords.FindStringSubmatchIndex(t.text + "元"); m != nil && strings.Trim(t.text[:m[0]], " ,.。¥￥") == "" {
 		m[1] = min(m[1], len(t.text))
 		t.sum(m)
 	}

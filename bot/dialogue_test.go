@@ -1,8 +1,6 @@
 package bot_test
 
 import (
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,54 +142,6 @@ func TestPause(t *testing.T) {
 			leans := out.Reply.Decision == chat.Answer && out.Reply.Articles[0].ID == "fee-deposit-refund"
 			if i == 1 && leans != c.want {
 				t.Errorf("after %s: %s %v", c.after, out.Reply.Decision, out.Reply.Articles)
-			}
-		}
-	}
-}
-
-// TestDialogueProperties holds hundreds of made-up conversations: no dead end, no loop, and a person
-// is never more than two messages away.
-func TestDialogueProperties(t *testing.T) {
-	b, lib := newBundled(t)
-	var pool []string
-	for i := range lib.Articles {
-		pool = append(pool, lib.Articles[i].Asks[:3]...)
-	}
-	pool = append(pool, lib.Outside[:60]...)
-	cues := []string{"1", "2", "第三个", "都不是", "没用", "还是不行", "要多久", "那要多少钱", "怎么弄", "为什么", "嗯", "哦", "？？？", "谢谢", "你好", "不是，我说的是费率", "报05", "57呢", "", "哈哈哈", "这个那个"}
-	rng := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
-		var s bot.Session
-		var texts, said []string
-		for range 14 {
-			text := cues[rng.IntN(len(cues))]
-			switch {
-			case len(said) > 0 && rng.IntN(4) == 0:
-				text = said[len(said)-1] // people repeat themselves
-			case rng.IntN(2) == 0:
-				text = pool[rng.IntN(len(pool))]
-			}
-			said = append(said, text)
-			out, err := b.Step(t.Context(), &s, chat.Message{Text: text})
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := out.Reply
-			texts = append(texts, r.Text)
-			n := len(texts)
-			switch {
-			case strings.TrimSpace(r.Text) == "":
-				t.Fatalf("nothing is said after %q", said)
-			case r.Decision != chat.Escalate && n > 2 && texts[n-1] == texts[n-2] && texts[n-2] == texts[n-3]:
-				t.Fatalf("%q is said three times after %q", r.Text, said)
-			case (r.Decision == chat.Clarify || r.Decision == chat.Decline) && !slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" }):
-				t.Fatalf("a dead end after %q: %s %v", said, r.Decision, r.Options)
-			case len(r.Options) > 4 || len(r.Articles) > 5:
-				t.Fatalf("too much after %q: %v %v", said, r.Options, r.Articles)
-			}
-			wish := s
-			if out, err := b.Step(t.Context(), &wish, chat.Message{Text: "转人工"}); err != nil || out.Reply.Decision != chat.Escalate {
-				t.Fatalf("no person after %q: %v %v", said, out.Reply.Decision, err)
 			}
 		}
 	}

@@ -64,7 +64,8 @@ func (b *Bot) propose(s *Session, t turn, trig kb.Trigger, article string) Outco
 	if s.Case.Reason == desk.Angry {
 		sorry = h.Angry
 	}
-	if t.decision.Kind == chat.Answer {
+	known, ok := b.lib.Article(article)
+	if ok && (s.Case.Reason != desk.Angry || known.Escalate != kb.EscalateNever) { // nobody who swears wants to be told what the bot is
 		t.reply.Text = paragraphs(sorry, t.reply.Text)
 		return Outcome{Reply: t.reply, More: []chat.Reply{offer}}
 	}

@@ -22,7 +22,6 @@ type Handover struct {
 	Doubt   string `yaml:"doubt"`   // {name} {shape} {value}: a number that does not look right
 	Photo   string `yaml:"photo"`   // a picture came
 	Seen    string `yaml:"seen"`    // a detail that stands on a picture
-	Left    string `yaml:"left"`    // a contact that was told, before it is veiled
 	Summary string `yaml:"summary"` // {list}: everything known, to be confirmed
 	Nothing string `yaml:"nothing"` // nothing is known at the end: go all the same?
 	Which   string `yaml:"which"`   // the summary is wrong, but not said where
@@ -55,7 +54,7 @@ type Handover struct {
 func (h *Handover) fields() map[string]string {
 	return map[string]string{
 		"offer": h.Offer, "declined": h.Declined, "angry": h.Angry, "first": h.First, "ask": h.Ask, "again": h.Again,
-		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "seen": h.Seen, "left": h.Left,
+		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "seen": h.Seen,
 		"summary": h.Summary, "nothing": h.Nothing, "which": h.Which, "resume": h.Resume, "cancel": h.Cancel,
 		"opened": h.Opened, "still": h.Still, "open": h.Open, "shut": h.Shut, "shut_long": h.ShutLong, "write": h.Write,
 		"waiting": h.Waiting, "held": h.Held, "closed": h.Closed, "none": h.None,

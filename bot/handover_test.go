@@ -1,0 +1,215 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
+)
+
+// shop is open from Monday to Friday, from nine to six in China.
+type shop struct{}
+
+func (shop) Open(t time.Time) bool {
+	t = t.In(time.FixedZone("CST", 8*60*60))
+	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && t.Hour() >= 9 && t.Hour() < 18
+}
+
+func (s shop) Next(t time.Time) time.Time {
+	for t = t.Truncate(time.Hour); !s.Open(t); t = t.Add(time.Hour) {
+	}
+	return t
+}
+
+// monday is a quarter past three on a working day in China.
+func monday() time.Time { return time.Date(2026, 11, 23, 7, 15, 0, 0, time.UTC) }
+
+// talk is a conversation as a store would keep it: the session goes through JSON between all turns.
+type talk struct {
+	t      testing.TB
+	bot    *bot.Bot
+	s      bot.Session
+	now    time.Time
+	out    bot.Outcome
+	ticket *desk.Ticket
+}
+
+func newTalk(t testing.TB, b *bot.Bot) *talk {
+	n := 0
+	number := func() string { n++; return fmt.Sprintf("1123-%04d", n) }
+	return &talk{t: t, bot: b.WithDesk(bot.Desk{Hours: shop{}, Number: number}), now: monday()}
+}
+
+// say is one message; the talk goes on a minute later.
+func (k *talk) say(m chat.Message) bot.Outcome {
+	k.t.Helper()
+	k.now = k.now.Add(time.Minute)
+	m.At = k.now
+	out, err := k.bot.Step(k.t.Context(), &k.s, m)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if out.Ticket != nil {
+		if k.ticket != nil && k.ticket.State != desk.Closed {
+			k.t.Fatalf("a second ticket is opened by %q", m.Text)
+		}
+		if k.s.Holder != chat.HolderAgent {
+			k.t.Fatalf("a ticket is opened, and the bot goes on speaking")
+		}
+		k.ticket = &desk.Ticket{Number: out.Ticket.Number, State: desk.Waiting, Reason: out.Ticket.Reason, Urgency: out.Ticket.Urgency, CreatedAt: k.now, UpdatedAt: k.now}
+	}
+	data, err := json.Marshal(k.s)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	kept := bot.Session{Holder: k.s.Holder, Device: k.s.Device, Ticket: k.ticket}
+	if err := json.Unmarshal(data, &kept); err != nil {
+		k.t.Fatal(err)
+	}
+	k.s, k.out = kept, out
+	return out
+}
+
+// line is a message and what must come of it: the decision of the reply, or "silent"; what its
+// bubbles must say in this order, separated by blanks; and the details known then, where they count.
+type line struct {
+	say    string
+	want   string
+	has    string
+	device string
+}
+
+// known writes a device as "slot=value …".
+func known(d chat.Device) string {
+	var out []string
+	for _, s := range kb.Slots() {
+		if v := *d.Field(string(s)); v != "" {
+			out = append(out, string(s)+"="+v)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// saidIn is everything that the customer sees of an outcome.
+func saidIn(out bot.Outcome) string {
+	if out.Silent {
+		return out.System
+	}
+	text := out.Reply.Text
+	for _, r := range out.More {
+		text += "\n" + r.Text
+	}
+	return text
+}
+
+func inOrder(text, words string) bool {
+	for _, w := range strings.Fields(words) {
+		_, rest, ok := strings.Cut(text, w)
+		if !ok {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
+// TestHandover reads as scripts: how customers come to a person, and what the person gets to know.
+func TestHandover(t *testing.T) {
+	b, _ := newBundled(t)
+	for name, script := range map[string][]line{
+		"money that has not arrived": {
+			{"昨天刷的3800元到现在没到账", "answer", "不要重复刷 登记", "occurred_at=2026-11-22 amount=3800元"},
+			{"好", "collect", "先登记 商户编号 终端号", ""}, // the rest is known already
+			{"商户号8481000581200，终端号10203040", "collect", "8481000581200 不太对 15位", ""},
+			{"848100058120001", "collect", "记下了 848100058120001 怎么联系", ""},
+			{"跳过", "collect", "请核对 10203040 3800元 确认", ""},
+			{"金额是3900", "collect", "请核对 3900元", ""},
+			{"确认", "escalate", "工单号 1123-0001 客服", "merchant_no=848100058120001 terminal_no=10203040 occurred_at=2026-11-22 amount=3900元"},
+			{"人呢", "silent", "", ""},
+			{"我的工单怎么样了", "silent", "1123-0001 等客服接手", ""},
+		},
+		"a strange number is accepted the second time": {
+			{"钱没到账", "answer", "登记", ""},
+			{"嗯", "collect", "什么时候", ""},
+			{"今天上午10点，3800", "collect", "记下了 2026-11-23 3800元 商户编号", ""},
+			{"84810005812", "collect", "不太对", ""},
+			{"84810005812", "collect", "记下了", "merchant_no=84810005812 occurred_at=2026-11-23#10:00 amount=3800元"},
+		},
+		"a question in between": {
+			{"钱没到账", "answer", "登记", ""},
+			{"转吧", "collect", "先登记", ""},
+			{"押金能退吗", "answer", "押金 接着登记", ""},
+			{"今天上午10点，3800", "collect", "记下了 商户编号", ""},
+		},
+		"the offer is refused": {
+			{"钱没到账", "answer", "登记", ""},
+			{"不用", "greet", "先不转", ""},
+			{"押金能退吗", "answer", "", ""},
+		},
+		"called off": {
+			{"钱没到账", "answer", "登记", ""},
+			{"行", "collect", "先登记", ""},
+			{"算了", "greet", "不登记", ""},
+			{"转人工", "collect", "先登记", ""},
+			{"直接转人工", "escalate", "工单号", ""},
+		},
+		"asked again": {
+			{"钱没到账", "answer", "登记", ""},
+			{"转人工", "collect", "先登记", ""},
+			{"叫个活人来", "escalate", "工单号", ""},
+		},
+		"a person at once, in a fresh conversation": {
+			{"转人工", "escalate", "1123-0001 发在这里", ""},
+			{"新大陆ME31，商户号848100058120001", "silent", "", "brand_model=新大陆#ME31 merchant_no=848100058120001"},
+			{"有人处理吗", "silent", "1123-0001", ""},
+		},
+		"no help twice": {
+			{"跳商户怎么办", "answer", "", ""},
+			{"没用", "answer", "抱歉", ""},
+			{"还是没解决", "decline", "要不要转人工", ""},
+			{"要", "collect", "先登记", ""},
+		},
+		"fraud": {
+			{"卡被盗刷了怎么办", "answer", "登记", ""},
+			{"赶紧转人工", "collect", "", ""},
+			{"直接转", "escalate", "工单号", ""},
+		},
+		"angry twice": {
+			{"你们就是骗子", "collect", "对不起 登记", ""},
+			{"垃圾公司", "escalate", "工单号", ""},
+		},
+		"no ticket to tell of": {
+			{"我的工单怎么样了", "answer", "没有工单", ""},
+		},
+		"nothing can be told": {
+			{"钱没到账", "answer", "登记", ""},
+			{"好的", "collect", "先登记", ""},
+			{"不知道", "collect", "商户编号", ""},
+			{"没有", "collect", "怎么联系", ""},
+			{"跳过", "collect", "没有登记", ""},
+			{"确认", "escalate", "工单号", ""},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newTalk(t, b)
+			for _, l := range script {
+				out := k.say(chat.Message{Text: l.say})
+				got := string(out.Reply.Decision)
+				if out.Silent {
+					got = "silent"
+				}
+				device := strings.ReplaceAll(known(k.s.Device), "=新大陆 ", "=新大陆#")
+				device = strings.ReplaceAll(device, "23 10:", "23#10:")
+				if got != l.want || !inOrder(saidIn(out), l.has) || l.device != "" && device != l.device {
+					t.Errorf("%q: %s %q, device %q; want %s with %q, %q", l.say, got, saidIn(out), device, l.want, l.has, l.device)
+				}
+			}
+		})
+	}
+}

@@ -24,8 +24,8 @@ type Opener interface {
 
 // Directory knows the agents.
 type Directory interface {
-	// Agent is one agent by name; chat.ErrNotFound.
-	Agent(ctx context.Context, name string) (Agent, error)
+	// AgentNamed is one agent; chat.ErrNotFound.
+	AgentNamed(ctx context.Context, name string) (Agent, error)
 }
 
 // Config is what a Desk works with.
@@ -168,7 +168,7 @@ func (d *Desk) mayTake(ctx context.Context, name string) error {
 	if name == "" || d.c.Agents == nil {
 		return nil
 	}
-	a, err := d.c.Agents.Agent(ctx, name)
+	a, err := d.c.Agents.AgentNamed(ctx, name)
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &Refusal{Kind: chat.ErrNotFound, Text: fmt.Sprintf("没有名叫“%s”的客服，请核对名字。", name)}

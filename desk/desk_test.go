@@ -55,10 +55,10 @@ func (m *memory) Contact(_ context.Context, _ string, by Agent) ([]byte, error) 
 	return m.sealed, nil
 }
 
-// Open stands in for the key of the sealed contact; Agent for the directory.
+// Open stands in for the key of the sealed contact; AgentNamed for the directory.
 func (m *memory) Open(sealed []byte) (string, error) { return "opened " + string(sealed), nil }
 
-func (m *memory) Agent(_ context.Context, name string) (Agent, error) {
+func (m *memory) AgentNamed(_ context.Context, name string) (Agent, error) {
 	a, ok := staff[name]
 	if !ok {
 		return Agent{}, chat.ErrNotFound

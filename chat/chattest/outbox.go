@@ -31,17 +31,22 @@ func NewOutbox(now func() time.Time) *Outbox {
 	return &Outbox{change: make(chan struct{}), now: now}
 }
 
-// Add queues a sending. Its ID, QueuedAt and an entry of the given number for a body are added.
+// Add queues a sending whose body is an entry of the given number.
 func (o *Outbox) Add(s chat.Sending, seq int64) (id int64, err error) {
 	if s.Body, err = json.Marshal(chat.Entry{Seq: seq}); err != nil {
 		return 0, err
 	}
+	return o.AddBody(s), nil
+}
+
+// AddBody queues a sending as it is, but for its ID and QueuedAt.
+func (o *Outbox) AddBody(s chat.Sending) (id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s.ID, s.QueuedAt = int64(len(o.items))+1, o.now()
 	o.items = append(o.items, &Item{Sending: s, State: chat.SendingQueued})
 	o.changed()
-	return s.ID, nil
+	return s.ID
 }
 
 // changed wakes whoever waits in Ready. The lock is held.

@@ -5,7 +5,6 @@ package api
 import (
 	"context"
 	_ "embed"
-	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/media"
 )
 
 // Stepper decides what to say to one message.
@@ -32,16 +32,6 @@ type Guide struct {
 	Bot      Stepper
 }
 
-// Media keeps pictures.
-type Media interface {
-	// Put checks a picture and keeps it as written anew.
-	Put(ctx context.Context, picture []byte) (chat.Attachment, error)
-	// Open reads a picture that is kept.
-	Open(id string) (io.ReadCloser, error)
-	// Remove forgets a picture; one that is not kept is no error.
-	Remove(ctx context.Context, id string) error
-}
-
 // Config is what the routes need. Fields are required unless they say otherwise; a server that
 // answers POST /ask alone needs no more than the first group.
 type Config struct {
@@ -52,7 +42,7 @@ type Config struct {
 
 	Conversations chat.Conversations
 	Inbox         Inbox
-	Media         Media
+	Media         *media.Store
 	Desk          *desk.Desk
 	Agents        Agents
 	Database      Database

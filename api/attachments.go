@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -11,23 +12,21 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/media"
 )
 
 // The limits of an upload.
 const (
-	mostPicture  = 5 << 20              // bytes of a picture
-	mostUpload   = mostPicture + 64<<10 // of the whole form
+	mostUpload   = media.MaxSize + 64<<10 // bytes of the whole form
 	uploadTime   = 90 * time.Second     // for a picture over a slow telephone network
 	mostUploads  = 16                   // at once
 	uploadsAgain = 2 * time.Second      // when there are more: come back after
 )
 
-const pictureTooLarge = "图片太大了，请发不超过 5 MB 的图片。"
-
 // postAttachment takes one picture, as a turn of its own.
 func (s *server) postAttachment(c echo.Context) error {
 	if c.Request().ContentLength > mostUpload {
-		return fail(http.StatusRequestEntityTooLarge, pictureTooLarge)
+		return media.ErrTooLarge
 	}
 	select {
 	case s.uploads <- struct{}{}:
@@ -50,13 +49,14 @@ func (s *server) postAttachment(c echo.Context) error {
 // receivePicture keeps a picture and hands it to the inbox. What no message came to hold is removed.
 func (s *server) receivePicture(c echo.Context, id string, picture []byte) error {
 	ctx := c.Request().Context()
-	a, err := s.Media.Put(ctx, picture)
+	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
 	if err != nil {
 		return err
 	}
+	a := chat.Attachment(info)
 	turned, err := s.take(c, chat.Message{External: id, Attachments: []chat.Attachment{a}})
 	if err != nil || turned.Repeat {
-		if err := s.Media.Remove(ctx, a.ID); err != nil {
+		if err := s.Media.Delete(a.ID); err != nil {
 			s.Log.WarnContext(ctx, "a picture is left over", "conversation", conversationID(c), "picture", a.ID, "error", err)
 		}
 	}
@@ -110,7 +110,7 @@ func readUpload(c echo.Context) (id string, picture []byte, err error) {
 
 // readPart reads one field of a form.
 func readPart(part *multipart.Part) ([]byte, error) {
-	most := int64(mostPicture)
+	most := int64(media.MaxSize)
 	if part.FormName() == "client_id" {
 		most = mostClientID
 	}
@@ -118,8 +118,8 @@ func readPart(part *multipart.Part) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, uploadFault(err)
-	case int64(len(data)) > most && most == mostPicture:
-		return nil, fail(http.StatusRequestEntityTooLarge, pictureTooLarge)
+	case int64(len(data)) > most && most == media.MaxSize:
+		return nil, media.ErrTooLarge
 	}
 	return data, nil
 }
@@ -128,7 +128,7 @@ func readPart(part *multipart.Part) ([]byte, error) {
 func uploadFault(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return fail(http.StatusRequestEntityTooLarge, pictureTooLarge)
+		return media.ErrTooLarge
 	}
 	return fail(http.StatusBadRequest, "图片没有收全，请重发一次。")
 }

@@ -62,52 +62,49 @@ func registered(r prometheus.Registerer, c *prometheus.CounterVec) *prometheus.C
 	return c
 }
 
-// CountedInbox counts and times the turns of an inbox. Every channel's adapter uses the same one.
-type CountedInbox struct {
-	Inbox
-	turns, decisions, escalations *prometheus.CounterVec
-	seconds                       prometheus.Histogram
-}
-
-// CountInbox registers what a CountedInbox counts.
-func CountInbox(in Inbox, r prometheus.Registerer) *CountedInbox {
-	c := &CountedInbox{
-		Inbox:       in,
-		turns:       newCounter("yingda_turns_total", "Messages received: new, repeat (received before) or failed (not kept).", "channel", "outcome"),
-		decisions:   registered(r, newDecisions()),
-		escalations: newCounter("yingda_escalations_total", "Tickets opened, by reason.", "reason"),
-		seconds:     prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_turn_seconds", Help: "Time from a message to its turn on disk.", Buckets: buckets()}),
-	}
-	r.MustRegister(c.turns, c.escalations, c.seconds)
-	return c
-}
-
-// Receive does one turn.
-func (c *CountedInbox) Receive(ctx context.Context, m chat.Message) (bot.Turned, error) {
-	start := time.Now()
-	turned, err := c.Inbox.Receive(ctx, m)
-	outcome := "new"
-	switch {
-	case err != nil:
-		outcome = "failed"
-	case turned.Repeat:
-		outcome = "repeat"
-	default:
-		c.seconds.Observe(time.Since(start).Seconds())
-		c.count(turned)
-	}
-	c.turns.WithLabelValues(m.Channel, outcome).Inc()
-	return turned, err
-}
-
-func (c *CountedInbox) count(turned bot.Turned) {
-	for _, e := range turned.Replies {
-		if e.Reply != nil {
-			c.decisions.WithLabelValues(string(e.Reply.Decision)).Inc()
+// ObserveTurns registers what is counted of every message, whatever its channel, and returns the
+// func that counts one: bot.InboxConfig's Observe.
+func ObserveTurns(r prometheus.Registerer) func(bot.Observation) {
+	turns := newCounter("yingda_turns_total", "Messages received: new, repeat (received before) or failed (not kept).", "channel", "outcome")
+	decisions := registered(r, newDecisions())
+	escalations := newCounter("yingda_escalations_total", "Tickets opened, by reason.", "reason")
+	masked := newCounter("yingda_masked_total", "Secrets hidden in messages, by kind.", "kind")
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_turn_seconds", Help: "Time from a message to its turn on disk.", Buckets: buckets()})
+	r.MustRegister(turns, escalations, masked, seconds)
+	return func(o bot.Observation) {
+		outcome := "new"
+		switch {
+		case o.Err != nil:
+			outcome = "failed"
+		case o.Repeat:
+			outcome = "repeat"
+		}
+		turns.WithLabelValues(o.Channel, outcome).Inc()
+		if outcome != "new" {
+			return
+		}
+		seconds.Observe(o.Took.Seconds())
+		if o.Decision != "" {
+			decisions.WithLabelValues(string(o.Decision)).Inc()
+		}
+		if o.Reason != "" {
+			escalations.WithLabelValues(string(o.Reason)).Inc()
+		}
+		for _, kind := range o.Masked {
+			masked.WithLabelValues(kind.Name()).Inc()
 		}
 	}
-	if turned.Ticket != nil {
-		c.escalations.WithLabelValues(string(turned.Ticket.Reason)).Inc()
+}
+
+// ObserveCommits registers what is counted of the database's transactions, and returns the func that
+// counts one: store.Options' Committed.
+func ObserveCommits(r prometheus.Registerer) func(writes int, took time.Duration) {
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_commit_seconds", Help: "Time that a transaction took to be on disk.", Buckets: buckets()})
+	writes := prometheus.NewCounter(prometheus.CounterOpts{Name: "yingda_commit_writes_total", Help: "Writes in all transactions; many share one."})
+	r.MustRegister(seconds, writes)
+	return func(n int, took time.Duration) {
+		seconds.Observe(took.Seconds())
+		writes.Add(float64(n))
 	}
 }
 

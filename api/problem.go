@@ -12,6 +12,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/media"
 )
 
 // problem is an error as the client sees it: RFC 9457. Detail is for customers, hence Chinese.
@@ -39,17 +40,23 @@ func asProblem(err error) *problem {
 	var p *problem
 	var he *echo.HTTPError
 	var large *http.MaxBytesError
-	switch refusal, refused := errors.AsType[*desk.Refusal](err); {
+	var act *desk.Refusal
+	var picture *media.Refusal
+	switch {
 	case errors.As(err, &p):
 		return p
-	case refused:
-		p := asProblem(refusal.Kind)
-		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: refusal.Text, retry: p.retry}
+	case errors.As(err, &act):
+		p := asProblem(act.Kind)
+		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: act.Text, retry: p.retry}
+	case errors.Is(err, media.ErrNotPicture):
+		return newProblem(http.StatusUnsupportedMediaType, media.ErrNotPicture.Text())
+	case errors.As(err, &picture):
+		return newProblem(http.StatusRequestEntityTooLarge, picture.Text())
 	case errors.As(err, &large):
 		return newProblem(http.StatusRequestEntityTooLarge, "内容太长，请精简后再发。")
 	case errors.Is(err, desk.ErrInvalid):
 		return newProblem(http.StatusBadRequest, "内容不符合要求，请检查后再发。")
-	case errors.Is(err, chat.ErrNotFound):
+	case errors.Is(err, chat.ErrNotFound), errors.Is(err, media.ErrNotFound):
 		return newProblem(http.StatusNotFound, "没有找到，可能已经删除。")
 	case errors.Is(err, chat.ErrForbidden):
 		return newProblem(http.StatusForbidden, "您的权限不能做这件事。")

@@ -18,9 +18,9 @@ import (
 // The limits of an upload.
 const (
 	mostUpload   = media.MaxSize + 64<<10 // bytes of the whole form
-	uploadTime   = 90 * time.Second     // for a picture over a slow telephone network
-	mostUploads  = 16                   // at once
-	uploadsAgain = 2 * time.Second      // when there are more: come back after
+	uploadTime   = 90 * time.Second       // for a picture over a slow telephone network
+	mostUploads  = 16                     // at once
+	uploadsAgain = 2 * time.Second        // when there are more: come back after
 )
 
 // postAttachment takes one picture, as a turn of its own.

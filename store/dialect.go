@@ -17,6 +17,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // dialect is all in which the two databases differ.
@@ -60,7 +62,7 @@ func connectSQLite(path string) (d dialect, read, write *sql.DB, err error) {
 		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()),
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(2)",
 	}}
-	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	dsn := fileURL(path)
 	if write, err = sql.Open("sqlite", dsn+"?_txlock=immediate&"+pragmas.Encode()); err != nil {
 		return d, nil, nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -71,6 +73,11 @@ func connectSQLite(path string) (d dialect, read, write *sql.DB, err error) {
 	read.SetMaxOpenConns(2 * runtime.GOMAXPROCS(0))
 	read.SetMaxIdleConns(2 * runtime.GOMAXPROCS(0))
 	return d, read, write, nil
+}
+
+// fileURL is a file's name as SQLite takes it with options behind.
+func fileURL(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath()
 }
 
 func connectPostgres(dsn string) (d dialect, read, write *sql.DB, err error) {
@@ -148,4 +155,43 @@ func (d dialect) migrate(ctx context.Context, db *sql.DB) error {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return err
+}
+
+// inspect fills in what only the database itself can tell.
+func (d dialect) inspect(ctx context.Context, s *Store, h *Health) (err error) {
+	if d.listens {
+		h.Integrity = "ok" // PostgreSQL looks after its pages itself
+		var clock int64
+		_, err = first(ctx, s.read, []any{&h.Database, &h.Size, &clock}, `SELECT 'postgres ' || current_setting('server_version'),
+			pg_database_size(current_database()), CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`)
+		h.Clock = time.Duration(clock-s.now()) * time.Millisecond
+		return err
+	}
+	var pages, free, size int64
+	if _, err = first(ctx, s.read, []any{&h.Database, &pages, &free, &size}, `SELECT 'sqlite ' || sqlite_version(), p.page_count,
+		f.freelist_count, z.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size z`); err != nil {
+		return err
+	}
+	h.Size, h.Free = pages*size, free*size
+	h.Integrity, err = integrity(ctx, s.read, "quick_check(1)")
+	return err
+}
+
+// scrub makes what was deleted vanish from the disk. On SQLite secure_delete has overwritten the pages;
+// the checkpoint carries that into the file and cuts the log.
+func (d dialect) scrub(ctx context.Context, s *Store) error {
+	if d.listens {
+		_, err := s.read.db.ExecContext(ctx, `VACUUM conversations, entries, attachments, tickets, notes, audit, outbox`)
+		return err
+	}
+	c, err := sql.Open("sqlite", fileURL(filepath.Join(s.opt.Dir, "yingda.db"))+fmt.Sprintf("?_pragma=busy_timeout(%d)", patience.Milliseconds()))
+	if err != nil {
+		return err
+	}
+	var blocked, log, done int64
+	_, err = first(ctx, newPool(c, false), []any{&blocked, &log, &done}, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if err == nil && blocked != 0 {
+		err = fmt.Errorf("%w: readers keep the database's log; what was erased leaves it with the next checkpoint", chat.ErrBusy)
+	}
+	return errors.Join(err, c.Close())
 }

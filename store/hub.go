@@ -100,11 +100,14 @@ func (h *hub) wakeAll() {
 	}
 }
 
-// idle tells whether nobody waits.
-func (h *hub) idle() bool {
+// count is how many wait.
+func (h *hub) count() (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.waiters) == 0
+	for _, w := range h.waiters {
+		n += w.n
+	}
+	return n
 }
 
 // Wait returns once there may be an entry behind after.

@@ -31,7 +31,7 @@ func (s *Store) watchFile(c *connection) *watch {
 
 // look wakes everybody when the file was changed by others.
 func (w *watch) look(ctx context.Context) {
-	if w.s.hub.idle() {
+	if w.s.hub.count() == 0 {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// ErrNoBackup says that the database is not ours to copy.
+var ErrNoBackup = errors.New("PostgreSQL is backed up by its own tools: pg_dump --format=custom --file=yingda.dump \"$YINGDA_DATABASE\", and pg_restore")
+
+// Backup copies the SQLite database into a new file while work goes on, and checks the copy. The
+// copy is complete up to the moment when Backup began; a broken one is deleted.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if s.d.listens {
+		return ErrNoBackup
+	}
+	part := path + ".part"
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("back up to %s: the file exists already; name a new one", path)
+	}
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove what an earlier backup left: %w", err)
+	}
+	if err := s.copyTo(ctx, part); err != nil {
+		return errors.Join(fmt.Errorf("back up to %s: %w", path, err), os.Remove(part))
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("name the backup: %w", err)
+	}
+	return nil
+}
+
+// copyTo writes a checked and synchronised copy.
+func (s *Store) copyTo(ctx context.Context, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // VACUUM INTO takes an empty file as it is
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := s.read.db.ExecContext(ctx, `VACUUM INTO $1`, path); err != nil {
+		return err
+	}
+	backup, err := sql.Open("sqlite", fileURL(path)+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	said, err := integrity(ctx, newPool(backup, false), "integrity_check")
+	if err := errors.Join(err, backup.Close()); err != nil {
+		return err
+	}
+	if said != "ok" {
+		return fmt.Errorf("the copy is damaged: %s", said)
+	}
+	return f.Sync()
+}
+
+// integrity is what SQLite says of a file: "ok", or what is wrong.
+func integrity(ctx context.Context, q querier, check string) (said string, err error) {
+	_, err = first(ctx, q, []any{&said}, `PRAGMA `+check)
+	return said, err
+}

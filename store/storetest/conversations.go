@@ -1,0 +1,157 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/store"
+)
+
+func conversationsAreTheirOwners(t *testing.T, h *house) {
+	s := h.node(t)
+	in := chat.Opening{
+		Channel: "widget", Account: "default", Customer: chat.Customer{ID: "w", Name: "王"},
+		Device: chat.Device{Serial: "SN1", Contact: "13800138000"}, SealedContact: []byte("x"),
+	}
+	c, token, err := s.Open(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, otherToken, err := s.Open(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(token) != 43 || token == otherToken || c.ID == other.ID {
+		t.Errorf("tokens %q %q, ids %q %q", token, otherToken, c.ID, other.ID)
+	}
+	got, err := s.Authorize(t.Context(), c.ID, token)
+	if err != nil || got != c || got.Device.Contact != "" || got.Device.Serial != "SN1" || got.Holder != chat.HolderBot {
+		t.Errorf("authorized %+v, %v; opened %+v", got, err, c)
+	}
+	pushed, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range [][2]string{{c.ID, otherToken}, {c.ID, ""}, {"none", token}, {"", ""}, {pushed.ID, ""}} {
+		_, err := s.Authorize(t.Context(), in[0], in[1])
+		wants(t, err, chat.ErrForbidden)
+	}
+	_, err = s.Conversation(t.Context(), "none")
+	wants(t, err, chat.ErrNotFound)
+}
+
+func findIsOneThread(t *testing.T, h *house) {
+	nodes := []*store.Store{h.node(t), h.node(t)}
+	var mu sync.Mutex
+	ids := map[string]bool{}
+	crowd(16, 64, func(i int) {
+		c, err := nodes[i%2].Find(t.Context(), chat.Opening{Channel: "telegram", Account: "default", Address: "42"})
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		ids[c.ID] = true
+	})
+	if len(ids) != 1 || ids[""] {
+		t.Errorf("found %v, want one thread", ids)
+	}
+	other, err := nodes[0].Find(t.Context(), chat.Opening{Channel: "telegram", Account: "second", Address: "42"})
+	if err != nil || ids[other.ID] {
+		t.Errorf("another account shares the thread: %v", err)
+	}
+}
+
+func entriesPage(t *testing.T, h *house) {
+	s := h.node(t)
+	c := opened(t, s, "w")
+	for i := range 5 {
+		turn(t, s, said(c, fmt.Sprint(i), "q"), say("a"))
+	}
+	var seqs []int64
+	for after := int64(0); ; {
+		page, err := s.Entries(t.Context(), c.ID, after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, e := range page {
+			seqs = append(seqs, e.Seq)
+		}
+		after = seqs[len(seqs)-1]
+	}
+	if fmt.Sprint(seqs) != "[1 2 3 4 5 6 7 8 9 10]" {
+		t.Errorf("paged %v", seqs)
+	}
+}
+
+func ratingsAndAttachments(t *testing.T, h *house) {
+	s := h.node(t)
+	c, other := opened(t, s, "w"), opened(t, s, "x")
+	m := said(c, "1", "q")
+	m.Attachments = []chat.Attachment{{ID: "p1", Type: "image/jpeg", Size: 1, Width: 2, Height: 3}}
+	got := turn(t, s, m, say("a"))
+	for _, helpful := range []bool{true, false} {
+		if err := s.Rate(t.Context(), c.ID, got.Replies[0].ID, helpful); err != nil {
+			t.Error(err)
+		}
+	}
+	wants(t, s.Rate(t.Context(), c.ID, got.Message.ID, true), chat.ErrNotFound)
+	wants(t, s.Rate(t.Context(), other.ID, got.Replies[0].ID, true), chat.ErrNotFound)
+	p, err := s.Attachment(t.Context(), c.ID, "p1")
+	if err != nil || p != m.Attachments[0] {
+		t.Errorf("attachment %+v, %v", p, err)
+	}
+	_, err = s.Attachment(t.Context(), other.ID, "p1")
+	wants(t, err, chat.ErrNotFound)
+}
+
+// waitWakesAcrossNodes lets one node hear what another commits, within a second.
+func waitWakesAcrossNodes(t *testing.T, h *house) {
+	a, b := h.node(t), h.node(t)
+	c := opened(t, a, "w")
+	for i, s := range []*store.Store{a, b} {
+		woken := make(chan error, 1)
+		go func() { woken <- waitFor(t.Context(), s, c.ID, int64(2*i)) }()
+		time.Sleep(50 * time.Millisecond)
+		select {
+		case err := <-woken:
+			t.Fatalf("woke early: %v", err)
+		default:
+		}
+		start := time.Now()
+		turn(t, a, said(c, fmt.Sprint(i), "q"), say("a"))
+		if err := <-woken; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("node %d woke after %v", i, took)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if err := waitFor(ctx, b, c.ID, 4); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("waited to %v", err)
+	}
+	wants(t, a.Wait(t.Context(), "none", 0), chat.ErrNotFound)
+}
+
+// waitFor waits as a reader does: Wait may return early.
+func waitFor(ctx context.Context, s *store.Store, id string, after int64) error {
+	for {
+		if err := s.Wait(ctx, id, after); err != nil {
+			return err
+		}
+		entries, err := s.Entries(ctx, id, after, 1)
+		if err != nil || len(entries) > 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,168 @@
+// Package storetest holds what every store must do, whatever its database: one suite for both.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/store"
+)
+
+// Run runs the suite. fresh names an empty database; stores with the same options are nodes that share it.
+func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *house)
+	}{
+		{"TurnKeepsEverything", turnKeepsEverything},
+		{"RepeatsAreAnsweredOnce", repeatsAreAnsweredOnce},
+		{"ForeignRepeatIsRefused", foreignRepeatIsRefused},
+		{"FailedThoughtKeepsNothing", failedThoughtKeepsNothing},
+		{"NodesTakeTurns", nodesTakeTurns},
+		{"TakenNumberThinksAgain", takenNumberThinksAgain},
+		{"BotIsSilentAfterTakeover", botIsSilentAfterTakeover},
+		{"OneBadWriteHarmsNoOther", oneBadWriteHarmsNoOther},
+		{"LedgerCatchesEarlyAcknowledgement", ledgerCatchesEarlyAcknowledgement},
+		{"ConversationsAreTheirOwners", conversationsAreTheirOwners},
+		{"FindIsOneThread", findIsOneThread},
+		{"EntriesPage", entriesPage},
+		{"RatingsAndAttachments", ratingsAndAttachments},
+		{"WaitWakesAcrossNodes", waitWakesAcrossNodes},
+		{"TicketsQueue", ticketsQueue},
+		{"OneClaimWins", oneClaimWins},
+		{"ActCommitsAsAWhole", actCommitsAsAWhole},
+		{"OutboxKeepsOrder", outboxKeepsOrder},
+		{"LeasesRunOut", leasesRunOut},
+		{"ReadyWakes", readyWakes},
+		{"ShelfKeepsRevisions", shelfKeepsRevisions},
+		{"EditsConflict", editsConflict},
+		{"Keys", keys},
+		{"RetentionDeletesWhatIsOld", retentionDeletesWhatIsOld},
+		{"ForgetErasesAPerson", forgetErasesAPerson},
+		{"NodesMigrateAtOnce", nodesMigrateAtOnce},
+		{"CheckAndStats", checkAndStats},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, &house{fresh: fresh(t)}) })
+	}
+}
+
+// house is one database, and the nodes on it.
+type house struct {
+	fresh store.Options
+	clock func() time.Time
+}
+
+// node opens a store that ends with the test: telegram is pushed, the webhook "ops" hears of tickets.
+func (h *house) node(t *testing.T) *store.Store {
+	t.Helper()
+	o := h.fresh
+	o.Now = h.clock
+	o.Push = func(channel string) bool { return channel == "telegram" }
+	o.Announce = []string{"ops"}
+	s, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// opened is a new conversation on the widget.
+func opened(t *testing.T, s *store.Store, customer string) chat.Conversation {
+	t.Helper()
+	c, _, err := s.Open(t.Context(), chat.Opening{Channel: "widget", Account: "default", Customer: chat.Customer{ID: customer, Name: "王"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// said is a customer's message.
+func said(c chat.Conversation, external, text string) chat.Message {
+	return chat.Message{Conversation: c.ID, Channel: c.Channel, External: external, Text: text}
+}
+
+// say thinks of one fixed answer.
+func say(text string) bot.Think {
+	return func(_ context.Context, s *bot.Session) (bot.Outcome, error) {
+		if s.Holder == chat.HolderAgent {
+			return bot.Outcome{Silent: true}, nil
+		}
+		s.Last = text
+		return bot.Outcome{Reply: chat.Reply{Decision: chat.Answer, Text: text}}, nil
+	}
+}
+
+// escalate thinks of a ticket.
+func escalate(number string) bot.Think {
+	return func(_ context.Context, s *bot.Session) (bot.Outcome, error) {
+		s.Device.Serial = "SN1"
+		return bot.Outcome{
+			Reply: chat.Reply{Decision: chat.Escalate, Text: "转人工", Ticket: number}, System: "等待人工",
+			Ticket: &desk.Draft{Number: number, Reason: desk.Asked, Urgency: desk.Normal, Summary: "想找人"},
+		}, nil
+	}
+}
+
+// turn does a turn that must not fail.
+func turn(t *testing.T, s *store.Store, m chat.Message, think bot.Think) bot.Turned {
+	t.Helper()
+	turned, err := s.Turn(t.Context(), m, think)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return turned
+}
+
+// lines are a conversation's entries as "from: text".
+func lines(t *testing.T, s *store.Store, id string) (out []string) {
+	t.Helper()
+	entries, err := s.Entries(t.Context(), id, 0, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range entries {
+		if e.Seq != int64(i+1) {
+			t.Fatalf("entry %d has seq %d", i+1, e.Seq)
+		}
+		out = append(out, fmt.Sprintf("%s: %s", e.From, e.Text))
+	}
+	return out
+}
+
+// wants fails unless err is of the kind.
+func wants(t *testing.T, err, kind error) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("error %v, want %v", err, kind)
+	}
+}
+
+// crowd runs do n times on some goroutines.
+func crowd(workers, n int, do func(i int)) {
+	work := make(chan int, n)
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	var done sync.WaitGroup
+	for range workers {
+		done.Go(func() {
+			for i := range work {
+				do(i)
+			}
+		})
+	}
+	done.Wait()
+}

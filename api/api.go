@@ -6,7 +6,8 @@ import (
 	"context"
 	_ "embed"
 	"log/slog"
-	"net/http"
+	"net"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +15,9 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/media"
 )
 
 // Stepper decides what to say to one message.
@@ -29,12 +32,26 @@ type Guide struct {
 	Bot      Stepper
 }
 
-// Config is what the routes need. Every field is required.
+// Config is what the routes need. Fields are required unless they say otherwise; a server that
+// answers POST /ask alone needs no more than the first group.
 type Config struct {
 	Guide    func() Guide    // the guide that is served now
 	Problems func() []string // what is wrong with a newer guide that could not be served; empty: nothing
 	Log      *slog.Logger
 	Registry *prometheus.Registry
+
+	Conversations chat.Conversations
+	Inbox         Inbox
+	Media         *media.Store
+	Desk          *desk.Desk
+	Agents        Agents
+	Database      Database
+	Stats         Stats
+
+	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
+	Limits   Limits          // may be zero
+	Proxies  []*net.IPNet    // whose X-Forwarded-For is believed; none: nobody's
+	Stopping context.Context // ends when the server begins to stop, and streams with it; nil: never
 }
 
 //go:embed openapi.json
@@ -45,7 +62,8 @@ func New(c Config) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = problemHandler(c.Log)
-	s := server{Config: c, metrics: newMetrics(c.Registry)}
+	e.IPExtractor = clientAddress(c.Proxies)
+	s := newServer(c)
 	e.Use(s.observe, recovered, secured)
 
 	v1 := e.Group("/api/v1")
@@ -54,6 +72,28 @@ func New(c Config) *echo.Echo {
 	v1.GET("/articles", s.articles)
 	v1.GET("/articles/:id", s.article)
 	v1.GET("/search", s.search)
+
+	v1.POST("/conversations", s.openConversation)
+	one := v1.Group("/conversations/:id", s.authorized)
+	one.GET("", s.getConversation)
+	one.POST("/messages", s.postMessage, s.limited)
+	one.GET("/messages", s.listMessages)
+	one.GET("/events", s.events)
+	one.POST("/attachments", s.postAttachment, s.limited)
+	one.GET("/attachments/:attachment", s.getAttachment)
+	one.POST("/feedback", s.rateMessage, s.limited)
+	one.POST("/handoff", s.handoff, s.limited)
+
+	agents := v1.Group("/desk", s.agentOnly)
+	agents.GET("/tickets", s.listTickets)
+	agents.GET("/tickets/:id", s.getTicket)
+	agents.POST("/tickets/:id/claim", s.claimTicket)
+	agents.POST("/tickets/:id/reply", s.replyTicket)
+	agents.POST("/tickets/:id/note", s.noteTicket)
+	agents.POST("/tickets/:id/transfer", s.transferTicket)
+	agents.POST("/tickets/:id/close", s.closeTicket)
+	agents.GET("/tickets/:id/contact", s.getContact)
+	agents.GET("/tickets/:id/attachments/:attachment", s.getTicketAttachment)
 
 	e.GET("/openapi.json", describe)
 	e.GET("/healthz", s.healthz)
@@ -64,32 +104,39 @@ func New(c Config) *echo.Echo {
 
 type server struct {
 	Config
-	metrics *metrics
+	metrics  *metrics
+	streams  streams
+	uploads  chan struct{} // a place for each upload at once
+	opens    *limiter
+	messages *limiter
+	badKeys  *limiter
 }
 
-func describe(c echo.Context) error {
-	return c.JSONBlob(http.StatusOK, openAPI)
-}
-
-// healthz says that the process runs.
-func (s *server) healthz(c echo.Context) error {
-	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
-}
-
-// readyz says that questions are answered, from which revision, and what keeps a newer one from
-// being served: then the status is "degraded", and the last good guide answers.
-func (s *server) readyz(c echo.Context) error {
-	lib := s.Guide().Library
-	out := struct {
-		Status   string   `json:"status"`
-		Revision string   `json:"revision"`
-		Articles int      `json:"articles"`
-		Problems []string `json:"problems"`
-	}{"ok", lib.Revision, len(lib.Articles), s.Problems()}
-	if len(out.Problems) > 0 {
-		out.Status = "degraded"
-	} else {
-		out.Problems = []string{}
+func newServer(c Config) *server {
+	limits := c.Limits.orDefault()
+	if c.Stats != nil {
+		c.Registry.MustRegister(newBacklog(c.Stats, time.Now))
 	}
-	return c.JSON(http.StatusOK, out)
+	return &server{
+		Config:   c,
+		metrics:  newMetrics(c.Registry),
+		streams:  streams{of: map[string][]*follower{}},
+		uploads:  make(chan struct{}, mostUploads),
+		opens:    newLimiter(limits.Conversations, time.Now),
+		messages: newLimiter(limits.Messages, time.Now),
+		badKeys:  newLimiter(limits.BadKeys, time.Now),
+	}
+}
+
+// clientAddress tells where a request comes from: the connection's other end or, behind a trusted
+// proxy, whom the proxy names.
+func clientAddress(proxies []*net.IPNet) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		trust = append(trust, echo.TrustIPRange(p))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
 }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -125,7 +124,7 @@ const (
 // search is the agents' look-up: articles by meaning, response codes by name.
 func (s *server) search(c echo.Context) error {
 	q, limit := c.QueryParam("q"), defaultFound
-	if !utf8.ValidString(q) || strings.ContainsRune(q, 0) {
+	if !isText(q) {
 		return fail(http.StatusBadRequest, "参数 q 不是有效的文字。")
 	}
 	if text := c.QueryParam("limit"); text != "" {

@@ -9,28 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 )
-
-// metrics are what /metrics shows beside the Go runtime's.
-type metrics struct {
-	requests  *prometheus.CounterVec
-	seconds   *prometheus.HistogramVec
-	decisions *prometheus.CounterVec
-	feedback  *prometheus.CounterVec
-}
-
-func newMetrics(r *prometheus.Registry) *metrics {
-	m := &metrics{
-		requests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yingda_http_requests_total", Help: "HTTP requests by route and status."}, []string{"method", "route", "status"}),
-		seconds:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "yingda_http_request_seconds", Help: "Time to answer a request.", Buckets: []float64{.0005, .001, .0025, .005, .01, .05, .25, 1}}, []string{"route"}),
-		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yingda_decisions_total", Help: "Questions by what the bot decided."}, []string{"decision"}),
-		feedback:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yingda_feedback_total", Help: "Whether an article helped, as customers said."}, []string{"article", "helpful"}),
-	}
-	r.MustRegister(m.requests, m.seconds, m.decisions, m.feedback, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
-}
 
 // observe counts and times every request and logs it without its query or its body.
 func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
@@ -45,7 +24,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), route, strconv.Itoa(status)).Inc()
 		s.metrics.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
-		s.Log.DebugContext(c.Request().Context(), "request", "method", c.Request().Method, "route", route, "status", status, "ms", time.Since(start).Milliseconds())
+		s.Log.DebugContext(c.Request().Context(), "request", "method", c.Request().Method, "route", route, "status", status, "ms", time.Since(start).Milliseconds(), "conversation", conversationID(c))
 		return nil
 	}
 }

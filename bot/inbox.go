@@ -88,7 +88,7 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (Turned, error) {
 		if !phones || out.Contact == "" { // whoever gives the number that was asked for needs no warning
 			out = out.notified(m.Notice)
 		}
-		return in.sealed(out, m.Conversation)
+		return in.sealed(out)
 	})
 	o.Err, o.Repeat, o.Took = err, turned.Repeat, in.Now().Sub(start)
 	if len(turned.Replies) > 0 && turned.Replies[0].Reply != nil {
@@ -111,12 +111,12 @@ func withoutSecrets(m chat.Message) chat.Message {
 	return m
 }
 
-// sealed seals the contact for its conversation.
-func (in *Inbox) sealed(out Outcome, conversation string) (Outcome, error) {
+// sealed seals the contact.
+func (in *Inbox) sealed(out Outcome) (Outcome, error) {
 	if out.Contact == "" {
 		return out, nil
 	}
-	sealed, err := in.Sealer.Seal(out.Contact, conversation)
+	sealed, err := in.Sealer.Seal(out.Contact, ContactLabel)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("seal a contact: %w", err)
 	}

@@ -100,7 +100,7 @@ func TestInbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if contact, err := d.seal.Open(sealed, d.id); err != nil || contact != "13812345678" {
+	if contact, err := d.seal.Open(sealed, bot.ContactLabel); err != nil || contact != "13812345678" {
 		t.Errorf("the sealed contact opens as %q, %v", contact, err)
 	}
 	if turned := d.say("在吗"); len(turned.Replies) != 0 {

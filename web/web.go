@@ -34,7 +34,7 @@ func Register(e *echo.Echo, guide func() *kb.Library) {
 }
 
 // policy is the content security policy of every page, but for who may frame it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; "
 
 // unframed is for pages that no other page may put into a frame.
@@ -46,8 +46,9 @@ func unframed(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// framed is for the chat in the widget: any page may frame it. It holds no session and no secret,
-// so there is nothing that a click stolen by the framing page could reach.
+// framed is for the chat in the widget: any page may frame it. It holds one conversation, whose token
+// is not in a cookie and stays in the frame; a click stolen by the framing page reaches no more than
+// what its visitor could send.
 func framed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		secure(c.Response().Header(), "frame-ancestors *")

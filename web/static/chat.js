@@ -1,211 +1,169 @@
-// The chat: what was said is a list of turns, kept for the tab in sessionStorage; every turn is drawn
-// by view.js. Text from the server or the customer is only ever set as text.
+// The chat page: what the customer types, taps and sends, and what is shown meanwhile. The
+// conversation itself is conversation.js, its rows are transcript.js. Text from the server or the
+// customer is only ever set as text.
 
-import { Problem, request, toast } from './ui.js';
-import { draw, drawTyping } from './view.js';
+import { Problem, toast } from './ui.js';
+import { drawFailure, drawTyping, drawUnsent } from './view.js';
 import { fitViewport, growTextarea } from './fit.js';
-import { load, save } from './memory.js';
+import { newClientID, newConversation } from './conversation.js';
+import { newTranscript } from './transcript.js';
+import { chooser } from './pictures.js';
 
 const chat = document.getElementById('chat');
 const log = document.getElementById('log');
 const status = document.getElementById('status');
+const lost = document.getElementById('lost');
 const form = document.getElementById('composer');
 const input = document.getElementById('question');
 const send = form.querySelector('.send');
-const framed = chat.dataset.framed === 'true';
 
 const TYPING_AFTER = 150; // ms: a quick answer shows no indicator
-const GIVE_UP_AFTER = 20000; // ms
-const STAMP_GAP = 5 * 60 * 1000; // ms of silence before the time is shown
+const LOST_AFTER = 1500; // ms without a connection before the customer is told
+const PLACEHOLDER = input.placeholder;
 
-let turns = load();
-let queue = Promise.resolve(); // answers come in the order of the questions
-let current = new AbortController(); // aborted by 清空: answers to what is gone are dropped
+let queue = Promise.resolve(); // messages go in the order in which they were written
+let current = new AbortController(); // aborted by 清空: what is on its way is dropped
+let reading = false; // the entries of before a reload are coming
 
-const context = { framed, human: chat.dataset.human, ask, retry, rate };
+const context = {
+  framed: chat.dataset.framed === 'true',
+  human: chat.dataset.human,
+  ask,
+  rate,
+  helpful: (entry) => conversation.helpful(entry),
+  read: (id) => conversation.picture(id),
+};
+const transcript = newTranscript(log, context);
+const conversation = newConversation({
+  entries(list) {
+    transcript.add(list, { quietly: reading });
+    reading = false;
+    if (list.some(({ from }) => from === 'agent')) transcript.tickets(conversation.holder());
+  },
+  line: showLine,
+  holder(holder) {
+    input.placeholder = holder === 'agent' ? '给客服留言' : PLACEHOLDER;
+    transcript.tickets(holder);
+  },
+  gone() {
+    transcript.clear();
+    transcript.note('之前的对话已经过期，我们从这里重新开始。');
+  },
+});
 
-// ask shows the customer's question and then the answer to it.
+// Sending.
+
+// ask says a text.
 function ask(text) {
   text = text.trim();
   if (!text) return;
   closeTopics();
-  const question = picked(text);
-  add({ from: 'customer', text });
-  enqueue(question);
+  post({ client: newClientID(), text });
 }
 
-// picked is the option whose number was typed, as the bot invites; any other text stays itself. The
-// server keeps no conversation for this page, so only we know what the number means.
-function picked(text) {
-  const last = turns[turns.length - 1];
-  const number = text.normalize('NFKC');
-  if (!last || last.from !== 'bot' || !/^[1-9]$/.test(number)) return text;
-  const option = last.reply.options[number - 1];
-  return option ? option.title : text;
-}
-
-// retry asks again what failed, in place of the failure.
-function retry(turn) {
-  remove(turn);
-  enqueue(turn.question);
-}
-
-function enqueue(question) {
+// post shows a message, {client, text} or {client, file, url}, and sends it after those before it.
+function post(message) {
   const { signal } = current;
-  queue = queue.then(() => (signal.aborted ? undefined : answer(question, signal)));
+  message.row = drawUnsent(message);
+  transcript.push(message.row);
+  queue = queue.then(() => (signal.aborted ? undefined : deliver(message, signal)));
 }
 
-async function answer(question, signal) {
+async function deliver(message, signal) {
   const stopTyping = typingSoon();
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), GIVE_UP_AFTER);
-  const stop = () => limit.abort();
-  signal.addEventListener('abort', stop);
+  const options = {
+    signal,
+    delivered() {
+      stopTyping();
+      message.row.remove();
+    },
+    progress(part) { message.row.querySelector('progress').value = part; },
+  };
   try {
-    const reply = await request('/api/v1/ask', { body: { question }, signal: limit.signal });
-    if (!signal.aborted) add({ from: 'bot', text: reply.text, reply });
+    if (message.file) await conversation.sendPicture(message.client, message.file, options);
+    else await conversation.send(message.client, message.text, options);
   } catch (error) {
-    if (signal.aborted) return;
-    const text = error instanceof Problem ? error.message : '等了很久没有回应，请再试一次。';
-    add({ from: 'error', text, question });
+    if (!signal.aborted) fail(message, error);
   } finally {
     stopTyping();
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
   }
 }
 
+// fail says below a message why it was not delivered; 重试 sends it again under the same id.
+function fail(message, error) {
+  const text = error instanceof Problem ? error.message : '这条没有送到，请再试一次。';
+  const row = drawFailure(text, () => {
+    row.remove();
+    message.row.remove();
+    post(message);
+    input.focus({ preventScroll: true });
+  });
+  log.append(message.row); // gone() may have taken it away
+  transcript.push(row);
+}
+
 // typingSoon shows the indicator if the answer takes a while; the func it returns takes it away.
+// While a person has the conversation nothing answers at once.
 function typingSoon() {
   let row = null;
   const timer = setTimeout(() => {
+    if (conversation.holder() === 'agent') return;
     row = drawTyping();
-    log.append(row);
+    transcript.push(row);
     status.textContent = '应答正在输入';
-    scrollToEnd();
   }, TYPING_AFTER);
   return () => {
     clearTimeout(timer);
-    if (row) row.remove();
+    row?.remove();
     status.textContent = '';
   };
 }
 
 // rate records whether an answer helped, redraws its row and tells the server.
-async function rate(turn, helpful) {
-  turn.helpful = helpful;
-  save(turns);
-  redraw(turn);
+async function rate(entry, helpful) {
+  const kept = conversation.rate(entry, helpful);
+  transcript.redraw(entry);
   try {
-    await request('/api/v1/feedback', { body: { article: turn.reply.articles[0].id, helpful } });
+    await kept;
   } catch {
     toast('网络不好，您的反馈没有送到');
-    if (!turns.includes(turn)) return;
-    delete turn.helpful;
-    save(turns);
-    redraw(turn);
+    transcript.redraw(entry);
   }
 }
 
-// The list of turns and its rows.
-
-const rows = new Map(); // turn → its element
-
-function add(turn) {
-  turn.at = Date.now();
-  stampIfLate(turn, turns[turns.length - 1]);
-  turns.push(turn);
-  save(turns);
-  const row = draw(turn, context);
-  row.classList.add('new');
-  rows.set(turn, row);
-  document.querySelectorAll('.row.typing').forEach((typing) => typing.remove());
-  log.append(row);
-  if (turn.from === 'customer') scrollToEnd();
-  else reveal(row);
-}
-
-function remove(turn) {
-  turns = turns.filter((t) => t !== turn);
-  save(turns);
-  rows.get(turn).remove();
-  rows.delete(turn);
-  input.focus({ preventScroll: true });
-}
-
-function redraw(turn) {
-  const old = rows.get(turn);
-  const row = draw(turn, context);
-  const hadFocus = old.contains(document.activeElement);
-  const wasAtEnd = nearEnd();
-  old.replaceWith(row);
-  rows.set(turn, row);
-  if (hadFocus) {
-    const next = row.querySelector('.outcome');
-    if (next) next.focus({ preventScroll: true });
-  }
-  if (wasAtEnd) scrollToEnd();
-}
-
-function drawAll() {
-  log.setAttribute('aria-busy', 'true');
-  rows.forEach((row) => row.remove());
-  log.querySelectorAll('.stamp.time').forEach((stamp) => stamp.remove());
-  rows.clear();
-  turns.forEach((turn, i) => {
-    stampIfLate(turn, turns[i - 1]);
-    const row = draw(turn, context);
-    rows.set(turn, row);
-    log.append(row);
-  });
-  log.removeAttribute('aria-busy');
-  if (turns.length) scrollToEnd();
-}
-
-function stampIfLate(turn, before) {
-  if (before && turn.at - before.at < STAMP_GAP) return;
-  const at = new Date(turn.at);
-  const stamp = document.createElement('p');
-  stamp.className = 'stamp time';
-  const day = at.toDateString() === new Date().toDateString() ? '' : `${at.getMonth() + 1}月${at.getDate()}日 `;
-  stamp.textContent = `${day}${at.getHours()}:${String(at.getMinutes()).padStart(2, '0')}`;
-  log.append(stamp);
-}
-
-// Scrolling stays inside the log: scrollIntoView would also move a page that frames us.
-
-let atEnd = true; // where the reader was before the keyboard or a redraw changed the height
-log.addEventListener('scroll', () => { atEnd = nearEnd(); }, { passive: true });
-
-function nearEnd() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-}
-
-function scrollToEnd() {
-  log.scrollTop = log.scrollHeight;
-}
-
-// reveal shows a new row from its first line, even where it is higher than the log.
-function reveal(row) {
-  const top = row.offsetTop - log.offsetTop - 12;
-  log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
+// showLine says quietly that the connection is lost, once that lasts.
+let losing = 0;
+function showLine(connected) {
+  clearTimeout(losing);
+  if (connected) lost.hidden = true;
+  else losing = setTimeout(() => { lost.hidden = false; }, LOST_AFTER);
 }
 
 // The input.
 
+const picture = chooser({
+  button: document.getElementById('camera'),
+  field: document.getElementById('file'),
+  place: document.getElementById('preview'),
+  input,
+  changed: sync,
+  refuse: toast,
+});
+
 function submit() {
   const text = input.value;
-  if (!text.trim()) return;
+  const taken = picture.take();
   input.value = '';
   sync();
+  if (taken) post({ client: newClientID(), ...taken });
   ask(text);
 }
 
 function sync() {
-  const wasAtEnd = turns.length && atEnd;
+  const wasAtEnd = !transcript.empty() && transcript.wasAtEnd();
   growTextarea(input);
-  if (wasAtEnd) scrollToEnd();
-  send.disabled = !input.value.trim();
+  if (wasAtEnd) transcript.scrollToEnd();
+  send.disabled = !input.value.trim() && !picture.chosen();
 }
 
 form.addEventListener('submit', (event) => {
@@ -243,10 +201,10 @@ function openTopic(chip) {
   const wasOpen = chip.getAttribute('aria-expanded') === 'true';
   closeTopics();
   if (wasOpen) return;
-  const wasAtEnd = turns.length && nearEnd();
+  const wasAtEnd = !transcript.empty() && transcript.nearEnd();
   chip.setAttribute('aria-expanded', 'true');
   document.getElementById(chip.getAttribute('aria-controls')).hidden = false;
-  if (wasAtEnd) scrollToEnd();
+  if (wasAtEnd) transcript.scrollToEnd();
 }
 
 function closeTopics() {
@@ -261,19 +219,32 @@ chips.forEach((chip) => chip.addEventListener('click', () => openTopic(chip)));
 // 清空, closing, Escape.
 
 document.getElementById('clear').addEventListener('click', () => {
-  if (!turns.length) {
+  if (transcript.empty() && !log.querySelector('.unsent')) {
     toast('还没有对话');
     return;
   }
-  const gone = turns;
   current.abort();
   current = new AbortController();
-  turns = [];
-  save(turns);
-  drawAll();
-  log.scrollTop = 0;
-  toast('对话已清空', { label: '撤销', run: () => { turns = gone.concat(turns); save(turns); drawAll(); } });
+  restart();
+  picture.remove();
+  const back = conversation.leave();
+  toast('已开始新对话', {
+    label: '撤销',
+    run() {
+      current.abort();
+      current = new AbortController();
+      restart();
+      reading = true;
+      back();
+    },
+  });
 });
+
+// restart empties the log, whatever is on its way.
+function restart() {
+  transcript.clear();
+  log.querySelectorAll('.unsent').forEach((row) => row.remove());
+}
 
 const close = document.getElementById('close');
 const inside = window.parent !== window;
@@ -299,9 +270,10 @@ document.addEventListener('keydown', (event) => {
 // Start.
 
 fitViewport(() => {
-  if (turns.length && (atEnd || document.activeElement === input)) scrollToEnd();
+  if (!transcript.empty() && (transcript.wasAtEnd() || document.activeElement === input)) transcript.scrollToEnd();
 });
-drawAll();
+reading = conversation.resume();
+conversation.unsent().forEach(post);
 const asked = new URLSearchParams(location.search).get('q');
 if (asked) input.value = asked.slice(0, input.maxLength); // only filled in: the customer sends it
 sync();

@@ -1,28 +1,28 @@
-// What was said, kept for this tab only: a reload finds it again, another tab and tomorrow do not.
+// What the page must know after a reload, kept for this tab only: another tab and tomorrow do not find
+// it, for a shop's computer has many users. What was said is not kept here; the server has it.
 // In somebody's page the browser may refuse storage; the chat works without it then.
 
-const KEY = 'yingda.chat.1';
-const MOST = 200; // turns kept
+const KEY = 'yingda.chat.2';
 
-// load returns the turns that were saved, [] when there are none or they cannot be read.
+// load returns what was saved: {id, token, unsent: [{client, text}], helpful: {entry id: bool}}.
 export function load() {
   try {
-    const turns = JSON.parse(sessionStorage.getItem(KEY) || '[]');
-    return Array.isArray(turns) ? turns.filter(sound) : [];
+    const { id, token, unsent, helpful } = JSON.parse(sessionStorage.getItem(KEY) || '{}');
+    const known = typeof id === 'string' && typeof token === 'string';
+    return {
+      id: known ? id : '',
+      token: known ? token : '',
+      unsent: Array.isArray(unsent) ? unsent.filter((m) => m && typeof m.client === 'string' && typeof m.text === 'string') : [],
+      helpful: helpful && typeof helpful === 'object' ? helpful : {},
+    };
   } catch {
-    return [];
+    return { id: '', token: '', unsent: [], helpful: {} };
   }
 }
 
-// save keeps the newest turns.
-export function save(turns) {
+// save keeps it.
+export function save(memory) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(turns.slice(-MOST)));
+    sessionStorage.setItem(KEY, JSON.stringify(memory));
   } catch { /* refused or full */ }
-}
-
-function sound(turn) {
-  if (!turn || typeof turn.text !== 'string') return false;
-  if (turn.from !== 'bot') return turn.from === 'customer' || turn.from === 'error';
-  return Boolean(turn.reply) && Array.isArray(turn.reply.articles) && Array.isArray(turn.reply.options);
 }

@@ -63,15 +63,20 @@ function copyBySelection(text) {
   return done;
 }
 
-// Problem is a failure with words for the customer.
-export class Problem extends Error {}
+// Problem is a failure with words for the customer; status is the answer's, 0 when none came.
+export class Problem extends Error {
+  constructor(text, status = 0) {
+    super(text);
+    this.status = status;
+  }
+}
 
-// request calls a JSON route; it throws a Problem with the server's own detail, or with a kind
-// sentence when no answer came. An abort by signal is thrown on as it is.
-export async function request(url, { body, signal } = {}) {
-  const options = { signal, headers: { Accept: 'application/json' } };
+// request calls a route; it throws a Problem with the server's own detail, or with a kind sentence
+// when no answer came. An abort by signal is thrown on as it is. With raw it returns the response.
+export async function request(url, { body, method, token, accept = 'application/json', raw, signal } = {}) {
+  const options = { signal, method: method || (body === undefined ? 'GET' : 'POST'), headers: { Accept: accept } };
+  if (token) options.headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) {
-    options.method = 'POST';
     options.headers['Content-Type'] = 'application/json';
     options.body = JSON.stringify(body);
   }
@@ -82,6 +87,7 @@ export async function request(url, { body, signal } = {}) {
     if (error.name === 'AbortError') throw error;
     throw new Problem('网络好像断了，这条没有送到。请看一下网络再试。');
   }
+  if (response.ok && raw) return response;
   if (response.status === 204) return null;
   let data = null;
   try {
@@ -90,5 +96,10 @@ export async function request(url, { body, signal } = {}) {
     if (error.name === 'AbortError') throw error;
   }
   if (response.ok && data) return data;
-  throw new Problem((data && data.detail) || '服务暂时没有回应，请稍后再试。');
+  throw problem(response.status, data);
+}
+
+// problem is what an answer that is no success means.
+export function problem(status, data) {
+  return new Problem((data && data.detail) || '服务暂时没有回应，请稍后再试。', status);
 }

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/media"
+)
+
+// The limits of an upload.
+const (
+	mostUpload   = media.MaxSize + 64<<10 // bytes of the whole form
+	uploadTime   = 90 * time.Second       // for a picture over a slow telephone network
+	mostUploads  = 16                     // at once
+	uploadsAgain = 2 * time.Second        // when there are more: come back after
+)
+
+// postAttachment takes one picture, as a turn of its own.
+func (s *server) postAttachment(c echo.Context) error {
+	if c.Request().ContentLength > mostUpload {
+		return media.ErrTooLarge
+	}
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		p := newProblem(http.StatusServiceUnavailable, "现在上传图片的人有点多，请稍后再发一次。")
+		p.retry = uploadsAgain
+		return p
+	}
+	control := http.NewResponseController(c.Response())
+	_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a recorder has no deadlines
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + writeLimit))
+	id, picture, err := readUpload(c)
+	if err != nil {
+		return err
+	}
+	return s.receivePicture(c, id, picture)
+}
+
+// receivePicture keeps a picture and hands it to the inbox. What no message came to hold is removed.
+func (s *server) receivePicture(c echo.Context, id string, picture []byte) error {
+	ctx := c.Request().Context()
+	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
+	if err != nil {
+		return err
+	}
+	a := chat.Attachment(info)
+	turned, err := s.take(c, chat.Message{External: id, Attachments: []chat.Attachment{a}})
+	if err != nil || turned.Repeat {
+		if err := s.Media.Delete(a.ID); err != nil {
+			s.Log.WarnContext(ctx, "a picture is left over", "conversation", conversationID(c), "picture", a.ID, "error", err)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if turned.Repeat {
+		status = http.StatusOK
+	}
+	return c.JSON(status, asTurn(turned.Message, turned.Replies))
+}
+
+// readUpload reads a form with a client_id and one file, in whatever order. Nothing beyond the limit
+// is read, and nothing but the picture's bytes is believed: neither its name nor its declared type.
+func readUpload(c echo.Context) (id string, picture []byte, err error) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, mostUpload)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return "", nil, fail(http.StatusUnsupportedMediaType, "请用 multipart/form-data 发送图片。")
+	}
+	for seen := map[string]bool{}; ; {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", nil, uploadFault(err)
+		}
+		name := part.FormName()
+		if (name != "client_id" && name != "file") || seen[name] {
+			return "", nil, fail(http.StatusBadRequest, "表单里只能有一个 client_id 和一个 file。")
+		}
+		seen[name] = true
+		data, err := readPart(part)
+		if err != nil {
+			return "", nil, err
+		}
+		if name == "file" {
+			picture = data
+		} else {
+			id = string(data)
+		}
+	}
+	if len(picture) == 0 {
+		return "", nil, fail(http.StatusBadRequest, "没有收到图片：请把它放在表单的 file 里。")
+	}
+	return id, picture, checkClientID(id)
+}
+
+// readPart reads one field of a form.
+func readPart(part *multipart.Part) ([]byte, error) {
+	most := int64(media.MaxSize)
+	if part.FormName() == "client_id" {
+		most = mostClientID
+	}
+	data, err := io.ReadAll(io.LimitReader(part, most+1))
+	switch {
+	case err != nil:
+		return nil, uploadFault(err)
+	case int64(len(data)) > most && most == media.MaxSize:
+		return nil, media.ErrTooLarge
+	}
+	return data, nil
+}
+
+// uploadFault words what went wrong while a form was read.
+func uploadFault(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return media.ErrTooLarge
+	}
+	return fail(http.StatusBadRequest, "图片没有收全，请重发一次。")
+}
+
+// getAttachment serves a picture of the conversation.
+func (s *server) getAttachment(c echo.Context) error {
+	return s.servePicture(c, conversationID(c), c.Param("attachment"))
+}
+
+// servePicture serves a picture as a download that no browser runs or shows as a page.
+func (s *server) servePicture(c echo.Context, conversation, id string) error {
+	if !isID(id) {
+		return chat.ErrNotFound
+	}
+	ctx := c.Request().Context()
+	a, err := s.Conversations.Attachment(ctx, conversation, id)
+	if err != nil {
+		return err
+	}
+	file, err := s.Media.Open(a.ID)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	extension := map[string]string{"image/png": ".png", "image/jpeg": ".jpg"}[a.Type]
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+a.ID+extension+`"`)
+	h.Set(echo.HeaderCacheControl, "private, max-age=86400, immutable")
+	h.Set(echo.HeaderContentLength, strconv.FormatInt(a.Size, 10))
+	return c.Stream(http.StatusOK, a.Type, file)
+}

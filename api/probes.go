@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Database is what keeps conversations.
+type Database interface {
+	// Ping is nil when the database answers.
+	Ping(ctx context.Context) error
+}
+
+// pingLimit is how long the database may take to answer a probe.
+const pingLimit = time.Second
+
+// describe serves the OpenAPI description.
+func describe(c echo.Context) error {
+	return c.JSONBlob(http.StatusOK, openAPI)
+}
+
+// healthz says that the process runs.
+func (s *server) healthz(c echo.Context) error {
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readiness is what is served, and what keeps more from being served.
+type readiness struct {
+	Status   string   `json:"status"` // ok; degraded: something is wrong; down: no question can be answered
+	Revision string   `json:"revision"`
+	Articles int      `json:"articles"`
+	Database string   `json:"database"` // ok or down
+	Problems []string `json:"problems"`
+}
+
+// readyz says that questions are answered and from which revision. When a newer guide cannot be
+// served the last good one goes on; when the database does not answer POST /ask goes on. Both are
+// "degraded" and 200, for another node would do no better. Only a guide that cannot answer anything
+// is "down" and 503.
+func (s *server) readyz(c echo.Context) error {
+	lib := s.Guide().Library
+	out := readiness{Status: "ok", Revision: lib.Revision, Articles: len(lib.Articles), Database: "ok", Problems: orEmpty(s.Problems())}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), pingLimit)
+	defer cancel()
+	if err := s.Database.Ping(ctx); err != nil {
+		s.Log.WarnContext(ctx, "the database does not answer", "error", err) // not told: it may name hosts
+		out.Database = "down"
+		out.Problems = append(out.Problems[:len(out.Problems):len(out.Problems)], "the database does not answer: conversations are refused, nothing is lost")
+	}
+	status := http.StatusOK
+	switch {
+	case out.Articles == 0:
+		out.Status, status = "down", http.StatusServiceUnavailable
+	case len(out.Problems) > 0:
+		out.Status = "degraded"
+	}
+	return c.JSON(status, out)
+}

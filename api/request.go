@@ -1,0 +1,164 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxBody is the most bytes of a JSON body: 4000 characters, each written as an escape.
+const maxBody = 64 << 10
+
+const nulDetail = "文字里有空字符（NUL），请去掉后再发。"
+
+// fields are what a JSON object must have and may have, by name: a pointer to read into, fields of
+// an object inside, or either of these as optional. Nothing else is taken.
+type fields map[string]any
+
+// optional is a field that may be missing.
+type optional struct{ target any }
+
+// readJSON reads the body, one JSON object with exactly those fields. encoding/json alone would
+// take "QUESTION" for "question", drop unknown fields, and mend broken UTF-8 in silence.
+func readJSON(c echo.Context, targets fields) error {
+	kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if err != nil || kind != echo.MIMEApplicationJSON {
+		return fail(http.StatusUnsupportedMediaType, "请用 Content-Type: application/json 发送。")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return err
+	case err != nil:
+		return fail(http.StatusBadRequest, "没有收到完整的内容，请重发。")
+	case !utf8.Valid(body):
+		return fail(http.StatusBadRequest, "文字编码不是 UTF-8，请改用 UTF-8 发送。")
+	case bytes.ContainsRune(body, 0):
+		return fail(http.StatusBadRequest, nulDetail)
+	}
+	return decodeObject(body, targets)
+}
+
+// decodeObject reads one JSON object into targets.
+func decodeObject(body []byte, targets fields) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(body, &given); err != nil || given == nil {
+		return fail(http.StatusBadRequest, "内容不是一个 JSON 对象，请检查格式。")
+	}
+	for name, value := range given {
+		target, known := targets[name]
+		if !known {
+			return fail(http.StatusBadRequest, "不认识的字段 "+quoted(name)+"。")
+		}
+		if o, ok := target.(optional); ok {
+			target = o.target
+		}
+		if err := decodeField(name, value, target); err != nil {
+			return err
+		}
+	}
+	for name, target := range targets {
+		if _, may := target.(optional); !may && given[name] == nil {
+			return fail(http.StatusBadRequest, "缺少字段 "+quoted(name)+"。")
+		}
+	}
+	return nil
+}
+
+func decodeField(name string, value json.RawMessage, target any) error {
+	if inner, ok := target.(fields); ok {
+		return decodeObject(value, inner)
+	}
+	if bytes.Equal(value, []byte("null")) || json.Unmarshal(value, target) != nil {
+		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 的类型不对。")
+	}
+	if text, ok := target.(*string); ok && strings.ContainsRune(*text, 0) { // written as \u0000
+		return fail(http.StatusBadRequest, nulDetail)
+	}
+	return nil
+}
+
+// quoted shows at most a few characters of a name that somebody sent.
+func quoted(name string) string {
+	const most = 40
+	if r := []rune(name); len(r) > most {
+		name = string(r[:most]) + "…"
+	}
+	return "“" + name + "”"
+}
+
+// within refuses a text of more characters than most.
+func within(name, text string, most int) error {
+	if utf8.RuneCountInString(text) > most {
+		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 最多 "+strconv.Itoa(most)+" 个字。")
+	}
+	return nil
+}
+
+// written refuses a text that is blank or has more characters than most.
+func written(name, text string, most int) error {
+	if strings.TrimSpace(text) == "" {
+		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 不能为空。")
+	}
+	return within(name, text, most)
+}
+
+// mostClientID is the most characters of a client_id.
+const mostClientID = 64
+
+// checkClientID wants 1 to 64 printable ASCII characters without a space.
+func checkClientID(id string) error {
+	strange := func(r rune) bool { return r <= ' ' || r > '~' }
+	if id == "" || len(id) > mostClientID || strings.ContainsFunc(id, strange) {
+		return fail(http.StatusBadRequest, "client_id 应是 1 到 64 个可见的英文字符、数字或符号，每条消息一个，重发时不变。")
+	}
+	return nil
+}
+
+// number reads the query parameter of that name as an integer from least to most; value without one.
+func number(c echo.Context, name string, value, least, most int64) (int64, error) {
+	text := c.QueryParam(name)
+	if text == "" {
+		return value, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		limits := strconv.FormatInt(least, 10) + " 到 " + strconv.FormatInt(most, 10)
+		return 0, fail(http.StatusBadRequest, "参数 "+name+" 应是 "+limits+" 的整数。")
+	}
+	return n, nil
+}
+
+// isID tells whether a path's parameter may be an id or a number of ours at all. What it refuses,
+// such as NUL, never reaches the database.
+func isID(text string) bool {
+	const most = 64
+	strange := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	}
+	return text != "" && len(text) <= most && !strings.ContainsFunc(text, strange)
+}
+
+// bearer is the token of the Authorization header; "" for none.
+func bearer(r *http.Request) string {
+	const most = 256
+	scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") || len(token) > most {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// isText tells whether a parameter is text at all.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

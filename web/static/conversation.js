@@ -1,0 +1,267 @@
+// The customer's conversation with the server: opened at the first message, followed by a stream, and
+// found again after a reload. It knows nothing of the page; it tells what it learns by listener.
+
+import { Problem, problem, request } from './ui.js';
+import { follow } from './stream.js';
+import { load, save } from './memory.js';
+
+const ROOT = '/api/v1/conversations';
+const GIVE_UP_AFTER = 20000; // ms for one try
+const UPLOAD_LIMIT = 90000; // ms, over a slow telephone network
+const PAUSES = [800, 2000]; // ms before the second and the third try of a message
+const HIDDEN_FOR = 60000; // ms: a page that nobody sees and no agent writes to does not hold a connection
+
+// newConversation needs a listener: entries(list) for what was said, in order within one list;
+// line(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation.
+export function newConversation(listener) {
+  let memory = load();
+  let seen = new Set(); // sequence numbers that were told
+  let after = 0; // everything up to here was told
+  let held = []; // what the stream brought while a message was on its way
+  let sending = 0;
+  let stop = null; // ends the stream
+  let opening = null;
+  let holder = null; // "bot", "agent" or not known yet
+  let newest = { seq: 0 }; // what the customer did not say
+  let asking = 0; // timer
+
+  const url = (rest = '') => `${ROOT}/${memory.id}${rest}`;
+
+  // tell passes on what is new. Only the stream leaves no gap, so only it moves after beyond one.
+  function tell(list, streamed) {
+    const fresh = list.filter((e) => !seen.has(e.seq));
+    fresh.forEach((e) => {
+      seen.add(e.seq);
+      if (e.from !== 'customer' && e.seq > newest.seq) newest = e;
+    });
+    if (streamed) list.forEach((e) => { after = Math.max(after, e.seq); });
+    while (seen.has(after + 1)) after += 1;
+    if (!fresh.length) return;
+    listener.entries(fresh);
+    clearTimeout(asking);
+    asking = setTimeout(askHolder, 20);
+  }
+
+  // askHolder finds out who speaks to the customer, when the newest entry may have changed it.
+  async function askHolder() {
+    const { from, reply } = newest;
+    if (from === 'agent') setHolder('agent');
+    else if (from === 'bot' && !reply?.ticket) setHolder('bot');
+    else if (from && memory.id) {
+      try {
+        const now = await request(url(), { token: memory.token });
+        setHolder(now.holder);
+      } catch { /* the next entry asks again */ }
+    }
+  }
+
+  function setHolder(now) {
+    if (now === holder) return;
+    holder = now;
+    listener.holder(holder);
+  }
+
+  // The stream. While a message is on its way its entries wait: the answer to the message says which
+  // of them it is.
+  function start() {
+    if (stop || !memory.id) return;
+    stop = follow({
+      url: url('/events'),
+      token: memory.token,
+      after: () => after,
+      entries: (list) => {
+        if (sending) held.push(...list);
+        else tell(list, true);
+      },
+      state: listener.line,
+      gone: forget,
+    });
+  }
+
+  function halt() {
+    stop?.();
+    stop = null;
+    listener.line(true);
+  }
+
+  let hidden = 0;
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(() => { if (holder !== 'agent') halt(); }, HIDDEN_FOR);
+    else start();
+  });
+
+  function settle() {
+    sending -= 1;
+    if (sending) return;
+    const list = held;
+    held = [];
+    if (list.length) tell(list, true);
+  }
+
+  function begin(next) {
+    halt();
+    memory = next;
+    save(memory);
+    seen = new Set();
+    after = 0;
+    held = [];
+    newest = { seq: 0 };
+    setHolder(null);
+  }
+
+  // forget drops a conversation that the server does not know any more; unsent messages stay.
+  function forget() {
+    begin({ ...memory, id: '', token: '' });
+    listener.gone();
+  }
+
+  async function ensureOpen(signal) {
+    if (memory.id) return;
+    opening ||= request(ROOT, { body: { channel: 'widget' }, signal }).finally(() => { opening = null; });
+    const { id, token } = await opening;
+    if (memory.id) return; // another message had waited for the same answer
+    memory.id = id;
+    memory.token = token;
+    save(memory);
+  }
+
+  // deliver does one message by act(signal), in a conversation that is opened when there is none, and
+  // again with the same client id when it is unknown whether it arrived. delivered() comes before
+  // anybody is told.
+  async function deliver(act, { signal, limit = GIVE_UP_AFTER, delivered }) {
+    sending += 1;
+    try {
+      const turn = await insist(act, signal, limit);
+      delivered();
+      tell([turn.message, ...turn.entries]);
+    } finally {
+      settle();
+    }
+  }
+
+  async function insist(act, signal, limit) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await within(GIVE_UP_AFTER, signal, ensureOpen);
+        start();
+        return await within(limit, signal, act);
+      } catch (error) {
+        if (signal?.aborted || tries >= PAUSES.length) throw error;
+        const { status } = error;
+        if (status === 404) forget();
+        else if (status > 0 && status < 500) throw error;
+        await new Promise((resolve) => { setTimeout(resolve, status === 404 ? 0 : PAUSES[tries]); });
+      }
+    }
+  }
+
+  const unsent = (change) => { memory.unsent = change(memory.unsent); save(memory); };
+
+  return {
+    // resume goes on with the conversation of before a reload; false when there is none.
+    resume() {
+      start();
+      return Boolean(memory.id);
+    },
+    // unsent are the messages of before a reload that may not have arrived.
+    unsent: () => memory.unsent,
+    holder: () => holder,
+    helpful: (entry) => memory.helpful[entry.id],
+
+    // send says a text; it throws a Problem when that fails. The same client again says nothing twice.
+    async send(client, text, { signal, delivered }) {
+      if (!memory.unsent.some((m) => m.client === client)) unsent((list) => [...list, { client, text }]);
+      const say = (s) => request(url('/messages'), { body: { client_id: client, text }, token: memory.token, signal: s });
+      await deliver(say, {
+        signal,
+        delivered() {
+          unsent((list) => list.filter((m) => m.client !== client));
+          delivered();
+        },
+      });
+    },
+
+    // drop gives up a text that was not delivered.
+    drop: (client) => unsent((list) => list.filter((m) => m.client !== client)),
+
+    // sendPicture uploads a picture; progress(0…1) tells how far it is.
+    sendPicture(client, file, { signal, progress, delivered }) {
+      const act = (s) => upload(url('/attachments'), { client, file, token: memory.token, progress, signal: s });
+      return deliver(act, { signal, delivered, limit: UPLOAD_LIMIT });
+    },
+
+    // picture is the bytes of an attachment.
+    async picture(id) {
+      const response = await request(url(`/attachments/${id}`), { token: memory.token, accept: 'image/*', raw: true });
+      return response.blob();
+    },
+
+    // rate says whether a bot's entry helped.
+    async rate(entry, helpful) {
+      const before = memory.helpful[entry.id];
+      memory.helpful[entry.id] = helpful;
+      save(memory);
+      try {
+        await request(url('/feedback'), { body: { message: entry.id, helpful }, token: memory.token });
+      } catch (error) {
+        memory.helpful[entry.id] = before;
+        save(memory);
+        throw error;
+      }
+    },
+
+    // leave begins anew; the func it returns goes back.
+    leave() {
+      const old = memory;
+      begin({ id: '', token: '', unsent: [], helpful: {} });
+      return () => { begin(old); start(); };
+    },
+  };
+}
+
+// newClientID is a message's own id, the same for every try to send it.
+export function newClientID() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID needs https
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+// within gives act a signal that ends after a time, or with signal.
+async function within(limit, signal, act) {
+  const control = new AbortController();
+  const end = () => control.abort();
+  const timer = setTimeout(end, limit);
+  signal?.addEventListener('abort', end);
+  try {
+    return await act(control.signal);
+  } catch (error) {
+    if (error.name === 'AbortError' && !signal?.aborted) throw new Problem('等了很久没有回应，请再试一次。');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+// upload posts a picture. XMLHttpRequest, for fetch does not tell how far it is.
+function upload(url, { client, file, token, progress, signal }) {
+  return new Promise((resolve, reject) => {
+    const form = new FormData();
+    form.append('client_id', client);
+    form.append('file', file);
+    const call = new XMLHttpRequest();
+    call.open('POST', url);
+    call.setRequestHeader('Accept', 'application/json');
+    call.setRequestHeader('Authorization', `Bearer ${token}`);
+    call.responseType = 'json';
+    call.upload.addEventListener('progress', (event) => { if (event.lengthComputable) progress(event.loaded / event.total); });
+    call.addEventListener('load', () => {
+      if (call.status >= 200 && call.status < 300 && call.response) resolve(call.response);
+      else reject(problem(call.status, call.response));
+    });
+    call.addEventListener('error', () => reject(new Problem('网络好像断了，图片没有送到。请看一下网络再试。')));
+    call.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+    signal.addEventListener('abort', () => call.abort());
+    call.send(form);
+  });
+}

@@ -1,0 +1,113 @@
+// The rows of the log: what was said in its order, then what is on its way. Scrolling stays inside
+// the log: scrollIntoView would also move a page that frames us.
+
+import { el } from './ui.js';
+import { draw, setTicket } from './view.js';
+
+const STAMP_GAP = 5 * 60 * 1000; // ms of silence before the time is shown
+
+export function newTranscript(log, context) {
+  const tail = el('i', { hidden: true }); // entries stand before it, what is on its way behind it
+  log.append(tail);
+  let said = []; // {entry, row, stamp} in order
+  let atEnd = true; // where the reader was before the keyboard or a redraw changed the height
+
+  function nearEnd() {
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  }
+
+  function scrollToEnd() {
+    log.scrollTop = log.scrollHeight;
+  }
+
+  // reveal shows a new row from its first line, even where it is higher than the log.
+  function reveal(row) {
+    const top = row.offsetTop - log.offsetTop - 12;
+    log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
+  }
+
+  function insert(entry) {
+    let at = said.length;
+    while (at > 0 && said[at - 1].entry.seq > entry.seq) at -= 1;
+    const item = { entry, row: draw(entry, context), stamp: stampIfLate(entry, said[at - 1]?.entry) };
+    const next = said[at] ? said[at].stamp || said[at].row : tail;
+    if (item.stamp) log.insertBefore(item.stamp, next);
+    log.insertBefore(item.row, next);
+    said.splice(at, 0, item);
+    return item;
+  }
+
+  log.addEventListener('scroll', () => { atEnd = nearEnd(); }, { passive: true });
+  return {
+    empty: () => said.length === 0,
+    wasAtEnd: () => atEnd,
+    nearEnd,
+    scrollToEnd,
+
+    // add shows entries; the reader is taken to the first answer among them.
+    add(entries, { quietly }) {
+      if (quietly) log.setAttribute('aria-busy', 'true'); // nobody wants all of it read aloud
+      const wasAtEnd = nearEnd();
+      const items = entries.map(insert);
+      log.removeAttribute('aria-busy');
+      said.slice(0, -1).forEach(({ row }) => row.querySelector('.quick')?.remove());
+      const answer = items.find(({ entry }) => entry.from !== 'customer');
+      if (quietly) {
+        scrollToEnd();
+        return;
+      }
+      items.forEach(({ row, entry }) => { if (entry.from !== 'customer') row.classList.add('new'); });
+      if (answer && (wasAtEnd || answer.entry.from === 'bot')) reveal(answer.row);
+      else if (wasAtEnd) scrollToEnd();
+    },
+
+    // push shows a row that is on its way.
+    push(row) {
+      log.append(row);
+      scrollToEnd();
+    },
+
+    redraw(entry) {
+      const item = said.find((other) => other.entry === entry);
+      if (!item) return;
+      const row = draw(entry, context);
+      const hadFocus = item.row.contains(document.activeElement);
+      const wasAtEnd = nearEnd();
+      item.row.replaceWith(row);
+      item.row = row;
+      if (hadFocus) row.querySelector('.outcome')?.focus({ preventScroll: true });
+      if (wasAtEnd) scrollToEnd();
+    },
+
+    // tickets shows how far they are: only the newest one can be open.
+    tickets(holder) {
+      const answered = (i) => said.slice(i + 1).some(({ entry }) => entry.from === 'agent');
+      const cards = said.map(({ row }, i) => ({ card: row.querySelector('.ticket'), i })).filter(({ card }) => card);
+      cards.forEach(({ card, i }, n) => {
+        if (n < cards.length - 1 || holder === 'bot') setTicket(card, 'closed');
+        else setTicket(card, answered(i) ? 'held' : 'waiting');
+      });
+    },
+
+    // note shows a line of ours between the rows, which is not kept.
+    note(text) {
+      log.insertBefore(el('p', { className: 'row-note', textContent: text }), tail);
+      scrollToEnd();
+    },
+
+    // clear forgets everything but what is on its way.
+    clear() {
+      said = [];
+      log.querySelectorAll('.row:not(#welcome, .unsent), .stamp.time, .row-note').forEach((row) => row.remove());
+      log.scrollTop = 0;
+    },
+  };
+}
+
+function stampIfLate(entry, before) {
+  const at = new Date(entry.at);
+  if (before && at - new Date(before.at) < STAMP_GAP) return null;
+  const day = at.toDateString() === new Date().toDateString() ? '' : `${at.getMonth() + 1}月${at.getDate()}日 `;
+  const time = `${day}${at.getHours()}:${String(at.getMinutes()).padStart(2, '0')}`;
+  return el('p', { className: 'stamp time', textContent: time });
+}

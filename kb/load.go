@@ -178,7 +178,7 @@ func (l *loader) lines(name string, fallback bool) ([]string, error) {
 
 // articles reads every article file.
 func (l *loader) articles(progress func(done, total int)) error {
-	files, err := l.articleFiles()
+	files, err := articleFiles(l.fsys)
 	if err != nil {
 		return err
 	}
@@ -204,13 +204,14 @@ func (l *loader) articles(progress func(done, total int)) error {
 	return nil
 }
 
-func (l *loader) articleFiles() ([]string, error) {
+// articleFiles are the paths of a guide's articles.
+func articleFiles(fsys fs.FS) ([]string, error) {
 	root := guideDir
-	if _, err := fs.Stat(l.fsys, root); errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Stat(fsys, root); errors.Is(err, fs.ErrNotExist) {
 		root = "."
 	}
 	var files []string
-	err := fs.WalkDir(l.fsys, root, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		hidden := strings.HasPrefix(path.Base(name), ".") && name != "."
 		switch {
 		case err != nil:

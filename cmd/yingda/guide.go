@@ -25,7 +25,8 @@ import (
 type guide struct {
 	library *kb.Library
 	index   *search.Index
-	bot     *bot.Bot
+	bot     *bot.Bot // keeps nothing, and hands nobody over
+	handing *bot.Bot // hands over to the desk; nil where there is none
 }
 
 // guideFS is the folder of a guide; "" means the bundled one.
@@ -46,18 +47,34 @@ func guideFS(dir string) (fs.FS, error) {
 // openGuide loads and indexes a guide; data is where a large index is kept, "" for a temporary folder.
 func openGuide(dir, data string, progress io.Writer) (*guide, error) {
 	defer hurried()()
-	var tables *zh.Tables
-	var tablesErr, learnedErr error
-	learned := new(rank.Learned)
-	var built sync.WaitGroup
-	built.Go(func() { tables, tablesErr = zh.NewTables() })
-	built.Go(func() { learnedErr = learned.UnmarshalBinary(content.Learned()) })
+	tools := makeTools()
 	lib, err := loadLibrary(dir, progress)
-	built.Wait()
-	if err := errors.Join(err, tablesErr, learnedErr); err != nil {
+	if err := errors.Join(err, tools.wait()); err != nil {
 		return nil, err
 	}
-	return indexGuide(lib, search.Options{Dir: data, Tables: tables, Learned: learned, Progress: bar(progress, "indexing")})
+	return indexGuide(lib, search.Options{Dir: data, Tables: tools.tables, Learned: tools.learned, Progress: bar(progress, "indexing")})
+}
+
+// tools are what indexing needs besides a guide. They are made while the guide is read.
+type tools struct {
+	tables  *zh.Tables
+	learned *rank.Learned
+
+	made                  sync.WaitGroup
+	tablesErr, learnedErr error
+}
+
+func makeTools() *tools {
+	t := &tools{learned: new(rank.Learned)}
+	t.made.Go(func() { t.tables, t.tablesErr = zh.NewTables() })
+	t.made.Go(func() { t.learnedErr = t.learned.UnmarshalBinary(content.Learned()) })
+	return t
+}
+
+// wait returns once they may be used.
+func (t *tools) wait() error {
+	t.made.Wait()
+	return errors.Join(t.tablesErr, t.learnedErr)
 }
 
 // hurried lets garbage be until the returned function is called: starting makes much of it, and a
@@ -68,12 +85,16 @@ func hurried() (done func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-// loadLibrary reads a guide that has no errors.
+// loadLibrary reads a folder's guide, which must have no errors.
 func loadLibrary(dir string, progress io.Writer) (*kb.Library, error) {
 	fsys, err := guideFS(dir)
 	if err != nil {
 		return nil, err
 	}
+	return loadFS(fsys, progress)
+}
+
+func loadFS(fsys fs.FS, progress io.Writer) (*kb.Library, error) {
 	lib, faults, err := kb.Load(fsys, content.FS(), bar(progress, "reading"))
 	if err != nil {
 		return nil, err
@@ -90,7 +111,7 @@ func indexGuide(lib *kb.Library, o search.Options) (*guide, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &guide{lib, index, bot.New(lib, index, bot.DefaultPolicy(), time.Now)}, nil
+	return &guide{library: lib, index: index, bot: bot.New(lib, index, bot.DefaultPolicy(), time.Now)}, nil
 }
 
 func (g *guide) close() error { return g.index.Close() }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -34,17 +35,22 @@ type terminal struct {
 	getenv func(string) string
 }
 
-// command is one verb of the program.
+// command is one verb of the program, or a noun with verbs of its own: `yingda key add`.
 type command struct {
-	name     string
+	name     string // with the noun in front: "key add"
 	args     string // behind the flags, for help
 	short    string // what it does, one line
 	examples string
 	run      func(ctx context.Context, t terminal, c command, args []string) error
+	verbs    []command // instead of run
 }
 
 func commands() []command {
-	return []command{serveCommand(), askCommand(), evalCommand(), checkCommand(), healthCommand()}
+	return []command{
+		serveCommand(), askCommand(), evalCommand(), checkCommand(),
+		importCommand(), exportCommand(), keyCommand(), ticketCommand(),
+		backupCommand(), doctorCommand(), forgetCommand(), healthCommand(),
+	}
 }
 
 // usageError is a mistake of whoever typed the command.
@@ -62,19 +68,30 @@ var errFaults = errors.New("there are faults")
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, t terminal, args []string) int {
-	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
-		printHelp(t.out)
+	return command{short: about, verbs: commands()}.dispatch(ctx, t, args)
+}
+
+const about = "Yingda (应答) answers customers' questions about their POS terminals from a guide."
+
+// dispatch runs the command, or the verb that args begin with.
+func (c command) dispatch(ctx context.Context, t terminal, args []string) int {
+	if c.verbs == nil {
+		return exitCode(t, c, c.run(ctx, t, c, args))
+	}
+	if len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
+		c.printVerbs(t.out)
 		if len(args) == 0 {
 			return exitUsage
 		}
 		return exitOK
 	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			return exitCode(t, c, c.run(ctx, t, c, args[1:]))
+	name := strings.TrimSpace(c.name + " " + args[0])
+	for _, v := range c.verbs {
+		if v.name == name {
+			return v.dispatch(ctx, t, args[1:])
 		}
 	}
-	fmt.Fprintf(t.err, "yingda: no command %q; `yingda help` lists them\n", args[0])
+	fmt.Fprintf(t.err, "yingda: no command %q; `yingda %s` lists them\n", name, strings.TrimSpace(c.name+" help"))
 	return exitUsage
 }
 
@@ -93,12 +110,18 @@ func exitCode(t terminal, c command, err error) int {
 	return exitFailed
 }
 
-func printHelp(w io.Writer) {
-	fmt.Fprint(w, "Yingda (应答) answers customers' questions about their POS terminals from a guide.\n\nCommands:\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-7s %s\n", c.name, c.short)
+// printVerbs is the help of a command that has verbs.
+func (c command) printVerbs(w io.Writer) {
+	fmt.Fprintf(w, "%s\n\nCommands:\n", c.short)
+	width := 0
+	for _, v := range c.verbs {
+		width = max(width, len(v.name))
 	}
-	fmt.Fprint(w, "\n`yingda COMMAND -help` shows a command's flags and examples.\n")
+	for _, v := range c.verbs {
+		fmt.Fprintf(w, "  %-*s  %s\n", width, v.name, v.short)
+	}
+	name := strings.TrimSpace(c.name + " COMMAND")
+	fmt.Fprintf(w, "\n`yingda %s -help` shows a command's flags and examples.\n", name)
 }
 
 // printExamples ends a command's help.

@@ -14,39 +14,24 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/yingda/yingda/api"
-	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/web"
+	"github.com/yingda/yingda/privacy"
 )
-
-// config is everything that serve can be told.
-type config struct {
-	listen  *string
-	data    *string
-	content *string
-	log     *string
-}
 
 func serveCommand() command {
 	return command{
-		name: "serve", short: "serve the chat, the guide, the look-up and the API over HTTP",
+		name: "serve", short: "serve the chat, the desk's API, the guide, the look-up and the API over HTTP",
 		examples: `
 			yingda serve
 			yingda serve -listen 127.0.0.1:9000 -data /var/lib/yingda
-			yingda serve -content ./guide   # the folder is watched: a saved edit is served at once`,
+			yingda serve -content ./guide   # the folder is watched: a saved edit is served at once
+			yingda serve -database postgres://yingda@db/yingda -key-file /run/secrets/key   # any number of nodes`,
 		run: runServe,
 	}
 }
 
 func runServe(ctx context.Context, t terminal, c command, args []string) error {
 	s := newSettings(c)
-	cfg := config{
-		listen:  s.text("listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on"),
-		data:    s.text("data", "YINGDA_DATA", "data", "`DIR` for what must be kept between runs"),
-		content: s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one; it is watched"),
-		log:     s.text("log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error"),
-	}
-	s.file()
+	cfg := s.serve()
 	rest, err := s.parse(t, args)
 	switch {
 	case err != nil:
@@ -54,14 +39,15 @@ func runServe(ctx context.Context, t terminal, c command, args []string) error {
 	case len(rest) > 0:
 		return usagef("unexpected %q: serve takes flags only", rest[0])
 	}
-	if err := oneOf("-log", *cfg.log, "debug", "info", "warn", "error"); err != nil {
+	if err := cfg.check(); err != nil {
 		return err
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(*cfg.log)); err != nil {
 		return usageError{err.Error()}
 	}
-	return serve(ctx, t, cfg, slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})))
+	handler := slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})
+	return serve(ctx, t, cfg, slog.New(privacy.NewLogHandler(handler)))
 }
 
 // serve answers until ctx ends, then lets running requests finish.
@@ -73,29 +59,31 @@ func serve(ctx context.Context, t terminal, cfg config, log *slog.Logger) (err e
 	if err != nil {
 		return usageError{err.Error()}
 	}
-	live, err := openLive(*cfg.content, *cfg.data, t.err, log)
+	registry := prometheus.NewRegistry()
+	n, err := openNode(ctx, cfg, t.err, log, registry)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer func() { err = errors.Join(err, live.close()) }()
+	defer func() { err = errors.Join(err, n.close()) }()
 	go giveBack()
-	if *cfg.content != "" {
-		stop, err := live.watch()
-		if err != nil {
-			return errors.Join(err, listener.Close())
-		}
-		defer stop()
+	stop, err := n.run()
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
-	server := newServer(live, log)
+	defer stop()
+	stopping, streamsEnd := context.WithCancel(context.WithoutCancel(ctx))
+	defer streamsEnd()
+	server := newServer(n.routes(stopping, registry), log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	log.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String()+"/", "articles", len(live.guide().library.Articles))
+	log.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String()+"/", "articles", len(n.live.guide().library.Articles))
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
 	log.InfoContext(ctx, "stopping")
+	streamsEnd()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
 	return server.Shutdown(grace)
@@ -114,7 +102,7 @@ func giveBack() {
 }
 
 // The server's limits. A question is answered in milliseconds: whoever takes seconds to send or to
-// read is broken or hostile.
+// read is broken or hostile. Streams and uploads have limits of their own.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second
@@ -123,19 +111,9 @@ const (
 	maxHeader         = 16 << 10
 )
 
-func newServer(live *live, log *slog.Logger) *http.Server {
-	e := api.New(api.Config{
-		Guide: func() api.Guide {
-			g := live.guide()
-			return api.Guide{Library: g.library, Searcher: g.index, Bot: g.bot}
-		},
-		Problems: live.problems,
-		Log:      log,
-		Registry: prometheus.NewRegistry(),
-	})
-	web.Register(e, func() *kb.Library { return live.guide().library })
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           e,
+		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

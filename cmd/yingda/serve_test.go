@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,12 +13,16 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/store"
 )
 
 // output collects what a server writes to standard error.
@@ -49,25 +54,32 @@ type running struct {
 // start runs `yingda serve` on a free port until the test ends.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	s := &running{log: new(output), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	term := terminal{strings.NewReader(""), io.Discard, s.log, func(string) string { return "" }}
-	args = append([]string{"serve", "-listen", "127.0.0.1:0", "-data", t.TempDir()}, args...)
-	done := make(chan int, 1)
-	go func() { done <- run(ctx, term, args) }()
-	s.stop = sync.OnceValue(func() int { cancel(); return <-done })
+	args = append([]string{"-data", t.TempDir()}, args...)
+	s, err := startServe(func(string) string { return "" }, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+// startServe runs `yingda serve` on a free port until it is stopped.
+func startServe(getenv func(string) string, args ...string) (*running, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &running{log: new(output), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	term := terminal{strings.NewReader(""), io.Discard, s.log, getenv}
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, term, append([]string{"serve", "-listen", "127.0.0.1:0"}, args...)) }()
+	s.stop = sync.OnceValue(func() int { cancel(); return <-done })
 	started := regexp.MustCompile(`msg=serving url=(http://\S+)/ `)
-	eventually(t, time.Minute, func() bool {
+	for begin := time.Now(); time.Since(begin) < time.Minute && len(done) == 0; time.Sleep(5 * time.Millisecond) {
 		if found := started.FindStringSubmatch(s.log.String()); found != nil {
 			s.url = found[1]
+			return s, nil
 		}
-		return s.url != "" || len(done) > 0
-	}, "serving", s.log)
-	if s.url == "" {
-		t.Fatalf("serve ended: %s", s.log)
 	}
-	return s
+	s.stop()
+	return nil, fmt.Errorf("serve did not start: %s", s.log)
 }
 
 // eventually waits until ok holds and returns how long that took.
@@ -215,26 +227,56 @@ func TestServeWatches(t *testing.T) {
 	})
 }
 
-// TestReloadOfTheSame: saving a guide as it was costs no new index. A large one would even wait for
-// ever for the files that it has open itself.
-func TestReloadOfTheSame(t *testing.T) {
-	dir := editable(t)
+// TestCatchUpWithTheSame: a revision that edits and mends back costs no new index. A large guide would
+// even wait for ever for the files that it has open itself.
+func TestCatchUpWithTheSame(t *testing.T) {
+	shelf, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := readGuide(smallGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(by string, put kb.Files) {
+		t.Helper()
+		_, base, err := shelf.Files(t.Context())
+		if err == nil {
+			_, err = shelf.Edit(t.Context(), kb.Edit{Base: base, By: by, Put: put})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit("test", files)
 	log := new(output)
-	l, err := openLive(dir, t.TempDir(), log, slog.New(slog.NewTextHandler(log, nil)))
+	l, err := openLive(t.Context(), liveConfig{
+		shelf: shelf, data: t.TempDir(), progress: io.Discard, log: slog.New(slog.NewTextHandler(log, nil)),
+		withDesk: func(b *bot.Bot) *bot.Bot { return b },
+	}, makeTools())
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := l.guide()
-	l.reload(t.Context())
+	catchUp := func() {
+		t.Helper()
+		if err := l.catchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rate = "guide/fees/fee-rate.md"
+	edit("test", kb.Files{rate: append(slices.Clone(files[rate]), "多一句。\n"...)})
+	edit("test", kb.Files{rate: files[rate]})
+	catchUp()
 	if l.guide() != first {
 		t.Errorf("the same guide was indexed again:\n%s", log)
 	}
-	save(t, filepath.Join(dir, "guide", "fees", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
-	l.reload(t.Context())
+	edit("test", kb.Files{"guide/fees/qr.md": fmt.Appendf(nil, article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。")})
+	catchUp()
 	if l.guide() == first {
 		t.Errorf("the edited guide is not served:\n%s", log)
 	}
-	if err := l.close(); err != nil {
+	if err := errors.Join(l.close(), shelf.Close()); err != nil {
 		t.Error(err)
 	}
 }

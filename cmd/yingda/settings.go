@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -19,7 +20,15 @@ type settings struct {
 	command command
 	flags   *flag.FlagSet
 	env     map[string]string // flag → environment variable
-	config  *string           // nil: the command takes no file
+	secrets []secret
+	config  *string // nil: the command takes no file
+	foreign bool    // the file may hold settings of other commands too
+}
+
+// secret is a setting whose value may stand in a file of its own.
+type secret struct {
+	name        string
+	value, file *string
 }
 
 func newSettings(c command) *settings {
@@ -38,9 +47,79 @@ func (s *settings) text(name, env, value, usage string) *string {
 
 func (s *settings) bool(name, usage string) *bool { return s.flags.Bool(name, false, usage) }
 
+// number declares a setting that is a whole number.
+func (s *settings) number(name, env string, value int, usage string) *int {
+	s.env[name] = env
+	return s.flags.Int(name, value, usage)
+}
+
+// secret declares a setting that no other user of the machine may read: also as NAME-file.
+func (s *settings) secret(name, env, usage string) *string {
+	value := s.text(name, env, "", usage)
+	file := s.text(name+"-file", env+"_FILE", "", "`FILE` that holds -"+name+" instead: a flag can be seen in the list of processes")
+	s.secrets = append(s.secrets, secret{name, value, file})
+	return value
+}
+
+// span declares a length of time, in days too: 180d, 12h, 90s.
+func (s *settings) span(name, env string, value time.Duration, usage string) *time.Duration {
+	s.env[name] = env
+	d := span(value)
+	s.flags.Var(&d, name, usage)
+	return (*time.Duration)(&d)
+}
+
+// span is a length of time as people write it.
+type span time.Duration
+
+// String is the shortest way to write it.
+func (d *span) String() string {
+	const day = 24 * time.Hour
+	switch t := time.Duration(*d); {
+	case t == 0:
+		return "0"
+	case t%day == 0:
+		return strconv.FormatInt(int64(t/day), 10) + "d"
+	default:
+		return t.String()
+	}
+}
+
+// Set reads it.
+func (d *span) Set(text string) error {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		const most = 100 * 365
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= most {
+			*d = span(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	} else if t, err := time.ParseDuration(text); err == nil && t >= 0 {
+		*d = span(t)
+		return nil
+	}
+	return errors.New("write a length of time such as 180d, 12h or 90s; 0 turns it off")
+}
+
 // file declares -config.
 func (s *settings) file() {
 	s.config = s.text("config", "YINGDA_CONFIG", "", "YAML `FILE` with any of these settings")
+}
+
+// parseMixed is parse for flags that may also stand behind the arguments.
+func (s *settings) parseMixed(t terminal, args []string) ([]string, error) {
+	var flags, rest []string
+	for len(args) > 0 {
+		before := len(args)
+		if err := s.flags.Parse(args); err != nil {
+			return s.parse(t, args) // which says what is wrong
+		}
+		flags = append(flags, args[:before-s.flags.NArg()]...)
+		if args = s.flags.Args(); len(args) > 0 {
+			rest, args = append(rest, args[0]), args[1:]
+		}
+	}
+	_, err := s.parse(t, flags)
+	return rest, err
 }
 
 // parse reads args and returns what stands behind the flags.
@@ -52,20 +131,49 @@ func (s *settings) parse(t terminal, args []string) ([]string, error) {
 	case err != nil:
 		return nil, usageError{err.Error()}
 	}
+	rest := s.flags.Args()
+	if err := s.parseElsewhere(t); err != nil {
+		return nil, err
+	}
+	return rest, s.readSecrets()
+}
+
+// parseElsewhere takes from the environment and the file what no flag has said.
+func (s *settings) parseElsewhere(t terminal) error {
 	given := map[string]bool{}
 	s.flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	for name, env := range s.env {
 		if value := t.getenv(env); value != "" && !given[name] {
 			given[name] = true
 			if err := s.flags.Set(name, value); err != nil {
-				return nil, usagef("%s: %v", env, err)
+				return usagef("%s: %v", env, err)
 			}
 		}
 	}
 	if s.config != nil && *s.config != "" {
-		return s.flags.Args(), s.parseFile(*s.config, given)
+		return s.parseFile(*s.config, given)
 	}
-	return s.flags.Args(), nil
+	return nil
+}
+
+// readSecrets fills in those that stand in files of their own.
+func (s *settings) readSecrets() error {
+	for _, one := range s.secrets {
+		switch {
+		case *one.file == "":
+			continue
+		case *one.value != "":
+			return usagef("both -%s and -%s-file are set; keep one of them", one.name, one.name)
+		}
+		data, err := os.ReadFile(*one.file)
+		if err != nil {
+			return usagef("cannot read -%s-file: %v", one.name, err)
+		}
+		if *one.value = strings.TrimSpace(string(data)); *one.value == "" {
+			return usagef("%s is empty: write -%s into it", *one.file, one.name)
+		}
+	}
+	return nil
 }
 
 // parseFile sets what neither a flag nor the environment has.
@@ -80,6 +188,9 @@ func (s *settings) parseFile(file string, given map[string]bool) error {
 	}
 	for name, value := range values {
 		if s.env[name] == "" {
+			if s.foreign && serveSetting(name) {
+				continue
+			}
 			return usagef("%s: no setting %q", file, name)
 		}
 		if !given[name] {

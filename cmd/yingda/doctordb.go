@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/store"
+)
+
+// What a healthy database stays below.
+const (
+	slowTrip   = 500 * time.Millisecond // a write, there and back
+	clockDrift = 5 * time.Second
+	queuedLong = 5 * time.Minute
+)
+
+// database checks the database, and what is kept in it.
+func (d *doctor) database(ctx context.Context) {
+	const check = "database"
+	if *d.cfg.database == "" {
+		switch _, err := os.Stat(d.cfg.file(databaseFile)); {
+		case os.IsNotExist(err):
+			d.warn(check, "there is none yet", "serve makes it at its first start")
+			return
+		case err != nil:
+			d.fail(check, err.Error(), "let the user that runs yingda read and write it")
+			return
+		}
+	}
+	db, err := store.Open(ctx, store.Options{Dir: *d.cfg.data, DSN: *d.cfg.database, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		d.fail(check, err.Error(), "see whether it runs, its address is right, and nothing else holds it")
+		return
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			d.fail(check, err.Error(), "see whether its disk is well")
+		}
+	}()
+	h, err := db.Check(ctx)
+	if err != nil {
+		d.fail(check, err.Error(), "see whether its disk is full, and whether something holds it locked")
+		return
+	}
+	d.health(h)
+	d.nodes()
+	d.outbox(h.Stats)
+	d.guide(ctx, db)
+}
+
+// health judges what the database says of itself.
+func (d *doctor) health(h store.Health) {
+	const check = "database"
+	switch {
+	case h.Integrity != "ok":
+		d.fail(check, "it is damaged: "+h.Integrity, "stop serve, keep the file, and restore the newest backup")
+	case h.Trip > slowTrip:
+		d.warn(check, fmt.Sprintf("%s, a write takes %v", h.Database, h.Trip.Round(time.Millisecond)), "see what else its disk is busy with")
+	default:
+		d.ok(check, "%s, %d MB, whole; a write takes %v", h.Database, h.Size>>20, h.Trip.Round(100*time.Microsecond))
+	}
+	if h.Schema != h.Newest {
+		d.fail("schema", fmt.Sprintf("at %d, this program knows %d", h.Schema, h.Newest), "use the newest program on every node")
+	} else {
+		d.ok("schema", "at %d, the newest", h.Schema)
+	}
+	if h.Clock.Abs() > clockDrift {
+		d.warn("clock", fmt.Sprintf("the database's is %v off ours", h.Clock.Round(time.Second)), "run NTP on both machines")
+	} else {
+		d.ok("clock", "it agrees with the database's")
+	}
+}
+
+// nodes checks what several nodes need in common.
+func (d *doctor) nodes() {
+	if *d.cfg.database != "" && *d.cfg.key == "" {
+		d.warn("key", "each node has a key of its own", "give all the same with -key-file, else they cannot read each other's telephone numbers")
+	}
+}
+
+// outbox judges what waits to be sent.
+func (d *doctor) outbox(s store.Stats) {
+	const check = "outbox"
+	waiting := s.Outbox[chat.SendingQueued] + s.Outbox[chat.SendingTaken]
+	stuck := s.Outbox[chat.SendingDead] + s.Outbox[chat.SendingUnknown]
+	switch {
+	case s.Oldest > queuedLong:
+		d.warn(check, fmt.Sprintf("%d wait, the oldest for %v", waiting, s.Oldest.Round(time.Second)), "see whether serve runs and its webhook's server answers: -online")
+	case stuck > 0:
+		d.warn(check, fmt.Sprintf("%d were given up, or may have arrived", stuck), "look at the tickets of the last days: somebody may not have heard of them")
+	default:
+		d.ok(check, "%d wait; %d tickets wait for an agent", waiting, s.Waiting)
+	}
+}
+
+// guide checks that what is served loads, and that every article is found by its own title.
+func (d *doctor) guide(ctx context.Context, shelf kb.Shelf) {
+	const check = "guide"
+	files, revision, err := shelf.Files(ctx)
+	if err != nil {
+		d.fail(check, err.Error(), "see whether the database is well")
+		return
+	}
+	if revision == 0 {
+		d.warn(check, "the database has none yet", "serve imports the bundled one at its first start")
+		return
+	}
+	lib, faults, err := kb.Load(files.FS(), content.FS(), nil)
+	if err == nil {
+		faults = append(faults, kb.Validate(lib, d.now())...)
+		err = faults.Err()
+	}
+	if err != nil {
+		d.fail(check, fmt.Sprintf("revision %d cannot be served: %v", revision, err), "`yingda export`, mend it, `yingda import`")
+		return
+	}
+	text := "your own"
+	if bundle, err := kb.Collect(content.FS()); err == nil {
+		if state, err := compareBundle(ctx, shelf, files, revision, bundle); err == nil {
+			text = state.text()
+		}
+	}
+	d.ok(check, "revision %d, %d articles; %s", revision, len(lib.Articles), text)
+	d.index(ctx, lib)
+}
+
+// index builds the guide's index anew, beside that of a running serve, and asks it for every title.
+func (d *doctor) index(ctx context.Context, lib *kb.Library) {
+	const check = "index"
+	made := makeTools()
+	if err := made.wait(); err != nil {
+		d.fail(check, err.Error(), "this program is damaged: install it again")
+		return
+	}
+	g, err := indexGuide(lib, search.Options{Tables: made.tables, Learned: made.learned})
+	if err != nil {
+		d.fail(check, err.Error(), "see whether there is room in "+os.TempDir())
+		return
+	}
+	var lost []string
+	for i := range lib.Articles {
+		a := &lib.Articles[i]
+		result, err := g.index.Search(ctx, kb.Query{Text: a.Title})
+		if err != nil {
+			d.fail(check, err.Error(), "this program is damaged: install it again")
+			break
+		}
+		if !slices.ContainsFunc(result.Hits, func(h kb.Hit) bool { return h.ID == a.ID }) {
+			lost = append(lost, a.ID)
+		}
+	}
+	if err := g.close(); err != nil {
+		d.warn(check, err.Error(), "look at the disk")
+	}
+	if len(lost) > 0 {
+		d.warn(check, fmt.Sprintf("%d articles are not found by their own title, such as %s", len(lost), lost[0]), "give them titles that differ from others")
+		return
+	}
+	d.ok(check, "every article is found by its own title")
+}

@@ -1,0 +1,51 @@
+//go:build planted
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+)
+
+// durable plants a bug that the harness in faults must find. No program that ships has it: the build
+// tag is the harness's own.
+func durable(s bot.Store) bot.Store {
+	switch os.Getenv("YINGDA_PLANTED") {
+	case "early":
+		return early{s}
+	case "twice":
+		return twice{s}
+	}
+	return s
+}
+
+// early acknowledges before the commit.
+type early struct{ bot.Store }
+
+func (s early) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
+	out, err := think(ctx, new(bot.Session))
+	if err != nil {
+		return bot.Turned{}, err
+	}
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		_, _ = s.Store.Turn(context.WithoutCancel(ctx), m, think)
+	}()
+	return bot.Turned{
+		Message: chat.Entry{Seq: 1, ID: m.External, From: chat.FromCustomer, Text: m.Text, At: m.At},
+		Replies: []chat.Entry{{Seq: 2, ID: m.External, From: chat.FromBot, Text: out.Reply.Text, At: m.At, Reply: &out.Reply}},
+	}, nil
+}
+
+// twice takes every message for a new one.
+type twice struct{ bot.Store }
+
+func (s twice) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
+	m.External = rand.Text()
+	return s.Store.Turn(ctx, m, think)
+}

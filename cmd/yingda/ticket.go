@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/privacy"
+	"github.com/yingda/yingda/store"
+)
+
+func ticketCommand() command {
+	return command{
+		name: "ticket", short: "Work on tickets from a terminal, on the database of a serve that may run.",
+		verbs: []command{
+			ticketListCommand(), ticketShowCommand(),
+			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 小李 1124-7K3F",
+				func(ctx context.Context, s *ticketSession, id, _ string) (desk.Ticket, error) {
+					return s.desk.Claim(ctx, s.by, id)
+				}),
+			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 小李 1124-7K3F 您好，我来帮您查这笔款。",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Reply(ctx, s.by, id, desk.Answer{Text: text})
+				}),
+			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 小李 1124-7K3F 已打电话给收单机构",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Note(ctx, s.by, id, text)
+				}),
+			ticketVerb("transfer", "[NAME]", "hand a ticket to another agent; without a name, back to the queue", "yingda ticket transfer -as 小李 1124-7K3F 小王",
+				func(ctx context.Context, s *ticketSession, id, name string) (desk.Ticket, error) {
+					return s.desk.Transfer(ctx, s.by, id, name)
+				}),
+			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 小李 1124-7K3F 款已到账，再见。",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Close(ctx, s.by, id, desk.Answer{Text: text})
+				}),
+		},
+	}
+}
+
+// ticketSession is the desk with somebody at it.
+type ticketSession struct {
+	store *store.Store
+	desk  *desk.Desk
+	by    desk.Agent
+}
+
+// reader reads tickets where no agent is named.
+const reader = "terminal"
+
+// openTickets opens the database for the agent of that name.
+func openTickets(ctx context.Context, at office, t terminal, as string) (*ticketSession, error) {
+	db, err := at.open(ctx, t, func(o *store.Options) { o.Announce = at.announced() })
+	if err != nil {
+		return nil, err
+	}
+	by := desk.Agent{Name: reader, Role: desk.Viewer}
+	if as != "" {
+		by, err = agents{db}.AgentNamed(ctx, as)
+		if errors.Is(err, chat.ErrNotFound) { // an agent who works from terminals alone needs no key
+			by, err = desk.Agent{Name: as, Role: desk.Worker}, nil
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &ticketSession{db, newDesk(db, at.sealer, privacy.NewMasker()), by}, nil
+}
+
+// ticketVerb is a command that acts on one ticket; what stands behind its number is handed on.
+func ticketVerb(verb, args, short, example string, act func(context.Context, *ticketSession, string, string) (desk.Ticket, error)) command {
+	return command{
+		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
+		run: func(ctx context.Context, t terminal, c command, words []string) (err error) {
+			s := newSettings(c)
+			at, as := s.office(), s.agent()
+			words, err = s.parse(t, words)
+			switch {
+			case err != nil:
+				return err
+			case *as == "":
+				return usagef("who are you? -as NAME, or YINGDA_AGENT, says it")
+			case len(words) == 0:
+				return usagef("name a ticket by its number")
+			case args == "" && len(words) > 1:
+				return usagef("unexpected %q behind the number", words[1])
+			case args != "" && args[0] != '[' && len(words) == 1:
+				return usagef("nothing to say: write it behind the number, or - to read it from standard input")
+			}
+			text, err := wordsOrInput(t.in, words[1:])
+			if err != nil {
+				return err
+			}
+			session, err := openTickets(ctx, at, t, *as)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, session.store.Close()) }()
+			ticket, err := act(ctx, session, words[0], text)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
+			return nil
+		},
+	}
+}
+
+func (s *settings) agent() *string {
+	return s.text("as", "YINGDA_AGENT", "", "`NAME` of the agent who acts")
+}
+
+// wordsOrInput joins what was typed; a single - stands for the input.
+func wordsOrInput(in io.Reader, words []string) (string, error) {
+	const most = 1 << 20
+	if len(words) != 1 || words[0] != "-" {
+		return strings.Join(words, " "), nil
+	}
+	data, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return string(data), nil
+}
+
+func ticketListCommand() command {
+	return command{
+		name: "ticket list", short: "list tickets: the most urgent first, the longest waiting first among them",
+		examples: `
+			yingda ticket list
+			yingda ticket list -state waiting
+			yingda ticket list -state all -json | jq .`,
+		run: runTicketList,
+	}
+}
+
+func runTicketList(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	at := s.office()
+	state := s.flags.String("state", "open", "`STATE` to list: open, waiting, held, closed or all")
+	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
+	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
+	asJSON := s.bool("json", "print one ticket a line as JSON")
+	rest, err := s.parse(t, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("unexpected %q", rest[0])
+	}
+	if err := oneOf("-state", *state, "open", "waiting", "held", "closed", "all"); err != nil {
+		return err
+	}
+	filter := desk.Filter{Holder: *holder, Limit: *limit}
+	switch *state {
+	case "open":
+	case "all":
+		filter.States = []desk.State{desk.Waiting, desk.Held, desk.Closed}
+	default:
+		filter.States = []desk.State{desk.State(*state)}
+	}
+	session, err := openTickets(ctx, at, t, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.store.Close()) }()
+	tickets, err := session.desk.Tickets(ctx, session.by, filter)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return jsonLines(t.out, tickets)
+	}
+	return printTickets(t.out, tickets)
+}
+
+// jsonLines prints one value a line.
+func jsonLines[T any](w io.Writer, values []T) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
+			return fmt.Errorf("print: %w", err)
+		}
+	}
+	return nil
+}
+
+func ticketShowCommand() command {
+	return command{
+		name: "ticket show", args: "NUMBER", short: "show one ticket: its details, what was said, and the notes",
+		examples: `
+			yingda ticket show 1124-7K3F
+			yingda ticket show -as 小李 -contact 1124-7K3F   # with the telephone number; that is put on record`,
+		run: runTicketShow,
+	}
+}
+
+// shown is one ticket with everything about it. Its JSON form is a contract.
+type shown struct {
+	Ticket   desk.Ticket  `json:"ticket"`
+	Contact  string       `json:"contact,omitempty"`
+	Messages []chat.Entry `json:"messages"`
+	Notes    []desk.Note  `json:"notes"`
+}
+
+func runTicketShow(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	at, as := s.office(), s.agent()
+	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
+	asJSON := s.bool("json", "print it as JSON")
+	words, err := s.parse(t, args)
+	switch {
+	case err != nil:
+		return err
+	case len(words) != 1:
+		return usagef("name one ticket by its number")
+	case *contact && *as == "":
+		return usagef("who looks at the telephone number? -as NAME, or YINGDA_AGENT, says it")
+	}
+	session, err := openTickets(ctx, at, t, *as)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.store.Close()) }()
+	all, err := session.show(ctx, words[0], *contact)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return jsonLines(t.out, []shown{all})
+	}
+	return printTicket(t.out, all)
+}
+
+func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all shown, err error) {
+	if all.Ticket, err = s.desk.Ticket(ctx, s.by, id); err != nil {
+		return all, err
+	}
+	if contact {
+		if all.Contact, err = s.desk.Contact(ctx, s.by, id); err != nil {
+			return all, err
+		}
+	}
+	if all.Notes, err = s.desk.Notes(ctx, s.by, id); err != nil {
+		return all, err
+	}
+	const page = 500
+	for after := int64(0); ; {
+		entries, err := s.store.Entries(ctx, all.Ticket.Conversation, after, page)
+		if err != nil {
+			return all, err
+		}
+		all.Messages = append(all.Messages, entries...)
+		if len(entries) < page {
+			return all, nil
+		}
+		after = entries[len(entries)-1].Seq
+	}
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
+)
+
+// aligned prints rows in columns.
+func aligned(w io.Writer, rows [][]string) error {
+	var b strings.Builder
+	const most = 10 // columns; all stand to the left
+	all := table{left: most, rows: rows}
+	all.write(&b)
+	var out strings.Builder
+	for line := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimPrefix(line, "  ")) // it indents
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func printTickets(w io.Writer, tickets []desk.Ticket) error {
+	if len(tickets) == 0 {
+		_, err := fmt.Fprintln(w, "没有工单。")
+		return err
+	}
+	rows := [][]string{{"工单", "紧急", "状态", "原因", "建于", "客户", "事由"}}
+	for _, t := range tickets {
+		rows = append(rows, []string{
+			t.Number, urgencyText(t.Urgency), stateText(t), reasonText(t.Reason), clock(t.CreatedAt),
+			short(customerText(t), 16), short(t.Summary, 40),
+		})
+	}
+	return aligned(w, rows)
+}
+
+func printTicket(w io.Writer, all shown) error {
+	t := all.Ticket
+	rows := [][]string{
+		{"工单", t.Number},
+		{"状态", stateText(t)},
+		{"紧急", urgencyText(t.Urgency)},
+		{"原因", reasonText(t.Reason)},
+		{"建于", clock(t.CreatedAt)},
+		{"客户", customerText(t) + "（" + t.Channel + "）"},
+		{"事由", oneLine(t.Summary)},
+	}
+	for _, slot := range kb.Slots() {
+		if value := *t.Device.Field(string(slot)); value != "" {
+			rows = append(rows, []string{slotText(slot), oneLine(value)})
+		}
+	}
+	if all.Contact != "" {
+		rows = append(rows, []string{"联系电话", all.Contact})
+	}
+	for _, a := range t.Articles {
+		rows = append(rows, []string{"答过", a.Title})
+	}
+	if err := aligned(w, rows); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, e := range all.Messages {
+		fmt.Fprintf(&b, "\n%s %s：%s", clock(e.At), authorText(e.From), indented(e.Text))
+		for _, a := range e.Attachments {
+			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
+		}
+	}
+	for _, n := range all.Notes {
+		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), oneLine(n.By), indented(n.Text))
+	}
+	_, err := fmt.Fprintln(w, b.String())
+	return err
+}
+
+func clock(t time.Time) string { return t.Local().Format("01-02 15:04") }
+
+func customerText(t desk.Ticket) string {
+	if t.Customer.Name != "" {
+		return oneLine(t.Customer.Name)
+	}
+	if t.Customer.ID != "" {
+		return oneLine(t.Customer.ID)
+	}
+	return "访客"
+}
+
+// printable keeps what a customer wrote from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+
+func indented(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+// short cuts s to so many columns.
+func short(s string, most int) string {
+	if s = oneLine(s); columns(s) <= most {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if most -= columns(string(r)); most < 1 {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}
+
+func stateText(t desk.Ticket) string {
+	switch t.State {
+	case desk.Waiting:
+		return "等待"
+	case desk.Held:
+		return oneLine(t.Holder) + "处理中"
+	case desk.Closed:
+		return "已结束"
+	}
+	return string(t.State)
+}
+
+func urgencyText(u desk.Urgency) string {
+	return named(u, map[desk.Urgency]string{desk.Normal: "普通", desk.High: "高", desk.Urgent: "紧急"})
+}
+
+func reasonText(r desk.Reason) string {
+	return named(r, map[desk.Reason]string{
+		desk.Asked: "要求人工", desk.Article: "须人工处理", desk.Unhelped: "两次未解决", desk.Money: "款未到账",
+		desk.Fraud: "疑似被骗", desk.Frozen: "资金冻结", desk.Angry: "情绪激动",
+	})
+}
+
+func authorText(a chat.Author) string {
+	return named(a, map[chat.Author]string{
+		chat.FromCustomer: "客户", chat.FromBot: "应答", chat.FromAgent: "客服", chat.FromSystem: "系统",
+	})
+}
+
+func slotText(s kb.Slot) string {
+	return named(s, map[kb.Slot]string{
+		kb.SlotBrandModel: "品牌型号", kb.SlotSerial: "机身号SN", kb.SlotMerchantNo: "商户号", kb.SlotTerminalNo: "终端号",
+		kb.SlotAppVersion: "App版本", kb.SlotOccurredAt: "发生时间", kb.SlotAmount: "金额", kb.SlotReceiptMerchant: "小票商户名",
+		kb.SlotStatementMerchant: "账单商户名", kb.SlotErrorCode: "错误码", kb.SlotCity: "城市", kb.SlotContact: "联系方式",
+	})
+}
+
+// named is the name of a value, or the value where it has none.
+func named[T ~string](value T, names map[T]string) string {
+	if name, ok := names[value]; ok {
+		return name
+	}
+	return string(value)
+}

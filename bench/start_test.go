@@ -15,12 +15,7 @@ import (
 // BenchmarkStart builds the program as it ships, starts it, and measures the time to the first
 // answer, the resident memory after a hundred questions, and the binary's size.
 func BenchmarkStart(b *testing.B) {
-	bin := filepath.Join(b.TempDir(), "yingda")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", bin, "../cmd/yingda")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := shipped(b)
 	info, err := os.Stat(bin)
 	if err != nil {
 		b.Fatal(err)
@@ -35,6 +30,18 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(first.Milliseconds())/float64(b.N), "first-answer-ms")
 	b.ReportMetric(resident, "resident-MB")
 	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
+}
+
+// shipped builds the program as it ships.
+func shipped(b *testing.B) string {
+	b.Helper()
+	bin := filepath.Join(b.TempDir(), "yingda")
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", bin, "../cmd/yingda")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
 }
 
 // start runs the program until it has answered a hundred questions.

@@ -7,7 +7,7 @@ FUZZTIME      ?= 20s
 BASELINE      := content/golden.baseline.json
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check eval baseline fit learn bench fuzz fmt vuln help
+.PHONY: run build test check eval baseline fit learn bench faults fuzz fmt vuln help
 
 run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
 	bin/yingda serve -listen $(LISTEN)
@@ -40,6 +40,9 @@ learn: ## store anew what the ranker learns from the bundled guide, after an edi
 
 bench: ## run every benchmark once
 	go test -run '^$$' -bench . -benchtime 1x ./bench
+
+faults: ## kill, starve and confuse the program for half an hour; `make test` does it for a minute
+	YINGDA_FAULTS=full go test -v -count=1 -timeout 90m ./faults
 
 # Go before 1.27 now and then calls the end of the time a failure (go.dev/issue/75804): not ours.
 fuzz: ## fuzz every parser, each for FUZZTIME

@@ -6,8 +6,10 @@ RUN go mod download
 COPY . .
 RUN make build && mkdir /data
 
-# The binary is static and carries the guide, so it needs nothing around it.
+# The binary is static and carries the guide. Around it it needs only the authorities that vouch for
+# the webhook's server.
 FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /src/bin/yingda /yingda
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532

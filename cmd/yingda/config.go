@@ -86,7 +86,7 @@ func (s *settings) serve() config {
 			messages:      s.number("messages-per-minute", "YINGDA_MESSAGES_PER_MINUTE", 30, "`N` messages that one conversation may send in a minute"),
 			conversations: s.number("conversations-per-minute", "YINGDA_CONVERSATIONS_PER_MINUTE", 60, "`N` conversations that one address may open in a minute"),
 		},
-		identity:      s.secret("identity-secret", "YINGDA_IDENTITY_SECRET", "`SECRET` with which your site signs its customers' ids; without it such ids are refused"),
+		identity:      s.secret("identity-secret", "YINGDA_IDENTITY_SECRET", "`SECRET` with which your site signs its customers' ids; without it nobody vouches for an id"),
 		retain:        s.span("retain", "YINGDA_RETAIN", 0, "delete conversations and their pictures when nothing was said for `TIME`, such as 180d; 0 keeps them"),
 		webhookSecret: s.secret("webhook-secret", "YINGDA_WEBHOOK_SECRET", "`SECRET` that signs what the webhook is told"),
 		hours:         s.text("hours", "YINGDA_HOURS", "", "`HOURS` when somebody is at the desk, such as Mon-Fri 09:00-12:00,13:30-18:00; without it always"),

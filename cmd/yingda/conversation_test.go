@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -65,23 +66,55 @@ func (c *conversation) call(method, path string, in, out any) error {
 		}
 		body = bytes.NewReader(data)
 	}
-	r, err := http.NewRequestWithContext(context.Background(), method, c.s.url+"/api/v1/conversations"+path, body)
+	data, err := c.send(method, path, "application/json", body)
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Content-Type", "application/json")
+	return json.Unmarshal(data, out)
+}
+
+// send makes a request below /conversations and returns the answer's body.
+func (c *conversation) send(method, path, kind string, body io.Reader) ([]byte, error) {
+	r, err := http.NewRequestWithContext(context.Background(), method, c.s.url+"/api/v1/conversations"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", kind)
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	res, err := c.s.client.Do(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	data, err := io.ReadAll(res.Body)
 	err = errors.Join(err, res.Body.Close())
 	if err == nil && res.StatusCode/100 != 2 {
 		err = fmt.Errorf("%s %s: %s: %s", method, path, res.Status, data)
 	}
-	if err != nil {
-		return err
+	return data, err
+}
+
+// show sends a picture.
+func (c *conversation) show(picture []byte) (out turned, err error) {
+	*c.said++
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	err = w.WriteField("client_id", fmt.Sprint("m", *c.said))
+	file, fileErr := w.CreateFormFile("file", "picture.png")
+	if err := errors.Join(err, fileErr); err != nil {
+		return out, err
 	}
-	return json.Unmarshal(data, out)
+	_, err = file.Write(picture)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return out, err
+	}
+	data, err := c.send(http.MethodPost, "/"+c.id+"/attachments", w.FormDataContentType(), &form)
+	if err != nil {
+		return out, err
+	}
+	return out, json.Unmarshal(data, &out)
+}
+
+// picture is one that was sent, as it is served.
+func (c *conversation) picture(id string) ([]byte, error) {
+	return c.send(http.MethodGet, "/"+c.id+"/attachments/"+id, "", http.NoBody)
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,7 +61,7 @@ func handOver(t *testing.T, c *conversation) string {
 
 // TestNodes: two servers on one PostgreSQL are one to customers, to agents and to whoever edits.
 func TestNodes(t *testing.T) {
-	const within = time.Second
+	const within = 2 * time.Second // a second, and what the race detector and the other tests cost
 	database := []string{"-database", storetest.StartPostgres(t, "fsync = off").Database(t), "-data", t.TempDir()}
 	dir := editable(t)
 	new(running).command(t, "import", append(database, dir)...)
@@ -278,4 +280,42 @@ func TestRetain(t *testing.T) {
 	again := start(t, "-content", smallGuide, "-data", data, "-retain", "10ms")
 	gone := func() bool { _, err := c.at(again).entries(); return err != nil }
 	eventually(t, 5*time.Second, gone, "the conversation's end", again.log)
+}
+
+// TestPictures: a picture is in the backup, and gone when its customer is forgotten.
+func TestPictures(t *testing.T) {
+	data, restored := t.TempDir(), t.TempDir()
+	s := start(t, "-content", smallGuide, "-data", data)
+	c, err := s.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewRGBA(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	sent, err := c.show(drawn.Bytes())
+	if err != nil || len(sent.Message.Attachments) != 1 {
+		t.Fatalf("%+v, %v", sent, err)
+	}
+	id := sent.Message.Attachments[0].ID
+	want, err := c.picture(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "backup.tar")
+	if said := s.command(t, "backup", "-data", data, file); !strings.Contains(said, "1 pictures") {
+		t.Errorf("backup says %q", said)
+	}
+	if said := s.command(t, "forget", "-yes", "-data", data, c.id); !strings.Contains(said, "1 pictures") {
+		t.Errorf("forget says %q", said)
+	}
+	if left, err := os.ReadDir(filepath.Join(data, attachments)); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v is left of a customer who is forgotten", left, err)
+	}
+	untar(t, file, restored)
+	again := start(t, "-content", smallGuide, "-data", restored)
+	if got, err := c.at(again).picture(id); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v: not the picture of %d bytes", len(got), err, len(want))
+	}
 }

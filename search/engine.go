@@ -198,27 +198,20 @@ const shards = 2
 
 func shardPath(path string, shard int) string { return filepath.Join(path, strconv.Itoa(shard)) }
 
-// openShards opens the parts of an index on disk.
+// openShards opens the parts of an index on disk that is as it was built; nothing is written there.
 func openShards(path string) ([]bleve.Index, error) {
+	if err := intact(path); err != nil {
+		return nil, err
+	}
 	var parts []bleve.Index
 	for i := range shards {
-		b, err := openShard(shardPath(path, i))
+		b, err := bleve.OpenUsing(shardPath(path, i), map[string]any{"read_only": true})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open the index: %w", err), closeAll(parts))
 		}
 		parts = append(parts, b)
 	}
 	return parts, nil
-}
-
-// openShard opens one part. A file cut to a few bytes makes Bleve panic: that is an error here.
-func openShard(path string) (b bleve.Index, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			b, err = nil, fmt.Errorf("%s is damaged: %v", path, r)
-		}
-	}()
-	return bleve.Open(path)
 }
 
 func closeAll(parts []bleve.Index) error {
@@ -246,10 +239,25 @@ func indexOnDisk(en entries, path string) ([]bleve.Index, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(building, path); err != nil {
+	if err := errors.Join(seal(building), os.Rename(building, path)); err != nil {
 		return nil, fmt.Errorf("put the index in place: %w", err)
 	}
+	removeOlder(path)
 	return openShards(path)
+}
+
+// removeOlder removes the indexes of other revisions beside path: each edit of a large guide leaves
+// one. Whoever still has one open keeps it until he closes it; one that cannot be removed stays.
+func removeOlder(path string) {
+	older, err := filepath.Glob(filepath.Join(filepath.Dir(path), "index-*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range older {
+		if dir != path && !strings.HasSuffix(dir, ".new") { // that is being built
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 // buildShard builds one part offline.

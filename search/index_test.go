@@ -201,22 +201,42 @@ func TestLargeGuideLivesOnDisk(t *testing.T) {
 	if n := open(); n != 0 {
 		t.Errorf("the index on disk was not used again: progress was told %d times", n)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "index-*", "*", "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files of an index", err)
+	for name, damage := range map[string]func(file string) error{
+		"deleted":     os.Remove,
+		"emptied":     func(file string) error { return os.Truncate(file, 0) },
+		"cut":         func(file string) error { return os.Truncate(file, 100) },
+		"overwritten": func(file string) error { return os.WriteFile(file, []byte("torn"), 0o600) },
+	} {
+		for _, part := range []string{"files.crc32c", "1/index_meta.json", "0/store/root.bolt", "1/store/*.zap"} {
+			files, err := filepath.Glob(filepath.Join(dir, "index-*", filepath.FromSlash(part)))
+			if err != nil || len(files) != 1 {
+				t.Fatal(part, files, err)
+			}
+			if err := damage(files[0]); err != nil {
+				t.Fatal(err)
+			}
+			if open() == 0 {
+				t.Errorf("the index was used with %s %s", part, name)
+			}
+		}
 	}
-	for _, damage := range []func(string) error{os.RemoveAll, func(f string) error { return os.WriteFile(f, []byte("torn"), 0o600) }} {
-		for _, f := range files[:2] {
-			if err := os.RemoveAll(f); err != nil {
-				t.Fatal(err)
-			}
-			if err := damage(f); err != nil {
-				t.Fatal(err)
-			}
+}
+
+// TestOlderIndexesGo: an edit of a large guide leaves no index behind.
+func TestOlderIndexesGo(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []int{2100, 2101} {
+		ix, err := search.New(made(n), search.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if open() == 0 {
-			t.Error("a damaged index was used")
+		if err := ix.Close(); err != nil {
+			t.Fatal(err)
 		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 || left[0].Name() != "index-made-2101" {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }
 

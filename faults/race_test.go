@@ -198,10 +198,11 @@ func TestRepeats(t *testing.T) {
 			}
 			var sent sync.WaitGroup
 			var mu sync.Mutex
+			unsent := slices.Clone(c.ledger)
 			for _, n := range rand.Perm(len(c.ledger) * times) {
 				i, copied := n%len(c.ledger), *c
 				copied.s = all[rand.IntN(len(all))]
-				copied.ledger = slices.Clone(c.ledger)
+				copied.ledger = slices.Clone(unsent)
 				sent.Go(func() {
 					if err := copied.send(i); err != nil {
 						t.Error(err)

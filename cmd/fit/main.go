@@ -22,9 +22,9 @@ import (
 
 // options are the flags.
 type options struct {
-	golden, pairs, weights, learned string
-	draws                           int
-	learnOnly                       bool
+	golden, pairs, weights, topics, learned string
+	draws                                   int
+	learnOnly                               bool
 }
 
 func main() {
@@ -32,6 +32,7 @@ func main() {
 	flag.StringVar(&o.golden, "golden", "content/golden.tsv", "questions about the bundled guide: `FILE` of question and label")
 	flag.StringVar(&o.pairs, "pairs", "", "other questions with the id of their answer: `FILE` of question and id; guides are drawn from it")
 	flag.StringVar(&o.weights, "weights", "search/rank/weights.json", "where to write the weights: `FILE`")
+	flag.StringVar(&o.topics, "topics", "search/rank/topics.bin", "where to write what words are about: `FILE`")
 	flag.StringVar(&o.learned, "learned", "content/learned.bin", "where to write what the guide teaches: `FILE`")
 	flag.IntVar(&o.draws, "draws", 20, "how many guides to draw from -pairs")
 	flag.BoolVar(&o.learnOnly, "learn", false, "keep the weights; only learn the guide anew")
@@ -59,6 +60,9 @@ func run(o options) error {
 }
 
 func fitWeights(o options, model *rank.Model) error {
+	if err := fitTopics(o.topics, model); err != nil {
+		return err
+	}
 	guide, err := fromGuide(o.golden, model)
 	if err != nil {
 		return err

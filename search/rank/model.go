@@ -22,6 +22,7 @@ type Model struct {
 	Kernel Kernel  `json:"kernel"`
 	Rich   Weights `json:"rich"`   // for guides with many phrasings an article
 	Sparse Weights `json:"sparse"` // for guides with few
+	Topics Topics  `json:"-"`      // has a file of its own
 }
 
 // Weights order the finalists of a question and judge the first.
@@ -61,6 +62,9 @@ func DefaultModel() (*Model, error) {
 	m := new(Model)
 	if err := json.Unmarshal(weightsFile, m); err != nil {
 		return nil, fmt.Errorf("read the ranking weights: %w", err)
+	}
+	if err := m.Topics.UnmarshalBinary(topicsFile); err != nil {
+		return nil, err
 	}
 	for _, w := range []*Weights{&m.Rich, &m.Sparse} {
 		if !w.Rank.takes(Features()) || !w.Confidence.takes(Evidence()) {

@@ -56,7 +56,7 @@ type Options struct {
 
 // New learns the documents.
 func New(o Options) (*Ranker, error) {
-	r := &Ranker{docs: o.Docs, reader: newReader(o.Analyzer, o.Words)}
+	r := &Ranker{docs: o.Docs, reader: newReader(o.Analyzer, o.Words, &o.Model.Topics)}
 	phrasings := 0
 	for i := range o.Docs {
 		phrasings += len(o.Docs[i].Phrasings)

@@ -109,9 +109,10 @@ func (a *Analyzer) Grams(folded string) Tokens {
 	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
 }
 
-// core is the text without politeness, and its units.
+// core is the text without politeness, and its units. What is only a part of a word of the lexicon
+// stays: 还 is filler, in 还款 it is none.
 func (a *Analyzer) core(folded string) (string, []Unit) {
-	core := a.polite.Remove(folded)
+	core := a.polite.Remove(folded, a.same)
 	if units := Units(make([]Unit, 0, 32), core); len(units) > 0 {
 		return core, units
 	}

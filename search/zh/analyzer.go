@@ -20,6 +20,7 @@ type Mend struct {
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
 	folder *Folder
+	codes  numerals
 	mends  []Mend // group of wrong → its mend
 	wrong  Words
 	polite Words
@@ -29,7 +30,7 @@ type Analyzer struct {
 
 // NewAnalyzer makes an analyzer for one vocabulary.
 func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
-	a := Analyzer{folder: t.Folder, mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+	a := Analyzer{folder: t.Folder, codes: newNumerals(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
 	wrong := make([][]string, len(v.Mends))
 	for i, m := range v.Mends {
 		wrong[i] = []string{m.Wrong}
@@ -41,9 +42,9 @@ func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
 	return &a
 }
 
-// Fold returns text folded, with its misspelt words mended.
+// Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
-	folded := a.folder.Fold(text)
+	folded := a.codes.read(a.folder.Fold(text))
 	return a.wrong.Replace(folded, func(g int) string {
 		m := a.mends[g]
 		if len(m.Near) > 0 && !containsAny(folded, m.Near) {

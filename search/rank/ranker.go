@@ -61,7 +61,7 @@ func New(o Options) (*Ranker, error) {
 	for i := range o.Docs {
 		phrasings += len(o.Docs[i].Phrasings)
 	}
-	r.weights = o.Model.weights(phrasings, len(o.Docs))
+	r.weights = o.Model.weights(o.Docs)
 	phrasings += len(o.Outside)
 	learnt, texts := o.Docs, o.Texts
 	if !affordable(phrasings, len(o.Docs)) {

@@ -54,23 +54,24 @@ func NewTopics(size int, leanings [zh.Kinds]map[string][]float64) *Topics {
 	return t
 }
 
-// add adds the leanings of tokens to sum, which has a place a topic.
-func (t *Topics) add(tokens zh.Tokens, sum []float32) {
-	for kind, known := range t.known {
-		for _, token := range tokens[kind] {
-			l := known[token]
-			for i, x := range l.by {
-				sum[i] += l.scale * float32(x)
-			}
-		}
-	}
-}
-
-// of is what texts together are about, of length 1; all zero where no token is known.
+// of is what texts together are about, of length 1; all zero where no token is known. A token that many
+// of the texts have is looked up once.
 func (t *Topics) of(texts ...zh.Text) []float32 {
 	sum := make([]float32, t.size)
-	for i := range texts {
-		t.add(texts[i].Tokens, sum)
+	for kind, known := range t.known {
+		times := make(map[string]int, len(texts))
+		for i := range texts {
+			for _, token := range texts[i].Tokens[kind] {
+				times[token]++
+			}
+		}
+		for _, token := range sortedKeys(times) {
+			l := known[token]
+			scale := l.scale * float32(times[token])
+			for i, x := range l.by {
+				sum[i] += scale * float32(x)
+			}
+		}
 	}
 	v := blas32.Vector{N: len(sum), Inc: 1, Data: sum}
 	if norm := blas32.Nrm2(v); norm > 0 {

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -55,7 +56,7 @@ func run(o options) error {
 		model = rank.Blank(rank.DefaultKernel())
 	}
 	if o.measure {
-		drawn, err := fromPairs(o.pairs, nil, o.draws, o.phrasings, model)
+		drawn, err := fromPairs(o.pairs, o.draws, o.phrasings, model)
 		report("pairs", asRanked(drawn))
 		return err
 	}
@@ -92,20 +93,16 @@ func fitWeights(o options, model *rank.Model) error {
 
 // fitPairs fits the weights for guides with few phrasings an article, and those for one phrasing.
 func fitPairs(o options, model *rank.Model) error {
-	far, err := outside(o.golden)
+	few, err := fromPairs(o.pairs, o.draws, 3, model)
 	if err != nil {
 		return err
 	}
-	few, err := fromPairs(o.pairs, far, o.draws, 3, model)
-	if err != nil {
-		return err
-	}
-	single, err := fromPairs(o.pairs, far, o.draws, 1, model)
+	single, err := fromPairs(o.pairs, o.draws, 1, model)
 	if err != nil {
 		return err
 	}
 	if o.single != "" {
-		more, err := fromPairs(o.single, far, o.draws, 1, model)
+		more, err := fromPairs(o.single, o.draws, 1, model)
 		if err != nil {
 			return err
 		}
@@ -149,6 +146,11 @@ type example struct {
 	docs   []string        // the finalists, in the order given to the ranker
 	rank   rank.Ranking
 }
+
+// far.txt holds questions that no payment guide answers.
+//
+//go:embed far.txt
+var far string
 
 const folds = 5
 
@@ -196,15 +198,15 @@ func foldOf(label, question string) int {
 }
 
 // The task drawn from pairs: guides of 60 articles, asked up to six questions each, and as many
-// questions about something else in the same field, and some that the bundled guide declines.
+// questions about something else in the same field, and some about anything at all.
 const (
 	drawArticles  = 60
 	drawOthers    = 90
 	drawQuestions = 6
-	drawFar       = 30 // questions about anything at all
+	drawFar       = 30
 )
 
-func fromPairs(file string, far []string, draws, phrasings int, model *rank.Model) ([]example, error) {
+func fromPairs(file string, draws, phrasings int, model *rank.Model) ([]example, error) {
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
@@ -218,10 +220,11 @@ func fromPairs(file string, far []string, draws, phrasings int, model *rank.Mode
 		asked[r[1]] = append(asked[r[1]], r[0])
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return len(asked[id]) <= phrasings })
+	anything := slices.Concat(sections(far)...)
 	var out []example
 	for d := range draws {
 		rng := rand.New(rand.NewPCG(uint64(d), 1))
-		drawn, err := draw(ids, asked, phrasings, rng, model, pick(rng, far, drawFar))
+		drawn, err := draw(ids, asked, phrasings, rng, model, pick(rng, anything, drawFar))
 		if err != nil {
 			return nil, err
 		}
@@ -239,19 +242,7 @@ func pick(rng *rand.Rand, from []string, n int) []string {
 	return from[:min(n, len(from))]
 }
 
-// outside are the golden questions that are to be declined.
-func outside(golden string) ([]string, error) {
-	rows, err := readPairs(golden)
-	var out []string
-	for _, r := range rows {
-		if r[1] == "OUT" {
-			out = append(out, r[0])
-		}
-	}
-	return out, err
-}
-
-func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, far []string) (examples []example, err error) {
+func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, anything []string) (examples []example, err error) {
 	order := rng.Perm(len(ids))
 	files := map[string]string{}
 	for n, i := range order[:min(len(order), drawArticles+drawOthers)] {
@@ -269,7 +260,7 @@ func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand
 			examples = append(examples, e)
 		}
 	}
-	for _, q := range far {
+	for _, q := range anything {
 		examples = append(examples, example{label: "OUT", fold: foldOf("OUT", q), query: q, want: map[string]bool{}})
 	}
 	lib, faults, err := kb.Load(guideOf(files), content.FS(), nil)

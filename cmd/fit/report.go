@@ -147,11 +147,11 @@ func report(name string, all []judged) {
 		if j.place() == 1 {
 			right = append(right, j.confidence)
 		}
-		switch p := j.listed(); {
-		case p == 1:
+		switch j.listed() {
+		case 1:
 			first++
 			third++
-		case p == 2 || p == 3:
+		case 2, 3:
 			third++
 		}
 	}

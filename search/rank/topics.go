@@ -59,13 +59,16 @@ func NewTopics(size int, leanings [zh.Kinds]map[string][]float64) *Topics {
 func (t *Topics) of(texts ...zh.Text) []float32 {
 	sum := make([]float32, t.size)
 	for kind, known := range t.known {
-		times := make(map[string]int, len(texts))
+		var order []string
+		times := map[string]int{}
 		for i := range texts {
 			for _, token := range texts[i].Tokens[kind] {
-				times[token]++
+				if times[token]++; times[token] == 1 {
+					order = append(order, token)
+				}
 			}
 		}
-		for _, token := range sortedKeys(times) {
+		for _, token := range order {
 			l := known[token]
 			scale := l.scale * float32(times[token])
 			for i, x := range l.by {
@@ -124,6 +127,7 @@ func (t *Topics) UnmarshalBinary(data []byte) error {
 	if t.size = r.number(); t.size > most {
 		return errTopics
 	}
+	all := make([]int8, len(data)) // enough for every leaning
 	for kind := range t.known {
 		n := r.number()
 		if r.short || n > len(r.data) {
@@ -137,10 +141,11 @@ func (t *Topics) UnmarshalBinary(data []byte) error {
 			if r.short {
 				return errTopics
 			}
-			by := make([]int8, t.size)
-			for i, x := range packed {
-				by[i] = int8(x)
+			by := all[:0:t.size]
+			for _, x := range packed {
+				by = append(by, int8(x))
 			}
+			all = all[t.size:]
 			t.known[kind][token] = leaning{scale, by}
 		}
 	}

@@ -32,8 +32,8 @@ eval: build ## score the answers to the guide's golden questions, also mistyped,
 baseline: build ## store the scores of today, for `make check` to compare with; after a change that is meant
 	bin/yingda eval -save $(BASELINE) -diagram docs/reliability.svg
 
-fit: ## fit the ranking weights anew (PAIRS=FILE adds questions with the id of their answer)
-	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)')
+fit: ## fit the ranking weights anew (PAIRS=FILE, SINGLE=FILE add questions with the id of their answer)
+	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)') $(if $(SINGLE),-single '$(SINGLE)')
 
 learn: ## store anew what the ranker learns from the bundled guide, after an edit
 	go run ./cmd/fit -learn

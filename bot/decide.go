@@ -21,7 +21,7 @@ type Policy struct {
 
 // DefaultPolicy is what the golden questions recommend; `yingda eval` shows what it costs.
 func DefaultPolicy() Policy {
-	return Policy{Answer: 0.75, Clarify: 0.25, Near: 0.08, Human: 0.30, Hunch: 0.15, Option: 0.04}
+	return Policy{Answer: 0.80, Clarify: 0.25, Near: 0.08, Human: 0.30, Hunch: 0.15, Option: 0.04}
 }
 
 // unsure tells whether u is not sure enough of an article to be answered.

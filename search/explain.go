@@ -86,11 +86,11 @@ func contributions(l *rank.Linear, values []float64) []Contribution {
 	return out
 }
 
-// weightsOf are the model's weights, for rich guides or for sparse ones, that made the ranking:
+// weightsOf are the model's weights, for its sort of guide, that made the ranking:
 // those that give its first document the same score again.
 func (ix *Index) weightsOf(r rank.Ranking) (*rank.Weights, error) {
 	const equal = 1e-9
-	for _, w := range []*rank.Weights{&ix.model.Rich, &ix.model.Sparse} {
+	for _, w := range ix.model.Sets() {
 		if math.Abs(w.Rank.Sum(r.Ranked[0].Features)-r.Ranked[0].Score) < equal {
 			return w, nil
 		}

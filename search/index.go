@@ -216,9 +216,14 @@ func (ix *Index) Normalize(text string) string {
 	return ix.speller.Mend(ix.analyzer.Fold(cut(text, MaxQuestion)))
 }
 
+// Read takes a normalised text apart, as ranking compares it.
+func (ix *Index) Read(normalized string) zh.Text {
+	return zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
+}
+
 // Rank is the whole ranking of a normalised question, with features; ids are those of Doc.
 func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
-	text := zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
+	text := ix.Read(normalized)
 	candidates, err := ix.engine.propose(ctx, ix.terms(text.Tokens))
 	if err != nil {
 		return rank.Ranking{}, err

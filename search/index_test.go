@@ -78,6 +78,18 @@ func TestSearchBundled(t *testing.T) {
 		{"积芬没有了是不是跳马", "jump-impact"},
 		{"云山付怎么查真实商户", "jump-verify"},
 		{"搬店了机器还能用吗", "device-move-location"},
+		{"dao现在都没到zhang", "fee-money-not-arrived"}, // half in pinyin
+		{"ya jin zen me tui", "fee-deposit-refund"},
+		{"信用ka被盗刷了", "safety-card-fraud"}, // blurred
+		{"费lv又涨了", "fee-rate-raised"},
+		{"刷卡汇率是多少", "fee-basic-rates"}, // a rate only beside a card
+		{"机器报零五", "txn-response-code"}, // digits in every style
+		{"提示５７咋整", "txn-response-code"},
+		{"显示五十一是啥子意思", "txn-response-code"},
+		{"办pos要带啥子东西", "apply-materials"}, // dialect
+		{"不出票了咋整嘛", "device-printer-paper"},
+		{"你们凭什么乱涨我的费率!!!还要不要脸", "fee-rate-raised"}, // anger
+		{"我是开理发店的，昨天下午来了个客人烫头，刷了六百八，小票也打了，到今天中午了银行卡里还是没有这笔钱，你说急人不急人", "fee-money-not-arrived"},
 		{"你好", "greet"},
 		{"谢谢", "thanks"},
 		{"没解决", "unsolved"},

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -22,19 +23,23 @@ import (
 
 // options are the flags.
 type options struct {
-	golden, pairs, weights, learned string
-	draws                           int
-	learnOnly                       bool
+	golden, pairs, single, weights, topics, learned string
+	draws, phrasings                                int
+	learnOnly, measure                              bool
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.golden, "golden", "content/golden.tsv", "questions about the bundled guide: `FILE` of question and label")
 	flag.StringVar(&o.pairs, "pairs", "", "other questions with the id of their answer: `FILE` of question and id; guides are drawn from it")
+	flag.StringVar(&o.single, "single", "", "more such questions for guides of one phrasing an article: `FILE`")
 	flag.StringVar(&o.weights, "weights", "search/rank/weights.json", "where to write the weights: `FILE`")
+	flag.StringVar(&o.topics, "topics", "search/rank/topics.bin", "where to write what words are about: `FILE`")
 	flag.StringVar(&o.learned, "learned", "content/learned.bin", "where to write what the guide teaches: `FILE`")
-	flag.IntVar(&o.draws, "draws", 20, "how many guides to draw from -pairs")
+	flag.IntVar(&o.draws, "draws", 60, "how many guides to draw from -pairs")
+	flag.IntVar(&o.phrasings, "phrasings", 3, "phrasings an article of a drawn guide, for -measure")
 	flag.BoolVar(&o.learnOnly, "learn", false, "keep the weights; only learn the guide anew")
+	flag.BoolVar(&o.measure, "measure", false, "write nothing; only print what the present weights do on guides drawn from -pairs")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "fit:", err)
@@ -50,6 +55,11 @@ func run(o options) error {
 	if err != nil { // weights for other features: begin from none
 		model = rank.Blank(rank.DefaultKernel())
 	}
+	if o.measure {
+		drawn, err := fromPairs(o.pairs, o.draws, o.phrasings, model)
+		report("pairs", asRanked(drawn))
+		return err
+	}
 	if !o.learnOnly {
 		if err := fitWeights(o, model); err != nil {
 			return err
@@ -59,6 +69,9 @@ func run(o options) error {
 }
 
 func fitWeights(o options, model *rank.Model) error {
+	if err := fitTopics(o.topics, model); err != nil {
+		return err
+	}
 	guide, err := fromGuide(o.golden, model)
 	if err != nil {
 		return err
@@ -67,11 +80,7 @@ func fitWeights(o options, model *rank.Model) error {
 		return err
 	}
 	if o.pairs != "" {
-		drawn, err := fromPairs(o.pairs, o.draws, model)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(crossValidate("pairs", drawn), fitAll(drawn, &model.Sparse)); err != nil {
+		if err := fitPairs(o, model); err != nil {
 			return err
 		}
 	}
@@ -80,6 +89,28 @@ func fitWeights(o options, model *rank.Model) error {
 		return err
 	}
 	return os.WriteFile(o.weights, append(data, '\n'), 0o644)
+}
+
+// fitPairs fits the weights for guides with few phrasings an article, and those for one phrasing.
+func fitPairs(o options, model *rank.Model) error {
+	few, err := fromPairs(o.pairs, o.draws, 3, model)
+	if err != nil {
+		return err
+	}
+	single, err := fromPairs(o.pairs, o.draws, 1, model)
+	if err != nil {
+		return err
+	}
+	if o.single != "" {
+		more, err := fromPairs(o.single, o.draws, 1, model)
+		if err != nil {
+			return err
+		}
+		single = append(single, more...)
+	}
+	return errors.Join(
+		crossValidate("pairs, 3 phrasings", few), fitAll(few, &model.Sparse),
+		crossValidate("pairs, 1 phrasing", single), fitAll(single, &model.Single))
 }
 
 // learn stores what the bundled guide teaches the ranker.
@@ -115,6 +146,11 @@ type example struct {
 	docs   []string        // the finalists, in the order given to the ranker
 	rank   rank.Ranking
 }
+
+// far.txt holds questions that no payment guide answers.
+//
+//go:embed far.txt
+var far string
 
 const folds = 5
 
@@ -161,15 +197,16 @@ func foldOf(label, question string) int {
 	return (sum%folds + folds) % folds
 }
 
-// The task drawn from pairs: guides of 60 articles with three phrasings, asked up to six questions each,
-// and as many questions about something else in the same field.
+// The task drawn from pairs: guides of 60 articles, asked up to six questions each, and as many
+// questions about something else in the same field, and some about anything at all.
 const (
 	drawArticles  = 60
-	drawPhrasings = 3
+	drawOthers    = 90
 	drawQuestions = 6
+	drawFar       = 30
 )
 
-func fromPairs(file string, draws int, model *rank.Model) ([]example, error) {
+func fromPairs(file string, draws, phrasings int, model *rank.Model) ([]example, error) {
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
@@ -182,38 +219,49 @@ func fromPairs(file string, draws int, model *rank.Model) ([]example, error) {
 		}
 		asked[r[1]] = append(asked[r[1]], r[0])
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return len(asked[id]) <= drawPhrasings })
+	ids = slices.DeleteFunc(ids, func(id string) bool { return len(asked[id]) <= phrasings })
+	anything := slices.Concat(sections(far)...)
 	var out []example
 	for d := range draws {
-		drawn, err := draw(ids, asked, rand.New(rand.NewPCG(uint64(d), 1)), model)
+		rng := rand.New(rand.NewPCG(uint64(d), 1))
+		drawn, err := draw(ids, asked, phrasings, rng, model, pick(rng, anything, drawFar))
 		if err != nil {
 			return nil, err
 		}
-		for i := range drawn {
-			drawn[i].weight = 1 / float64(draws)
-		}
 		out = append(out, drawn...)
+	}
+	for i := range out { // a file counts as much as another, whatever its size
+		out[i].weight = 1000 / float64(len(out))
 	}
 	return out, nil
 }
 
-func draw(ids []string, asked map[string][]string, rng *rand.Rand, model *rank.Model) (examples []example, err error) {
+func pick(rng *rand.Rand, from []string, n int) []string {
+	from = slices.Clone(from)
+	rng.Shuffle(len(from), func(a, b int) { from[a], from[b] = from[b], from[a] })
+	return from[:min(n, len(from))]
+}
+
+func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, anything []string) (examples []example, err error) {
 	order := rng.Perm(len(ids))
 	files := map[string]string{}
-	for n, i := range order {
+	for n, i := range order[:min(len(order), drawArticles+drawOthers)] {
 		id := ids[i]
 		qs := slices.Clone(asked[id])
 		rng.Shuffle(len(qs), func(a, b int) { qs[a], qs[b] = qs[b], qs[a] })
 		e := example{label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
 		if n < drawArticles {
-			files[id] = article(qs[:drawPhrasings])
-			qs = qs[drawPhrasings:]
+			files[id] = article(qs[:phrasings])
+			qs = qs[phrasings:]
 			e.label, e.want = id, map[string]bool{id: true}
 		}
 		for _, q := range qs[:min(len(qs), drawQuestions)] {
 			e.query = q
 			examples = append(examples, e)
 		}
+	}
+	for _, q := range anything {
+		examples = append(examples, example{label: "OUT", fold: foldOf("OUT", q), query: q, want: map[string]bool{}})
 	}
 	lib, faults, err := kb.Load(guideOf(files), content.FS(), nil)
 	if err := errors.Join(err, faults.Err()); err != nil {

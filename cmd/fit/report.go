@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/search/rank/fit"
@@ -47,6 +48,16 @@ func reorder(examples []example, m *rank.Weights) []judged {
 	return out
 }
 
+// asRanked are the examples as they were ranked.
+func asRanked(examples []example) []judged {
+	out := make([]judged, len(examples))
+	for i := range examples {
+		e := &examples[i]
+		out[i] = judged{example: e, rank: e.rank, docs: e.docs, confidence: e.rank.Confidence}
+	}
+	return out
+}
+
 // judged is an example after another order.
 type judged struct {
 	*example
@@ -58,6 +69,20 @@ type judged struct {
 // place is where the first right document stands, from 1; 0 for none.
 func (j *judged) place() int {
 	return 1 + slices.IndexFunc(j.docs, func(id string) bool { return j.want[id] })
+}
+
+// listed is place among the articles that a reply lists: intents are none of them.
+func (j *judged) listed() int {
+	place := j.place()
+	if place == 0 || j.label == "HUMAN" {
+		return place
+	}
+	for _, id := range j.docs[:place-1] {
+		if strings.HasPrefix(id, "intent:") {
+			place--
+		}
+	}
+	return place
 }
 
 func cases(all []judged) []fit.Case {
@@ -119,11 +144,14 @@ func report(name string, all []judged) {
 			continue
 		}
 		n++
-		if p := j.place(); p == 1 {
-			first++
+		if j.place() == 1 {
 			right = append(right, j.confidence)
 		}
-		if p := j.place(); p >= 1 && p <= 3 {
+		switch j.listed() {
+		case 1:
+			first++
+			third++
+		case 2, 3:
 			third++
 		}
 	}
@@ -150,7 +178,7 @@ func report(name string, all []judged) {
 
 // thresholds shows what a threshold on the confidence buys.
 func thresholds(all []judged) {
-	for _, t := range []float64{0.3, 0.4, 0.5, 0.6, 0.7} {
+	for _, t := range []float64{0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85} {
 		var n, right, wrong, outs, outAnswered float64
 		for _, j := range all {
 			answered := j.confidence >= t
@@ -169,7 +197,7 @@ func thresholds(all []judged) {
 				}
 			}
 		}
-		fmt.Printf("  p ≥ %.1f: answered right %.3f, wrong %.3f, out of scope answered %.3f\n", t, right/n, wrong/n, outAnswered/math.Max(1, outs))
+		fmt.Printf("  p ≥ %.2f: answered right %.3f, wrong %.3f, out of scope answered %.3f\n", t, right/n, wrong/n, outAnswered/math.Max(1, outs))
 	}
 }
 

@@ -27,6 +27,7 @@ func featureNames() map[string]string {
 		"negation":         "一个说“不”，一个没说",
 		"not":              "更像“不是问这篇”的例句",
 		"length":           "与最近一句的长短差",
+		"topic":            "说的是同一类事（按词的话题）",
 		"uncovered_bigram": "问题里文章从没有的两字连写",
 	}
 }
@@ -51,6 +52,7 @@ func evidenceNames() map[string]string {
 		"name_missing":  "问题点了名，文章没提",
 		"not":           "更像“不是问这篇”的例句",
 		"sequence":      "与最近一句的语序相同",
+		"topic":         "说的是同一类事（按词的话题）",
 		"length":        "问题的长短",
 		"outside_ridge": "像指南以外的问题（回归分）",
 		"outside_best":  "与最近一句指南以外问题的相似度",

@@ -28,6 +28,7 @@ type name struct{ class, name string }
 type question struct {
 	zh.Text
 	vector   vector
+	topics   []float32 // what it is about
 	names    []name
 	kinds    []int
 	negative bool
@@ -49,7 +50,8 @@ type doc struct {
 	phrasings []phrasing
 	not       []vector
 	has       [zh.Kinds]counts
-	body      counts // bigrams of the body
+	topics    []float32 // what the phrasings are about
+	body      counts    // bigrams of the body
 	names     map[name]bool
 	classes   map[string]bool // classes of which the doc has a name
 	kinds     map[int]bool
@@ -94,6 +96,7 @@ func (c counts) add(id int32, token string) {
 type reader struct {
 	analyzer  *zh.Analyzer
 	space     *space
+	topics    *Topics
 	dense     bool // the space knows every token of every doc
 	names     zh.Words
 	nameOf    []name
@@ -101,8 +104,8 @@ type reader struct {
 	negations zh.Words
 }
 
-func newReader(a *zh.Analyzer, w Words) *reader {
-	r := &reader{analyzer: a}
+func newReader(a *zh.Analyzer, w Words, topics *Topics) *reader {
+	r := &reader{analyzer: a, topics: topics}
 	var names, kinds [][]string
 	for _, class := range sortedKeys(w.Names) {
 		for _, n := range w.Names[class] {
@@ -122,7 +125,7 @@ func newReader(a *zh.Analyzer, w Words) *reader {
 }
 
 func (r *reader) question(t zh.Text) question {
-	q := question{Text: t, vector: r.space.vector(t.Tokens), length: len(t.Tokens[zh.Chars])}
+	q := question{Text: t, vector: r.space.vector(t.Tokens), topics: r.topics.of(t), length: len(t.Tokens[zh.Chars])}
 	q.kinds, q.negative = r.kinds.Found(t.Folded), r.negative(t.Folded)
 	for _, n := range r.names.Found(t.Folded) {
 		q.names = append(q.names, r.nameOf[n])
@@ -159,7 +162,7 @@ func (r *reader) read(texts []string) []zh.Text {
 
 // doc reads d; texts are its phrasings.
 func (r *reader) doc(d Doc, texts []zh.Text) *doc {
-	out := &doc{names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
+	out := &doc{topics: r.topics.of(texts...), names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
 	for kind := range zh.Kinds {
 		out.has[kind] = newCounts(r.size(kind))
 	}

@@ -34,6 +34,7 @@ func Features() []string {
 		"negation",         // one of question and nearest phrasing denies, the other does not
 		"not",              // how much nearer a near miss (not:) is than the nearest phrasing
 		"length",           // |log| of the ratio of lengths, question to nearest phrasing
+		"topic",            // how far the question and the phrasings are about the same, by words' topics
 		"uncovered_bigram", // share of the question's bigrams that neither phrasings nor body have, information-weighted
 	}
 }
@@ -62,6 +63,7 @@ func (r *Ranker) signals(q *question, c *candidate) []float64 {
 		float64(btoi(q.negative != best.negative)),
 		c.not,
 		math.Abs(math.Log(float64(q.length+1) / float64(len(best.chars)+1))),
+		agreement(q.topics, d.topics),
 		uncoveredBigrams,
 	}
 }

@@ -15,6 +15,8 @@ func featureRanker(t *testing.T) *Ranker {
 	if err != nil {
 		t.Fatal(err)
 	}
+	model := Blank(DefaultKernel())
+	model.Topics = *NewTopics(2, [zh.Kinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
 	r, err := New(Options{
 		Docs: []Doc{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡的手续费多少", "扣多少手续费"}, Not: []string{"年费是多少"}, Body: "微信收款每笔千分之六。"},
@@ -29,7 +31,7 @@ func featureRanker(t *testing.T) *Ranker {
 			Names: map[string][]string{"wallet": {"微信", "支付宝"}},
 			Kinds: map[string][]string{"amount": {"多少"}, "why": {"为什么"}},
 		},
-		Model: Blank(DefaultKernel()),
+		Model: model,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +125,8 @@ func TestFeaturesMove(t *testing.T) {
 		{"negation", "fee", "不是手续费", 1},
 		{"negation", "fee", "是不是手续费", 0}, // that asks and denies nothing
 		{"not", "fee", "手续费是多少", 0},
+		{"topic", "fee", "贵", 1}, // a word that it has not, for the same topic
+		{"topic", "printer", "贵", 0},
 		{"length", "fee", "手续费是多少", 0},
 		{"length", "fee", "手续费", math.Log(7.0 / 4)},
 		{"uncovered_bigram", "fee", "手续费多少", 0},

@@ -22,6 +22,8 @@ type Model struct {
 	Kernel Kernel  `json:"kernel"`
 	Rich   Weights `json:"rich"`   // for guides with many phrasings an article
 	Sparse Weights `json:"sparse"` // for guides with few
+	Single Weights `json:"single"` // for guides with one
+	Topics Topics  `json:"-"`      // has a file of its own
 }
 
 // Weights order the finalists of a question and judge the first.
@@ -30,17 +32,32 @@ type Weights struct {
 	Confidence Linear `json:"confidence"` // over Evidence(): logistic, the probability that the first is right
 }
 
-// richFrom is how many phrasings an article has, on average, in a rich guide. What the same signal
-// means differs much between the two: with eighty phrasings a right answer is seldom far from one.
-const richFrom = 15
+// How many phrasings the middle article of a guide has, at least, for the weights to be the rich or
+// the sparse ones. What the same signal means differs much: with eighty phrasings a right answer is
+// seldom far from one.
+const (
+	richFrom   = 15
+	sparseFrom = 2
+)
 
-// weights are those for a guide with that many phrasings and documents.
-func (m *Model) weights(phrasings, docs int) *Weights {
-	if phrasings >= richFrom*docs {
-		return &m.Rich
+// weights are those for a guide of such documents.
+func (m *Model) weights(docs []Doc) *Weights {
+	phrasings := make([]int, len(docs))
+	for i := range docs {
+		phrasings[i] = len(docs[i].Phrasings)
 	}
-	return &m.Sparse
+	slices.Sort(phrasings)
+	switch middle := len(docs) / 2; {
+	case len(docs) > 0 && phrasings[middle] >= richFrom:
+		return &m.Rich
+	case len(docs) > 0 && phrasings[middle] >= sparseFrom:
+		return &m.Sparse
+	}
+	return &m.Single
 }
+
+// Sets are the weights, each for its sort of guide.
+func (m *Model) Sets() []*Weights { return []*Weights{&m.Rich, &m.Sparse, &m.Single} }
 
 // Linear is a weighted sum over standardised inputs.
 type Linear struct {
@@ -62,7 +79,10 @@ func DefaultModel() (*Model, error) {
 	if err := json.Unmarshal(weightsFile, m); err != nil {
 		return nil, fmt.Errorf("read the ranking weights: %w", err)
 	}
-	for _, w := range []*Weights{&m.Rich, &m.Sparse} {
+	if err := m.Topics.UnmarshalBinary(topicsFile); err != nil {
+		return nil, err
+	}
+	for _, w := range m.Sets() {
 		if !w.Rank.takes(Features()) || !w.Confidence.takes(Evidence()) {
 			return nil, errors.New("the ranking weights are for other features: run make fit")
 		}
@@ -84,7 +104,7 @@ func Blank(k Kernel) *Model {
 	for _, name := range Evidence() {
 		w.Confidence.Inputs = append(w.Confidence.Inputs, Input{Name: name, Scale: 1})
 	}
-	return &Model{Kernel: k, Rich: w, Sparse: w}
+	return &Model{Kernel: k, Rich: w, Sparse: w, Single: w}
 }
 
 // takes tells whether the inputs are those named.
@@ -147,6 +167,7 @@ func Evidence() []string {
 		"name_missing",  // names that it lacks
 		"not",           // how much nearer a near miss is
 		"sequence",      // common subsequence with the nearest phrasing
+		"topic",         // how far it is about the same
 		"length",        // log of the question's length
 		"outside_ridge", // the regression's score of being outside the guide
 		"outside_best",  // similarity of the nearest question outside the guide
@@ -201,6 +222,6 @@ func evidence(ranked []Ranked) []float64 {
 		first.Prob, first.Score - score(1), first.Score - score(2), entropy, first.Score,
 		f("ridge"), f("ridge_z"), f("ridge") - otherRidge, f("best"),
 		f("cover_chars"), f("cover_bigrams"), f("cover_body"), f("uncovered"), uncoveredAny,
-		f("name_missing"), f("not"), f("sequence"),
+		f("name_missing"), f("not"), f("sequence"), f("topic"),
 	}
 }

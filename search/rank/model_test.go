@@ -34,8 +34,23 @@ func TestDefaultModel(t *testing.T) {
 			}
 		}
 	}
-	if m.weights(15, 1) != &m.Rich || m.weights(14, 1) != &m.Sparse {
-		t.Error("a guide with 15 phrasings an article is rich, one with 14 is not")
+	for _, c := range []struct {
+		phrasings []int // of each document
+		want      *Weights
+	}{
+		{[]int{15, 15, 15}, &m.Rich},
+		{[]int{14, 14, 14}, &m.Sparse},
+		{[]int{1, 2, 90}, &m.Sparse}, // the middle one counts
+		{[]int{1, 1, 90}, &m.Single},
+		{nil, &m.Single},
+	} {
+		docs := make([]Doc, len(c.phrasings))
+		for i, n := range c.phrasings {
+			docs[i].Phrasings = make([]string, n)
+		}
+		if m.weights(docs) != c.want {
+			t.Errorf("a guide with %v phrasings gets other weights", c.phrasings)
+		}
 	}
 }
 

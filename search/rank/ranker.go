@@ -56,12 +56,12 @@ type Options struct {
 
 // New learns the documents.
 func New(o Options) (*Ranker, error) {
-	r := &Ranker{docs: o.Docs, reader: newReader(o.Analyzer, o.Words)}
+	r := &Ranker{docs: o.Docs, reader: newReader(o.Analyzer, o.Words, &o.Model.Topics)}
 	phrasings := 0
 	for i := range o.Docs {
 		phrasings += len(o.Docs[i].Phrasings)
 	}
-	r.weights = o.Model.weights(phrasings, len(o.Docs))
+	r.weights = o.Model.weights(o.Docs)
 	phrasings += len(o.Outside)
 	learnt, texts := o.Docs, o.Texts
 	if !affordable(phrasings, len(o.Docs)) {

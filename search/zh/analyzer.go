@@ -20,6 +20,7 @@ type Mend struct {
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
 	folder *Folder
+	codes  numerals
 	mends  []Mend // group of wrong → its mend
 	wrong  Words
 	polite Words
@@ -29,7 +30,7 @@ type Analyzer struct {
 
 // NewAnalyzer makes an analyzer for one vocabulary.
 func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
-	a := Analyzer{folder: t.Folder, mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+	a := Analyzer{folder: t.Folder, codes: newNumerals(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
 	wrong := make([][]string, len(v.Mends))
 	for i, m := range v.Mends {
 		wrong[i] = []string{m.Wrong}
@@ -41,9 +42,9 @@ func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
 	return &a
 }
 
-// Fold returns text folded, with its misspelt words mended.
+// Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
-	folded := a.folder.Fold(text)
+	folded := a.codes.read(a.folder.Fold(text))
 	return a.wrong.Replace(folded, func(g int) string {
 		m := a.mends[g]
 		if len(m.Near) > 0 && !containsAny(folded, m.Near) {
@@ -109,9 +110,10 @@ func (a *Analyzer) Grams(folded string) Tokens {
 	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
 }
 
-// core is the text without politeness, and its units.
+// core is the text without politeness, and its units. What is only a part of a word of the lexicon
+// stays: 还 is filler, in 还款 it is none.
 func (a *Analyzer) core(folded string) (string, []Unit) {
-	core := a.polite.Remove(folded)
+	core := a.polite.Remove(folded, a.same)
 	if units := Units(make([]Unit, 0, 32), core); len(units) > 0 {
 		return core, units
 	}

@@ -8,8 +8,8 @@ import (
 func newAnalyzer(tb testing.TB) *Analyzer {
 	tb.Helper()
 	return NewAnalyzer(newTables(tb), Vocabulary{
-		Polite: []string{"请问", "你好", "了", "吗"},
-		Same:   [][]string{{"小票", "签购单"}, {"到账", "入账"}, {"pos机", "pos"}},
+		Polite: []string{"请问", "你好", "了", "吗", "还"},
+		Same:   [][]string{{"还款", "还钱"}, {"小票", "签购单"}, {"到账", "入账"}, {"pos机", "pos"}},
 		Mends:  []Mend{{Wrong: "费绿", Right: "费率"}, {Wrong: "汇率", Right: "费率", Near: []string{"刷卡", "手续费"}}},
 	})
 }
@@ -46,6 +46,7 @@ func TestTokens(t *testing.T) {
 		{"签购单没出", "签 购 单 没 出", "小票 没 出", "签购 购单 单没 没出"},
 		{"请问入账了吗", "入 账", "到账", "入账"},        // politeness is left out
 		{"你好吗", "你 好 吗", "你 好 吗", "你好 好吗"},   // unless nothing else is said
+		{"还还钱吗", "还 钱", "还款", "还钱"},          // the second 还 is a part of a word
 		{"pos 机", "pos 机", "pos机 机", "pos机"}, // a gap is bridged
 		{"报05", "报 05", "报 05", "报05"},
 		{"单号1234567", "单 号 1234567 #", "单 号 1234567", "单号 号1234567"}, // a long number is also just one

@@ -65,29 +65,37 @@ func (w Words) Found(text string) []int {
 	return found
 }
 
-// Remove returns text without the words.
-func (w Words) Remove(text string) string {
-	return w.Replace(text, func(int) string { return "" })
-}
-
 // Replace returns text with each word replaced by what its group stands for.
 func (w Words) Replace(text string, by func(group int) string) string {
+	return w.replace(text, Words{}, by)
+}
+
+// Remove returns text without the words; one that is only a part of a word of kept stays.
+func (w Words) Remove(text string, kept Words) string {
+	return w.replace(text, kept, func(int) string { return "" })
+}
+
+func (w Words) replace(text string, kept Words, by func(group int) string) string {
 	var b strings.Builder
-	kept := 0 // text[:kept] is in b
+	done := 0 // text[:done] is in b
 	for i := 0; i < len(text); {
 		end, g := w.At(text, i)
-		if end == i {
+		whole, _ := kept.At(text, i)
+		switch {
+		case end > i && end >= whole:
+			b.WriteString(text[done:i])
+			b.WriteString(by(g))
+			i, done = end, end
+		case whole > i:
+			i = whole
+		default:
 			_, size := utf8.DecodeRuneInString(text[i:])
 			i += size
-			continue
 		}
-		b.WriteString(text[kept:i])
-		b.WriteString(by(g))
-		i, kept = end, end
 	}
-	if kept == 0 {
+	if done == 0 {
 		return text
 	}
-	b.WriteString(text[kept:])
+	b.WriteString(text[done:])
 	return b.String()
 }

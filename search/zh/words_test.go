@@ -66,7 +66,7 @@ func TestWordsReplace(t *testing.T) {
 		{"pos机刷卡不出小票", "不出", "CB不出A"},
 		{"刷刷", "", "BB"},
 	} {
-		if got := someWords().Remove(c.in); got != c.removed {
+		if got := someWords().Remove(c.in, Words{}); got != c.removed {
 			t.Errorf("Remove(%q) = %q, want %q", c.in, got, c.removed)
 		}
 		got := someWords().Replace(c.in, func(g int) string { return string(rune('A' + g)) })
@@ -81,10 +81,10 @@ func FuzzWords(f *testing.F) {
 	f.Add("a ab abc", "abcab")
 	f.Fuzz(func(t *testing.T, list, text string) {
 		w := NewWords([][]string{strings.Fields(list)})
-		if got := w.Replace(text, func(int) string { return "" }); got != w.Remove(text) {
-			t.Fatalf("Replace by nothing = %q, Remove = %q", got, w.Remove(text))
+		if got := w.Replace(text, func(int) string { return "" }); got != w.Remove(text, Words{}) {
+			t.Fatalf("Replace by nothing = %q, Remove = %q", got, w.Remove(text, Words{}))
 		}
-		if found := w.Found(text); len(found) == 0 && w.Remove(text) != text {
+		if found := w.Found(text); len(found) == 0 && w.Remove(text, Words{}) != text {
 			t.Fatalf("nothing is found in %q, and something removed", text)
 		}
 	})

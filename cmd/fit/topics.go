@@ -1,0 +1,78 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/search/rank"
+	"github.com/yingda/yingda/search/rank/fit"
+)
+
+// field.txt holds what people ask elsewhere in the field of payment, by topic.
+//
+//go:embed field.txt
+var field string
+
+// fitTopics learns which words belong together, and writes that to file and into model. The topics
+// are the bundled guide's articles and intents, and the sections of outside.txt and of field.txt.
+func fitTopics(file string, model *rank.Model) (err error) {
+	outside, err := fs.ReadFile(content.FS(), "outside.txt")
+	if err != nil {
+		return err
+	}
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err := errors.Join(err, faults.Err()); err != nil {
+		return err
+	}
+	ix, err := search.New(lib, search.Options{Model: model})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ix.Close()) }()
+	topics := append(sections(string(outside)), sections(field)...)
+	for i := range lib.Articles {
+		topics = append(topics, lib.Articles[i].Phrasings())
+	}
+	for _, intent := range kb.Intents() {
+		topics = append(topics, lib.Phrases.Intents[intent])
+	}
+	var texts []fit.About
+	for topic, said := range topics {
+		for _, s := range said {
+			texts = append(texts, fit.About{Text: ix.Read(ix.Normalize(s)), Topic: topic})
+		}
+	}
+	model.Topics = *fit.Topics(texts, len(topics))
+	fmt.Printf("topics: %d texts about %d topics\n", len(texts), len(topics))
+	packed, err := model.Topics.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, packed, 0o644)
+}
+
+// sections are the lines below each comment.
+func sections(text string) [][]string {
+	var out [][]string
+	fresh := true
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "#"):
+			fresh = true
+		case line != "" && fresh:
+			out = append(out, []string{line})
+			fresh = false
+		case line != "":
+			out[len(out)-1] = append(out[len(out)-1], line)
+		}
+	}
+	return out
+}

@@ -38,7 +38,7 @@ fit: ## fit the ranking weights anew (PAIRS=FILE, SINGLE=FILE add questions with
 learn: ## store anew what the ranker learns from the bundled guide, after an edit
 	go run ./cmd/fit -learn
 
-bench: ## run every benchmark once
+bench: ## run every benchmark once (YINGDA_SOAK=10m also watches the memory for so long)
 	go test -run '^$$' -bench . -benchtime 1x ./bench
 
 faults: ## kill, starve and confuse the program for half an hour; `make test` does it for a minute

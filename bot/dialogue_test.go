@@ -68,6 +68,7 @@ func TestDialogues(t *testing.T) {
 		},
 		"several questions at once": {
 			{"刷卡费率是多少？押金能退吗？", chat.Answer, "fee-basic-rates", "押金"},
+			{"费率多少 押金能退吗", chat.Answer, "fee-basic-rates", "押金"},
 		},
 		"no help twice offers a person": {
 			{"跳商户怎么办", chat.Answer, "jump-what-to-do", ""},

@@ -54,7 +54,7 @@ func questions(text string) []string {
 	}
 	var out []string
 	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
-		for _, one := range commas(strings.TrimSpace(piece)) {
+		for _, one := range clauses(strings.TrimSpace(piece)) {
 			if utf8.RuneCountInString(one) >= shortest {
 				out = append(out, one)
 			}
@@ -63,15 +63,15 @@ func questions(text string) []string {
 	return out
 }
 
-// commas cuts at commas where each side asks something; else a comma is part of the story.
-func commas(piece string) []string {
-	parts := strings.FieldsFunc(piece, func(r rune) bool { return r == ',' || r == '，' })
-	for _, p := range parts {
-		if !asks(p) && !eitherOr(p) {
-			return []string{piece}
+// clauses cuts at commas, or else at blanks, where each side asks something; else they are part of the story.
+func clauses(piece string) []string {
+	for _, marks := range []string{",，", " 　"} {
+		parts := strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(marks, r) })
+		if len(parts) > 1 && !slices.ContainsFunc(parts, func(p string) bool { return !asks(p) && !eitherOr(p) }) {
+			return parts
 		}
 	}
-	return parts
+	return []string{piece}
 }
 
 // eitherOr finds the question form of 退不退 and 有没有.

@@ -62,7 +62,7 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 		})
 	}
 	for _, promise := range s.doc.promises() {
-		if !s.seen[promise] {
+		if _, seen := s.seen.Load(promise); !seen {
 			t.Errorf("nothing was answered with %s", promise)
 		}
 	}

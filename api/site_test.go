@@ -31,15 +31,15 @@ type site struct {
 	http.Handler
 	store *store.Store
 	keys  map[desk.Role]string
-	log   *logs           // debug lines
-	doc   document        // what every answer is compared with
-	seen  map[string]bool // the answers so far: "GET /healthz 200"
+	log   *logs     // debug lines
+	doc   document  // what every answer is compared with
+	seen  *sync.Map // the answers so far: "GET /healthz 200"
 }
 
 // newSite makes a site; each change may alter its settings.
 func newSite(t testing.TB, changes ...func(*api.Config)) *site {
 	t.Helper()
-	s := &site{keys: map[desk.Role]string{}, log: new(logs), seen: map[string]bool{}}
+	s := &site{keys: map[desk.Role]string{}, log: new(logs), seen: new(sync.Map)}
 	registry := prometheus.NewRegistry()
 	var err error
 	s.store, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Committed: api.ObserveCommits(registry)})
@@ -160,7 +160,7 @@ func (s *site) send(t testing.TB, token, kind, method, path, body string) *httpt
 	s.ServeHTTP(w, r)
 	if described := s.doc.pathOf(path); described != "" && w.Code != http.StatusMethodNotAllowed {
 		s.doc.checkResponse(t, described, method, w)
-		s.seen[fmt.Sprint(method, " ", described, " ", w.Code)] = true
+		s.seen.Store(fmt.Sprint(method, " ", described, " ", w.Code), true)
 	}
 	return w
 }

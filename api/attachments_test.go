@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -11,10 +13,14 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/api"
+	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/media"
 )
 
 // form is an upload; name and kind are what the client claims of the picture.
@@ -165,4 +171,40 @@ func TestTicketAttachment(t *testing.T) {
 	}
 	wantProblem(t, s.do(t, key, http.MethodGet, at+foreign.ID, ""), http.StatusNotFound)
 	wantProblem(t, s.do(t, c.Token, http.MethodGet, at+a.ID, ""), http.StatusUnauthorized)
+}
+
+// TestPictureOfAFailedTurn: a picture goes when its turn was certainly not kept, or had been before,
+// and stays when nobody can know.
+func TestPictureOfAFailedTurn(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want int // pictures that are left
+	}{
+		{"kept", nil, 1},
+		{"the client left before the commit", context.Canceled, 2},
+		{"too late", fmt.Errorf("commit: %w", context.DeadlineExceeded), 2},
+		{"the conversation is forgotten", fmt.Errorf("turn: %w", chat.ErrNotFound), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := newSite(t, func(c *api.Config) {
+				var err error
+				c.Media, err = media.New(dir, nil)
+				must(t, err)
+				if tt.err != nil {
+					c.Inbox = broken{c.Inbox, tt.err}
+				}
+			})
+			c := s.open(t, `{}`)
+			for range 2 { // the second is a repeat
+				c.post(t, form{id: "p", picture: pixels(t, 8, 8)})
+			}
+			files, err := os.ReadDir(dir)
+			must(t, err)
+			if len(files) != tt.want {
+				t.Errorf("%d pictures are left, want %d", len(files), tt.want)
+			}
+		})
+	}
 }

@@ -197,6 +197,29 @@ func TestHandoff(t *testing.T) {
 	}
 }
 
+// TestProgress: how a ticket stands is told by the system, and a client that reads the replies alone
+// hears it too.
+func TestProgress(t *testing.T) {
+	s := newSite(t)
+	c, number := s.escalated(t, `{}`)
+	said := c.say(t, "1", "我的工单怎么样了")
+	var again turn
+	read(t, c.do(t, http.MethodPost, "/messages", `{"client_id":"1","text":"我的工单怎么样了"}`), http.StatusOK, &again)
+	for name, got := range map[string]turn{"said": said, "repeated": again} {
+		if len(got.Entries) != 1 || got.Entries[0].From != chat.FromSystem || got.Entries[0].Reply != nil {
+			t.Errorf("%s: entries %+v", name, got.Entries)
+		}
+		if len(got.Replies) != 1 || got.Replies[0].Decision != chat.Escalate || got.Replies[0].Ticket != number || !strings.Contains(got.Replies[0].Text, number) {
+			t.Errorf("%s: replies %+v, want how %s stands", name, got.Replies, number)
+		}
+	}
+	s.act(t, desk.Worker, number, "claim", "") // the system tells the customer, who did not ask
+	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusOK, &again)
+	if len(again.Replies) != 1 || again.Replies[0].Ticket != number {
+		t.Errorf("the button again: %+v", again.Replies)
+	}
+}
+
 func TestRating(t *testing.T) {
 	s := newSite(t)
 	c, other := s.open(t, `{}`), s.open(t, `{}`)

@@ -137,12 +137,17 @@ async function rate(entry, helpful) {
 // showLine says quietly that the connection is lost, once that lasts.
 let losing = 0; // the timer that runs since the connection was lost
 function showLine(connected) {
+  const show = (hidden) => {
+    const wasAtEnd = !transcript.empty() && transcript.nearEnd();
+    lost.hidden = hidden;
+    if (wasAtEnd) transcript.scrollToEnd();
+  };
   if (connected) {
     clearTimeout(losing);
     losing = 0;
-    lost.hidden = true;
+    show(true);
   } else {
-    losing ||= setTimeout(() => { lost.hidden = false; }, LOST_AFTER);
+    losing ||= setTimeout(show, LOST_AFTER, false);
   }
 }
 

@@ -70,9 +70,16 @@ function saying(entry, speaker, context) {
 
 function bubble(entry, speaker, context) {
   const box = el('div', { className: 'bubble' }, ...lines(speaker, entry.text));
+  keepWhole(box.querySelector('.text'), entry.reply?.ticket);
   const first = source(entry);
   if (first) box.append(sourceLink(first, context));
   return box;
+}
+
+// keepWhole keeps a ticket's number on one line, so that it can be read out.
+function keepWhole(text, number) {
+  const [before, ...after] = number ? text.textContent.split(number) : [];
+  if (after.length) text.replaceChildren(before, el('span', { className: 'number', textContent: number }), after.join(number));
 }
 
 // source is the article that an answer comes from; null for every other entry.

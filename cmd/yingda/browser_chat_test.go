@@ -17,8 +17,8 @@ func testAnswers(t *testing.T, b *browser) {
 		{"费绿多少啊现在", "fee-basic-rates", "费率"},
 		{"刷出來的商戶名字不是我的店 正常嗎", "jump-normal-or-not", "正常"},
 		{"报05什么意思", "txn-response-code", "不予承兑"},
-		{"zhuan rengong", "", "转给客服之前"},
 		{"今天成都会下雨吗", "", "不敢乱答"},
+		{"zhuan rengong", "", "转给客服之前"},
 	} {
 		p.say(tt.in)
 		p.wantIn(lastRow+" .text", tt.text)
@@ -45,10 +45,11 @@ func testOptions(t *testing.T, b *browser) {
 	p.wantIn(lastRow+" .text", "转给客服之前")
 	p.want(`[...document.querySelectorAll('.row.mine .text')].at(-1).textContent === '转人工'`)
 
+	p = b.open(t, "/", wide, high)
 	p.say("今天成都会下雨吗")
 	number := p.text(fmt.Sprintf(`String(document.querySelectorAll(%s).length)`, quoted(lastRow+" .options button")))
 	p.say(number)
-	p.wantIn(lastRow+" .text", "转给客服之前")
+	p.wantIn(lastRow+" .text", "已转给人工客服")
 	p.want(fmt.Sprintf(`[...document.querySelectorAll('.row.mine .text')].at(-1).textContent === '%s'`, number))
 }
 

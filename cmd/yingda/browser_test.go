@@ -79,7 +79,7 @@ type tab struct {
 // open shows a page of the server in a tab of its own.
 func (b *browser) open(t *testing.T, path string, width, height int64) *tab {
 	t.Helper()
-	p := b.blank(t, b.url+"/")
+	p := b.blank(t, b.url+"/", "blob:"+b.url+"/")
 	p.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(b.url+path))
 	return p
 }

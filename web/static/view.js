@@ -136,11 +136,14 @@ export function setTicket(card, state) {
   card.querySelector('.ticket-next').textContent = next;
 }
 
+// GO_ON are the ids of the short answers that most customers will want.
+const GO_ON = ['yes', 'confirm', 'resume'];
+
 // quickReplies are short answers to a question of the bot's; they go when the conversation goes on.
 function quickReplies(options, context) {
   return el('div', { className: 'quick', role: 'group', 'aria-label': '快捷回复' }, ...options.map((option) => el('button', {
     type: 'button',
-    className: option.id === 'human' ? 'person' : '',
+    className: option.id === 'human' ? 'person' : GO_ON.includes(option.id) ? 'go-on' : '',
     textContent: option.title,
     onclick: () => context.ask(option.title),
   })));

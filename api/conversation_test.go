@@ -272,8 +272,15 @@ func TestForeignConversation(t *testing.T) {
 	for _, r := range routes {
 		var bodies []string
 		for _, c := range []struct{ id, token string }{
-			{mine.ID, other.Token}, {"AAAAAAAAAAAAAAAA", other.Token}, {"no-such", mine.Token}, {mine.ID, "x"},
-			{mine.ID, s.keys[desk.Admin]}, {"a%2Fb", mine.Token}, {"%00", mine.Token}, {"%ff", mine.Token}, {strings.Repeat("a", 5000), mine.Token},
+			{mine.ID, other.Token},
+			{"AAAAAAAAAAAAAAAA", other.Token},
+			{"no-such", mine.Token},
+			{mine.ID, "x"},
+			{mine.ID, s.keys[desk.Admin]},
+			{"a%2Fb", mine.Token},
+			{"%00", mine.Token},
+			{"%ff", mine.Token},
+			{strings.Repeat("a", 5000), mine.Token},
 		} {
 			w := s.do(t, c.token, r.method, "/api/v1/conversations/"+c.id+r.path, r.body)
 			wantProblem(t, w, http.StatusNotFound)

@@ -54,8 +54,15 @@ func readEvent(r *bufio.Reader) (e event, err error) {
 	}
 }
 
+// stream is an answer to /events.
+type stream struct {
+	*bufio.Reader
+	status int
+	header http.Header
+}
+
 // follow opens the stream of a conversation at a server of that URL; header is "Name: value" or "".
-func (c conversation) follow(ctx context.Context, t testing.TB, url, query, header string) *http.Response {
+func (c conversation) follow(ctx context.Context, t testing.TB, url, query, header string) stream {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/conversations/"+c.ID+"/events"+query, nil)
 	must(t, err)
@@ -66,7 +73,7 @@ func (c conversation) follow(ctx context.Context, t testing.TB, url, query, head
 	res, err := http.DefaultClient.Do(r)
 	must(t, err)
 	t.Cleanup(func() { _ = res.Body.Close() })
-	return res
+	return stream{bufio.NewReader(res.Body), res.StatusCode, res.Header}
 }
 
 func TestEventsResume(t *testing.T) {
@@ -88,17 +95,17 @@ func TestEventsResume(t *testing.T) {
 		{"?after=2", "Last-Event-ID: 5", 6}, // the browser's own word is the newer one
 	} {
 		res := c.follow(t.Context(), t, server.URL, tt.query, tt.header)
-		got, err := readEvent(bufio.NewReader(res.Body))
+		got, err := readEvent(res.Reader)
 		if err != nil || got.id != tt.first || got.Seq != tt.first || got.name != "message" || got.Text == "" {
 			t.Errorf("%s %s: %+v, %v, want %d first", tt.query, tt.header, got, err, tt.first)
 		}
-		if kind := res.Header.Get("Content-Type"); kind != "text/event-stream" || res.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%q, %q", kind, res.Header.Get("Cache-Control"))
+		if kind := res.header.Get("Content-Type"); kind != "text/event-stream" || res.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%q, %q", kind, res.header.Get("Cache-Control"))
 		}
 	}
 	for _, last := range []string{"-1", "x", "05", "1e3", "99999999999999999999"} {
-		if res := c.follow(t.Context(), t, server.URL, "", "Last-Event-ID: "+last); res.StatusCode != http.StatusBadRequest {
-			t.Errorf("Last-Event-ID %q: status %d", last, res.StatusCode)
+		if res := c.follow(t.Context(), t, server.URL, "", "Last-Event-ID: "+last); res.status != http.StatusBadRequest {
+			t.Errorf("Last-Event-ID %q: status %d", last, res.status)
 		}
 	}
 }
@@ -130,7 +137,7 @@ func TestEventsWithCuts(t *testing.T) {
 		if random.IntN(2) == 0 {
 			query, header = "", fmt.Sprint("Last-Event-ID: ", seen)
 		}
-		body := bufio.NewReader(c.follow(ctx, t, server.URL, query, header).Body)
+		body := c.follow(ctx, t, server.URL, query, header).Reader
 		time.AfterFunc(time.Duration(random.IntN(20))*time.Millisecond, cut)
 		for e, err := readEvent(body); err == nil; e, err = readEvent(body) {
 			if e.id != seen+1 || e.Seq != e.id {
@@ -169,7 +176,7 @@ func TestAgentsReplyIsSeenAtOnce(t *testing.T) {
 	}
 	seen := make(chan sight, 2)
 	go func() {
-		body := bufio.NewReader(c.follow(t.Context(), t, server.URL, query, "").Body)
+		body := c.follow(t.Context(), t, server.URL, query, "").Reader
 		for e, err := readEvent(body); ; e, err = readEvent(body) {
 			if err != nil || e.From == chat.FromAgent {
 				seen <- sight{e.Text, time.Now()}
@@ -217,7 +224,7 @@ func TestStreamsAreCounted(t *testing.T) {
 		t.Errorf("%q streams, want 1", got)
 	}
 	cut()
-	_, _ = io.Copy(io.Discard, res.Body)
+	_, _ = io.Copy(io.Discard, res)
 	for end := time.Now().Add(5 * time.Second); count() != "0"; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%q streams, want 0", count())

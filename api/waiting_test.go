@@ -113,7 +113,7 @@ func ask(t *testing.T, conn net.Conn, path string) *bufio.Reader {
 	_, err := fmt.Fprintf(conn, "GET /api/v1/conversations/c%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n\r\n", path)
 	must(t, err)
 	r := bufio.NewReader(conn)
-	res, err := http.ReadResponse(r, nil)
+	res, err := http.ReadResponse(r, nil) //nolint:bodyclose // the connection is closed, and the body with it
 	must(t, err)
 	if res.StatusCode != http.StatusOK {
 		t.Fatal(res.Status)

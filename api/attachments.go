@@ -46,7 +46,8 @@ func (s *server) postAttachment(c echo.Context) error {
 	return s.receivePicture(c, id, picture)
 }
 
-// receivePicture keeps a picture and hands it to the inbox. What no message came to hold is removed.
+// receivePicture keeps a picture and hands it to the inbox. What no message holds is removed; where
+// that is not certain, as when the client left before the commit, it stays until it is swept.
 func (s *server) receivePicture(c echo.Context, id string, picture []byte) error {
 	ctx := c.Request().Context()
 	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
@@ -55,7 +56,7 @@ func (s *server) receivePicture(c echo.Context, id string, picture []byte) error
 	}
 	a := chat.Attachment(info)
 	turned, err := s.take(c, chat.Message{External: id, Attachments: []chat.Attachment{a}})
-	if err != nil || turned.Repeat {
+	if turned.Repeat || certain(err) {
 		if err := s.Media.Delete(a.ID); err != nil {
 			s.Log.WarnContext(ctx, "a picture is left over", "conversation", conversationID(c), "picture", a.ID, "error", err)
 		}
@@ -67,7 +68,13 @@ func (s *server) receivePicture(c echo.Context, id string, picture []byte) error
 	if turned.Repeat {
 		status = http.StatusOK
 	}
-	return c.JSON(status, asTurn(turned.Message, turned.Replies))
+	return c.JSON(status, asTurn(turned))
+}
+
+// certain tells whether nothing can have been kept of a turn that ended with err.
+func certain(err error) bool {
+	var refusal *problem
+	return errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrConflict) || errors.As(err, &refusal)
 }
 
 // readUpload reads a form with a client_id and one file, in whatever order. Nothing beyond the limit

@@ -86,6 +86,8 @@ func (s *server) events(c echo.Context) error {
 		return fmt.Errorf("streams: %w", chat.ErrBusy)
 	}
 	defer leave()
+	s.metrics.streams.Inc()
+	defer s.metrics.streams.Dec()
 	unhurried(c)
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/event-stream")

@@ -91,7 +91,7 @@ func ObserveTurns(r prometheus.Registerer) func(bot.Observation) {
 			escalations.WithLabelValues(string(o.Reason)).Inc()
 		}
 		for _, kind := range o.Masked {
-			masked.WithLabelValues(kind.Name()).Inc()
+			masked.WithLabelValues(string(kind)).Inc()
 		}
 	}
 }

@@ -49,6 +49,7 @@ func TestProbes(t *testing.T) {
 	g := newGuide(t)
 	type ready struct {
 		Status, Revision string
+		Database         string
 		Articles         int
 		Problems         []string
 	}

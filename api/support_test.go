@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -48,8 +49,14 @@ func routes(g api.Guide, log io.Writer, problems ...string) http.Handler {
 		Problems: func() []string { return problems },
 		Log:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: prometheus.NewRegistry(),
+		Database: database{},
 	})
 }
+
+// database is one that answers its pings with an error, nil for well.
+type database struct{ err error }
+
+func (d database) Ping(context.Context) error { return d.err }
 
 // call makes a request; kind is its content type, "" for none.
 func call(t testing.TB, h http.Handler, method, path, kind, body string) *httptest.ResponseRecorder {

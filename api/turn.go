@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,7 +18,7 @@ const mostText = 4000
 // turn is what became of one message, as clients see it.
 type turn struct {
 	Message chat.Entry   `json:"message"` // as it is kept: masked
-	Replies []chat.Reply `json:"replies"`
+	Replies []chat.Reply `json:"replies"` // to that, by the bot and by the system
 	Entries []chat.Entry `json:"entries"` // what was said to it, with ids and sequence numbers
 }
 
@@ -47,7 +48,7 @@ func (s *server) receive(c echo.Context, m chat.Message) error {
 	if turned.Repeat {
 		status = http.StatusOK
 	}
-	return c.JSON(status, asTurn(turned.Message, turned.Replies))
+	return c.JSON(status, asTurn(turned))
 }
 
 // take hands a message of the request's conversation to the inbox.
@@ -58,11 +59,18 @@ func (s *server) take(c echo.Context, m chat.Message) (bot.Turned, error) {
 	return s.Inbox.Receive(c.Request().Context(), m)
 }
 
-func asTurn(message chat.Entry, said []chat.Entry) turn {
-	t := turn{Message: shown(message), Replies: []chat.Reply{}, Entries: shownAll(said)}
+// asTurn shows a turn. What the system answers, such as how a ticket stands, has no reply of the
+// bot's; to clients that read replies alone it is one that leaves the rest to a person.
+func asTurn(turned bot.Turned) turn {
+	t := turn{Message: shown(turned.Message), Replies: []chat.Reply{}, Entries: shownAll(turned.Replies)}
 	for _, e := range t.Entries {
-		if e.Reply != nil {
+		switch {
+		case e.Reply != nil:
 			t.Replies = append(t.Replies, *e.Reply)
+		case e.From == chat.FromSystem:
+			t.Replies = append(t.Replies, chat.Reply{
+				Decision: chat.Escalate, Text: e.Text, Ticket: turned.Newest, Articles: []chat.Article{}, Options: []chat.Option{},
+			})
 		}
 	}
 	return t
@@ -96,8 +104,8 @@ func (s *server) handoff(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		if message, said, ok := lastHandoff(entries); ok {
-			return c.JSON(http.StatusOK, asTurn(message, said))
+		if led, ok := lastHandoff(entries); ok {
+			return c.JSON(http.StatusOK, asTurn(led))
 		}
 	}
 	// Two presses at once have seen the same last entry, so the second repeats the first.
@@ -113,24 +121,25 @@ func (s *server) newest(ctx context.Context, conv chat.Conversation) ([]chat.Ent
 	return s.Conversations.Entries(ctx, conv.ID, max(0, conv.LastSeq-page), page)
 }
 
-// lastHandoff finds the newest escalation, the message before it, and what was said with it.
-func lastHandoff(entries []chat.Entry) (message chat.Entry, said []chat.Entry, ok bool) {
-	end := len(entries)
-	for i := len(entries) - 1; i >= 0; i-- {
-		e := entries[i]
+// lastHandoff finds the newest escalation, the message before it, and what the bot said with it.
+func lastHandoff(entries []chat.Entry) (led bot.Turned, ok bool) {
+	opens := func(e chat.Entry) bool { return e.Reply != nil && e.Reply.Ticket != "" }
+	for i, e := range slices.Backward(entries) {
 		switch {
-		case e.From == chat.FromCustomer && ok:
-			return e, said, true
-		case e.From == chat.FromCustomer:
-			end = i
-		case e.Reply != nil && e.Reply.Ticket != "":
-			ok = true
-		}
-		if ok {
-			said = entries[i:end]
+		case !ok && opens(e):
+			ok, led.Newest = true, e.Reply.Ticket
+			led.Replies = entries[i:]
+			if n := slices.IndexFunc(led.Replies, func(e chat.Entry) bool { return e.From != chat.FromBot }); n >= 0 {
+				led.Replies = led.Replies[:n]
+			}
+		case ok && e.From == chat.FromCustomer:
+			led.Message = e
+			return led, true
+		case ok:
+			led.Replies = entries[i : i+1+len(led.Replies)]
 		}
 	}
-	return message, nil, false
+	return led, false
 }
 
 // rateMessage notes whether an entry of the bot's helped.

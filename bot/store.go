@@ -28,5 +28,6 @@ type Turned struct {
 	Message chat.Entry   // as it is kept
 	Replies []chat.Entry // what was said to it, in order; none while an agent holds the conversation
 	Ticket  *desk.Ticket // what this turn opened, or nil
+	Newest  string       // the number of the conversation's newest ticket; "" for none
 	Repeat  bool         // it had been received before
 }

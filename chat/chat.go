@@ -50,6 +50,6 @@ type Article struct {
 
 // Option is one choice; sending its Title as a message picks it.
 type Option struct {
-	ID    string `json:"id"` // an article's id, or "human" for a person
+	ID    string `json:"id"` // an article's id, "human" for a person, or yes, no, skip, confirm, cancel or resume
 	Title string `json:"title"`
 }

@@ -105,8 +105,8 @@ var (
 type Opening struct {
 	Channel, Account, Address string
 	Customer                  Customer
-	Device                    Device // its Contact is ignored: Contact below is sealed instead
-	SealedContact             []byte
+	Device                    Device // its Contact is veiled, and dropped when nothing is sealed below
+	SealedContact             []byte // the real one
 }
 
 // Conversations keeps conversations, for whoever shows them. All times are UTC.

@@ -49,7 +49,9 @@ func (s *Store) Open(ctx context.Context, o chat.Opening) (chat.Conversation, st
 // begun is a new conversation, and its row.
 func (s *Store) begun(o chat.Opening, hash []byte) (chat.Conversation, []any) {
 	now := s.now()
-	o.Device.Contact = ""
+	if len(o.SealedContact) == 0 {
+		o.Device.Contact = "" // nobody veiled it either
+	}
 	c := chat.Conversation{
 		ID: s.id(), Channel: o.Channel, Account: o.Account, Address: o.Address, Customer: o.Customer,
 		Device: o.Device, Holder: chat.HolderBot, CreatedAt: moment(now),

@@ -29,7 +29,7 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.
 			return bot.Turned{}, err
 		}
 		if seq > 0 {
-			return s.repeated(ctx, m, seq)
+			return s.repeated(ctx, l, m, seq)
 		}
 		p, err := s.think(ctx, l, m, think)
 		if err != nil {
@@ -152,7 +152,7 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 	}
 	newest := ""
 	if ticket != nil {
-		newest = ticket.ID
+		newest, p.turned.Newest = ticket.ID, ticket.Number
 	}
 	rows.conversation = []any{c.ID, l.version, c.LastSeq, string(raw), device, string(c.Holder), newest, now}
 	rows.entries, rows.attachments = a.entries, a.attachments
@@ -182,12 +182,15 @@ func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.Turned) {
 }
 
 // repeated is what a message led to when it came first.
-func (s *Store) repeated(ctx context.Context, m chat.Message, seq int64) (bot.Turned, error) {
+func (s *Store) repeated(ctx context.Context, l remembered, m chat.Message, seq int64) (bot.Turned, error) {
 	entries, err := s.entries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
 	if err != nil {
 		return bot.Turned{}, err
 	}
 	turned := bot.Turned{Repeat: true}
+	if l.ticket != nil {
+		turned.Newest = l.ticket.Number
+	}
 	for _, e := range entries {
 		if e.Seq == seq {
 			turned.Message = e

@@ -16,7 +16,7 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 	s := h.node(t)
 	in := chat.Opening{
 		Channel: "widget", Account: "default", Customer: chat.Customer{ID: "w", Name: "王"},
-		Device: chat.Device{Serial: "SN1", Contact: "13800138000"}, SealedContact: []byte("x"),
+		Device: chat.Device{Serial: "SN1", Contact: "138****8000"}, SealedContact: []byte("x"),
 	}
 	c, token, err := s.Open(t.Context(), in)
 	if err != nil {
@@ -30,8 +30,12 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 		t.Errorf("tokens %q %q, ids %q %q", token, otherToken, c.ID, other.ID)
 	}
 	got, err := s.Authorize(t.Context(), c.ID, token)
-	if err != nil || got != c || got.Device.Contact != "" || got.Device.Serial != "SN1" || got.Holder != chat.HolderBot {
+	if err != nil || got != c || got.Device.Contact != "138****8000" || got.Device.Serial != "SN1" || got.Holder != chat.HolderBot {
 		t.Errorf("authorized %+v, %v; opened %+v", got, err, c)
+	}
+	in.Device.Contact, in.SealedContact = "13800138000", nil
+	if bare, _, err := s.Open(t.Context(), in); err != nil || bare.Device.Contact != "" {
+		t.Errorf("a contact that nobody sealed is kept: %+v, %v", bare, err)
 	}
 	pushed, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
 	if err != nil {

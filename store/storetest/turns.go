@@ -30,7 +30,7 @@ func turnKeepsEverything(t *testing.T, h *house) {
 			Ticket: &desk.Draft{Number: "1124-AAAA", Reason: desk.Money, Urgency: desk.Urgent}, Sealed: []byte("sealed"),
 		}, nil
 	})
-	if got.Repeat || got.Ticket == nil || got.Ticket.Device.Serial != "SN1" || len(got.Replies) != 3 {
+	if got.Repeat || got.Ticket == nil || got.Ticket.Device.Serial != "SN1" || len(got.Replies) != 3 || got.Newest != "1124-AAAA" {
 		t.Fatalf("turned %+v", got)
 	}
 	if want := []string{"customer: 没到账", "bot: 一", "bot: 二", "system: 三"}; !slices.Equal(lines(t, s, c.ID), want) {

@@ -83,7 +83,10 @@ async function deliver(message, signal) {
     if (message.file) await conversation.sendPicture(message.client, message.file, options);
     else await conversation.send(message.client, message.text, options);
   } catch (error) {
-    if (!signal.aborted) fail(message, error);
+    if (signal.aborted) return;
+    const { status } = error;
+    if (status >= 400 && status < 500 && status !== 429) conversation.drop(message.client); // a reload would fail again
+    fail(message, error);
   } finally {
     stopTyping();
   }
@@ -132,11 +135,20 @@ async function rate(entry, helpful) {
 }
 
 // showLine says quietly that the connection is lost, once that lasts.
-let losing = 0;
+let losing = 0; // the timer that runs since the connection was lost
 function showLine(connected) {
-  clearTimeout(losing);
-  if (connected) lost.hidden = true;
-  else losing = setTimeout(() => { lost.hidden = false; }, LOST_AFTER);
+  const show = (hidden) => {
+    const wasAtEnd = !transcript.empty() && transcript.nearEnd();
+    lost.hidden = hidden;
+    if (wasAtEnd) transcript.scrollToEnd();
+  };
+  if (connected) {
+    clearTimeout(losing);
+    losing = 0;
+    show(true);
+  } else {
+    losing ||= setTimeout(show, LOST_AFTER, false);
+  }
 }
 
 // The input.

@@ -182,7 +182,7 @@ export function newConversation(listener) {
       });
     },
 
-    // drop gives up a text that was not delivered.
+    // drop forgets a text that cannot be delivered; only this page still shows it.
     drop: (client) => unsent((list) => list.filter((m) => m.client !== client)),
 
     // sendPicture uploads a picture; progress(0…1) tells how far it is.

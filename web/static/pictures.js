@@ -7,6 +7,7 @@ const QUALITY = 0.85;
 const SMALL_ENOUGH = 1024 * 1024; // bytes: sent as it is
 const MOST = 5 * 1024 * 1024;
 const KINDS = ['image/jpeg', 'image/png', 'image/webp'];
+const [THUMB_WIDTH, THUMB_HEIGHT, THUMB_LEAST] = [240, 280, 72]; // pixels, as chat.css has them for what is unsent
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 // shrink makes a photo small enough to send over a slow network; what the browser cannot read is
@@ -90,8 +91,9 @@ export function chooser({ button, field, input, place, changed, refuse }) {
 
 // thumbnail shows an attachment; read(id) fetches its bytes, for an <img> cannot send a token.
 export function thumbnail(attachment, read) {
-  const image = el('img', { alt: '图片', width: attachment.width, height: attachment.height });
+  const image = el('img', { alt: '图片' });
   const button = el('button', { type: 'button', className: 'picture', 'aria-label': '查看图片' }, image);
+  reserve(button, attachment);
   let tries = 0;
   const fill = async () => {
     try {
@@ -109,6 +111,14 @@ export function thumbnail(attachment, read) {
   };
   fill();
   return button;
+}
+
+// reserve gives a thumbnail its size before its bytes are there, so that no row moves when they come.
+function reserve(button, { width, height }) {
+  const scale = Math.min(1, THUMB_WIDTH / width, THUMB_HEIGHT / height);
+  const [w, h] = [width, height].map((side) => Math.max(THUMB_LEAST, Math.round(side * scale)));
+  button.style.width = `${w}px`;
+  button.style.aspectRatio = `${w} / ${h}`;
 }
 
 // enlarge shows a picture over the whole page until it is closed.

@@ -15,9 +15,9 @@ export function draw(entry, context) {
     case 'customer':
       return row('mine', ...saying(entry, '您说：', context));
     case 'agent':
-      return row('bot agent', el('p', { className: 'name', 'aria-hidden': 'true', textContent: '客服' }), ...saying(entry, '客服说：', context));
+      return row('bot agent', name('客服'), ...saying(entry, '客服说：', context));
     default:
-      return row('bot', bubble(entry, '应答说：', context), ...below(entry, context));
+      return row('bot', name('应答'), bubble(entry, '应答说：', context), ...below(entry, context));
   }
 }
 
@@ -33,14 +33,14 @@ export function drawUnsent(message) {
 
 // drawFailure returns the row below a message that was not delivered.
 export function drawFailure(text, retry) {
-  return row('bot error', el('div', { className: 'bubble' }, ...lines('应答说：', text),
+  return row('bot error', name('应答'), el('div', { className: 'bubble' }, ...lines('应答说：', text),
     el('button', { type: 'button', className: 'retry', textContent: '重试', onclick: retry })));
 }
 
 // drawTyping returns the row that stands while an answer is on its way.
 export function drawTyping() {
   const dots = el('div', { className: 'dots' }, el('i'), el('i'), el('i'));
-  const typing = row('bot typing', el('div', { className: 'bubble' }, dots));
+  const typing = row('bot typing', name('应答'), el('div', { className: 'bubble' }, dots));
   typing.setAttribute('aria-hidden', 'true');
   return typing;
 }
@@ -48,6 +48,11 @@ export function drawTyping() {
 function row(kind, ...parts) {
   return el('div', { className: `row ${kind}` },
     el('span', { className: 'avatar', 'aria-hidden': 'true' }), el('div', { className: 'bubbles' }, ...parts));
+}
+
+// name tells who speaks, for the eye: lines() says it to screen readers.
+function name(who) {
+  return el('p', { className: 'name', 'aria-hidden': 'true', textContent: who });
 }
 
 function lines(speaker, text) {
@@ -65,9 +70,16 @@ function saying(entry, speaker, context) {
 
 function bubble(entry, speaker, context) {
   const box = el('div', { className: 'bubble' }, ...lines(speaker, entry.text));
+  keepWhole(box.querySelector('.text'), entry.reply?.ticket);
   const first = source(entry);
   if (first) box.append(sourceLink(first, context));
   return box;
+}
+
+// keepWhole keeps a ticket's number on one line, so that it can be read out.
+function keepWhole(text, number) {
+  const [before, ...after] = number ? text.textContent.split(number) : [];
+  if (after.length) text.replaceChildren(before, el('span', { className: 'number', textContent: number }), after.join(number));
 }
 
 // source is the article that an answer comes from; null for every other entry.
@@ -124,11 +136,14 @@ export function setTicket(card, state) {
   card.querySelector('.ticket-next').textContent = next;
 }
 
+// GO_ON are the ids of the short answers that most customers will want.
+const GO_ON = ['yes', 'confirm', 'resume'];
+
 // quickReplies are short answers to a question of the bot's; they go when the conversation goes on.
 function quickReplies(options, context) {
   return el('div', { className: 'quick', role: 'group', 'aria-label': '快捷回复' }, ...options.map((option) => el('button', {
     type: 'button',
-    className: option.id === 'human' ? 'person' : '',
+    className: option.id === 'human' ? 'person' : GO_ON.includes(option.id) ? 'go-on' : '',
     textContent: option.title,
     onclick: () => context.ask(option.title),
   })));

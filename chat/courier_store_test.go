@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,7 +124,8 @@ func TestKilledCourierOnRealStores(t *testing.T) {
 // hurried is a store whose leases are short, so that a test sees them run out. It notes what was sent.
 type hurried struct {
 	*store.Store
-	sent map[int64]bool // one lane: never two at once
+	mu   sync.Mutex
+	sent map[int64]bool
 }
 
 func (h *hurried) Take(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
@@ -132,6 +134,8 @@ func (h *hurried) Take(ctx context.Context, now time.Time, _ time.Duration, limi
 
 func (h *hurried) Settle(ctx context.Context, id int64, s chat.Settlement) error {
 	err := h.Store.Settle(ctx, id, s)
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.sent[id] = err == nil && s.State == chat.SendingSent
 	return err
 }

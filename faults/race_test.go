@@ -83,7 +83,7 @@ func TestClaims(t *testing.T) {
 		channel := newReceiver(t)
 		all := nodes(t, db, channel.flags()...)
 		first, last := all[0], all[len(all)-1]
-		li, wang := agentOf(t, first, db, "小李"), agentOf(t, first, db, "小王")
+		li, wang := agentOf(t, first, db, "前台"), agentOf(t, first, db, "后台")
 		var tickets []desk.Ticket
 		for range scaled(50, 5000) {
 			c := newCustomers(first, 1)[0]
@@ -122,7 +122,7 @@ func TestClaims(t *testing.T) {
 func TestTakeover(t *testing.T) {
 	each(t, func(t *testing.T, db database) {
 		all := nodes(t, db)
-		li := agentOf(t, all[0], db, "小李")
+		li := agentOf(t, all[0], db, "前台")
 		var races sync.WaitGroup
 		slots := make(chan struct{}, 8)
 		for range scaled(40, 2000) {

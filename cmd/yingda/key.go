@@ -20,7 +20,7 @@ func keyCommand() command {
 			{
 				name: "key add", args: "NAME", short: "make an agent's key and print it, once: only its hash is kept",
 				examples: `
-					yingda key add 小李 -role agent
+					yingda key add 前台 -role agent
 					yingda key add 店长 -role admin`,
 				run: runKeyAdd,
 			},
@@ -31,7 +31,7 @@ func keyCommand() command {
 			},
 			{
 				name: "key revoke", args: "NAME", short: "end an agent's key at once",
-				examples: `yingda key revoke 小李`,
+				examples: `yingda key revoke 前台`,
 				run:      runKeyRevoke,
 			},
 		},

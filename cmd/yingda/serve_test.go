@@ -174,7 +174,6 @@ const article = "---\ntitle: %s\ncategory: fees\nasks: [%s]\nreviewed: 2026-11-2
 
 // TestServeWatches: with -content an edit is served within a second; a broken one is not, and says so.
 func TestServeWatches(t *testing.T) {
-	const within = time.Second
 	dir := editable(t)
 	s := start(t, "-content", dir)
 	rate := filepath.Join(dir, "guide", "fees", "fee-rate.md")
@@ -184,19 +183,19 @@ func TestServeWatches(t *testing.T) {
 
 	t.Run("an edit", func(t *testing.T) {
 		save(t, rate, strings.ReplaceAll(read(t, rate), "常见报价约0.6%", "常见报价约0.38%"))
-		eventually(t, within, answers("刷卡手续费是多少", "0.38%"), "the edited answer", s.log)
+		eventually(t, promptly, answers("刷卡手续费是多少", "0.38%"), "the edited answer", s.log)
 	})
 	t.Run("a new article in a new folder", func(t *testing.T) {
 		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
-		eventually(t, within, answers("收款码丢了怎么补", "补发"), "the new article", s.log)
+		eventually(t, promptly, answers("收款码丢了怎么补", "补发"), "the new article", s.log)
 		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构重寄。"))
-		eventually(t, within, answers("收款码丢了怎么补", "重寄"), "an edit in the new folder", s.log)
+		eventually(t, promptly, answers("收款码丢了怎么补", "重寄"), "an edit in the new folder", s.log)
 	})
 	good := read(t, rate)
 	before := s.ready(t)
 	t.Run("a broken one", func(t *testing.T) {
 		save(t, rate, strings.Replace(good, "escalate: never", "escalate: perhaps", 1))
-		eventually(t, within, func() bool { return s.ready(t).Status == "degraded" }, "degraded", s.log)
+		eventually(t, promptly, func() bool { return s.ready(t).Status == "degraded" }, "degraded", s.log)
 		got := s.ready(t)
 		if got.Revision != before.Revision || got.Articles != before.Articles {
 			t.Errorf("serving %+v, want the last good guide %+v", got, before)
@@ -214,7 +213,7 @@ func TestServeWatches(t *testing.T) {
 	})
 	t.Run("mended back", func(t *testing.T) {
 		save(t, rate, good)
-		eventually(t, within, func() bool { return s.ready(t).Status == "ok" }, "ready", s.log)
+		eventually(t, promptly, func() bool { return s.ready(t).Status == "ok" }, "ready", s.log)
 		if got := s.ready(t); got.Revision != before.Revision || len(got.Problems) > 0 {
 			t.Errorf("got %+v, want %+v", got, before)
 		}
@@ -223,7 +222,7 @@ func TestServeWatches(t *testing.T) {
 		if err := os.Remove(filepath.Join(dir, "guide", "machine", "printer.md")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, within, func() bool { return s.ready(t).Articles == before.Articles-1 }, "one article fewer", s.log)
+		eventually(t, promptly, func() bool { return s.ready(t).Articles == before.Articles-1 }, "one article fewer", s.log)
 	})
 }
 
@@ -357,7 +356,7 @@ func TestServeSlowClients(t *testing.T) {
 			slow[kind.name] = append(slow[kind.name], dial(t, strings.TrimPrefix(s.url, "http://"), kind.sent))
 		}
 	}
-	if asked := time.Now(); s.ask(t, "转人工").Decision != chat.Escalate || time.Since(asked) > time.Second {
+	if asked := time.Now(); s.ask(t, "转人工").Decision != chat.Escalate || time.Since(asked) > promptly {
 		t.Errorf("an honest question took %v", time.Since(asked))
 	}
 	for _, kind := range kinds { // they all wait at once

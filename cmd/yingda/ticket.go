@@ -19,23 +19,23 @@ func ticketCommand() command {
 		name: "ticket", short: "Work on tickets from a terminal, on the database of a serve that may run.",
 		verbs: []command{
 			ticketListCommand(), ticketShowCommand(),
-			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 小李 1124-7K3F",
+			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 前台 1124-7K3F",
 				func(ctx context.Context, s *ticketSession, id, _ string) (desk.Ticket, error) {
 					return s.desk.Claim(ctx, s.by, id)
 				}),
-			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 小李 1124-7K3F 您好，我来帮您查这笔款。",
+			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 前台 1124-7K3F 您好，我来帮您查这笔款。",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
 					return s.desk.Reply(ctx, s.by, id, desk.Answer{Text: text})
 				}),
-			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 小李 1124-7K3F 已打电话给收单机构",
+			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 前台 1124-7K3F 已打电话给收单机构",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
 					return s.desk.Note(ctx, s.by, id, text)
 				}),
-			ticketVerb("transfer", "[NAME]", "hand a ticket to another agent; without a name, back to the queue", "yingda ticket transfer -as 小李 1124-7K3F 小王",
+			ticketVerb("transfer", "[NAME]", "hand a ticket to another agent; without a name, back to the queue", "yingda ticket transfer -as 前台 1124-7K3F 后台",
 				func(ctx context.Context, s *ticketSession, id, name string) (desk.Ticket, error) {
 					return s.desk.Transfer(ctx, s.by, id, name)
 				}),
-			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 小李 1124-7K3F 款已到账，再见。",
+			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 前台 1124-7K3F 款已到账，再见。",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
 					return s.desk.Close(ctx, s.by, id, desk.Answer{Text: text})
 				}),
@@ -196,7 +196,7 @@ func ticketShowCommand() command {
 		name: "ticket show", args: "NUMBER", short: "show one ticket: its details, what was said, and the notes",
 		examples: `
 			yingda ticket show 1124-7K3F
-			yingda ticket show -as 小李 -contact 1124-7K3F   # with the telephone number; that is put on record`,
+			yingda ticket show -as 前台 -contact 1124-7K3F   # with the telephone number; that is put on record`,
 		run: runTicketShow,
 	}
 }

@@ -23,13 +23,18 @@ type Bot struct {
 	words    words
 	details  *details
 	aspects  map[string]*regexp.Regexp
+	asking   []string // the words of a question that names nothing, and of politeness, long ones first
+	polite   []string
 	desk     *Desk // nil: there are no tickets, a person is elsewhere
 }
 
 // New makes a bot for a guide and its index. now is the clock by which articles age. It hands nobody
 // over: it says how to reach a person.
 func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.Time) *Bot {
-	return &Bot{lib: lib, searcher: searcher, policy: policy, now: now, words: newWords(&lib.Phrases), details: newDetails(lib), aspects: newAspects()}
+	return &Bot{
+		lib: lib, searcher: searcher, policy: policy, now: now, words: newWords(&lib.Phrases), details: newDetails(lib), aspects: newAspects(),
+		asking: byLength(askingWords(&lib.Lexicon)), polite: byLength(lib.Lexicon.Polite),
+	}
 }
 
 // Desk is how a bot hands over to people.
@@ -166,7 +171,7 @@ func (b *Bot) angry(d Decision, u Understanding, text string) (swears, alone boo
 	if !ok || t.Reason != string(desk.Angry) || d.Kind == chat.Escalate || len(u.Codes) > 0 {
 		return false, false
 	}
-	only := utf8.RuneCountInString(removeAll(core(text), t.Words)) <= leftover
+	only := utf8.RuneCountInString(removeAll(core(text), byLength(t.Words))) <= leftover
 	if d.Kind == chat.Clarify || d.Kind == chat.Answer && len(u.Hits) > 0 {
 		a, found := b.lib.Article(u.Hits[0].ID)
 		about := d.Kind == chat.Answer && found && a.Escalate == kb.EscalateNever

@@ -113,7 +113,7 @@ func TestFind(t *testing.T) {
 		{"amount", "三千八", "amount=3800元"},
 
 		// Merchants' names.
-		{"", "小票上写的是老王烟酒店，账单显示某某百货商行", "receipt_merchant=老王烟酒店 statement_merchant=某某百货商行"},
+		{"", "小票上写的是平价烟酒店，账单显示某某百货商行", "receipt_merchant=平价烟酒店 statement_merchant=某某百货商行"},
 		{"", "小票上写的不是我的店", ""},
 		{"", "小票显示的商户名怎么不对", ""},
 

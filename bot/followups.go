@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,12 +103,17 @@ const longestLean = 14
 // vague tells whether a folded text asks something and names nothing: it has question words or
 // fillers, and besides these only politeness.
 func (b *Bot) vague(folded string) bool {
-	asking := fillers()
-	for _, words := range b.lib.Lexicon.Kinds {
-		asking = append(asking, words...)
+	rest := removeAll(elapsed(folded), b.asking)
+	return rest != folded && !says(removeAll(rest, b.polite))
+}
+
+// askingWords are the words of a question that names nothing.
+func askingWords(l *kb.Lexicon) []string {
+	words := fillers()
+	for _, kind := range slices.Sorted(maps.Keys(l.Kinds)) {
+		words = append(words, l.Kinds[kind]...)
 	}
-	rest := removeAll(elapsed(folded), asking)
-	return rest != folded && !says(removeAll(rest, b.lib.Lexicon.Polite))
+	return words
 }
 
 // elapsed takes out how long something lasts ("都三天了"): that names no topic either.
@@ -134,8 +140,9 @@ func fillers() []string {
 	}
 }
 
+// removeAll takes words, long ones first, out of s.
 func removeAll(s string, words []string) string {
-	for _, w := range byLength(words) {
+	for _, w := range words {
 		s = strings.ReplaceAll(s, w, "")
 	}
 	return s

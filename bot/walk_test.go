@@ -60,7 +60,7 @@ func (a *acts) message(last bot.Outcome, before string) chat.Message {
 	case 10:
 		return chat.Message{Text: a.one("好", "要", "不用", "算了", "嗯", "哦", "谢谢", "你好", "拜拜", "跳过", "确认", "不对", "接着登记", "直接转人工")}
 	case 11:
-		return chat.Message{Text: a.one("新大陆ME31", "SN：N5300012345", "848100058120001", "8481000581", "10203040", "昨天下午3点", "三千八", "金额是3900", "长沙", "老王烟酒店")}
+		return chat.Message{Text: a.one("新大陆ME31", "SN：N5300012345", "848100058120001", "8481000581", "10203040", "昨天下午3点", "三千八", "金额是3900", "长沙", "平价烟酒店")}
 	case 12:
 		return chat.Message{Text: a.one("", " ", "？？？", "哈哈哈", "这个那个", "\x00", "🙂", "asdf", strings.Repeat("钱没到账怎么办 ", 300), strings.Repeat("啊", 3000))}
 	case 13:

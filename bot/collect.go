@@ -201,7 +201,7 @@ func (b *Bot) next(s *Session, before string) chat.Reply {
 		d := b.lib.Phrases.Details[slot]
 		parts = append(parts, fill(b.lib.Phrases.Handover.Ask, "ask", d.Ask, "where", d.Where, "example", d.Example))
 	}
-	return b.bubble(chat.Collect, paragraphs(before, strings.Join(parts, "\n")), b.skipOptions()...)
+	return b.bubble(chat.Collect, paragraphs(before, strings.Join(parts, "\n\n")), b.skipOptions()...)
 }
 
 // summary shows everything that is known, to be confirmed.

@@ -156,6 +156,16 @@ func (s *Store) Attachment(ctx context.Context, id, attachment string) (p chat.A
 	return p, nil
 }
 
+// KeepsPicture tells whether a picture must stay: an entry has it, or no entry has any picture at all,
+// so that this may not be the database that the pictures belong to.
+func (s *Store) KeepsPicture(ctx context.Context, id string) (keeps bool, err error) {
+	if _, err = first(ctx, s.read, []any{&keeps},
+		`SELECT EXISTS (SELECT 1 FROM attachments WHERE id = $1) OR NOT EXISTS (SELECT 1 FROM attachments)`, id); err != nil {
+		return true, s.fault("look for a picture", err)
+	}
+	return keeps, nil
+}
+
 // Rate notes whether a bot's entry helped.
 func (s *Store) Rate(ctx context.Context, id, entry string, helpful bool) error {
 	mark := int64(0)

@@ -160,9 +160,7 @@ func (n *node) run() (stop func(), err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { n.courier.Run(ctx) })
-	if *n.cfg.retain > 0 {
-		running.Go(func() { n.retain(ctx) })
-	}
+	running.Go(func() { n.keepHouse(ctx) })
 	return func() {
 		cancel()
 		running.Wait()

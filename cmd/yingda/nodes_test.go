@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"os"
@@ -281,7 +282,7 @@ func TestRetain(t *testing.T) {
 	eventually(t, 5*time.Second, gone, "the conversation's end", again.log)
 }
 
-// TestPictures: a picture is in the backup, and gone when its customer is forgotten.
+// TestPictures: a picture is in the backup, and gone when its customer is forgotten or nobody has it.
 func TestPictures(t *testing.T) {
 	data, restored := t.TempDir(), t.TempDir()
 	s := start(t, "-content", smallGuide, "-data", data)
@@ -298,6 +299,19 @@ func TestPictures(t *testing.T) {
 		t.Fatalf("%+v, %v", sent, err)
 	}
 	id := sent.Message.Attachments[0].ID
+	// A picture that a failed turn left two days ago goes at the next start; the other one stays.
+	orphan := filepath.Join(data, attachments, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	save(t, orphan, "left over")
+	for _, file := range []string{orphan, filepath.Join(data, attachments, id)} {
+		longAgo := time.Now().Add(-2 * orphanAge)
+		if err := os.Chtimes(file, longAgo, longAgo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.stop()
+	s = start(t, "-content", smallGuide, "-data", data)
+	c = c.at(s)
+	eventually(t, promptly, func() bool { _, err := os.Stat(orphan); return errors.Is(err, os.ErrNotExist) }, "the orphan's end", s.log)
 	want, err := c.picture(id)
 	if err != nil {
 		t.Fatal(err)

@@ -99,6 +99,7 @@ func entriesPage(t *testing.T, h *house) {
 func ratingsAndAttachments(t *testing.T, h *house) {
 	s := h.node(t)
 	c, other := opened(t, s, "w"), opened(t, s, "x")
+	keeps(t, s, "p2", true) // no entry has any picture: it may be the wrong database
 	m := said(c, "1", "q")
 	m.Attachments = []chat.Attachment{{ID: "p1", Type: "image/jpeg", Size: 1, Width: 2, Height: 3}}
 	got := turn(t, s, m, say("a"))
@@ -115,6 +116,15 @@ func ratingsAndAttachments(t *testing.T, h *house) {
 	}
 	_, err = s.Attachment(t.Context(), other.ID, "p1")
 	wants(t, err, chat.ErrNotFound)
+	keeps(t, s, "p1", true)
+	keeps(t, s, "p2", false)
+}
+
+func keeps(t *testing.T, s *store.Store, picture string, want bool) {
+	t.Helper()
+	if got, err := s.KeepsPicture(t.Context(), picture); got != want || err != nil {
+		t.Errorf("KeepsPicture(%s) = %v, %v; want %v", picture, got, err, want)
+	}
 }
 
 // waitWakesAcrossNodes lets one node hear what another commits, within a second.

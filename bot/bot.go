@@ -92,6 +92,7 @@ func (b *Bot) step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 		t, err := b.turn(ctx, s, m)
 		return t.outcome(), err
 	}
+	s.known(m.Device)
 	h := b.hear(s, m)
 	out, err := b.respond(ctx, s, m, h)
 	out.Contact = h.contact
@@ -107,6 +108,10 @@ func (b *Bot) respond(ctx context.Context, s *Session, m chat.Message, h heard) 
 		return b.listen(s, m), nil
 	case m.Handoff:
 		return b.open(s, m), nil
+	case m.Welcome:
+		return b.beside(s, b.welcome(s, m)), nil
+	case m.Medium != "":
+		return b.beside(s, b.unreadable(m)), nil
 	case s.Case != nil && s.Case.Stage != offered:
 		return b.collect(ctx, s, m, h)
 	case h.photo && !says(m.Text):

@@ -71,6 +71,7 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (Turned, error) {
 	}
 	masked := in.Masker.Mask(clean(m.Text))
 	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Found)
+	in.maskDevice(&m.Device)
 	o := Observation{Channel: m.Channel}
 	phones := true
 	for _, f := range masked.Found {

@@ -131,10 +131,11 @@ func (a *act) say(ctx context.Context) error {
 	if said.err != nil {
 		return said.err
 	}
+	followed := a.t.s.lines(c, said.said, a.change.Event, &a.change.Ticket, a.now)
 	for _, step := range []struct {
 		bulk bulk
 		rows [][]any
-	}{{entryRows(), said.entries}, {attachmentRows(), said.attachments}, {outboxRows(), said.outbox}} {
+	}{{outboxRows(), followed}, {entryRows(), said.entries}, {attachmentRows(), said.attachments}, {outboxRows(), said.outbox}} {
 		n, err := a.t.bulk(ctx, step.bulk, step.rows)
 		if err == nil && n != int64(len(step.rows)) {
 			err = chat.ErrConflict

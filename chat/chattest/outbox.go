@@ -49,6 +49,20 @@ func (o *Outbox) AddBody(s chat.Sending) (id int64) {
 	return s.ID
 }
 
+// AddEntry queues what was said in a conversation, as a store does. The courier leaves it to the channel
+// for as long as hold.
+func (o *Outbox) AddEntry(c chat.Conversation, e chat.Entry, hold time.Duration) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	id := o.AddBody(chat.Sending{Lane: c.ID, Channel: c.Channel, Account: c.Account, Address: c.Address, Body: body})
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.items[id-1].NotBefore = o.now().Add(hold)
+	return nil
+}
+
 // changed wakes whoever waits in Ready. The lock is held.
 func (o *Outbox) changed() {
 	close(o.change)
@@ -94,6 +108,27 @@ func (o *Outbox) Take(_ context.Context, now time.Time, lease time.Duration, lim
 	return taken, nil
 }
 
+// TakeLane is as chat.Outbox says.
+func (o *Outbox) TakeLane(_ context.Context, lane string, behind int64, lease time.Duration) (taken []chat.Sending, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.now()
+	of := func(i *Item) bool { o.expire(i, now); return i.Sending.Lane == lane }
+	for _, i := range o.items {
+		if of(i) && i.State == chat.SendingTaken && i.Sending.ID != behind {
+			return nil, nil
+		}
+	}
+	for _, i := range o.items {
+		if of(i) && i.State == chat.SendingQueued {
+			i.State, i.lease = chat.SendingTaken, now.Add(lease)
+			i.Sending.Attempts++
+			taken = append(taken, i.Sending)
+		}
+	}
+	return taken, nil
+}
+
 // expire ends a lease that ran out.
 func (o *Outbox) expire(i *Item, now time.Time) {
 	if i.State != chat.SendingTaken || now.Before(i.lease) {
@@ -114,6 +149,7 @@ func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
 		return chat.ErrConflict
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
+	i.Sending.Done = max(i.Sending.Done, s.Done)
 	if s.Untried {
 		i.Sending.Attempts--
 	}

@@ -146,12 +146,12 @@ func (c config) channel() (chat.Channel, error) {
 // webhookAccount is the one webhook that can be set.
 const webhookAccount = "default"
 
-// announced are the webhook accounts that hear of tickets.
-func (c office) announced() []string {
+// announced is who hears of tickets.
+func (c office) announced() []chat.Destination {
 	if *c.webhook == "" {
 		return nil
 	}
-	return []string{webhookAccount}
+	return []chat.Destination{{Channel: "webhook", Account: webhookAccount}}
 }
 
 // form is the desk's hours as they are written.

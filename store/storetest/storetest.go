@@ -66,7 +66,7 @@ func (h *house) node(t *testing.T) *store.Store {
 	o := h.fresh
 	o.Now = h.clock
 	o.Push = func(channel string) bool { return channel == "telegram" }
-	o.Announce = []string{"ops"}
+	o.Announce = []chat.Destination{{Channel: "webhook", Account: "ops"}}
 	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -145,6 +145,9 @@ func followersHearAll(t *testing.T, h *house) {
 	if got := drainLines(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
 		t.Errorf("of what may be lost followers heard %q, want %q", got, want)
 	}
+	if got, err := s.Undelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[8].State != chat.SendingUnknown || got[8].Reason != "no answer" {
+		t.Errorf("undelivered %+v, %v", got, err)
+	}
 	act(t, s, "N1", desk.Change{
 		Event: desk.ClosedEvent, Ticket: desk.Ticket{State: desk.Closed}, Holder: chat.HolderBot,
 		Say: []chat.Entry{{From: chat.FromSystem, Text: "结束"}},

@@ -9,12 +9,15 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// lines are the rows that tell those who follow a conversation what was said in it, and what became of its
-// ticket. They may arrive twice: an agent who reads a line again loses nothing, one who misses it does.
-func (s *Store) lines(c chat.Conversation, entries []said, event desk.Event, ticket *desk.Ticket, now int64) (rows [][]any) {
+// lines are the rows that tell those who follow a conversation what was said in it, by which agent, and what
+// became of its ticket. They may arrive twice: an agent who reads a line again loses nothing, one who misses it does.
+func (s *Store) lines(c chat.Conversation, entries []said, by string, event desk.Event, ticket *desk.Ticket, now int64) (rows [][]any) {
 	for _, to := range s.opt.Follow {
 		for i, e := range entries {
 			l := desk.Line{Conversation: c, Entry: e.entry, External: e.external, Ticket: ticket}
+			if e.entry.From == chat.FromAgent {
+				l.By = by
+			}
 			if i == len(entries)-1 {
 				l.Event = event
 			}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -187,8 +188,9 @@ func (s *settings) parseFile(file string, given map[string]bool) error {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return usagef("%s: %s", file, strings.Join(strings.Fields(err.Error()), " ")) // YAML's errors have many lines
 	}
-	for name, value := range values {
-		if err := s.set(file, name, value, given[name]); err != nil {
+	byLine := func(a, b string) int { return values[a].Line - values[b].Line }
+	for _, name := range slices.SortedFunc(maps.Keys(values), byLine) {
+		if err := s.set(file, name, values[name], given[name]); err != nil {
 			return err
 		}
 	}

@@ -128,12 +128,12 @@ func followersHearAll(t *testing.T, h *house) {
 	turn(t, s, said(c, "3", "在吗"), say("never said"))
 	act(t, s, "N1", desk.Change{
 		Event: desk.Replied, External: "tg:9", Ticket: desk.Ticket{State: desk.Held}, Holder: chat.HolderAgent,
-		Say: []chat.Entry{{From: chat.FromAgent, Text: "在的"}},
+		Say: []chat.Entry{{From: chat.FromSystem, Text: "已接手"}, {From: chat.FromAgent, Text: "在的"}},
 	})
 	act(t, s, "N1", desk.Change{Event: desk.Noted, Note: "内部"})
 	want := []string{
 		`customer "人工" 2 ""`, `bot "转人工" "" ""`, `system "等待人工" "" ticket.opened`,
-		`customer "在吗" 3 ""`, `agent "在的" tg:9 ticket.replied`,
+		`customer "在吗" 3 ""`, `system "已接手" "" ""`, `agent "在的" by li tg:9 ticket.replied`,
 	}
 	if got := drainLines(t, s, chat.SendingSent); !slices.Equal(got, want) {
 		t.Errorf("followers heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -141,11 +141,11 @@ func followersHearAll(t *testing.T, h *house) {
 	act(t, s, "N1", desk.Change{
 		Event: desk.Replied, Ticket: desk.Ticket{State: desk.Held}, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
 	})
-	want = []string{`agent "查到了" "" ticket.replied`, `agent "查到了" "" "" maybe lost: no answer`}
+	want = []string{`agent "查到了" by li "" ticket.replied`, `agent "查到了" "" "" maybe lost: no answer`}
 	if got := drainLines(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
 		t.Errorf("of what may be lost followers heard %q, want %q", got, want)
 	}
-	if got, err := s.Undelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[8].State != chat.SendingUnknown || got[8].Reason != "no answer" {
+	if got, err := s.Undelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[9].State != chat.SendingUnknown || got[9].Reason != "no answer" {
 		t.Errorf("undelivered %+v, %v", got, err)
 	}
 	act(t, s, "N1", desk.Change{
@@ -198,7 +198,11 @@ func lineOf(t *testing.T, m chat.Sending) string {
 		}
 		return s
 	}
-	text := fmt.Sprintf("%s %q %s %s", l.Entry.From, l.Entry.Text, quoted(l.External), quoted(string(l.Event)))
+	by := ""
+	if l.By != "" {
+		by = "by " + l.By + " "
+	}
+	text := fmt.Sprintf("%s %q %s%s %s", l.Entry.From, l.Entry.Text, by, quoted(l.External), quoted(string(l.Event)))
 	switch {
 	case l.Unknown:
 		text += " maybe lost: " + l.Lost

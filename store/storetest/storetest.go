@@ -39,7 +39,6 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"TicketsQueue", ticketsQueue},
 		{"OneClaimWins", oneClaimWins},
 		{"ActCommitsAsAWhole", actCommitsAsAWhole},
-		{"LinesFollow", linesFollow},
 		{"OutboxKeepsOrder", outboxKeepsOrder},
 		{"LeasesRunOut", leasesRunOut},
 		{"ReadyWakes", readyWakes},

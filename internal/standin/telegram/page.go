@@ -8,5 +8,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("练习用的替身，不是Telegram"))
 	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // as the real server answers it
+		writeAnswer(w, nil, &apiError{code: http.StatusNotFound, text: "Not Found"})
+	})
 	return mux
 }

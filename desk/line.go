@@ -8,6 +8,7 @@ import "github.com/yingda/yingda/chat"
 type Line struct {
 	Conversation chat.Conversation `json:"conversation"`
 	Entry        chat.Entry        `json:"entry"`
+	By           string            `json:"by"`       // the agent who said Entry; "" where nobody of the desk did
 	External     string            `json:"external"` // the entry's id where it came from: of the customer's message, or Answer.External; "" for none
 	Event        Event             `json:"event"`    // what the same commit made of the ticket, told with its last entry; "" for nothing
 	Ticket       *Ticket           `json:"ticket"`   // the conversation's newest, as it is after the commit; nil for none

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -121,9 +122,10 @@ func (a *act) say(ctx context.Context) error {
 		c.Holder = a.change.Holder
 	}
 	said := a.t.s.appender(c, a.now)
+	named := max(0, slices.IndexFunc(a.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
 	for i, e := range a.change.Say {
 		from := origin{}
-		if i == 0 && a.change.External != "" {
+		if i == named && a.change.External != "" {
 			from = origin{channel: "desk:" + a.change.Ticket.ID, external: a.change.External}
 		}
 		a.change.Say[i] = said.add(chat.Entry{From: e.From, Text: e.Text, Attachments: e.Attachments}, from)
@@ -131,7 +133,7 @@ func (a *act) say(ctx context.Context) error {
 	if said.err != nil {
 		return said.err
 	}
-	followed := a.t.s.lines(c, said.said, a.change.Event, &a.change.Ticket, a.now)
+	followed := a.t.s.lines(c, said.said, a.by.Name, a.change.Event, &a.change.Ticket, a.now)
 	for _, step := range []struct {
 		bulk bulk
 		rows [][]any

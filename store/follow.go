@@ -9,12 +9,15 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// lines are the rows that tell those who follow a conversation what was said in it, and what became of its
-// ticket. They may arrive twice: an agent who reads a line again loses nothing, one who misses it does.
-func (s *Store) lines(c chat.Conversation, entries []said, event desk.Event, ticket *desk.Ticket, now int64) (rows [][]any) {
+// lines are the rows that tell those who follow a conversation what was said in it, by which agent, and what
+// became of its ticket. They may arrive twice: an agent who reads a line again loses nothing, one who misses it does.
+func (s *Store) lines(c chat.Conversation, entries []said, by string, event desk.Event, ticket *desk.Ticket, now int64) (rows [][]any) {
 	for _, to := range s.opt.Follow {
 		for i, e := range entries {
 			l := desk.Line{Conversation: c, Entry: e.entry, External: e.external, Ticket: ticket}
+			if e.entry.From == chat.FromAgent {
+				l.By = by
+			}
 			if i == len(entries)-1 {
 				l.Event = event
 			}
@@ -62,4 +65,23 @@ func (t *tx) lost(ctx context.Context, id int64) error {
 		}
 	}
 	return nil
+}
+
+// Undelivered is what of a conversation has not arrived for certain, by the number of its entry.
+func (s *Store) Undelivered(ctx context.Context, conversation string) (map[int64]chat.Settlement, error) {
+	type pending struct {
+		seq int64
+		end chat.Settlement
+	}
+	rows, err := all(ctx, s.read, func(r row) (p pending, err error) {
+		return p, r.Scan(&p.seq, &p.end.State, &p.end.Reason)
+	}, `SELECT seq, state, reason FROM outbox WHERE lane = $1 AND state <> 'sent'`, conversation)
+	if err != nil {
+		return nil, s.fault("look for what has not arrived", err)
+	}
+	out := map[int64]chat.Settlement{}
+	for _, p := range rows {
+		out[p.seq] = p.end
+	}
+	return out, nil
 }

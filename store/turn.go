@@ -157,7 +157,7 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 		event = desk.Opened
 	}
 	if c.Holder == chat.HolderAgent {
-		rows.outbox = append(rows.outbox, s.lines(c, a.said, event, ticket, now)...)
+		rows.outbox = append(rows.outbox, s.lines(c, a.said, "", event, ticket, now)...)
 	}
 	newest := ""
 	if ticket != nil {

@@ -76,6 +76,8 @@ func slash(text string) (found bool, rest string) {
 func invisible(r rune) bool { return unicode.IsSpace(r) || unseen(r) }
 
 // unseen tells what takes no room, such as the zero-width space.
-func unseen(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Cc) && !unicode.IsSpace(r) || r == '\u200b' }
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Cc) && !unicode.IsSpace(r) || r == '\u200b'
+}
 
 func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -31,6 +31,11 @@ type InboxConfig struct {
 	Now     func() time.Time  // time.Now
 	Log     *slog.Logger      // nowhere
 	Observe func(Observation) // for metrics; called once a message, nil for nobody
+
+	// For the pushing channels, which Deliver and Forget serve.
+	Conversations chat.Conversations
+	Pictures      chat.Pictures
+	Erase         func(ctx context.Context, conversation string) error // everything of it, pictures too
 }
 
 // Observation is what metrics count of one message.

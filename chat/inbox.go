@@ -29,7 +29,7 @@ type Pictures interface {
 	// Keep writes a picture anew and keeps it. An error with a method Text() string is the sender's to
 	// mend, and Text tells them how, in Chinese.
 	Keep(ctx context.Context, r io.Reader) (Attachment, error)
-	// Open reads one; ErrNotFound. Whoever opened it closes it.
+	// Open reads one; ErrNotFound. Of the attachment ID, Type and Size are filled in. Whoever opened it closes it.
 	Open(ctx context.Context, id string) (io.ReadCloser, Attachment, error)
 	// Drop deletes pictures that no message has.
 	Drop(ids ...string) error

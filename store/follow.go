@@ -66,3 +66,22 @@ func (t *tx) lost(ctx context.Context, id int64) error {
 	}
 	return nil
 }
+
+// Undelivered is what of a conversation has not arrived for certain, by the number of its entry.
+func (s *Store) Undelivered(ctx context.Context, conversation string) (map[int64]chat.Settlement, error) {
+	type pending struct {
+		seq int64
+		end chat.Settlement
+	}
+	rows, err := all(ctx, s.read, func(r row) (p pending, err error) {
+		return p, r.Scan(&p.seq, &p.end.State, &p.end.Reason)
+	}, `SELECT seq, state, reason FROM outbox WHERE lane = $1 AND state <> 'sent'`, conversation)
+	if err != nil {
+		return nil, s.fault("look for what has not arrived", err)
+	}
+	out := map[int64]chat.Settlement{}
+	for _, p := range rows {
+		out[p.seq] = p.end
+	}
+	return out, nil
+}

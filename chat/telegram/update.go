@@ -29,7 +29,9 @@ type Message struct {
 	TopicReopened  *struct{}     `json:"forum_topic_reopened"`
 	GeneralHidden  *struct{}     `json:"general_forum_topic_hidden"`
 	GeneralShown   *struct{}     `json:"general_forum_topic_unhidden"`
-	ForwardOrigin  *struct{}     `json:"forward_origin"`
+	Story          *struct{}     `json:"story"`
+	PaidMedia      *struct{}     `json:"paid_media"`
+	Checklist      *struct{}     `json:"checklist"`
 	PinnedMessage  *PinnedNotice `json:"pinned_message"`
 }
 

@@ -100,7 +100,7 @@ func (s *settings) serve() config {
 func serveSetting(name string) bool {
 	s := newSettings(command{})
 	s.serve()
-	return s.env[name] != ""
+	return s.env[name] != "" || s.lists[name] != nil
 }
 
 // check finds what no node could work with.

@@ -55,7 +55,7 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 	if err != nil {
 		return n, errors.Join(err, made.wait())
 	}
-	o := store.Options{Dir: *cfg.data, DSN: *cfg.database, Log: log, Announce: cfg.announced(), Committed: api.ObserveCommits(registry)}
+	o := store.Options{Dir: *cfg.data, DSN: *cfg.database, Log: log, Push: pushed, Announce: cfg.announced(), Committed: api.ObserveCommits(registry)}
 	if n.store, err = store.Open(ctx, o); err != nil {
 		return n, errors.Join(err, made.wait())
 	}

@@ -39,10 +39,13 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"TicketsQueue", ticketsQueue},
 		{"OneClaimWins", oneClaimWins},
 		{"ActCommitsAsAWhole", actCommitsAsAWhole},
-		{"LinesFollow", linesFollow},
 		{"OutboxKeepsOrder", outboxKeepsOrder},
 		{"LeasesRunOut", leasesRunOut},
 		{"ReadyWakes", readyWakes},
+		{"MarksAreKept", marksAreKept},
+		{"ClaimsHaveOneWinner", claimsHaveOneWinner},
+		{"LanesAreHandedOver", lanesAreHandedOver},
+		{"FollowersHearAll", followersHearAll},
 		{"ShelfKeepsRevisions", shelfKeepsRevisions},
 		{"EditsConflict", editsConflict},
 		{"Keys", keys},
@@ -57,8 +60,9 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 
 // house is one database, and the nodes on it.
 type house struct {
-	fresh store.Options
-	clock func() time.Time
+	fresh  store.Options
+	clock  func() time.Time
+	follow []chat.Destination
 }
 
 // node opens a store that ends with the test: telegram is pushed, the webhook "ops" hears of tickets.
@@ -68,6 +72,7 @@ func (h *house) node(t *testing.T) *store.Store {
 	o.Now = h.clock
 	o.Push = func(channel string) bool { return channel == "telegram" }
 	o.Announce = []chat.Destination{{Channel: "webhook", Account: "ops"}}
+	o.Follow = h.follow
 	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

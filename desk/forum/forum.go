@@ -22,7 +22,7 @@ const Name = "telegram-desk"
 
 // Config is what a Forum works with. All but Allowance, Agents and Log must be set.
 type Config struct {
-	Clients       []*telegram.Client // of accounts that have a Group
+	Clients       []*telegram.Client // of all Telegram accounts; agents work in the groups of those that have one
 	Desk          Desk
 	Conversations Conversations
 	Marks         chat.Marks
@@ -83,10 +83,7 @@ func New(c Config) (*Forum, error) {
 	}
 	for _, client := range c.Clients {
 		a := client.Account()
-		switch {
-		case a.Group == 0:
-			return nil, fmt.Errorf("the Telegram account %q has no group for its agents", a.Name)
-		case f.clients[a.Name] != nil:
+		if f.clients[a.Name] != nil {
 			return nil, fmt.Errorf("two Telegram accounts are named %q", a.Name)
 		}
 		f.clients[a.Name] = client
@@ -101,6 +98,9 @@ func (f *Forum) Name() string { return Name }
 func (f *Forum) Start(ctx context.Context) error {
 	var errs []error
 	for name, client := range f.clients {
+		if client.Account().Group == 0 {
+			continue
+		}
 		r, err := f.room(ctx, client)
 		if err == nil {
 			err = client.SetCommands(ctx, telegram.Scope{Type: "chat", Chat: r.group}, menu())

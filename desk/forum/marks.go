@@ -173,3 +173,9 @@ func (f *Forum) conversationAt(ctx context.Context, r room, thread int) (id stri
 	_, err = f.read(ctx, r.threadKey(thread), &id)
 	return id, err
 }
+
+// twinOf is what a message in the group stands for.
+func (f *Forum) twinOf(ctx context.Context, r room, message int) (t twin, ok bool, err error) {
+	ok, err = f.read(ctx, r.twinKey(message), &t)
+	return t, ok, err
+}

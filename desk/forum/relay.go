@@ -28,7 +28,7 @@ type relay struct {
 // or where the bot lacks a right, is a person's to mend, and then all goes on.
 func (f *Forum) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
 	client, ok := f.clients[s.Account]
-	if !ok {
+	if !ok || client.Account().Group == 0 {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no Telegram account named %q has a group here", s.Account)}
 	}
 	r := &relay{f: f, id: s.ID, done: s.Done}

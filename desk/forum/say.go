@@ -12,14 +12,14 @@ import (
 	"github.com/yingda/yingda/chat/telegram"
 )
 
-// external is the id, at the desk, of what was said by a message in the group.
-func (r room) external(message int) string {
+// said is the id, at the desk, of what was said by a message in the group.
+func (r room) said(message int) string {
 	return fmt.Sprintf("forum/%s/%d/%d", r.account, r.group, message)
 }
 
 // corrected is the same for what a message says after an edit.
 func (r room) corrected(message, edited int) string {
-	return fmt.Sprintf("%s/%d", r.external(message), edited)
+	return fmt.Sprintf("%s/%d", r.said(message), edited)
 }
 
 // saidHere is the message of the group by which an agent's words with an external id were said, and whether it

@@ -51,3 +51,11 @@ func addressOf(m *Message) Address {
 	}
 	return Address{Chat: m.Chat.ID, Thread: m.Topic(), User: m.From.ID}
 }
+
+// address is where whoever tapped the button is reached.
+func (q *Callback) address() Address {
+	if q.Message.Chat.IsPrivate() {
+		return Address{Chat: q.Message.Chat.ID}
+	}
+	return Address{Chat: q.Message.Chat.ID, Thread: q.Message.Topic(), User: q.From.ID}
+}

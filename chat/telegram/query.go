@@ -173,8 +173,8 @@ type Webhook struct {
 	AllowedUpdates []string `json:"allowed_updates"`
 }
 
-// Webhook asks where updates are pushed to.
-func (c *Client) Webhook(ctx context.Context) (Webhook, error) {
+// WebhookInfo asks where updates are pushed to.
+func (c *Client) WebhookInfo(ctx context.Context) (Webhook, error) {
 	var w Webhook
 	err := c.call(ctx, callTimeout, "getWebhookInfo", nil, &w)
 	return w, err

@@ -98,16 +98,24 @@ func plain(text string) string {
 
 // SendPhoto uploads a picture with a caption of HTML, at most MaxCaption characters, and returns the message's id.
 func (c *Client) SendPhoto(ctx context.Context, chat int64, photo []byte, caption string, o Options) (int, error) {
-	p := o.params(chat)
+	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chat))
+}
+
+// SendDocument uploads a file, likewise.
+func (c *Client) SendDocument(ctx context.Context, chat int64, name string, file []byte, caption string, o Options) (int, error) {
+	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chat))
+}
+
+func (c *Client) sendFile(ctx context.Context, method, field, name string, file []byte, caption string, p tgbotapi.Params) (int, error) {
 	if caption != "" {
 		p["caption"], p["parse_mode"] = strings.ToValidUTF8(caption, "\ufffd"), "HTML"
 	}
 	var m sent
-	err := c.upload(ctx, "sendPhoto", p, "photo", "photo.jpg", photo, &m)
+	err := c.upload(ctx, method, p, field, name, file, &m)
 	if says(err, cannotParse) {
-		p["caption"] = plain(caption)
+		p["caption"] = plain(p["caption"])
 		delete(p, "parse_mode")
-		err = c.upload(ctx, "sendPhoto", p, "photo", "photo.jpg", photo, &m)
+		err = c.upload(ctx, method, p, field, name, file, &m)
 	}
 	return m.MessageID, err
 }

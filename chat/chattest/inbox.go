@@ -30,10 +30,18 @@ type Inbox struct {
 
 // NewInbox makes an empty one.
 func NewInbox(o *Outbox) *Inbox {
-	return &Inbox{
+	in := &Inbox{
 		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Delivered{},
 		marks: map[string]chat.Mark{}, pictures: map[string]string{},
 	}
+	o.keep = func(marks ...chat.Mark) {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		for _, m := range marks {
+			in.set(m)
+		}
+	}
+	return in
 }
 
 // Deliver is as chat.Inbox says.

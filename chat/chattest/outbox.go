@@ -15,6 +15,7 @@ type Outbox struct {
 	items  []*Item       // in the order in which they were added
 	change chan struct{} // closed and made anew whenever something changes
 	now    func() time.Time
+	keep   func(...chat.Mark) // keeps a settlement's marks; nil: nobody does
 }
 
 // Item is a sending and how far it is.
@@ -140,12 +141,27 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 	i.Reason = "the lease ran out"
 }
 
-// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
+// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
+// is believed nevertheless.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
+	if err := o.settle(id, s); err != nil {
+		return err
+	}
+	if o.keep != nil {
+		o.keep(s.Marks...)
+	}
+	return nil
+}
+
+func (o *Outbox) settle(id int64, s chat.Settlement) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) {
+		return chat.ErrNotFound
+	}
 	i := o.items[id-1]
-	if i.State != chat.SendingTaken {
+	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
+	if i.State != chat.SendingTaken && !late {
 		return chat.ErrConflict
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason

@@ -141,21 +141,26 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 	i.Reason = "the lease ran out"
 }
 
-// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
+// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
+// is believed nevertheless.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
-	if !o.settle(id, s) {
-		return chat.ErrConflict
+	if err := o.settle(id, s); err != nil {
+		return err
 	}
 	o.keep(s.Marks)
 	return nil
 }
 
-func (o *Outbox) settle(id int64, s chat.Settlement) bool {
+func (o *Outbox) settle(id int64, s chat.Settlement) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) {
+		return chat.ErrNotFound
+	}
 	i := o.items[id-1]
-	if i.State != chat.SendingTaken {
-		return false
+	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
+	if i.State != chat.SendingTaken && !late {
+		return chat.ErrConflict
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
 	i.Sending.Done = max(i.Sending.Done, s.Done)
@@ -163,7 +168,7 @@ func (o *Outbox) settle(id int64, s chat.Settlement) bool {
 		i.Sending.Attempts--
 	}
 	o.changed()
-	return true
+	return nil
 }
 
 // Release makes due at once whatever is queued in a lane, as a store does.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/telegram"
+	"github.com/yingda/yingda/chat/wechat"
 	"github.com/yingda/yingda/desk/forum"
 	"github.com/yingda/yingda/desk/robot"
 	"github.com/yingda/yingda/kb"
@@ -72,6 +73,17 @@ func (c office) bots() (bots []telegram.Account, err error) {
 		bots = append(bots, a)
 	}
 	return bots, err
+}
+
+// officialAccounts are those of WeChat.
+func (c config) officialAccounts() (official []wechat.Account, err error) {
+	all, err := c.wechat.all()
+	for _, one := range all {
+		official = append(official, wechat.Account{
+			Name: one["name"], AppID: one["appid"], Secret: one["secret"], Token: one["token"], AESKey: one["aeskey"], API: one["api"],
+		})
+	}
+	return official, err
 }
 
 // robots are the robots of groups.
@@ -153,6 +165,19 @@ func (c config) channels(t channelTools) (all channels, err error) {
 	if err != nil {
 		return nil, err
 	}
+	official, err := c.officialAccounts()
+	if err != nil {
+		return nil, err
+	}
+	if len(official) > 0 {
+		w, err := wechat.New(wechat.Config{
+			Accounts: official, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
 	if len(bots) > 0 {
 		both, err := telegramChannels(bots, t, func() channels { return all })
 		if err != nil {
@@ -195,6 +220,12 @@ func clientsOf(bots []telegram.Account, client *http.Client) (clients []*telegra
 		clients = append(clients, telegram.NewClient(a, client))
 	}
 	return clients
+}
+
+// title is an article's title; "" for none.
+func (t channelTools) title(article string) string {
+	a, _ := t.guide().Library.Article(article)
+	return a.Title
 }
 
 // categories are the names of the guide's shelves.

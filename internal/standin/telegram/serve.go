@@ -10,7 +10,7 @@ import (
 
 // call is one that is being answered.
 type call struct {
-	ctx  context.Context //nolint:containedctx // lives as long as the request
+	ctx  context.Context // lives as long as the request
 	bot  *bot
 	q    *request
 	made int // id of the message that it made

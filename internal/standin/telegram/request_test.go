@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/yingda/yingda/internal/standin/telegram"
 )
 
 // TestBodies sends the same call in each way that the Bot API takes.
@@ -78,7 +80,8 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, kind string, body []byte) {
 		if n++; n%500 == 0 { // what was sent would pile up
 			s.Close()
-			s = stand(f, off())
+			s = telegram.New(off())
+			furnish(t, s)
 		}
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(string(body)))
 		r.URL.Path = "/bot" + token + "/" + method

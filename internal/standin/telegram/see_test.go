@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -175,6 +176,37 @@ func TestMigration(t *testing.T) {
 		t.Errorf("the old group says %+v", a)
 	}
 	sent(t, s, "sendMessage", fmt.Sprintf("chat_id=%d&text=x", moved))
+}
+
+// TestStart checks that a link carries only what a link can carry.
+func TestStart(t *testing.T) {
+	s := stand(t, off())
+	drain(t, s)
+	for _, payload := range []string{"序列号", "a b", strings.Repeat("x", 65)} {
+		if _, err := s.Start(customer, 0, payload); !errors.Is(err, telegram.ErrPayload) {
+			t.Errorf("a link with %q: %v", payload, err)
+		}
+	}
+	got(s.Start(customer, 0, "SN_9-a")).must(t)
+	if list := texts(updates(t, s, "")); len(list) != 1 || list[0] != "/start SN_9-a" {
+		t.Errorf("the bot is told %v", list)
+	}
+}
+
+// TestJoining checks what a bot is told of those who come and go.
+func TestJoining(t *testing.T) {
+	s := stand(t, off())
+	drain(t, s)
+	updates(t, s, `allowed_updates=["chat_member","message"]`)
+	must(t, s.AddMember(forum, customer))
+	must(t, s.RemoveMember(forum, customer))
+	list := updates(t, s, "")
+	if len(list) != 4 || list[1].Message == nil || list[1].Message.Joined == nil || list[3].Message == nil {
+		t.Errorf("the bot is told %+v", list)
+	}
+	if _, err := s.Say(customer, telegram.Place{Chat: forum}, "x"); err == nil {
+		t.Error("somebody who left could write")
+	}
 }
 
 func TestMenusAndMembers(t *testing.T) {

@@ -31,7 +31,7 @@ const (
 )
 
 // read reads what m says; false where it says nothing, as when somebody joins a group. me is the bot's
-// user name, without the @.
+// user name, without the @; "" in a private chat, where everything is meant for it.
 func read(m *Message, me string) (said, bool) {
 	if name, rest, ok := command(m, me); ok {
 		return readCommand(name, rest, m.Text), true
@@ -85,7 +85,7 @@ func command(m *Message, me string) (name, rest string, ok bool) {
 	}
 	name, rest = cutUTF16(m.Text, m.Entities[0].Length)
 	name, to, addressed := strings.Cut(strings.TrimPrefix(name, "/"), "@")
-	if addressed && !strings.EqualFold(to, me) {
+	if addressed && me != "" && !strings.EqualFold(to, me) {
 		return "", "", false
 	}
 	return strings.ToLower(name), strings.TrimSpace(rest), name != ""

@@ -34,13 +34,7 @@ func NewInbox(o *Outbox) *Inbox {
 		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Delivered{},
 		marks: map[string]chat.Mark{}, pictures: map[string]string{},
 	}
-	o.keep = func(marks ...chat.Mark) {
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		for _, m := range marks {
-			in.set(m)
-		}
-	}
+	o.keep = in.keep
 	return in
 }
 
@@ -148,12 +142,16 @@ func (in *Inbox) set(m chat.Mark) {
 
 // SetMarks is as chat.Marks says.
 func (in *Inbox) SetMarks(_ context.Context, marks ...chat.Mark) error {
+	in.keep(marks)
+	return nil
+}
+
+func (in *Inbox) keep(marks []chat.Mark) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, m := range marks {
 		in.set(m)
 	}
-	return nil
 }
 
 // ClaimMark is as chat.Marks says.

@@ -44,6 +44,9 @@ type standing struct {
 	since  time.Time
 }
 
+// present tells whether the bot is in the group.
+func (st standing) present() bool { return st.status == "member" || st.status == "administrator" }
+
 // AddUser lets a person in, or changes what is known of one.
 func (s *Server) AddUser(u User) {
 	s.mu.Lock()
@@ -128,7 +131,27 @@ func (s *Server) setStanding(group, bot int64, now standing) error {
 		Chat: s.wireChat(c), From: s.wireUser(by), Date: s.now().Unix(),
 		Old: s.wireStanding(b, before), New: s.wireStanding(b, now),
 	})
+	switch was, is := before.present(), now.present(); {
+	case is && !was:
+		s.post(c, &message{from: by, joined: []int64{b.id}})
+	case was && !is:
+		s.post(c, &message{from: by, left: b.id})
+	}
 	s.notify()
+	return nil
+}
+
+// RemoveMember lets a person leave a group; the bots see it.
+func (s *Server) RemoveMember(group, user int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.groups[group]
+	if c == nil || !c.members[user] {
+		return fmt.Errorf("no group %d or no user %d in it", group, user)
+	}
+	delete(c.members, user)
+	c.admins = slices.DeleteFunc(c.admins, func(id int64) bool { return id == user })
+	s.post(c, &message{from: user, left: user})
 	return nil
 }
 

@@ -74,8 +74,11 @@ func (s *Server) longPoll(c *call, offset, limit int, timeout time.Duration) (an
 	ctx, cancel := context.WithTimeout(c.ctx, timeout)
 	defer cancel()
 	var ended *apiError
-	over := false
-	p.end = func(err *apiError) { ended, over = err, true; cancel() }
+	var pause time.Duration
+	p.end = func(err *apiError) {
+		ended, pause = err, s.conflictPause(c.bot)
+		cancel()
+	}
 	for {
 		changed := s.changed
 		s.mu.Unlock()
@@ -85,8 +88,7 @@ func (s *Server) longPoll(c *call, offset, limit int, timeout time.Duration) (an
 		case <-s.ctx.Done():
 		}
 		s.mu.Lock()
-		if over {
-			pause := s.conflictPause(c.bot)
+		if ended != nil {
 			s.mu.Unlock()
 			s.pause(c.ctx, pause)
 			return nil, ended

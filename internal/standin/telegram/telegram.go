@@ -52,7 +52,7 @@ type Server struct {
 	users    map[int64]*User
 	private  map[[2]int64]*chat // by bot and user
 	groups   map[int64]*chat
-	files    map[string]*file // by their unique id
+	files    map[string]*file // by their path
 	fileIDs  map[string]fileRef
 	lastID   int // of messages outside supergroups
 	lastFile int

@@ -103,6 +103,8 @@ func (s *Server) sees(b *bot, c *chat, m *message) bool {
 	}
 	here := c.bots[b.id]
 	switch {
+	case m.left == b.id:
+		return true
 	case here.status == "administrator":
 		return true
 	case here.status != "member":

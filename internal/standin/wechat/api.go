@@ -32,6 +32,7 @@ type Answer struct {
 	Errmsg  string        // "": the usual text for the errcode
 	Status  int           // not 0: nothing is done, and a page of HTML with this status is answered, as a gateway does
 	Delay   time.Duration // before anything else is done
+	Cut     bool          // nothing is done, and the connection breaks
 	Drop    bool          // what was asked for is done, but the connection breaks before the answer
 }
 
@@ -108,6 +109,10 @@ func (s *Server) endpoint(method string, who caller, do func(*query) (any, error
 		script := s.script(call)
 		if !pause(r, script.Delay) {
 			return
+		}
+		if script.Cut {
+			s.record(call)
+			panic(http.ErrAbortHandler)
 		}
 		if script.Status != 0 {
 			w.Header().Set("Content-Type", "text/html")

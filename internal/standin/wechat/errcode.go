@@ -115,6 +115,8 @@ func errmsg(code int) string {
 		return "no message within 30 seconds"
 	case 45081:
 		return "typing already"
+	case 45098:
+		return "msgmenu list size is out of limit"
 	case 47001:
 		return "data format error"
 	case 48001:
@@ -129,6 +131,10 @@ func errmsg(code int) string {
 		return "send msg time limit"
 	case 95007:
 		return "invalid msg token"
+	case 95008:
+		return "msgmenu list size is out of limit"
+	case 95009:
+		return "invalid msgmenu item type"
 	case 95013:
 		return "session is closed"
 	case 95014:

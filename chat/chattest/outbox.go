@@ -142,7 +142,7 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 }
 
 // Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
-// is believed nevertheless.
+// is believed nevertheless, as a store does.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
 	if err := o.settle(id, s); err != nil {
 		return err

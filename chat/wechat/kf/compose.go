@@ -74,7 +74,7 @@ type message struct {
 	ID     string `json:"msgid"`
 	Kind   string `json:"msgtype"`
 	Text   *text  `json:"text,omitempty"`
-	Image  *image `json:"image,omitempty"`
+	Image  *media `json:"image,omitempty"`
 	Menu   *menu  `json:"msgmenu,omitempty"`
 }
 
@@ -82,7 +82,7 @@ type text struct {
 	Content string `json:"content"`
 }
 
-type image struct {
+type media struct {
 	MediaID string `json:"media_id"`
 }
 
@@ -106,7 +106,7 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 	switch {
 	case p.picture != "":
 		id, err := o.upload(ctx, p.picture)
-		return message{Kind: "image", Image: &image{id}}, err
+		return message{Kind: "image", Image: &media{id}}, err
 	case len(p.options) > 0:
 		m := &menu{Head: p.text}
 		for _, o := range p.options {

@@ -94,6 +94,8 @@ func (a Account) open(c Config) (*account, error) {
 	switch {
 	case a.Name == "" || strings.ContainsAny(a.Name, "/ "):
 		return nil, errors.New("its name is empty, or has a blank or a slash in it")
+	case a.CorpID == "":
+		return nil, errors.New("it has no corporation's id (corpid): copy 企业ID from the page 我的企业")
 	case a.Secret == "":
 		return nil, errors.New("it has no secret: copy the one (Secret) of the application that may call the API of 微信客服")
 	case a.Token == "":

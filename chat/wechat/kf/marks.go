@@ -38,9 +38,10 @@ func (k keys) spokeAt(at time.Time) chat.Mark {
 
 // sent is what was sent since a customer wrote. It is of no account once they write again.
 type sent struct {
-	Since int64  `json:"since"`          // when the customer wrote
-	N     int    `json:"n"`              // messages
-	Held  string `json:"held,omitempty"` // the lane in which something waits for the customer; "" for none
+	Since int64  `json:"since"`           // when the customer wrote
+	N     int    `json:"n"`               // messages
+	Held  string `json:"held,omitempty"`  // the lane in which something waits for the customer; "" for none
+	Doubt string `json:"doubt,omitempty"` // the id of the message that may have arrived or not; "" for none
 }
 
 // quota is what is known of what may be sent to a customer.
@@ -63,8 +64,11 @@ func (c *Channel) quota(ctx context.Context, account string, who address) (q quo
 	if raw, err = c.mark(ctx, q.keys.sent); err != nil {
 		return q, err
 	}
-	if json.Unmarshal(raw, &q.sent) != nil || q.sent.Since != q.spoke {
-		q.sent = sent{Since: q.spoke, Held: q.sent.Held}
+	if json.Unmarshal(raw, &q.sent) != nil {
+		q.sent = sent{} // none is kept
+	}
+	if q.sent.Since != q.spoke {
+		q.sent.Since, q.sent.N = q.spoke, 0
 	}
 	return q, nil
 }

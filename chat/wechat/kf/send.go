@@ -1,6 +1,7 @@
 package kf
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,8 +65,12 @@ func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.Mark, error) {
 			break
 		}
 	}
-	if failure != nil && failure.Held {
+	switch {
+	case failure == nil:
+	case failure.Held:
 		failure = o.held(ctx, failure)
+	case failure.State == chat.SendingUnknown: // the next attempt tells
+		failure.State = chat.SendingQueued
 	}
 	var marks []chat.Mark
 	if o.quota.sent != before {
@@ -98,52 +103,64 @@ func (o *outgoing) part(ctx context.Context, p part, n int) *chat.SendError {
 	if err != nil {
 		return sendError(err)
 	}
-	m.ID = messageID(o.s.ID, n)
+	doubt := ""
+	if sending, part, ok := sendingOf(o.quota.sent.Doubt); ok && sending == o.s.ID && part == n {
+		doubt = o.quota.sent.Doubt
+	}
 	if o.welcome != "" && !o.used && p.picture == "" {
-		o.used = true
 		greeting := m
-		greeting.Code = o.welcome
-		err := o.a.client.Post(ctx, "/cgi-bin/kf/send_msg_on_event", greeting, nil)
-		if err == nil {
-			return nil
-		}
-		if host.Code(err) == 0 {
-			o.used = false // it may hold yet
-			return repeatable(err)
+		greeting.Code, greeting.ID = o.welcome, cmp.Or(doubt, messageID(byEvent, o.s, n))
+		err := o.post(ctx, "/cgi-bin/kf/send_msg_on_event", greeting, doubt)
+		if o.used = err == nil || host.Code(err) != 0; err == nil || !o.used {
+			return sendError(err)
 		}
 	}
-	m.ToUser, m.Desk = o.who.customer, o.who.desk
-	if err = o.a.client.Post(ctx, sendPath, m, nil); host.Code(err) == codeState {
-		var e *chat.SendError
-		if e = o.stuck(ctx); e != nil {
-			return e
-		}
-		err = o.a.client.Post(ctx, sendPath, m, nil)
-	}
-	switch {
-	case err == nil:
-		o.quota.sent.N++
-		return nil
-	case o.s.Attempts > 1 && repeats(err): // an earlier attempt arrived, whose answer did not
-		return nil
-	case host.Code(err) == codeUsedUp:
+	m.ToUser, m.Desk, m.ID = o.who.customer, o.who.desk, cmp.Or(doubt, messageID(byMessage, o.s, n))
+	err = o.post(ctx, "/cgi-bin/kf/send_msg", m, doubt)
+	switch host.Code(err) {
+	case codeState:
+		return o.stuck(ctx)
+	case codeUsedUp:
 		o.quota.sent.N = max(o.quota.sent.N, sends)
+	case 0:
+		if err == nil {
+			o.quota.sent.N++
+		}
 	}
-	return repeatable(err)
+	return sendError(err)
 }
 
-const sendPath = "/cgi-bin/kf/send_msg"
-
-// messageID is the id of a sending's part at the host, which takes an id only once at a desk: so a part may be
-// sent again where it is unknown whether it arrived, and a failure that the host tells later finds its sending.
-func messageID(sending int64, part int) string {
-	return "yd_" + strconv.FormatInt(sending, 36) + "_" + strconv.Itoa(part)
+// post gives a message to the host. Where it stays unknown whether it arrived, the next attempt has the same
+// id, which is in doubt then: the host takes an id once, so that its refusal means that the message arrived.
+// Every other attempt has an id of its own, for a message that the host refuses may use up its id.
+func (o *outgoing) post(ctx context.Context, path string, m message, doubt string) error {
+	err := o.a.client.Post(ctx, path, m, nil)
+	if doubt == m.ID && repeats(err) {
+		err = nil
+	}
+	o.quota.sent.Doubt = ""
+	if e := sendError(err); e != nil && e.State == chat.SendingUnknown {
+		o.quota.sent.Doubt = m.ID
+	}
+	return err
 }
 
-// sendingOf is the sending that has a message's id.
+// Ways by which a message goes, which tell its ids apart.
+const (
+	byMessage = "yd"
+	byEvent   = "yw"
+)
+
+// messageID is the id of an attempt at a sending's part at the host. A failure that the host tells later finds
+// the sending by it.
+func messageID(way string, s chat.Sending, part int) string {
+	return strings.Join([]string{way, strconv.FormatInt(s.ID, 36), strconv.Itoa(part), strconv.Itoa(s.Attempts)}, "_")
+}
+
+// sendingOf is the sending, and its part, that has a message's id.
 func sendingOf(id string) (sending int64, part int, ok bool) {
 	fields := strings.Split(id, "_")
-	if len(fields) != 3 || fields[0] != "yd" {
+	if len(fields) != 4 || fields[0] != byMessage && fields[0] != byEvent {
 		return 0, 0, false
 	}
 	sending, err := strconv.ParseInt(fields[1], 36, 64)
@@ -151,7 +168,7 @@ func sendingOf(id string) (sending int64, part int, ok bool) {
 		return 0, 0, false
 	}
 	part, err = strconv.Atoi(fields[2])
-	return sending, part, err == nil && messageID(sending, part) == id
+	return sending, part, err == nil && sending >= 0 && part >= 0
 }
 
 // repeats tells whether the host refuses an id because it has a message of that id. Which errcode says so is
@@ -160,17 +177,11 @@ func repeats(err error) bool {
 	return host.Code(err) != 0 && strings.Contains(strings.ToLower(err.Error()), "msgid")
 }
 
-// repeatable is what a failed message means: where it is unknown whether it arrived, the next attempt tells.
-func repeatable(err error) *chat.SendError {
-	e := sendError(err)
-	if e.State == chat.SendingUnknown {
-		e.State = chat.SendingQueued
-	}
-	return e
-}
-
-// sendError is the one that an error of the host's client wraps.
+// sendError is the one that an error of the host's client wraps; nil for nil.
 func sendError(err error) *chat.SendError {
+	if err == nil {
+		return nil
+	}
 	if e, ok := errors.AsType[*chat.SendError](err); ok {
 		copied := *e
 		return &copied

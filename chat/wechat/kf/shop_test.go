@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,17 @@ func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.b.String()
+}
+
+// network is a transport that tells that a connection was had, as a real one does.
+type network struct{ http.RoundTripper }
+
+// RoundTrip passes a request on.
+func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+	return n.RoundTripper.RoundTrip(r)
 }
 
 // shop is a channel with one desk at the stand-in, an inbox and an outbox, and a courier. All of it lives in
@@ -100,7 +112,7 @@ func (s *shop) restart(t *testing.T) {
 	var err error
 	s.channel, err = New(Config{
 		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey}},
-		Inbox:    s.inbox, Marks: s.inbox, Outbox: s.outbox, Pictures: s.inbox, Transport: wechat.Direct(s.host),
+		Inbox:    s.inbox, Marks: s.inbox, Outbox: s.outbox, Pictures: s.inbox, Transport: network{wechat.Direct(s.host)},
 		Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
 	})
 	if err != nil {

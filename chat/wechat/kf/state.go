@@ -24,25 +24,25 @@ type session struct {
 	State    *int   `json:"service_state,omitempty"`
 }
 
-// stuck finds out why the host refused a message for the conversation's state. nil: it may be sent now.
+// stuck finds out why the host refused a message for the conversation's state, and what that means for it.
 func (o *outgoing) stuck(ctx context.Context) *chat.SendError {
 	s := session{Desk: o.who.desk, Customer: o.who.customer}
 	var now struct {
 		State int `json:"service_state"`
 	}
 	if err := o.a.client.Post(ctx, "/cgi-bin/kf/service_state/get", s, &now); err != nil {
-		return repeatable(err)
+		return unsent(err)
 	}
 	switch now.State {
-	case stateBot:
-		return nil
 	case stateNew:
 		bot := stateBot
 		s.State = &bot
 		if err := o.a.client.Post(ctx, "/cgi-bin/kf/service_state/trans", s, nil); err != nil {
-			return repeatable(err)
+			return unsent(err)
 		}
-		return nil
+		return &chat.SendError{State: chat.SendingQueued, Reason: "the conversation was nobody's; it is the bot's now"}
+	case stateBot:
+		return &chat.SendError{State: chat.SendingQueued, Reason: "the conversation was not the bot's; it is now"}
 	case stateQueued, stateHuman:
 		o.c.c.Log.WarnContext(ctx, "a conversation is in the app of enterprise WeChat, and not with us: set its desk to 智能助手接待",
 			"channel", Name, "account", o.a.Name, "desk", o.who.desk, "state", now.State)
@@ -52,4 +52,13 @@ func (o *outgoing) stuck(ctx context.Context) *chat.SendError {
 		return &chat.SendError{State: chat.SendingQueued, After: waitHeld, Held: true, Reason: "the conversation is over; it waits for the customer's next message"}
 	}
 	return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("the conversation's state at the host is %d, which is unknown", now.State)}
+}
+
+// unsent is the error of a call that sends nothing: the message certainly waits.
+func unsent(err error) *chat.SendError {
+	e := sendError(err)
+	if e.State == chat.SendingUnknown {
+		e.State = chat.SendingQueued
+	}
+	return e
 }

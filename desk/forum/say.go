@@ -39,10 +39,10 @@ func (r room) saidHere(external string) (message int, edited bool) {
 
 // say posts the line's messages, those that have not arrived yet.
 func (r *relay) say(ctx context.Context) error {
-	if message, edited := r.saidHere(r.line.External); message != 0 {
-		if !edited {
-			r.twin(message)
-		}
+	if message, edited := r.saidHere(r.line.External); edited {
+		return r.retwin(ctx, message)
+	} else if message != 0 {
+		r.twin(message)
 		return nil
 	}
 	source, err := r.source(ctx)
@@ -74,10 +74,31 @@ func (r *relay) say(ctx context.Context) error {
 // twin remembers that a message is of the line's entry.
 func (r *relay) twin(message int) {
 	c, seq := r.line.Conversation.ID, r.line.Entry.Seq
-	r.marks = append(r.marks, r.f.mark(r.twinKey(message), twin{Conversation: c, Seq: seq, External: r.line.External}, c, keepTwins))
+	t := twin{Conversation: c, Seq: seq, External: r.line.External, Sum: r.sum()}
+	r.marks = append(r.marks, r.f.mark(r.twinKey(message), t, c, keepTwins))
 	if r.done <= 1 {
 		r.marks = append(r.marks, r.f.mark(r.entryKey(c, seq), message, c, keepTwins))
 	}
+}
+
+// retwin remembers what a message of the group says since its edit. It is the twin of what it was before.
+func (r *relay) retwin(ctx context.Context, message int) error {
+	t, ok, err := r.f.twinOf(ctx, r.room, message)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r.twin(message)
+		return nil
+	}
+	t.Sum = r.sum()
+	r.marks = append(r.marks, r.f.mark(r.twinKey(message), t, t.Conversation, keepTwins))
+	return nil
+}
+
+// sum is that of the line's words.
+func (r *relay) sum() string {
+	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, telegram.Correction))
 }
 
 // heard remembers where a Telegram customer's message is.

@@ -144,7 +144,7 @@ func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.Allowance,
 // always is a desk where somebody is always there.
 type always struct{}
 
-func (always) Open(time.Time) bool           { return true }
+func (always) Open(time.Time) bool          { return true }
 func (always) Next(now time.Time) time.Time { return now }
 
 // guide is a small one.
@@ -218,8 +218,6 @@ func (s *scene) escalate() standin.Place {
 	s.customerSays("钱没到账怎么办")
 	s.inPrivate("到账时间")
 	s.customerSays("转人工")
-	s.inPrivate("登记")
-	s.customerSays("直接转人工")
 	s.inPrivate("工单号")
 	return s.topic("王老板")
 }
@@ -316,15 +314,15 @@ func (s *scene) count(at standin.Place, text string) (n int) {
 	return n
 }
 
-// settled waits until nothing waits in the outbox, nor for the bot. What comes after that was said later.
-func (s *scene) settled() {
+// settled returns when everything has been done that was said before: what is said after it has come through.
+func (s *scene) settled(topic standin.Place) {
 	s.t.Helper()
-	s.until("the outbox to be empty", func() bool { return s.server.Pending(0) == 0 && s.empty() })
-}
-
-func (s *scene) empty() bool {
-	taken, err := s.store.Take(s.t.Context(), time.Now(), time.Minute, 0)
-	return err == nil && len(taken) == 0
+	s.n++
+	sentinel := fmt.Sprintf("哨兵%d", s.n)
+	s.customerSays(sentinel)
+	s.sees(topic, sentinel)
+	id := s.agentSays(yi, topic, "//"+sentinel)
+	s.wait(topic, sentinel, func(m standin.Message) bool { return m.Bot && m.ReplyTo == id })
 }
 
 // picture is a small one.
@@ -335,4 +333,74 @@ func picture(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// message is one as it is now.
+func (s *scene) message(at standin.Place, id int) standin.Message {
+	for _, m := range s.server.Messages(at) {
+		if m.ID == id {
+			return m
+		}
+	}
+	return standin.Message{}
+}
+
+func (s *scene) name(at standin.Place) string { return s.atTopic(at).Name }
+
+func (s *scene) closed(at standin.Place) bool { return s.atTopic(at).Closed }
+
+func (s *scene) atTopic(at standin.Place) standin.Topic {
+	for _, topic := range s.server.Topics(at.Chat) {
+		if topic.ID == at.Thread {
+			return topic
+		}
+	}
+	return standin.Topic{}
+}
+
+// topicBut waits for a topic of another id.
+func (s *scene) topicBut(name string, not int) standin.Place {
+	s.t.Helper()
+	at := standin.Place{Chat: group}
+	s.until("another topic", func() bool {
+		for _, topic := range s.server.Topics(group) {
+			if topic.ID != not && strings.Contains(topic.Name, name) {
+				at.Thread = topic.ID
+			}
+		}
+		return at.Thread != 0
+	})
+	return at
+}
+
+// ticket is the newest that is not closed.
+func (s *scene) ticket() desk.Ticket {
+	s.t.Helper()
+	tickets, err := s.desk.Tickets(s.t.Context(), desk.Agent{Name: "x", Role: desk.Viewer}, desk.Filter{})
+	s.must(err)
+	if len(tickets) == 0 {
+		s.t.Fatal("there is no open ticket")
+	}
+	return tickets[len(tickets)-1]
+}
+
+// receive lets a customer of the widget say something.
+func (s *scene) receive(c chat.Conversation, m chat.Message) {
+	s.t.Helper()
+	s.n++
+	m.Conversation, m.Channel, m.External = c.ID, c.Channel, fmt.Sprint(s.n)
+	_, err := s.inbox.Receive(s.t.Context(), m)
+	s.must(err)
+}
+
+// said is a conversation as it is kept: who, and what.
+func (s *scene) said(conversation string) (lines []string) {
+	entries, err := s.store.Entries(context.WithoutCancel(s.t.Context()), conversation, 0, 1000)
+	if err != nil {
+		s.t.Error(err)
+	}
+	for _, e := range entries {
+		lines = append(lines, string(e.From)+" "+e.Text)
+	}
+	return lines
 }

@@ -98,6 +98,9 @@ func (r *relay) introduce(ctx context.Context) error {
 	}
 	if r.topic.Next != r.ticket.ID {
 		r.topic.Next, r.topic.Told = r.ticket.ID, 0
+		if err := r.save(ctx); err != nil {
+			return err
+		}
 	}
 	for r.topic.Told < len(steps) {
 		if err := steps[r.topic.Told](ctx); err != nil {

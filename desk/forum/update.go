@@ -72,7 +72,7 @@ func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edited b
 	if err != nil {
 		return err
 	}
-	s.ticket = t.Ticket
+	s.ticket = t.newest()
 	if edited {
 		return s.again(ctx)
 	}

@@ -25,7 +25,7 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 	switch chat := u.ChatID(); {
 	case chat == 0:
 		return nil
-	case chat == a.Group:
+	case c.isAgents(ctx, a, chat):
 		if c.c.Group == nil {
 			return nil
 		}
@@ -41,6 +41,15 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 			"chat", u.MyChatMember.Chat.Type, "status", u.MyChatMember.NewChatMember.Status)
 	}
 	return nil
+}
+
+// isAgents tells whether a chat is the account's agents' group, also under the id that it has as a supergroup.
+func (c *Channel) isAgents(ctx context.Context, a *account, chat int64) bool {
+	if a.Group == 0 || chat >= 0 || chat == a.Group {
+		return a.Group != 0 && chat == a.Group
+	}
+	var now int64
+	return c.look(ctx, MovedKey(a.Name, a.Group), &now) == nil && now == chat
 }
 
 // heard delivers what a customer said.
@@ -213,7 +222,7 @@ func (c *Channel) marksOf(h *hearing, external string) []chat.Mark {
 
 // moved notes that a group became a supergroup.
 func (c *Channel) moved(ctx context.Context, a *account, from, to int64) error {
-	return c.c.Marks.SetMarks(ctx, c.mark("", movedKey(a.Name, from), to))
+	return c.c.Marks.SetMarks(ctx, c.mark("", MovedKey(a.Name, from), to))
 }
 
 // claimAlbum finds out whether the message is a further one of an album: its pictures come as messages

@@ -187,3 +187,7 @@ func TestAgentsGroup(t *testing.T) {
 		t.Errorf("%d messages of agents went to the inbox", n)
 	}
 }
+
+func standinRights(admin, topics, pins bool) standin.Rights {
+	return standin.Rights{Admin: admin, ManageTopics: topics, PinMessages: pins}
+}

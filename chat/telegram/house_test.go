@@ -29,7 +29,7 @@ const (
 
 // house is a channel with a stand-in of Telegram before it, and an inbox, an outbox and a courier behind.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	server  *standin.Server
 	bot     int64
 	inbox   *book
@@ -107,7 +107,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // newHouse builds a house; with changes what its parts are made of. Nothing runs yet.
-func newHouse(t *testing.T, with ...func(*house)) *house {
+func newHouse(t testing.TB, with ...func(*house)) *house {
 	t.Helper()
 	h := &house{t: t, server: standin.New(standin.Config{Limits: standin.Limits{Off: true}}), log: &diary{}}
 	front := httptest.NewServer(h.server)
@@ -268,7 +268,7 @@ func (h *house) script(method string, faults ...standin.Fault) {
 }
 
 // jpegOf is a picture.
-func jpegOf(t *testing.T, width, height int) []byte {
+func jpegOf(t testing.TB, width, height int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, width, height)), nil); err != nil {

@@ -184,7 +184,7 @@ func other(m *Message) (text string, medium chat.Medium) {
 		return "[位置]", chat.Location
 	case m.Contact != nil:
 		if m.Contact.UserID != 0 && m.From != nil && m.Contact.UserID == m.From.ID && m.Contact.PhoneNumber != "" {
-			return m.Contact.PhoneNumber, "" // masked, and kept where it was asked for
+			return domestic(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
 		}
 		return "[名片]", chat.Other
 	case m.Poll != nil:
@@ -193,4 +193,12 @@ func other(m *Message) (text string, medium chat.Medium) {
 		return "[消息]", chat.Other
 	}
 	return "", ""
+}
+
+// domestic is a Chinese mobile number as people write it; any other stays as it is.
+func domestic(number string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimPrefix(number, "+"), "86"); ok && len(rest) == 11 {
+		return rest
+	}
+	return number
 }

@@ -84,10 +84,10 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, go
 		return
 	}
 	for _, s := range ours {
-		how := p.ending(s, c.c.Now())
+		how := p.ending(s, c.c.Now().Add(shown))
 		if forbidden && how.State == chat.SendingQueued {
 			how.NotBefore = how.NotBefore.Add(rested)
-			how.Marks = []chat.Mark{c.more(f, lane)}
+			how.Marks = []chat.Mark{c.more(f.a, f.p.From, lane)}
 		}
 		c.end(ctx, s.ID, how)
 	}
@@ -107,17 +107,17 @@ func (c *Channel) settleKept(ctx context.Context, f *flight, kept answer) {
 		c.end(ctx, id, chat.Settlement{State: chat.SendingSent})
 	}
 	if kept.Part != 0 {
-		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now(), Untried: true, Done: kept.Done})
+		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Done: kept.Done})
 	}
 }
 
-// giveBack leaves leased sendings to the courier, at once, with marks in the commit of the first. Where the
+// giveBack leaves leased sendings to the courier, with marks in the commit of the first. Where the
 // account may not send by itself they wait for the customer, who is told how to ask for them.
 func (c *Channel) giveBack(ctx context.Context, f *flight, lane string, rows []chat.Sending, forbidden bool, marks []chat.Mark) {
-	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now(), Untried: true, Marks: marks}
+	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Marks: marks}
 	if forbidden {
 		back.NotBefore, back.Reason = back.NotBefore.Add(rested), "it waits for the customer's next message"
-		back.Marks = append(back.Marks, c.more(f, lane))
+		back.Marks = append(back.Marks, c.more(f.a, f.p.From, lane))
 	}
 	for _, s := range rows {
 		c.end(ctx, s.ID, back)

@@ -57,34 +57,38 @@ func (c *Channel) over(f *flight, lane string, seq int64) string {
 	return f.a.key("over", lane+"/"+strconv.FormatInt(seq, 10))
 }
 
-// claimOver tells whether it is for this flight to hand over an entry.
-func (c *Channel) claimOver(ctx context.Context, f *flight, lane string, seq int64) (ours bool, err error) {
+// Who hands an entry over: whoever has its lease, or, where that one is taken for dead, a repeat.
+const (
+	byLease  = "lease"
+	byRepeat = "repeat"
+)
+
+// claimOver is how an entry is handed over, whoever was first to say so.
+func (c *Channel) claimOver(ctx context.Context, f *flight, lane string, seq int64, how string) (string, error) {
 	value, err := c.c.Marks.ClaimMark(ctx, chat.Mark{
-		Key: c.over(f, lane, seq), Value: []byte(f.external), Conversation: lane, Until: c.c.Now().Add(memory),
+		Key: c.over(f, lane, seq), Value: []byte(how), Conversation: lane, Until: c.c.Now().Add(memory),
 	})
 	if err != nil {
-		return false, fmt.Errorf("claim an entry: %w", err)
+		return "", fmt.Errorf("claim an entry: %w", err)
 	}
-	return string(value) == f.external, nil
+	return string(value), nil
 }
 
-// unclaimed are the leased sendings without those that somebody else has handed over. What was said to this
-// message, and what is older than any message that is still worked on, is nobody else's.
+// unclaimed are the leased sendings without those that a repeat of their own message has handed over. What was
+// said to this message, and what is older than any message that is still worked on, is no repeat's.
 func (c *Channel) unclaimed(ctx context.Context, f *flight, s said) (rows []chat.Sending) {
 	for _, row := range s.rows {
 		seq := seqOf(row)
 		own := len(s.replies) > 0 && seq >= s.replies[0].Seq && seq <= last(s.replies)
 		old := c.c.Now().After(row.QueuedAt.Add(hold + patience))
-		ours := own || old
-		if !ours {
-			var err error
-			ours, err = c.claimOver(ctx, f, s.lane, seq)
-			ours = ours || err != nil // nobody else can claim it either
+		how := byLease
+		if !own && !old {
+			how, _ = c.claimOver(ctx, f, s.lane, seq, byLease) // where that fails, it fails for a repeat as well
 		}
-		if ours {
-			rows = append(rows, row)
-		} else {
+		if how == byRepeat {
 			c.end(ctx, row.ID, chat.Settlement{State: chat.SendingSent})
+		} else {
+			rows = append(rows, row)
 		}
 	}
 	return rows
@@ -93,7 +97,7 @@ func (c *Channel) unclaimed(ctx context.Context, f *flight, s said) (rows []chat
 // recovered is the answer to a message of what was said to it, as the conversation has it: the ids of its
 // sendings are not known.
 func (c *Channel) recovered(ctx context.Context, f *flight, s said, forbidden bool) answer {
-	if ours, err := c.claimOver(ctx, f, s.lane, last(s.replies)); !ours || err != nil {
+	if how, err := c.claimOver(ctx, f, s.lane, last(s.replies), byRepeat); how != byRepeat || err != nil {
 		return answer{}
 	}
 	var rows []chat.Sending

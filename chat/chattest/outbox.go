@@ -143,19 +143,15 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 
 // Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
-	if !o.settle(id, s) {
+	if o.Item(id).State != chat.SendingTaken {
 		return chat.ErrConflict
 	}
-	o.keep(s.Marks)
-	return nil
-}
-
-func (o *Outbox) settle(id int64, s chat.Settlement) bool {
+	o.keep(s.Marks) // before anybody else can take the next of the lane
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	i := o.items[id-1]
 	if i.State != chat.SendingTaken {
-		return false
+		return chat.ErrConflict
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
 	i.Sending.Done = max(i.Sending.Done, s.Done)
@@ -163,7 +159,7 @@ func (o *Outbox) settle(id int64, s chat.Settlement) bool {
 		i.Sending.Attempts--
 	}
 	o.changed()
-	return true
+	return nil
 }
 
 // Release makes due at once whatever is queued in a lane, as a store does.

@@ -301,6 +301,7 @@ func TestManyDesks(t *testing.T) {
 		second := s.corp.AddDesk("wk2", "售前客服")
 		c, d := s.desk.Customer("wm1", ""), second.Customer("wm1", "")
 		c.Say(t.Context(), "一")
+		synctest.Wait()
 		d.Say(t.Context(), "二")
 		synctest.Wait()
 		if got := s.heard("conversation-1"); !slices.Equal(got, []string{"一"}) {

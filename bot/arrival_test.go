@@ -70,3 +70,19 @@ func TestUnreadable(t *testing.T) {
 		t.Errorf("a lost picture beside an agent: %+v", out)
 	}
 }
+
+// TestAlbum: pictures that were sent together are answered once, and words with any of them are heard.
+func TestAlbum(t *testing.T) {
+	b, _ := newBundled(t)
+	k := newTalk(t, b)
+	photo := []chat.Attachment{{ID: "p"}}
+	if out := k.say(chat.Message{Attachments: photo}); !strings.Contains(out.Reply.Text, "照片收到了") {
+		t.Errorf("the first picture: %q", out.Reply.Text)
+	}
+	if out := k.say(chat.Message{Attachments: photo, More: true}); !out.Silent || out.System != "" {
+		t.Errorf("the second picture: %+v", out)
+	}
+	if out := k.say(chat.Message{Attachments: photo, More: true, Text: "报05什么意思"}); out.Silent || out.Reply.Decision != chat.Answer {
+		t.Errorf("a picture with words: %+v", out)
+	}
+}

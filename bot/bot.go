@@ -60,7 +60,7 @@ func (b *Bot) WithDesk(d Desk) *Bot {
 type Outcome struct {
 	Reply  chat.Reply   // what the bot says; nothing of it counts when Silent
 	More   []chat.Reply // what it says behind that, each a bubble of its own
-	Silent bool         // an agent holds the conversation: the bot says nothing
+	Silent bool         // an agent holds the conversation, or there is nothing to say: the bot says nothing
 	System string       // what the system says, such as a ticket's state; "" for nothing
 	Ticket *desk.Draft  // to be opened: the session's Holder is then the agent
 	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
@@ -106,6 +106,8 @@ func (b *Bot) respond(ctx context.Context, s *Session, m chat.Message, h heard) 
 	switch {
 	case s.Holder == chat.HolderAgent:
 		return b.listen(s, m), nil
+	case m.More && !says(m.Text):
+		return Outcome{Silent: true}, nil
 	case m.Handoff:
 		return b.open(s, m), nil
 	case m.Welcome:

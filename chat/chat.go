@@ -18,6 +18,7 @@ type Message struct {
 	Device  Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
 	Medium  Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
 	Hold    time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
+	More    bool          // a further picture of several that were sent together: without words nothing is said to it
 	Marks   []Mark        // kept with the message, as the conversation's own
 	Cursor  *Mark         // the channel's place in its stream, kept with the message and belonging to nobody
 

@@ -91,13 +91,13 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// Host is the name of the server.
+// Host is the name of the server, and its port where the base URL has one.
 func (c *Client) Host() string {
 	u, err := url.Parse(c.base)
 	if err != nil { // New has looked
 		return ""
 	}
-	return u.Hostname()
+	return u.Host
 }
 
 // Post calls path with in as JSON, and reads the answer into out, unless that is nil. The error is an

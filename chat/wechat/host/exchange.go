@@ -72,10 +72,16 @@ func (c *Client) read(k call, status int, raw []byte, out any) error {
 	return nil
 }
 
-// do sends a request. Where no connection was had, nothing arrived.
+// do sends a request. Where a connection was asked for and not had, nothing arrived.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	if ctx.Err() != nil {
+		return nil, failed(chat.SendingQueued, "%s: %s", k.path, c.plain(ctx.Err()))
+	}
+	var asked, connected atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}
 	target := c.base + k.path
 	if len(k.query) > 0 {
 		target += "?" + k.query.Encode()
@@ -92,9 +98,9 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	if err == nil {
 		return resp, nil
 	}
-	state := chat.SendingQueued
-	if connected.Load() {
-		state = chat.SendingUnknown
+	state := chat.SendingUnknown
+	if asked.Load() && !connected.Load() {
+		state = chat.SendingQueued
 	}
 	return nil, failed(state, "%s: %s", k.path, c.plain(err))
 }
@@ -107,8 +113,11 @@ func (c *Client) plain(err error) string {
 		}
 		err = e.Err
 	}
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return "cut off"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
 	}
 	return c.scrub(err.Error())
 }

@@ -175,6 +175,29 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 	}, outboxKey)
 }
 
+// Release makes due at once whatever is queued in a lane: what it waited for has happened.
+func (s *Store) Release(ctx context.Context, lane string) error {
+	return s.do(ctx, "release a lane of the outbox", func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, `UPDATE outbox SET not_before = 1 WHERE lane = $1 AND state = 'queued'`, lane)
+		return err
+	}, outboxKey)
+}
+
+// Lost makes a sending dead that its host took and could not deliver, as it says later. chat.ErrConflict
+// where it is dead already, or unknown here.
+func (s *Store) Lost(ctx context.Context, id int64, reason string) error {
+	return s.do(ctx, "take note of a lost sending", func(ctx context.Context, t *tx) error {
+		n, err := t.exec(ctx, `UPDATE outbox SET state = 'dead', reason = $1, lease_until = 0 WHERE id = $2 AND state <> 'dead'`, reason, id)
+		if err == nil && n == 0 {
+			return refusal{fmt.Errorf("sending %d: %w", id, chat.ErrConflict)}
+		}
+		if err != nil {
+			return err
+		}
+		return t.lost(ctx, id)
+	}, outboxKey)
+}
+
 // soonest is when the outbox may want attention next, by a look at two indexes: milliseconds UTC, 0 for never.
 func (s *Store) soonest(ctx context.Context) (ms int64, err error) {
 	_, err = first(ctx, s.read, []any{&ms}, `SELECT COALESCE(MIN(soon.at), 0) FROM (SELECT MIN(not_before) AS at FROM outbox WHERE state = 'queued'

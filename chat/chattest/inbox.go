@@ -30,10 +30,12 @@ type Inbox struct {
 
 // NewInbox makes an empty one.
 func NewInbox(o *Outbox) *Inbox {
-	return &Inbox{
+	in := &Inbox{
 		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Delivered{},
 		marks: map[string]chat.Mark{}, pictures: map[string]string{},
 	}
+	o.keep = in.keep
+	return in
 }
 
 // Deliver is as chat.Inbox says.
@@ -140,12 +142,16 @@ func (in *Inbox) set(m chat.Mark) {
 
 // SetMarks is as chat.Marks says.
 func (in *Inbox) SetMarks(_ context.Context, marks ...chat.Mark) error {
+	in.keep(marks)
+	return nil
+}
+
+func (in *Inbox) keep(marks []chat.Mark) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, m := range marks {
 		in.set(m)
 	}
-	return nil
 }
 
 // ClaimMark is as chat.Marks says.

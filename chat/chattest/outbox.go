@@ -15,6 +15,7 @@ type Outbox struct {
 	items  []*Item       // in the order in which they were added
 	change chan struct{} // closed and made anew whenever something changes
 	now    func() time.Time
+	keep   func([]chat.Mark) // the marks of settlements; set by NewInbox
 }
 
 // Item is a sending and how far it is.
@@ -28,7 +29,7 @@ type Item struct {
 
 // NewOutbox makes an empty outbox.
 func NewOutbox(now func() time.Time) *Outbox {
-	return &Outbox{change: make(chan struct{}), now: now}
+	return &Outbox{change: make(chan struct{}), now: now, keep: func([]chat.Mark) {}}
 }
 
 // Add queues a sending whose body is an entry of the given number.
@@ -140,12 +141,25 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 	i.Reason = "the lease ran out"
 }
 
-// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
+// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
+// is believed nevertheless, as a store does.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
+	if err := o.settle(id, s); err != nil {
+		return err
+	}
+	o.keep(s.Marks)
+	return nil
+}
+
+func (o *Outbox) settle(id int64, s chat.Settlement) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) {
+		return chat.ErrNotFound
+	}
 	i := o.items[id-1]
-	if i.State != chat.SendingTaken {
+	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
+	if i.State != chat.SendingTaken && !late {
 		return chat.ErrConflict
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
@@ -153,6 +167,31 @@ func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
 	if s.Untried {
 		i.Sending.Attempts--
 	}
+	o.changed()
+	return nil
+}
+
+// Release makes due at once whatever is queued in a lane, as a store does.
+func (o *Outbox) Release(_ context.Context, lane string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, i := range o.items {
+		if i.Sending.Lane == lane && i.State == chat.SendingQueued {
+			i.NotBefore = time.Time{}
+		}
+	}
+	o.changed()
+	return nil
+}
+
+// Lost makes a sending dead that seemed to have arrived, as a store does.
+func (o *Outbox) Lost(_ context.Context, id int64, reason string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) || o.items[id-1].State == chat.SendingDead {
+		return chat.ErrConflict
+	}
+	o.items[id-1].State, o.items[id-1].Reason = chat.SendingDead, reason
 	o.changed()
 	return nil
 }

@@ -136,8 +136,7 @@ func (h *hearing) sum() string {
 	return h.account.Sum(h.said.typed)
 }
 
-// deliver keeps the message. Where its picture cannot be kept its words are delivered all the same, and
-// behind them that the picture is lost.
+// deliver keeps the message, with its picture.
 func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	m := chat.Message{
 		Channel: c.Name(), External: h.external, Text: h.said.text, At: h.at.UTC(), Handoff: h.said.handoff, Welcome: h.said.welcome,
@@ -154,19 +153,27 @@ func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	}
 	kept, err := c.picture(ctx, h)
 	if _, lost := errors.AsType[*lostPicture](err); lost {
-		if m.Text != "" {
-			if err := c.keep(ctx, h, m); err != nil {
-				return err
-			}
-			m.External += ":picture"
-		}
-		m.Text, m.Medium = "[图片]", chat.Picture
-		return c.keep(ctx, h, m)
+		return c.lost(ctx, h, m)
 	}
 	if err != nil {
 		return err
 	}
 	m.Attachments, m.More = []chat.Attachment{kept}, h.further
+	return c.keep(ctx, h, m)
+}
+
+// lost delivers that a message's picture is lost, and behind that its words. Only with the last of it is the
+// message known.
+func (c *Channel) lost(ctx context.Context, h *hearing, m chat.Message) error {
+	notice := m
+	notice.Text, notice.Medium = "[图片]", chat.Picture
+	if m.Text == "" {
+		return c.keep(ctx, h, notice)
+	}
+	notice.External += ":picture"
+	if err := c.keep(ctx, h, notice); err != nil {
+		return err
+	}
 	return c.keep(ctx, h, m)
 }
 

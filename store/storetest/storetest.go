@@ -45,6 +45,8 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"MarksAreKept", marksAreKept},
 		{"ClaimsHaveOneWinner", claimsHaveOneWinner},
 		{"LanesAreHandedOver", lanesAreHandedOver},
+		{"LanesAreReleased", lanesAreReleased},
+		{"LostAfterAll", lostAfterAll},
 		{"FollowersHearAll", followersHearAll},
 		{"ShelfKeepsRevisions", shelfKeepsRevisions},
 		{"EditsConflict", editsConflict},

@@ -3,8 +3,6 @@ package telegram_test
 import (
 	"bytes"
 	"context"
-	"image"
-	"image/jpeg"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -17,49 +15,17 @@ import (
 	"github.com/yingda/yingda/internal/standin/telegram"
 )
 
-const (
-	token    = "4242:practice-secret"
-	customer = int64(1001)
-	agent    = int64(2001)
-	forum    = int64(-1_000_000_000_500)
-)
-
-// stand starts a stand-in with one bot, a customer, and a forum group of one agent where the bot may do all.
-func stand(t *testing.T, config telegram.Config) *telegram.Server {
-	t.Helper()
-	s := telegram.New(config)
-	t.Cleanup(s.Close)
-	s.AddBot(token, "yingda_bot", "应答")
-	s.AddUser(telegram.User{ID: customer, FirstName: "顾客", Language: "zh-hans"})
-	s.AddUser(telegram.User{ID: agent, FirstName: "客服", Username: "kefu"})
-	if err := s.AddGroup(telegram.Group{ID: forum, Title: "客服群", Supergroup: true, Forum: true, Admins: []int64{agent}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetBot(forum, 0, telegram.AllRights()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func picture(t *testing.T, w, h int) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, image.NewGray(image.Rect(0, 0, w, h)), nil); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 // TestForeignClient drives the stand-in with a client that is not ours: a long poll, a text with buttons, the
 // press of one, an edit, a photo, a topic.
 func TestForeignClient(t *testing.T) {
-	s := stand(t, telegram.Config{})
+	s := stand(t, off())
+	drain(t, s)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	b, err := bot.New(token, bot.WithServerURL(web.URL), bot.WithDefaultHandler(func(ctx context.Context, b *bot.Bot, u *models.Update) {
-		serve(ctx, t, b, u)
+		react(ctx, t, b, u)
 	}), bot.WithErrorsHandler(func(err error) {
 		if ctx.Err() == nil {
 			t.Error(err)
@@ -94,7 +60,7 @@ func TestForeignClient(t *testing.T) {
 	if !slices.ContainsFunc(s.Answers(), func(a telegram.Answer) bool { return a.Query == query && a.Text == "好的" }) {
 		t.Errorf("the press was answered with %+v", s.Answers())
 	}
-	if got := s.Messages(private)[1]; got.Text != "选了 yes" || got.Buttons != nil || got.Edited.IsZero() {
+	if got := s.Messages(private)[2]; got.Text != "选了 yes" || got.Buttons != nil || got.Edited.IsZero() {
 		t.Errorf("after the press the message is %+v", got)
 	}
 	topics := s.Topics(forum)
@@ -103,8 +69,8 @@ func TestForeignClient(t *testing.T) {
 	}
 }
 
-// serve is the foreign client's side.
-func serve(ctx context.Context, t *testing.T, b *bot.Bot, u *models.Update) {
+// react is the foreign client's side.
+func react(ctx context.Context, t *testing.T, b *bot.Bot, u *models.Update) {
 	var err error
 	switch {
 	case u.CallbackQuery != nil:

@@ -46,7 +46,7 @@ func (s *Server) change(c *call, in *chat, m *message, text said, keys *keyboard
 	m.text, m.entities, m.buttons, m.edited = text.plain, text.entities, keys, s.now()
 	c.made = m.id
 	s.notify()
-	return s.wireMessage(c.bot, in, m, false), nil
+	return s.wireMessage(c.bot, in, m, true), nil
 }
 
 func sameEntity(a, b Entity) bool {

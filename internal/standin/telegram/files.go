@@ -44,17 +44,21 @@ func (s *Server) store(f *file) *file {
 	f.unique = base64.RawURLEncoding.EncodeToString(sum[:11])
 	folder := map[string]string{"photo": "photos", "document": "documents", "voice": "voice", "sticker": "stickers"}[f.kind]
 	f.path = fmt.Sprintf("%s/file_%d%s", folder, s.lastFile, path.Ext(f.name))
-	s.files[f.unique] = f
+	s.files[f.path] = f
 	return f
 }
 
-// fileID is the id by which one bot knows a file.
+// fileID is the id by which one bot knows a file; from now on the bot may use it.
 func (s *Server) fileID(b *bot, f *file) string {
-	prefix := map[string]string{"photo": "AgACAgUAAxkB", "document": "BQACAgUAAxkB", "voice": "AwACAgUAAxkB", "sticker": "CAACAgUAAxkB"}[f.kind]
-	sum := sha256.Sum256([]byte(f.unique + " " + strconv.FormatInt(b.id, 10)))
-	id := prefix + base64.RawURLEncoding.EncodeToString(sum[:])
+	id := idFor(b, f)
 	s.fileIDs[id] = fileRef{b.id, f}
 	return id
+}
+
+func idFor(b *bot, f *file) string {
+	prefix := map[string]string{"photo": "AgACAgUAAxkB", "document": "BQACAgUAAxkB", "voice": "AwACAgUAAxkB", "sticker": "CAACAgUAAxkB"}[f.kind]
+	sum := sha256.Sum256([]byte(f.unique + " " + strconv.FormatInt(b.id, 10)))
+	return prefix + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // known returns the file of an id that the bot got, or nil.
@@ -105,24 +109,18 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	token, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/file/bot"), "/")
 	s.mu.Lock()
 	b := s.byToken(token)
-	var found *file
-	if b != nil {
-		for _, ref := range s.fileIDs {
-			if ref.bot == b.id && ref.file.path == name && s.now().Before(ref.file.fetchable) {
-				found = ref.file
-			}
-		}
-	}
+	f := s.files[name]
+	found := b != nil && f != nil && s.known(b, idFor(b, f)) == f && s.now().Before(f.fetchable)
 	s.mu.Unlock()
 	if b == nil {
 		writeAnswer(w, nil, &apiError{code: http.StatusUnauthorized, text: "Unauthorized"})
 		return
 	}
-	if found == nil {
+	if !found {
 		writeAnswer(w, nil, &apiError{code: http.StatusNotFound, text: "Not Found"})
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Length", strconv.Itoa(len(found.data)))
-	_, _ = w.Write(found.data) // a client that has gone needs no file
+	w.Header().Set("Content-Length", strconv.Itoa(len(f.data)))
+	_, _ = w.Write(f.data) // a client that has gone needs no file
 }

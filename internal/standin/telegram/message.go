@@ -31,13 +31,14 @@ type message struct {
 	closed, reopened bool
 	pin              int // id of the message that was pinned
 	joined           []int64
+	left             int64
 	movedTo          int64 // ids of groups
 	movedFrom        int64
 }
 
 // service tells whether a message says what happened rather than what somebody said.
 func (m *message) service() bool {
-	return m.created != "" || m.renamed != "" || m.closed || m.reopened || m.pin != 0 || len(m.joined) > 0 || m.movedTo != 0 || m.movedFrom != 0
+	return m.created != "" || m.renamed != "" || m.closed || m.reopened || m.pin != 0 || len(m.joined) > 0 || m.left != 0 || m.movedTo != 0 || m.movedFrom != 0
 }
 
 // media tells whether the text is a caption.
@@ -138,6 +139,10 @@ func (s *Server) wireService(b *bot, c *chat, m *message, w *wireMessage) {
 	}
 	if to := c.byID[m.pin]; to != nil {
 		w.PinnedMessage = s.wireMessage(b, c, to, true)
+	}
+	if m.left != 0 {
+		who := s.wireUser(m.left)
+		w.LeftChatMember = &who
 	}
 	for _, id := range m.joined {
 		w.NewChatMembers = append(w.NewChatMembers, s.wireUser(id))

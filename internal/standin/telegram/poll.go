@@ -16,6 +16,7 @@ const (
 	conflictGap  = 3 * time.Second
 	hastyPoll    = 3 * time.Second        // asking with the same offset again within this makes the answer wait
 	busyPoll     = 500 * time.Millisecond // and within this gives one update only
+	keptUpdates  = 10_000                 // confirmed ones, for Redeliver
 	maxAnswered  = 1 << 22                // bytes in one answer
 )
 
@@ -74,8 +75,11 @@ func (s *Server) longPoll(c *call, offset, limit int, timeout time.Duration) (an
 	ctx, cancel := context.WithTimeout(c.ctx, timeout)
 	defer cancel()
 	var ended *apiError
-	over := false
-	p.end = func(err *apiError) { ended, over = err, true; cancel() }
+	var pause time.Duration
+	p.end = func(err *apiError) {
+		ended, pause = err, s.conflictPause(c.bot)
+		cancel()
+	}
 	for {
 		changed := s.changed
 		s.mu.Unlock()
@@ -85,8 +89,7 @@ func (s *Server) longPoll(c *call, offset, limit int, timeout time.Duration) (an
 		case <-s.ctx.Done():
 		}
 		s.mu.Lock()
-		if over {
-			pause := s.conflictPause(c.bot)
+		if ended != nil {
 			s.mu.Unlock()
 			s.pause(c.ctx, pause)
 			return nil, ended
@@ -150,6 +153,7 @@ func (s *Server) take(b *bot, offset, limit int) ([]json.RawMessage, int) {
 // confirm takes the first n updates off the queue.
 func (q *queue) confirm(n int) {
 	q.given = append(q.given, q.waiting[:n]...)
+	q.given = q.given[max(0, len(q.given)-keptUpdates):]
 	q.waiting = append([]*update(nil), q.waiting[n:]...)
 }
 

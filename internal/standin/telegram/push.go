@@ -23,8 +23,8 @@ type hook struct {
 	stop        context.CancelFunc
 	kick        chan struct{} // of capacity 1: there may be something to push
 	running     int
-	busy        map[int64]bool // lanes of which an update is on its way
-	tries       map[int]*tries // by update id
+	busy        map[string]bool // lanes of which an update is on its way
+	tries       map[int]*tries  // by update id
 	failedAt    time.Time
 	failure     string
 	goneSince   time.Time // since when it answers 410 only
@@ -37,6 +37,12 @@ type tries struct {
 	next   time.Time
 }
 
+// flight is an update on its way, and the lane that it holds up.
+type flight struct {
+	update *update
+	lane   string
+}
+
 func (h *hook) wake() {
 	select {
 	case h.kick <- struct{}{}:
@@ -47,7 +53,7 @@ func (h *hook) wake() {
 // startHook begins to push. The lock is held.
 func (s *Server) startHook(b *bot, h *hook) {
 	ctx, stop := context.WithCancel(s.ctx)
-	h.stop, h.kick, h.busy, h.tries = stop, make(chan struct{}, 1), map[int64]bool{}, map[int]*tries{}
+	h.stop, h.kick, h.busy, h.tries = stop, make(chan struct{}, 1), map[string]bool{}, map[int]*tries{}
 	b.hook = h
 	s.done.Go(func() { s.pushAll(ctx, b, h) })
 }
@@ -69,8 +75,8 @@ func (s *Server) pushAll(ctx context.Context, b *bot, h *hook) {
 		ready, wait := s.due(b, h)
 		repeats := s.repeats
 		s.mu.Unlock()
-		for _, u := range ready {
-			pushes.Go(func() { s.pushOne(ctx, b, h, u, max(1, repeats.Times)) })
+		for _, f := range ready {
+			pushes.Go(func() { s.pushOne(ctx, b, h, f, max(1, repeats.Times)) })
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -86,20 +92,20 @@ func (s *Server) pushAll(ctx context.Context, b *bot, h *hook) {
 
 // due takes the updates whose turn it is, the first of each lane, as far as there are connections; and says when
 // to look again at the latest. The lock is held.
-func (s *Server) due(b *bot, h *hook) ([]*update, time.Duration) {
+func (s *Server) due(b *bot, h *hook) ([]flight, time.Duration) {
 	now := s.now()
 	b.queue.drop(now)
 	wait := time.Hour
-	var ready []*update
+	var ready []flight
 	waiting := slices.Clone(b.queue.waiting)
 	if s.repeats.Shuffle {
 		s.rand.Shuffle(len(waiting), func(i, j int) { waiting[i], waiting[j] = waiting[j], waiting[i] })
 	}
-	seen := map[int64]bool{}
+	seen := map[string]bool{}
 	for _, u := range waiting {
-		lane := u.lane
+		lane := strconv.FormatInt(u.lane, 10)
 		if s.repeats.Shuffle {
-			lane = int64(u.id)
+			lane = "alone " + strconv.Itoa(u.id)
 		}
 		if seen[lane] || h.busy[lane] {
 			continue
@@ -114,17 +120,17 @@ func (s *Server) due(b *bot, h *hook) ([]*update, time.Duration) {
 		}
 		h.busy[lane] = true
 		h.running++
-		ready = append(ready, u)
+		ready = append(ready, flight{u, lane})
 	}
 	return ready, wait
 }
 
 // pushOne sends an update so many times in parallel, and notes how that went.
-func (s *Server) pushOne(ctx context.Context, b *bot, h *hook, u *update, times int) {
+func (s *Server) pushOne(ctx context.Context, b *bot, h *hook, f flight, times int) {
 	results := make([]pushed, times)
 	var copies sync.WaitGroup
 	for i := range results {
-		copies.Go(func() { results[i] = s.pushCopy(ctx, h, u) })
+		copies.Go(func() { results[i] = s.pushCopy(ctx, h, f.update) })
 	}
 	copies.Wait()
 	worst := results[0]
@@ -135,10 +141,9 @@ func (s *Server) pushOne(ctx context.Context, b *bot, h *hook, u *update, times 
 	}
 	s.mu.Lock()
 	h.running--
-	delete(h.busy, u.lane)
-	delete(h.busy, int64(u.id))
+	delete(h.busy, f.lane)
 	if ctx.Err() == nil {
-		s.settle(b, h, u, worst)
+		s.settle(b, h, f.update, worst)
 	}
 	h.wake()
 	s.notify()

@@ -43,12 +43,14 @@ const (
 	TopicReopened Service = "topic reopened"
 	MessagePinned Service = "message pinned"
 	MemberJoined  Service = "member joined"
+	MemberLeft    Service = "member left"
 	GroupMoved    Service = "group moved"
 )
 
 // File is a file of a message.
 type File struct {
 	ID            string // the same for all bots: file_unique_id
+	Path          string // of the file among all files
 	Name          string
 	MIME          string
 	Size          int // bytes
@@ -136,6 +138,8 @@ func (m *message) event() (Service, string) {
 		return MessagePinned, ""
 	case len(m.joined) > 0:
 		return MemberJoined, ""
+	case m.left != 0:
+		return MemberLeft, ""
 	case m.movedTo != 0, m.movedFrom != 0:
 		return GroupMoved, ""
 	}
@@ -146,7 +150,7 @@ func (f *file) view() *File {
 	if f == nil {
 		return nil
 	}
-	return &File{ID: f.unique, Name: f.name, MIME: f.mime, Size: len(f.data), Width: f.width, Height: f.height, Seconds: f.duration, Data: f.data}
+	return &File{ID: f.unique, Path: f.path, Name: f.name, MIME: f.mime, Size: len(f.data), Width: f.width, Height: f.height, Seconds: f.duration, Data: f.data}
 }
 
 // Topics returns those of a forum that are not deleted, in the order in which they were created. General is none of them.

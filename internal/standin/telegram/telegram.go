@@ -37,7 +37,7 @@ type Server struct {
 	methods map[string]method
 	page    http.Handler
 
-	ctx  context.Context //nolint:containedctx // ends the goroutines that outlive a request
+	ctx  context.Context // ends the goroutines that outlive a request
 	stop context.CancelFunc
 	done sync.WaitGroup
 
@@ -52,7 +52,7 @@ type Server struct {
 	users    map[int64]*User
 	private  map[[2]int64]*chat // by bot and user
 	groups   map[int64]*chat
-	files    map[string]*file // by their unique id
+	files    map[string]*file // by their path
 	fileIDs  map[string]fileRef
 	lastID   int // of messages outside supergroups
 	lastFile int

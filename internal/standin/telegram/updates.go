@@ -103,9 +103,11 @@ func (s *Server) sees(b *bot, c *chat, m *message) bool {
 	}
 	here := c.bots[b.id]
 	switch {
+	case m.left == b.id:
+		return true
 	case here.status == "administrator":
 		return true
-	case here.status != "member":
+	case !here.present():
 		return false
 	case b.readsAll || m.service():
 		return true

@@ -32,6 +32,7 @@ type Answer struct {
 	Errmsg  string        // "": the usual text for the errcode
 	Status  int           // not 0: nothing is done, and a page of HTML with this status is answered, as a gateway does
 	Delay   time.Duration // before anything else is done
+	Cut     bool          // nothing is done, and the connection breaks
 	Drop    bool          // what was asked for is done, but the connection breaks before the answer
 }
 
@@ -96,7 +97,7 @@ const (
 // maxCall is how many bytes a call may have: the largest upload and its form.
 const maxCall = 21 << 20
 
-// endpoint answers one path. The work is done with the lock held; it returns what becomes the JSON of the answer, or a
+// endpoint answers one path; a method of "" is any. The work is done with the lock held; it returns what becomes the JSON of the answer, or a
 // *file, or a refusal.
 func (s *Server) endpoint(method string, who caller, do func(*query) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -108,6 +109,10 @@ func (s *Server) endpoint(method string, who caller, do func(*query) (any, error
 		script := s.script(call)
 		if !pause(r, script.Delay) {
 			return
+		}
+		if script.Cut {
+			s.record(call)
+			panic(http.ErrAbortHandler)
 		}
 		if script.Status != 0 {
 			w.Header().Set("Content-Type", "text/html")
@@ -143,7 +148,7 @@ func (s *Server) work(q *query, script Answer, method string, who caller, do fun
 		}
 		return nil, &codeError{code: script.Errcode}
 	}
-	if q.r.Method != method {
+	if method != "" && q.r.Method != method {
 		if method == http.MethodGet {
 			return nil, refuse(43001, "")
 		}

@@ -34,6 +34,9 @@ type mediaRef struct {
 // maxText is how many bytes a text that is sent by the API may have.
 const maxText = 2048
 
+// maxItems is how many lines a menu message may have.
+const maxItems = 10
+
 // sendCustom is POST /cgi-bin/message/custom/send.
 func (s *Server) sendCustom(q *query) (any, error) {
 	body, escaped := literal(q.body)
@@ -109,6 +112,9 @@ func (s *Server) customBubble(a *OfficialAccount, in customMessage) (Bubble, err
 func menuBubble(b Bubble, in customMessage) (Bubble, error) {
 	if in.MsgMenu == nil || len(in.MsgMenu.List) == 0 {
 		return b, refuse(40035, "msgmenu.list is empty")
+	}
+	if len(in.MsgMenu.List) > maxItems {
+		return b, refuse(45098, "%d", len(in.MsgMenu.List))
 	}
 	m := &Menu{Head: in.MsgMenu.Head, Tail: in.MsgMenu.Tail}
 	lines, ids := []string{m.Head}, map[string]bool{}

@@ -44,7 +44,7 @@ func errmsg(code int) string {
 	case 40005:
 		return "invalid file type"
 	case 40006:
-		return "invalid meida size"
+		return "invalid media size"
 	case 40007:
 		return "invalid media_id"
 	case 40008:
@@ -73,6 +73,8 @@ func errmsg(code int) string {
 		return "invalid parameter"
 	case 40058:
 		return "invalid Request Parameter"
+	case 40066:
+		return "invalid url"
 	case 40096:
 		return "invalid external userid"
 	case 40125:
@@ -115,6 +117,8 @@ func errmsg(code int) string {
 		return "no message within 30 seconds"
 	case 45081:
 		return "typing already"
+	case 45098:
+		return "msgmenu list size is out of limit"
 	case 47001:
 		return "data format error"
 	case 48001:
@@ -129,6 +133,10 @@ func errmsg(code int) string {
 		return "send msg time limit"
 	case 95007:
 		return "invalid msg token"
+	case 95008:
+		return "msgmenu list size is out of limit"
+	case 95009:
+		return "invalid msgmenu item type"
 	case 95013:
 		return "session is closed"
 	case 95014:

@@ -133,6 +133,7 @@ func (s *Server) sendOnEvent(q *query) (any, error) {
 // arrive shows what was sent, or has it fail later, when the customer is told to make it fail.
 func (s *Server) arrive(d *Desk, c *Customer, b Bubble, via Via) {
 	b.Via = via
+	d.corp.sent[d.id+" "+b.ID] = true
 	if c.failing == 0 {
 		c.show(b)
 		return
@@ -176,19 +177,19 @@ func (s *Server) kfBubble(e *Enterprise, d *Desk, in *kfMessage) (Bubble, error)
 	default:
 		err = refuse(40008, "%q", in.MsgType)
 	}
-	if err == nil {
-		if b.ID == "" {
-			b.ID = s.word(32)
-		}
-		e.sent[d.id+" "+b.ID] = true
+	if b.ID == "" {
+		b.ID = s.word(32)
 	}
 	return b, err
 }
 
 // read checks a menu.
 func (m *kfMenu) read() (*Menu, string, error) {
-	if m == nil || len(m.List) == 0 || len(m.List) > 10 {
-		return nil, "", refuse(40058, "msgmenu.list has 1 to 10 items")
+	if m == nil || len(m.List) == 0 {
+		return nil, "", refuse(40058, "msgmenu.list is empty")
+	}
+	if len(m.List) > maxItems {
+		return nil, "", refuse(95008, "%d", len(m.List))
 	}
 	out, lines := &Menu{Head: m.Head, Tail: m.Tail}, []string{m.Head}
 	if err := atMost("head_content", m.Head, 1024); err != nil {
@@ -229,7 +230,7 @@ func (i kfItem) read() (MenuItem, error) {
 	case i.Type == "text" && i.Text != nil:
 		return MenuItem{Text: i.Text.Content}, atMost("text.content", i.Text.Content, 256)
 	}
-	return MenuItem{}, refuse(40058, "an item of msgmenu.list is a click, view or text, with what its type names; not %q", i.Type)
+	return MenuItem{}, refuse(95009, "%q is not click, view or text, or the item lacks what its type names", i.Type)
 }
 
 func atMost(name, text string, bytes int) error {

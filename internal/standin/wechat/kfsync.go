@@ -64,7 +64,7 @@ func (s *Server) sync(q *query) (any, error) {
 	}
 	if e.empty > 0 {
 		e.empty--
-		return page(from, 1, []map[string]any{}), nil
+		return syncPage(from, 1, []map[string]any{}), nil
 	}
 	items, next := []map[string]any{}, from
 	for next < len(e.log) && uint(len(items)) < in.Limit {
@@ -77,7 +77,7 @@ func (s *Server) sync(q *query) (any, error) {
 	if next < len(e.log) {
 		more = 1
 	}
-	return page(next, more, items), nil
+	return syncPage(next, more, items), nil
 }
 
 // mayPull checks the token of a callback; without one only a few calls a minute are let through.
@@ -105,7 +105,7 @@ func since(times []time.Time, first time.Time) []time.Time {
 	return times
 }
 
-func page(next, more int, items []map[string]any) map[string]any {
+func syncPage(next, more int, items []map[string]any) map[string]any {
 	return map[string]any{"errcode": 0, "errmsg": "ok", "next_cursor": cursor(next), "has_more": more, "msg_list": items}
 }
 

@@ -26,7 +26,6 @@ const (
 	person  = "wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw"
 	kfKey   = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
 	apiHost = "https://api.weixin.qq.com"
-	kfHost  = "https://qyapi.weixin.qq.com"
 )
 
 // call calls the stand-in's API and returns the JSON of the answer. A body that is no []byte is sent as JSON.

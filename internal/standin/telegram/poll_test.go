@@ -120,13 +120,16 @@ func TestLongPoll(t *testing.T) {
 		older := make(chan answer)
 		go func() { older <- ask(t, s, "getUpdates", next+"&timeout=30") }()
 		synctest.Wait()
-		go ask(t, s, "getUpdates", next+"&timeout=30")
+		younger := make(chan answer)
+		go func() { younger <- ask(t, s, "getUpdates", next+"&timeout=30") }()
 		if a := <-older; a.Code != http.StatusConflict || a.Description != "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running" {
 			t.Errorf("the older poller got %d %s", a.Code, a.Description)
 		}
 		synctest.Wait()
-		s.Close() // ends the younger one
-		synctest.Wait()
+		s.Close()
+		if a := <-younger; a.Description != "Internal Server Error: restart" {
+			t.Errorf("the younger poller got %q from a server that was closed", a.Description)
+		}
 	})
 }
 

@@ -115,7 +115,16 @@ func (s *Server) serveBot(w http.ResponseWriter, r *http.Request) {
 		writeAnswer(w, nil, &apiError{code: http.StatusNotFound, text: "Not Found: method not found"})
 		return
 	}
+	if s.ctx.Err() != nil {
+		writeAnswer(w, nil, closing())
+		return
+	}
 	s.answer(w, &call{ctx: r.Context(), bot: b, q: q}, m)
+}
+
+// closing is what the real server says while it is being stopped.
+func closing() *apiError {
+	return &apiError{code: http.StatusInternalServerError, text: "Internal Server Error: restart"}
 }
 
 // answer does a call, unless the script has other ideas, and writes it into the ledger.
@@ -174,6 +183,9 @@ func (s *Server) entry(c *call, m method) Call {
 		At: s.now(), Bot: c.bot.id, Method: m.name, Chat: chat, Thread: c.q.message("message_thread_id"), Params: map[string]string{},
 	}
 	for name, value := range c.q.args {
+		if name == "secret_token" {
+			value = "(secret)"
+		}
 		e.Params[name] = value
 	}
 	for name := range c.q.files {

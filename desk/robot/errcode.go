@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // The errcodes that are told apart; the host answers all of them with HTTP 200.
@@ -47,9 +49,19 @@ func read(a Account, answer []byte) error {
 	return &refusal{*in.Code, fmt.Sprintf("errcode %d: %s", *in.Code, shorten(oneLine(hide(a, in.Text)), maxErrmsg))}
 }
 
-// Check asks the host whether it knows a robot: nil, or what is wrong in words. Nobody in the group sees
-// anything, for the message that is sent is empty, and refused for that alone.
-func (c *Channel) Check(ctx context.Context, account string) error {
+// Check asks the host whether it knows a robot. Nobody in the group sees anything, for the message that is
+// sent is empty, and refused for that alone.
+func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
+	if err := c.look(ctx, account); err != nil {
+		f.Add(chat.Bad, "", "%s.", err)
+	} else {
+		f.Add(chat.Good, "", "The host knows the robot.")
+	}
+	return f
+}
+
+// look tells what is wrong with a robot, in words.
+func (c *Channel) look(ctx context.Context, account string) error {
 	a, ok := c.accounts[account]
 	if !ok {
 		return fmt.Errorf("no robot named %q is set up", account)

@@ -155,9 +155,9 @@ func TestCheck(t *testing.T) {
 	}
 	for _, tt := range tests {
 		g.host.Script("/cgi-bin/webhook/send", tt.script...)
-		err := g.channel.Check(t.Context(), tt.account)
-		if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "SECRET")) {
-			t.Errorf("%s: %v, want %q", tt.account, err, tt.want)
+		got := g.channel.Check(t.Context(), tt.account)[0]
+		if (got.Level == chat.Good) != (tt.want == "") || !strings.Contains(got.Text, tt.want) || strings.Contains(got.Text, "SECRET") {
+			t.Errorf("%s: %+v, want %q", tt.account, got, tt.want)
 		}
 	}
 	if said := g.robot.Said(); len(said) != 0 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // desk is one customer service as the host lists it.
@@ -38,8 +40,18 @@ func (a *account) desks(ctx context.Context) (all []desk, err error) {
 	}
 }
 
-// Check asks the host whether an account is set up well: what was found, or what is wrong, in words.
-func (c *Channel) Check(ctx context.Context, account string) (found string, err error) {
+// Check asks the host whether an account is set up well.
+func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
+	if found, err := c.look(ctx, account); err != nil {
+		f.Add(chat.Bad, "", "%s.", err)
+	} else {
+		f.Add(chat.Good, "", "%s.", found)
+	}
+	return f
+}
+
+// look tells what was found, or what is wrong, in words.
+func (c *Channel) look(ctx context.Context, account string) (found string, err error) {
 	a, ok := c.accounts[account]
 	if !ok {
 		return "", fmt.Errorf("no wechat-kf account named %q is set up", account)
@@ -65,5 +77,5 @@ func (c *Channel) Check(ctx context.Context, account string) (found string, err 
 			names = append(names, fmt.Sprintf("%s (%s)", strings.Join(strings.Fields(d.Name), " "), d.ID))
 		}
 	}
-	return "it reads the desks " + strings.Join(names, ", "), nil
+	return "It reads the desks " + strings.Join(names, ", "), nil
 }

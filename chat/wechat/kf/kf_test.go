@@ -52,7 +52,7 @@ func TestCheck(t *testing.T) {
 		want    string
 		ok      bool
 	}{
-		{"well", Account{}, "", wechat.Answer{}, "it reads the desks 售后客服 (" + deskID + ")", true},
+		{"well", Account{}, "", wechat.Answer{}, "It reads the desks 售后客服 (" + deskID + ")", true},
 		{"with its desk", Account{Desks: []string{deskID}}, "", wechat.Answer{}, "售后客服", true},
 		{"with another desk", Account{Desks: []string{"wk9"}}, "", wechat.Answer{}, "the desk wk9 is none", false},
 		{"a wrong secret", Account{Secret: "SECRET2"}, "", wechat.Answer{}, "it does not know this secret", false},
@@ -79,12 +79,9 @@ func TestCheck(t *testing.T) {
 				if tt.path != "" {
 					s.host.Script(tt.path, tt.answer, tt.answer)
 				}
-				got, err := c.Check(t.Context(), "shop")
-				if err != nil {
-					got = err.Error()
-				}
-				if (err == nil) != tt.ok || !strings.Contains(got, tt.want) || strings.Contains(got, "SECRET") {
-					t.Errorf("%q, want %q", got, tt.want)
+				got := c.Check(t.Context(), "shop")[0]
+				if (got.Level == chat.Good) != tt.ok || !strings.Contains(got.Text, tt.want) || strings.Contains(got.Text, "SECRET") {
+					t.Errorf("%+v, want %q", got, tt.want)
 				}
 			})
 		})

@@ -13,7 +13,7 @@ type Call struct {
 	Method      string // as the real server spells it: sendMessage
 	Chat        int64  // 0 when there is none
 	Thread      int
-	Params      map[string]string // values that are not strings are JSON; secrets are left out
+	Params      map[string]string // values that are not strings are JSON
 	Files       []string          // names of the fields that hold a file
 	Accepted    bool              // it took effect, whatever became of the answer
 	Message     int               // id of the message that it made

@@ -271,8 +271,8 @@ func TestSecondBot(t *testing.T) {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/bot4343:other/getUpdates?offset=-1", http.NoBody)
 	var list []update
 	must(t, json.Unmarshal(serve(t, s, r).Result, &list))
-	if a := ask(t, s, "sendPhoto", "chat_id=1001&photo="+list[0].Message.Photo[0].FileID); a.OK {
-		t.Error("a bot could send another bot's file")
+	if a := ask(t, s, "sendPhoto", "chat_id=1001&photo="+list[0].Message.Photo[0].FileID); a.Description != "Bad Request: wrong file identifier/HTTP URL specified" {
+		t.Errorf("another bot's file: %q", a.Description)
 	}
 	if m := s.Messages(telegram.Place{Bot: other, Chat: customer}); len(m) != 2 {
 		t.Errorf("its chat holds %+v", m)

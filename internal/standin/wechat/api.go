@@ -211,8 +211,7 @@ func (q *query) name() string {
 	return ""
 }
 
-// answer writes the result of a call. The platform sends JSON under the type text/plain or application/json without a
-// charset that a browser knows; nobody may lean on it.
+// answer writes the result of a call, under the platform's odd content type.
 func answer(w http.ResponseWriter, result any, err error) {
 	if m, ok := result.(*file); ok && err == nil {
 		w.Header().Set("Content-Type", m.contentType)

@@ -49,6 +49,8 @@ func TestQuota(t *testing.T) {
 		{"an item of a menu message is a click", func(f *wechat.Follower) { f.Choose(ctx, "1", "打印机") }, time.Minute, 0, 45015},
 		{"opening a page allows nothing", func(f *wechat.Follower) { f.View(ctx, "https://a.example/") }, time.Minute, 0, 45015},
 		{"telling where allows nothing", func(f *wechat.Follower) { f.Report(ctx, 1, 2, 3) }, time.Minute, 0, 45015},
+		{"a minute after a message and a click", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Click(ctx, "faq") }, time.Minute, 5, 45047},
+		{"following again", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Unsubscribe(ctx); f.Subscribe(ctx, "") }, 0, 3, 45047},
 		{"a message and a click", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Click(ctx, "faq") }, 0, 8, 45047},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,6 +70,19 @@ func TestQuota(t *testing.T) {
 				t.Errorf("the next one gets %d, want %d; %d were seen", got, tt.then, len(f.Seen()))
 			}
 		})
+	}
+}
+
+func TestWhatEndsFirstIsTakenFirst(t *testing.T) {
+	c := newClock()
+	_, f, send := chatting(t, wechat.Config{Now: c.now})
+	f.Say(t.Context(), "在吗")
+	f.Click(t.Context(), "faq")
+	for range 3 {
+		send(custom("好"))
+	}
+	if c.move(time.Minute); f.Left() != 5 {
+		t.Errorf("a minute later %d of the message's five sends are left", f.Left())
 	}
 }
 
@@ -338,13 +353,6 @@ func TestSmallCalls(t *testing.T) {
 
 // FuzzCustomSend looks for bodies that are shown though they are too long or empty, and for panics.
 func FuzzCustomSend(f *testing.F) {
-	s := wechat.New(wechat.Config{Client: &http.Client{Transport: wechat.Direct(replying(""))}})
-	a, err := s.AddAccount(wechat.Account{AppID: appID, Secret: secret, Token: token, OriginalID: ghID, Certified: true, Hook: apiHost})
-	if err != nil {
-		f.Fatal(err)
-	}
-	person := a.Follower(openID)
-	person.Subscribe(f.Context(), "")
 	for _, in := range []string{
 		`{"touser":"` + openID + `","msgtype":"text","text":{"content":"好"}}`,
 		`{"touser":"` + openID + `","msgtype":"msgmenu","msgmenu":{"head_content":"a","list":[{"id":"1","content":"b"}],"tail_content":""}}`,
@@ -353,14 +361,13 @@ func FuzzCustomSend(f *testing.F) {
 		f.Add([]byte(in))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		person.Say(t.Context(), "在吗")
-		before := len(person.Seen())
+		s, person, _ := chatting(t, wechat.Config{})
 		out := call(t, s, "POST", "/cgi-bin/message/custom/send?access_token="+accessToken(t, s), in)
 		seen := person.Seen()
-		if shown := len(seen) > before; shown != (code(out) == 0) {
+		if shown := len(seen) > 0; shown != (code(out) == 0) {
 			t.Fatalf("%q gets %v, shown: %t", in, out, shown)
 		} else if shown {
-			if b := seen[len(seen)-1]; strings.TrimSpace(b.Text) == "" || len(b.Text) > 2048 {
+			if b := seen[0]; strings.TrimSpace(b.Text) == "" || len(b.Text) > 2048 {
 				t.Errorf("%q is shown as %+v", in, b)
 			}
 		}

@@ -32,8 +32,8 @@ func DefaultPractice(url, accountHook, corpHook string) Practice {
 	}
 }
 
-// SetUp adds everything of p. A part without an id is left out: Account.AppID, Corp.ID, RobotKey.
-func (s *Server) SetUp(p Practice) error {
+// Practise sets everything of p up. A part without an id is left out: Account.AppID, Corp.ID, RobotKey.
+func (s *Server) Practise(p Practice) error {
 	if p.URL != "" {
 		s.SetURL(p.URL)
 	}

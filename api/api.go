@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -47,6 +48,9 @@ type Config struct {
 	Agents        Agents
 	Database      Database
 	Stats         Stats
+
+	// Hook is what an account of a channel is told by its host, below /hooks/{channel}/{account}; nil: nobody is.
+	Hook func(channel, account string) (http.Handler, bool)
 
 	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
 	Limits   Limits          // may be zero
@@ -94,6 +98,8 @@ func New(c Config) *echo.Echo {
 	agents.POST("/tickets/:id/close", s.closeTicket)
 	agents.GET("/tickets/:id/contact", s.getContact)
 	agents.GET("/tickets/:id/attachments/:attachment", s.getTicketAttachment)
+
+	e.Match([]string{http.MethodGet, http.MethodPost}, "/hooks/:channel/:account", s.hook)
 
 	e.GET("/openapi.json", describe)
 	e.GET("/healthz", s.healthz)

@@ -60,7 +60,7 @@ func (b *Bot) WithDesk(d Desk) *Bot {
 type Outcome struct {
 	Reply  chat.Reply   // what the bot says; nothing of it counts when Silent
 	More   []chat.Reply // what it says behind that, each a bubble of its own
-	Silent bool         // an agent holds the conversation: the bot says nothing
+	Silent bool         // an agent holds the conversation, or there is nothing to say: the bot says nothing
 	System string       // what the system says, such as a ticket's state; "" for nothing
 	Ticket *desk.Draft  // to be opened: the session's Holder is then the agent
 	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
@@ -92,6 +92,7 @@ func (b *Bot) step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 		t, err := b.turn(ctx, s, m)
 		return t.outcome(), err
 	}
+	s.known(m.Device)
 	h := b.hear(s, m)
 	out, err := b.respond(ctx, s, m, h)
 	out.Contact = h.contact
@@ -105,8 +106,14 @@ func (b *Bot) respond(ctx context.Context, s *Session, m chat.Message, h heard) 
 	switch {
 	case s.Holder == chat.HolderAgent:
 		return b.listen(s, m), nil
+	case m.More && !says(m.Text):
+		return Outcome{Silent: true}, nil
 	case m.Handoff:
 		return b.open(s, m), nil
+	case m.Welcome:
+		return b.beside(s, b.welcome(s, m)), nil
+	case m.Medium != "":
+		return b.beside(s, b.unreadable(m)), nil
 	case s.Case != nil && s.Case.Stage != offered:
 		return b.collect(ctx, s, m, h)
 	case h.photo && !says(m.Text):

@@ -31,6 +31,11 @@ type InboxConfig struct {
 	Now     func() time.Time  // time.Now
 	Log     *slog.Logger      // nowhere
 	Observe func(Observation) // for metrics; called once a message, nil for nobody
+
+	// For the pushing channels, which Deliver and Forget serve.
+	Conversations chat.Conversations
+	Pictures      chat.Pictures
+	Erase         func(ctx context.Context, conversation string) error // everything of it, pictures too
 }
 
 // Observation is what metrics count of one message.
@@ -71,6 +76,7 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (Turned, error) {
 	}
 	masked := in.Masker.Mask(clean(m.Text))
 	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Found)
+	in.maskDevice(&m.Device)
 	o := Observation{Channel: m.Channel}
 	phones := true
 	for _, f := range masked.Found {

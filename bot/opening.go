@@ -18,10 +18,7 @@ const ContactLabel = "contact"
 func (in *Inbox) Opening(o chat.Opening) (chat.Opening, error) {
 	o.Customer.Name = in.Masker.Mask(clean(o.Customer.Name)).Text
 	contact := strings.TrimSpace(clean(o.Device.Contact))
-	for _, slot := range kb.Slots() {
-		value := o.Device.Field(string(slot))
-		*value = in.maskDetail(slot, strings.TrimSpace(clean(*value)))
-	}
+	in.maskDevice(&o.Device)
 	o.Device.Contact, o.SealedContact = "", nil
 	if contact == "" {
 		return o, nil
@@ -32,6 +29,17 @@ func (in *Inbox) Opening(o chat.Opening) (chat.Opening, error) {
 	}
 	o.Device.Contact, o.SealedContact = privacy.Veil(contact), sealed
 	return o, nil
+}
+
+// maskDevice masks every detail.
+func (in *Inbox) maskDevice(d *chat.Device) {
+	if *d == (chat.Device{}) {
+		return
+	}
+	for _, slot := range kb.Slots() {
+		value := d.Field(string(slot))
+		*value = in.maskDetail(slot, strings.TrimSpace(clean(*value)))
+	}
 }
 
 // maskDetail masks a detail. Its name comes before a number, as on a receipt, so that the masker knows

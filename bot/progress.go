@@ -11,7 +11,10 @@ import (
 // listen keeps silent while an agent holds the conversation; only a ticket's state is told.
 func (b *Bot) listen(s *Session, m chat.Message) Outcome {
 	out := Outcome{Silent: true}
-	if s.Ticket != nil && b.words.asksProgress(m.Text) {
+	switch {
+	case m.Medium == chat.Picture: // the agent does not see it either
+		out.System = b.unreadable(m).Text
+	case s.Ticket != nil && b.words.asksProgress(m.Text):
 		out.System = b.progress(s, m).Text
 	}
 	return out

@@ -13,10 +13,33 @@ type Message struct {
 	Attachments  []Attachment // pictures that came with it
 	Handoff      bool         // the button for a person was pressed: no detail is asked for any more
 
+	// What pushing channels say besides.
+	Welcome bool          // the customer has just come, or asks what this is: Text says how
+	Device  Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
+	Medium  Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
+	Hold    time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
+	More    bool          // a further picture of several that were sent together: without words nothing is said to it
+	Marks   []Mark        // kept with the message, as the conversation's own
+	Cursor  *Mark         // the channel's place in its stream, kept with the message and belonging to nobody
+
 	// What masking took out of Text. Both are for this turn alone and kept nowhere.
 	Contact string // the first telephone number, which the contact detail may take
 	Notice  string // what the customer is told about what was hidden; "" when nothing was
 }
+
+// Medium is what a message is where it is neither words nor a picture that was kept.
+type Medium string
+
+// The closed set of media, each with a sentence of its own in phrases.yaml.
+const (
+	Voice    Medium = "voice" // without words that a machine heard in it
+	Video    Medium = "video"
+	File     Medium = "file" // no picture
+	Sticker  Medium = "sticker"
+	Location Medium = "location" // without an address in words
+	Picture  Medium = "picture"  // one that could not be kept
+	Other    Medium = "other"
+)
 
 // Decision is what the bot chose to do with one message.
 type Decision string

@@ -21,7 +21,14 @@ func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
 	if !ok {
 		return c.later(s, &SendError{State: SendingQueued, Reason: "no such channel is set up here"})
 	}
-	err := c.send(ctx, channel, s)
+	marks, err := c.send(ctx, channel, s)
+	how := c.judge(s, err)
+	how.Marks = marks
+	return how
+}
+
+// judge makes of a sending's error how it ended.
+func (c *Courier) judge(s Sending, err error) Settlement {
 	if err == nil {
 		return Settlement{State: SendingSent}
 	}
@@ -29,17 +36,16 @@ func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
 	if !ok {
 		e = &SendError{State: SendingUnknown, Reason: reason(err)}
 	}
-	switch {
-	case e.State == SendingDead:
-		return Settlement{State: SendingDead, Reason: e.Reason}
-	case e.State == SendingQueued, s.Repeatable:
-		return c.later(s, e)
+	how := Settlement{State: e.State, Reason: e.Reason}
+	if e.State != SendingDead && (e.State == SendingQueued || s.Repeatable) {
+		how = c.later(s, e)
 	}
-	return Settlement{State: SendingUnknown, Reason: e.Reason}
+	how.Done = max(e.Done, s.Done)
+	return how
 }
 
 // send calls the channel within the timeout. That it panics leaves unknown whether s arrived.
-func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (err error) {
+func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks []Mark, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.c.Timeout)
 	defer cancel()
 	defer func() {
@@ -73,7 +79,7 @@ func (c *Courier) later(s Sending, e *SendError) Settlement {
 	if e.Whole {
 		c.pauseAccount(s, now.Add(wait))
 	}
-	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge; tooOld || s.Attempts >= c.c.MaxAttempts {
+	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge && !e.Held; tooOld || s.Attempts >= c.c.MaxAttempts {
 		return Settlement{State: SendingDead, Reason: fmt.Sprintf("given up after %d attempts: %s", s.Attempts, e.Reason)}
 	}
 	return Settlement{State: SendingQueued, NotBefore: now.Add(wait), Reason: e.Reason}

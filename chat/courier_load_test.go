@@ -164,12 +164,12 @@ type killer struct {
 	kill func()
 }
 
-func (k killer) Send(ctx context.Context, s chat.Sending) error {
-	err := k.Room.Send(ctx, s)
+func (k killer) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+	marks, err := k.Room.Send(ctx, s)
 	if all := k.Arrivals(); all[len(all)-1].Seq == k.at {
 		k.kill()
 	}
-	return err
+	return marks, err
 }
 
 func TestKilledCourierLeavesOneUnknown(t *testing.T) {
@@ -213,7 +213,7 @@ func hasty(ctx context.Context, o chat.Outbox, room *chattest.Room) {
 		}
 		for _, s := range taken {
 			if o.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingSent}) == nil {
-				sends.Go(func() { _ = room.Send(ctx, s) })
+				sends.Go(func() { _, _ = room.Send(ctx, s) })
 			}
 		}
 	}

@@ -316,9 +316,9 @@ type leaky struct{}
 
 func (leaky) Name() string { return "leaky" }
 
-func (leaky) Send(_ context.Context, s chat.Sending) error {
+func (leaky) Send(_ context.Context, s chat.Sending) ([]chat.Mark, error) {
 	if s.Lane == "panic" {
 		panic("SECRET")
 	}
-	return fmt.Errorf("post to https://SECRET@example.com: %w", context.Canceled)
+	return nil, fmt.Errorf("post to https://SECRET@example.com: %w", context.Canceled)
 }

@@ -16,6 +16,7 @@ type Sending struct {
 	Address    string
 	Body       []byte    // JSON: an Entry, or what the channel understands besides
 	Attempts   int       // this one included
+	Done       int       // how many of its parts arrived in earlier attempts
 	Repeatable bool      // may arrive twice: sent again where it is unknown whether it arrived
 	QueuedAt   time.Time // zero where it is not known
 }
@@ -40,6 +41,11 @@ type Outbox interface {
 	Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Sending, error)
 	// Settle ends a lease: sent, dead or unknown with a reason, or queued again not before a time.
 	Settle(ctx context.Context, id int64, s Settlement) error
+	// TakeLane leases everything that is queued in one lane, in order and whatever its time, to a channel that
+	// hands it over by itself. behind is the id of the lane's sending that the caller has leased
+	// already, 0 for none: while another one has a lease there, nothing is taken. A lease that runs out
+	// ends as those of Take.
+	TakeLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]Sending, error)
 	// Ready returns when something may be due, on whatever node it was queued, or when ctx ends.
 	Ready(ctx context.Context) error
 }
@@ -50,6 +56,8 @@ type Settlement struct {
 	NotBefore time.Time // for SendingQueued
 	Untried   bool      // for SendingQueued: given back without an attempt, which then does not count
 	Reason    string    // for people: why it is dead, unknown or late
+	Done      int       // how many of its parts have arrived; never less than before
+	Marks     []Mark    // kept in the same commit
 }
 
 // Channel carries sendings to where customers are. An adapter holds nothing else.
@@ -57,15 +65,32 @@ type Channel interface {
 	// Name is the Sending.Channel that it carries.
 	Name() string
 	// Send delivers one sending. nil: it arrived. A *SendError says what is known otherwise; any other
-	// error counts as unknown.
-	Send(ctx context.Context, s Sending) error
+	// error counts as unknown. The marks are kept in the commit that says how it ended.
+	Send(ctx context.Context, s Sending) ([]Mark, error)
 }
+
+// Limited is a Channel that may not send for ever: agents are told how much is left.
+type Limited interface {
+	// Allowance is what may still be sent to the customer of a conversation; ok is false where there is no limit.
+	Allowance(ctx context.Context, c Conversation) (a Allowance, ok bool, err error)
+}
+
+// Allowance is how often, and until when, a customer may still be sent something.
+type Allowance struct {
+	Left  int       // sends; 0: what is said waits for the customer's next message
+	Until time.Time // the end of the window
+}
+
+// Destination is where announcements go besides.
+type Destination struct{ Channel, Account, Address string }
 
 // SendError tells what is known of a sending that did not arrive for certain.
 type SendError struct {
 	State  SendingState  // SendingQueued: certainly not delivered, try again; SendingDead: never will be; SendingUnknown
 	After  time.Duration // for SendingQueued: not earlier than this; 0 leaves it to the courier's back-off
 	Whole  bool          // After holds for the whole account, not just for this lane
+	Held   bool          // waits for the customer, however long: it does not get too old
+	Done   int           // how many parts of the sending have arrived
 	Reason string        // without secrets
 }
 

@@ -124,7 +124,7 @@ type Change struct {
 	Ticket   Ticket       // as it becomes
 	Event    Event        // always set
 	Say      []chat.Entry // From and Text (and Attachments): appended to the conversation, and sent
-	External string       // makes Say idempotent: said once for one External of this ticket; "" for none
+	External string       // makes Say idempotent: said once for one External of this ticket; the agent's first entry bears it; "" for none
 	Holder   chat.Holder  // who speaks from now on; "" leaves it
 	Note     string       // "" for none
 	Detail   string       // for the audit trail, without what was said

@@ -6,6 +6,7 @@ type Phrases struct {
 	Categories []Category          `yaml:"categories"`
 	Say        Say                 `yaml:"say"`
 	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
+	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest
 	Handover   Handover            `yaml:"handover"`
 	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for
 	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
@@ -38,6 +39,8 @@ type Say struct {
 	Denied      string `yaml:"denied"`       // the customer says that something else was meant
 	Offer       string `yaml:"offer"`        // nothing helped so far: offers a person
 	Human       string `yaml:"human"`        // the option that asks for a person
+
+	Scanned string `yaml:"scanned"` // {serial}: below the greeting of somebody who scanned a terminal's sticker; may be missing
 
 	// These may be missing: the next part of the article is told then.
 	Aspect string `yaml:"aspect"` // in front of what an article says about when or how much

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -121,9 +122,10 @@ func (a *act) say(ctx context.Context) error {
 		c.Holder = a.change.Holder
 	}
 	said := a.t.s.appender(c, a.now)
+	named := max(0, slices.IndexFunc(a.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
 	for i, e := range a.change.Say {
 		from := origin{}
-		if i == 0 && a.change.External != "" {
+		if i == named && a.change.External != "" {
 			from = origin{channel: "desk:" + a.change.Ticket.ID, external: a.change.External}
 		}
 		a.change.Say[i] = said.add(chat.Entry{From: e.From, Text: e.Text, Attachments: e.Attachments}, from)
@@ -131,10 +133,11 @@ func (a *act) say(ctx context.Context) error {
 	if said.err != nil {
 		return said.err
 	}
+	followed := a.t.s.lines(c, said.said, a.by.Name, a.change.Event, &a.change.Ticket, a.now)
 	for _, step := range []struct {
 		bulk bulk
 		rows [][]any
-	}{{entryRows(), said.entries}, {attachmentRows(), said.attachments}, {outboxRows(), said.outbox}} {
+	}{{outboxRows(), followed}, {entryRows(), said.entries}, {attachmentRows(), said.attachments}, {outboxRows(), said.outbox}} {
 		n, err := a.t.bulk(ctx, step.bulk, step.rows)
 		if err == nil && n != int64(len(step.rows)) {
 			err = chat.ErrConflict

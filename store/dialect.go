@@ -26,17 +26,18 @@ import (
 
 // dialect is all in which the two databases differ.
 type dialect struct {
-	name       string
-	goose      goose.Dialect
-	begin      string
-	forUpdate  string // locks the row that is read until the commit
-	lockTicket string // the same for a ticket
-	skipLocked string // the same, and passes over what others locked
-	prepares   bool   // statements are prepared by us; pgx does it itself
-	nameless   bool   // ? for $1: SQLite counts $1 as a name, and looks for each among all others
-	listens    bool   // other nodes are heard by LISTEN
-	writers    int    // how many transactions may be under way
-	loners     int    // the same with a transaction per write
+	name        string
+	goose       goose.Dialect
+	begin       string
+	forUpdate   string // locks the row that is read until the commit
+	lockTicket  string // the same for a ticket
+	skipLocked  string // the same, and passes over what others locked
+	lockSending string // the same for sendings, and waits
+	prepares    bool   // statements are prepared by us; pgx does it itself
+	nameless    bool   // ? for $1: SQLite counts $1 as a name, and looks for each among all others
+	listens     bool   // other nodes are heard by LISTEN
+	writers     int    // how many transactions may be under way
+	loners      int    // the same with a transaction per write
 }
 
 // patience is how long a write may take, waiting for the database's lock included.
@@ -93,7 +94,8 @@ func connectPostgres(dsn string) (d dialect, read, write *sql.DB, err error) {
 	d = dialect{
 		name: "postgres", goose: goose.DialectPostgres,
 		begin: "BEGIN", forUpdate: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
-		listens: true, writers: 2, loners: 16,
+		lockSending: " FOR UPDATE OF o",
+		listens:     true, writers: 2, loners: 16,
 	}
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -188,7 +190,7 @@ func (d dialect) inspect(ctx context.Context, s *Store, h *Health) (err error) {
 // the checkpoint carries that into the file and cuts the log.
 func (d dialect) scrub(ctx context.Context, s *Store) error {
 	if d.listens {
-		_, err := s.read.db.ExecContext(ctx, `VACUUM conversations, entries, attachments, tickets, notes, audit, outbox`)
+		_, err := s.read.db.ExecContext(ctx, `VACUUM conversations, entries, attachments, tickets, notes, audit, outbox, marks`)
 		return err
 	}
 	c, err := s.beside()

@@ -14,8 +14,11 @@ type appender struct {
 	c    chat.Conversation
 	push bool
 	now  int64
+	hold int64 // milliseconds that the courier leaves to the channel
 	seq  int64
 	err  error
+
+	said []said // what was added
 
 	entries     [][]any
 	attachments [][]any
@@ -30,6 +33,12 @@ func (s *Store) appender(c chat.Conversation, now int64) *appender {
 type origin struct {
 	channel, external string
 	answers           int64
+}
+
+// said is an entry, and the id that it has where it comes from.
+type said struct {
+	entry    chat.Entry
+	external string
 }
 
 // add completes an entry and returns it as it is kept.
@@ -59,10 +68,11 @@ func (a *appender) add(e chat.Entry, from origin) chat.Entry {
 		a.attachments = append(a.attachments, []any{p.ID, a.c.ID, e.Seq, int64(n), p.Type, p.Size, int64(p.Width), int64(p.Height)})
 	}
 	if a.push && e.From != chat.FromCustomer {
-		a.outbox = append(a.outbox, a.s.outboxValues(chat.Sending{
+		a.outbox = append(a.outbox, a.s.heldBack(chat.Sending{
 			Lane: a.c.ID, Channel: a.c.Channel, Account: a.c.Account, Address: a.c.Address, Body: []byte(a.text(e)),
-		}, e.Seq, a.c.ID, a.now))
+		}, e.Seq, a.c.ID, a.now, a.now+a.hold))
 	}
+	a.said = append(a.said, said{e, from.external})
 	return e
 }
 

@@ -138,6 +138,7 @@ func (t *tx) erase(ctx context.Context, ids []string) (r Removed, err error) {
 	}
 	for _, text := range []string{
 		`DELETE FROM outbox WHERE conversation ` + in,
+		`DELETE FROM marks WHERE conversation ` + in,
 		`DELETE FROM notes WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
 		`UPDATE audit SET detail = '' WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
 		`UPDATE tickets SET state = 'closed', device = '{}', articles = '[]', summary = '' WHERE conversation ` + in,

@@ -39,15 +39,15 @@ func (t *tx) bulk(ctx context.Context, b bulk, rows [][]any) (touched int64, err
 	return touched, nil
 }
 
-// bulkKey tells statements apart: no two have the same head.
+// bulkKey tells statements apart.
 type bulkKey struct {
-	head string
-	rows int
+	head, tail string
+	rows       int
 }
 
 // text is the statement for n rows, which is long: it is made once.
 func (c *connection) text(b bulk, n int) string {
-	key := bulkKey{b.head, n}
+	key := bulkKey{b.head, b.tail, n}
 	text, ok := c.texts[key]
 	if !ok {
 		text = b.text(n, c.d.nameless)

@@ -183,7 +183,7 @@ func TestLockedDatabase(t *testing.T) {
 
 func TestForgottenWordsLeaveTheFile(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, store.Options{Dir: dir, Push: func(string) bool { return true }, Announce: []string{"ops"}})
+	s := open(t, store.Options{Dir: dir, Push: func(string) bool { return true }, Announce: []chat.Destination{{Channel: "webhook", Account: "ops"}}})
 	storetest.LeaveTraces(t, s)
 	if found := words(t, dir); len(found) != len(storetest.Erased()) {
 		t.Fatalf("the control finds only %v", found)

@@ -26,6 +26,7 @@ var (
 	_ bot.Store          = (*Store)(nil)
 	_ chat.Conversations = (*Store)(nil)
 	_ chat.Outbox        = (*Store)(nil)
+	_ chat.Marks         = (*Store)(nil)
 	_ desk.Store         = (*Store)(nil)
 	_ kb.Shelf           = (*Store)(nil)
 )
@@ -42,8 +43,10 @@ type Options struct {
 	// Push tells whether what is said on a channel must be sent there; customers of others come and
 	// read. nil: they all do.
 	Push func(channel string) bool
-	// Announce are the webhook accounts to which every ticket event is sent.
-	Announce []string
+	// Announce is where every ticket event is sent, as an Announcement.
+	Announce []chat.Destination
+	// Follow is where agents follow conversations: every desk.Line is sent there.
+	Follow []chat.Destination
 
 	// Group is how many writes may share a transaction: 128. One is for comparison only.
 	Group int

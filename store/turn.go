@@ -117,6 +117,7 @@ type turnRows struct {
 	ticket       [][]any // at most one
 	audit        [][]any
 	outbox       [][]any
+	marks        []chat.Mark
 	sealed       []byte
 	id           string // of the conversation
 }
@@ -132,6 +133,7 @@ type planned struct {
 func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.Outcome) (p planned, err error) {
 	c, now, ticket := l.conversation, s.now(), l.ticket
 	a := s.appender(c, now)
+	a.hold = m.Hold.Milliseconds()
 	p.turned = a.turn(m, out)
 	rows := &turnRows{id: c.ID, sealed: out.Sealed}
 	raw, err := json.Marshal(session)
@@ -150,6 +152,13 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 		rows.audit = [][]any{s.auditValues("bot", string(desk.Opened), opened.ID, string(opened.Reason))}
 		rows.outbox = s.announcements(opened, desk.Opened, 1)
 	}
+	var event desk.Event
+	if out.Ticket != nil {
+		event = desk.Opened
+	}
+	if c.Holder == chat.HolderAgent {
+		rows.outbox = append(rows.outbox, s.lines(c, a.said, "", event, ticket, now)...)
+	}
 	newest := ""
 	if ticket != nil {
 		newest, p.turned.Newest = ticket.ID, ticket.Number
@@ -157,9 +166,24 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 	rows.conversation = []any{c.ID, l.version, c.LastSeq, string(raw), device, string(c.Holder), newest, now}
 	rows.entries, rows.attachments = a.entries, a.attachments
 	rows.outbox = append(rows.outbox, a.outbox...)
+	if rows.marks, err = turnMarks(m); err != nil {
+		return p, err
+	}
 	p.job = &writeJob{turn: rows, wake: wakes(c.ID, len(rows.outbox) > 0)}
 	p.after = l.next(c, string(raw), device, ticket, m.External)
 	return p, a.err
+}
+
+// turnMarks are the marks of a message: its own belong to the conversation, the cursor to nobody.
+func turnMarks(m chat.Message) (marks []chat.Mark, err error) {
+	for _, one := range m.Marks {
+		one.Conversation = m.Conversation
+		marks = append(marks, one)
+	}
+	if m.Cursor != nil {
+		marks = append(marks, *m.Cursor)
+	}
+	return marks, checkMarks(marks)
 }
 
 // turn adds a message and what is said to it.
@@ -237,6 +261,9 @@ func (t *tx) turns(ctx context.Context, turns []*turnRows) error {
 		}
 	}
 	for _, turn := range turns {
+		if err := t.mark(ctx, turn.marks); err != nil {
+			return err
+		}
 		if turn.sealed == nil {
 			continue
 		}

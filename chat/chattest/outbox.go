@@ -15,6 +15,7 @@ type Outbox struct {
 	items  []*Item       // in the order in which they were added
 	change chan struct{} // closed and made anew whenever something changes
 	now    func() time.Time
+	keep   func([]chat.Mark) // the marks of settlements; set by NewInbox
 }
 
 // Item is a sending and how far it is.
@@ -28,7 +29,7 @@ type Item struct {
 
 // NewOutbox makes an empty outbox.
 func NewOutbox(now func() time.Time) *Outbox {
-	return &Outbox{change: make(chan struct{}), now: now}
+	return &Outbox{change: make(chan struct{}), now: now, keep: func([]chat.Mark) {}}
 }
 
 // Add queues a sending whose body is an entry of the given number.
@@ -47,6 +48,20 @@ func (o *Outbox) AddBody(s chat.Sending) (id int64) {
 	o.items = append(o.items, &Item{Sending: s, State: chat.SendingQueued})
 	o.changed()
 	return s.ID
+}
+
+// AddEntry queues what was said in a conversation, as a store does. The courier leaves it to the channel
+// for as long as hold.
+func (o *Outbox) AddEntry(c chat.Conversation, e chat.Entry, hold time.Duration) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	id := o.AddBody(chat.Sending{Lane: c.ID, Channel: c.Channel, Account: c.Account, Address: c.Address, Body: body})
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.items[id-1].NotBefore = o.now().Add(hold)
+	return nil
 }
 
 // changed wakes whoever waits in Ready. The lock is held.
@@ -94,6 +109,27 @@ func (o *Outbox) Take(_ context.Context, now time.Time, lease time.Duration, lim
 	return taken, nil
 }
 
+// TakeLane is as chat.Outbox says.
+func (o *Outbox) TakeLane(_ context.Context, lane string, behind int64, lease time.Duration) (taken []chat.Sending, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.now()
+	of := func(i *Item) bool { o.expire(i, now); return i.Sending.Lane == lane }
+	for _, i := range o.items {
+		if of(i) && i.State == chat.SendingTaken && i.Sending.ID != behind {
+			return nil, nil
+		}
+	}
+	for _, i := range o.items {
+		if of(i) && i.State == chat.SendingQueued {
+			i.State, i.lease = chat.SendingTaken, now.Add(lease)
+			i.Sending.Attempts++
+			taken = append(taken, i.Sending)
+		}
+	}
+	return taken, nil
+}
+
 // expire ends a lease that ran out.
 func (o *Outbox) expire(i *Item, now time.Time) {
 	if i.State != chat.SendingTaken || now.Before(i.lease) {
@@ -105,18 +141,61 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 	i.Reason = "the lease ran out"
 }
 
-// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more.
+// Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
+// is believed nevertheless, as a store does.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
+	if err := o.settle(id, s, false); err != nil {
+		return err
+	}
+	o.keep(s.Marks) // before anybody else can take the next of the lane
+	return o.settle(id, s, true)
+}
+
+// settle ends a lease, or only tells whether it may.
+func (o *Outbox) settle(id int64, s chat.Settlement, end bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) {
+		return chat.ErrNotFound
+	}
 	i := o.items[id-1]
-	if i.State != chat.SendingTaken {
+	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
+	if i.State != chat.SendingTaken && !late {
 		return chat.ErrConflict
 	}
+	if !end {
+		return nil
+	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
+	i.Sending.Done = max(i.Sending.Done, s.Done)
 	if s.Untried {
 		i.Sending.Attempts--
 	}
+	o.changed()
+	return nil
+}
+
+// Release makes due at once whatever is queued in a lane, as a store does.
+func (o *Outbox) Release(_ context.Context, lane string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, i := range o.items {
+		if i.Sending.Lane == lane && i.State == chat.SendingQueued {
+			i.NotBefore = time.Time{}
+		}
+	}
+	o.changed()
+	return nil
+}
+
+// Lost makes a sending dead that seemed to have arrived, as a store does.
+func (o *Outbox) Lost(_ context.Context, id int64, reason string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if id < 1 || id > int64(len(o.items)) || o.items[id-1].State == chat.SendingDead {
+		return chat.ErrConflict
+	}
+	o.items[id-1].State, o.items[id-1].Reason = chat.SendingDead, reason
 	o.changed()
 	return nil
 }

@@ -69,7 +69,11 @@ func (r *Room) Name() string { return r.name }
 var errLost = errors.New("the connection was lost")
 
 // Send does what the script says.
-func (r *Room) Send(ctx context.Context, s chat.Sending) error {
+func (r *Room) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+	return nil, r.send(ctx, s)
+}
+
+func (r *Room) send(ctx context.Context, s chat.Sending) error {
 	fate := r.script(s, r.try(s))
 	if fate.Delay > 0 {
 		select {

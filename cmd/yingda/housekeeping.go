@@ -12,10 +12,11 @@ const houseEvery = time.Hour
 // orphanAge is how old a picture without an entry must be to be deleted: its turn may still be under way.
 const orphanAge = 24 * time.Hour
 
-// keepHouse deletes, every hour, what is older than -retain and pictures that no entry has, until ctx ends.
+// keepHouse deletes, every hour, what is older than -retain, pictures that no entry has and marks whose time is
+// over, until ctx ends.
 func (n *node) keepHouse(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := n.sweep(ctx, time.Now().Add(-orphanAge))
+		err := errors.Join(n.sweep(ctx, time.Now().Add(-orphanAge)), n.store.DropMarks(ctx))
 		if *n.cfg.retain > 0 {
 			err = errors.Join(err, n.deleteOld(ctx, time.Now().Add(-*n.cfg.retain)))
 		}

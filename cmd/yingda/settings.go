@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -21,8 +22,9 @@ type settings struct {
 	flags   *flag.FlagSet
 	env     map[string]string // flag → environment variable
 	secrets []secret
-	config  *string // nil: the command takes no file
-	foreign bool    // the file may hold settings of other commands too
+	lists   map[string]*accounts // what the file may hold several of
+	config  *string              // nil: the command takes no file
+	foreign bool                 // the file may hold settings of other commands too
 }
 
 // secret is a setting whose value may stand in a file of its own.
@@ -34,7 +36,7 @@ type secret struct {
 func newSettings(c command) *settings {
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	return &settings{command: c, flags: fs, env: map[string]string{}}
+	return &settings{command: c, flags: fs, env: map[string]string{}, lists: map[string]*accounts{}}
 }
 
 // text declares a setting; its YAML name is the flag's.
@@ -182,22 +184,36 @@ func (s *settings) parseFile(file string, given map[string]bool) error {
 	if err != nil {
 		return usagef("cannot read the settings: %v", err)
 	}
-	var values map[string]string
+	var values map[string]yaml.Node
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return usagef("%s: %s", file, strings.Join(strings.Fields(err.Error()), " ")) // YAML's errors have many lines
 	}
-	for name, value := range values {
-		if s.env[name] == "" {
-			if s.foreign && serveSetting(name) {
-				continue
-			}
-			return usagef("%s: no setting %q", file, name)
+	byLine := func(a, b string) int { return values[a].Line - values[b].Line }
+	for _, name := range slices.SortedFunc(maps.Keys(values), byLine) {
+		if err := s.set(file, name, values[name], given[name]); err != nil {
+			return err
 		}
-		if !given[name] {
-			if err := s.flags.Set(name, value); err != nil {
-				return usagef("%s: %s: %v", file, name, err)
-			}
-		}
+	}
+	return nil
+}
+
+// set takes one setting of the file, unless it was given elsewhere already.
+func (s *settings) set(file, name string, value yaml.Node, given bool) error {
+	list := s.lists[name]
+	switch {
+	case list != nil:
+		return list.read(file, value)
+	case s.env[name] == "" && s.foreign && serveSetting(name):
+		return nil
+	case s.env[name] == "":
+		return usagef("%s: no setting %q", file, name)
+	case value.Kind != yaml.ScalarNode:
+		return usagef("%s, line %d: %s is one value", file, value.Line, name)
+	case given:
+		return nil
+	}
+	if err := s.flags.Set(name, value.Value); err != nil {
+		return usagef("%s: %s: %v", file, name, err)
 	}
 	return nil
 }

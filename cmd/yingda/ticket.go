@@ -55,7 +55,7 @@ const reader = "terminal"
 
 // openTickets opens the database for the agent of that name.
 func openTickets(ctx context.Context, at office, t terminal, as string) (*ticketSession, error) {
-	db, err := at.open(ctx, t, func(o *store.Options) { o.Announce = at.announced() })
+	db, err := at.open(ctx, t, at.tell)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +207,8 @@ type shown struct {
 	Contact  string       `json:"contact,omitempty"`
 	Messages []chat.Entry `json:"messages"`
 	Notes    []desk.Note  `json:"notes"`
+
+	Undelivered map[int64]chat.Settlement `json:"-"` // by the message's number
 }
 
 func runTicketShow(ctx context.Context, t terminal, c command, args []string) (err error) {
@@ -248,6 +250,9 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 		}
 	}
 	if all.Notes, err = s.desk.Notes(ctx, s.by, id); err != nil {
+		return all, err
+	}
+	if all.Undelivered, err = s.store.Undelivered(ctx, all.Ticket.Conversation); err != nil {
 		return all, err
 	}
 	const page = 500

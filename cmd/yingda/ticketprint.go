@@ -71,6 +71,9 @@ func printTicket(w io.Writer, all shown) error {
 		for _, a := range e.Attachments {
 			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
 		}
+		if end, ok := all.Undelivered[e.Seq]; ok {
+			fmt.Fprintf(&b, "\n  [%s%s]", undeliveredText(end.State), bracketed(oneLine(end.Reason)))
+		}
 	}
 	for _, n := range all.Notes {
 		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), oneLine(n.By), indented(n.Text))
@@ -156,6 +159,21 @@ func authorText(a chat.Author) string {
 	return named(a, map[chat.Author]string{
 		chat.FromCustomer: "客户", chat.FromBot: "应答", chat.FromAgent: "客服", chat.FromSystem: "系统",
 	})
+}
+
+func undeliveredText(s chat.SendingState) string {
+	return named(s, map[chat.SendingState]string{
+		chat.SendingQueued: "还没送到，会再送", chat.SendingTaken: "正在送", chat.SendingDead: "没有送到，不会再送",
+		chat.SendingUnknown: "可能没有送到，不会再送，请向客户确认",
+	})
+}
+
+// bracketed is a remark behind something, nothing for "".
+func bracketed(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "（" + s + "）"
 }
 
 func slotText(s kb.Slot) string {

@@ -81,7 +81,11 @@ func (a Account) check() error {
 func (c *Channel) Name() string { return "webhook" }
 
 // Send posts an announcement.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) error {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+	return nil, c.post(ctx, s)
+}
+
+func (c *Channel) post(ctx context.Context, s chat.Sending) error {
 	a, ok := c.accounts[s.Account]
 	if !ok {
 		return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no webhook named %q is set up here", s.Account)}

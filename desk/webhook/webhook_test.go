@@ -55,7 +55,7 @@ func TestSendIsSigned(t *testing.T) {
 	}))
 	defer server.Close()
 	c := to(t, strings.Replace(server.URL, "http://", "http://me:pass@", 1)+"/hook")
-	if err := c.Send(t.Context(), chat.Sending{ID: 7, Account: "a", Body: []byte(body)}); err != nil {
+	if _, err := c.Send(t.Context(), chat.Sending{ID: 7, Account: "a", Body: []byte(body)}); err != nil {
 		t.Fatal(err)
 	}
 	if got.method != http.MethodPost || got.path != "/hook" || got.user != "me" || got.contentType != "application/json; charset=utf-8" || got.body != body {
@@ -141,7 +141,7 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 				w.WriteHeader(tt.code)
 			}))
 			defer server.Close()
-			err := to(t, server.URL).Send(t.Context(), chat.Sending{Account: "a", Body: []byte(body), Attempts: tt.attempts})
+			_, err := to(t, server.URL).Send(t.Context(), chat.Sending{Account: "a", Body: []byte(body), Attempts: tt.attempts})
 			got := chat.SendError{}
 			if e, ok := errors.AsType[*chat.SendError](err); ok {
 				got = *e
@@ -174,7 +174,7 @@ func TestSendFailsOnTheWay(t *testing.T) {
 	for _, tt := range tests {
 		c := to(t, tt.url)
 		c.client.Timeout = 100 * time.Millisecond
-		err := c.Send(t.Context(), chat.Sending{Account: tt.account, Body: []byte(tt.body), Attempts: 50})
+		_, err := c.Send(t.Context(), chat.Sending{Account: tt.account, Body: []byte(tt.body), Attempts: 50})
 		e, ok := errors.AsType[*chat.SendError](err)
 		if !ok || e.State != tt.state || e.Reason == "" || strings.Contains(e.Reason, "SECRET") {
 			t.Errorf("%s: error %v", tt.name, err)

@@ -42,6 +42,12 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"OutboxKeepsOrder", outboxKeepsOrder},
 		{"LeasesRunOut", leasesRunOut},
 		{"ReadyWakes", readyWakes},
+		{"MarksAreKept", marksAreKept},
+		{"ClaimsHaveOneWinner", claimsHaveOneWinner},
+		{"LanesAreHandedOver", lanesAreHandedOver},
+		{"LanesAreReleased", lanesAreReleased},
+		{"LostAfterAll", lostAfterAll},
+		{"FollowersHearAll", followersHearAll},
 		{"ShelfKeepsRevisions", shelfKeepsRevisions},
 		{"EditsConflict", editsConflict},
 		{"Keys", keys},
@@ -56,8 +62,9 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 
 // house is one database, and the nodes on it.
 type house struct {
-	fresh store.Options
-	clock func() time.Time
+	fresh  store.Options
+	clock  func() time.Time
+	follow []chat.Destination
 }
 
 // node opens a store that ends with the test: telegram is pushed, the webhook "ops" hears of tickets.
@@ -66,7 +73,8 @@ func (h *house) node(t *testing.T) *store.Store {
 	o := h.fresh
 	o.Now = h.clock
 	o.Push = func(channel string) bool { return channel == "telegram" }
-	o.Announce = []string{"ops"}
+	o.Announce = []chat.Destination{{Channel: "webhook", Account: "ops"}}
+	o.Follow = h.follow
 	s, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,88 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// TestWelcome: whoever comes is greeted with questions to tap, and a scanned serial number is kept.
+func TestWelcome(t *testing.T) {
+	b, _ := newBundled(t)
+	k := newTalk(t, b)
+	out := k.say(chat.Message{Text: "扫码进入", Welcome: true, Device: chat.Device{Serial: "N5300012345"}})
+	if out.Reply.Decision != chat.Greet || !strings.Contains(out.Reply.Text, "N5300012345") || len(out.Reply.Options) != 6 {
+		t.Errorf("welcomed with %s: %q and %d options", out.Reply.Decision, out.Reply.Text, len(out.Reply.Options))
+	}
+	if k.s.Device.Serial != "N5300012345" {
+		t.Errorf("the serial number is %q", k.s.Device.Serial)
+	}
+	if out = k.say(chat.Message{Text: "2"}); out.Reply.Decision != chat.Answer {
+		t.Errorf("a number behind the welcome is %s: %q", out.Reply.Decision, out.Reply.Text)
+	}
+	out = k.say(chat.Message{Text: "开始对话", Welcome: true})
+	if strings.Contains(out.Reply.Text, "SN") || k.s.Device.Serial != "N5300012345" {
+		t.Errorf("without a sticker: %q, serial %q", out.Reply.Text, k.s.Device.Serial)
+	}
+}
+
+// TestUnreadable: what is no words gets a sentence of its own and a way to a person, and a case that is
+// being registered goes on.
+func TestUnreadable(t *testing.T) {
+	b, _ := newBundled(t)
+	for _, tt := range []struct {
+		in   chat.Medium
+		want string
+	}{
+		{chat.Voice, "语音"},
+		{chat.Video, "视频"},
+		{chat.File, "文件"},
+		{chat.Sticker, "有什么可以帮您"},
+		{chat.Location, "位置"},
+		{chat.Picture, "图片"},
+		{chat.Other, "这种消息"},
+		{"hologram", "这种消息"},
+	} {
+		t.Run(string(tt.in), func(t *testing.T) {
+			k := newTalk(t, b)
+			out := k.say(chat.Message{Text: "[消息]", Medium: tt.in})
+			human := slices.ContainsFunc(out.Reply.Options, func(o chat.Option) bool { return o.ID == "human" })
+			if !strings.Contains(out.Reply.Text, tt.want) || !human {
+				t.Errorf("%q, with a person to tap: %v", out.Reply.Text, human)
+			}
+		})
+	}
+	k := newTalk(t, b)
+	for _, text := range []string{"昨天下午刷了3800没到账", "好"} {
+		k.say(chat.Message{Text: text})
+	}
+	out := k.say(chat.Message{Text: "[语音]", Medium: chat.Voice})
+	if len(out.More) != 1 || !strings.Contains(out.More[0].Text, "接着登记") {
+		t.Errorf("in the middle of a case: %q and %+v", out.Reply.Text, out.More)
+	}
+	k.say(chat.Message{Text: "转人工"})
+	if out = k.say(chat.Message{Text: "[语音]", Medium: chat.Voice}); !out.Silent || out.System != "" {
+		t.Errorf("beside an agent: %+v", out)
+	}
+	if out = k.say(chat.Message{Text: "[图片]", Medium: chat.Picture}); !out.Silent || !strings.Contains(out.System, "没能收下") {
+		t.Errorf("a lost picture beside an agent: %+v", out)
+	}
+}
+
+// TestAlbum: pictures that were sent together are answered once, and words with any of them are heard.
+func TestAlbum(t *testing.T) {
+	b, _ := newBundled(t)
+	k := newTalk(t, b)
+	photo := []chat.Attachment{{ID: "p"}}
+	if out := k.say(chat.Message{Attachments: photo}); !strings.Contains(out.Reply.Text, "照片收到了") {
+		t.Errorf("the first picture: %q", out.Reply.Text)
+	}
+	if out := k.say(chat.Message{Attachments: photo, More: true}); !out.Silent || out.System != "" {
+		t.Errorf("the second picture: %+v", out)
+	}
+	if out := k.say(chat.Message{Attachments: photo, More: true, Text: "报05什么意思"}); out.Silent || out.Reply.Decision != chat.Answer {
+		t.Errorf("a picture with words: %+v", out)
+	}
+}

@@ -1,0 +1,200 @@
+package chattest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// Inbox is a chat.Inbox, a chat.Marks and a chat.Pictures in memory: what a channel delivers to, without
+// a bot, a database or a disk. Replies that it is told to give go into Outbox, as a store puts them there.
+type Inbox struct {
+	Outbox *Outbox
+	// Reply says something to a message; nil says nothing. It runs while the message is being kept, and an
+	// error keeps nothing of it.
+	Reply func(chat.Conversation, chat.Message) ([]chat.Entry, error)
+
+	mu            sync.Mutex
+	conversations map[string]*chat.Conversation // by channel, account and address
+	heard         map[string]chat.Delivered     // by channel and external id
+	messages      []chat.Message
+	forgotten     []string
+	marks         map[string]chat.Mark
+	pictures      map[string]string
+}
+
+// NewInbox makes an empty one.
+func NewInbox(o *Outbox) *Inbox {
+	in := &Inbox{
+		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Delivered{},
+		marks: map[string]chat.Mark{}, pictures: map[string]string{},
+	}
+	o.keep = in.keep
+	return in
+}
+
+// Deliver is as chat.Inbox says.
+func (in *Inbox) Deliver(_ context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	key := m.Channel + " " + m.External
+	if d, ok := in.heard[key]; ok {
+		d.Repeat = true
+		return d, nil
+	}
+	at := strings.Join([]string{from.Channel, from.Account, from.Address}, " ")
+	c, ok := in.conversations[at]
+	if !ok {
+		c = &chat.Conversation{
+			ID: fmt.Sprintf("conversation-%d", len(in.conversations)+1), Channel: from.Channel, Account: from.Account,
+			Address: from.Address, Customer: from.Customer, Device: from.Device, Holder: chat.HolderBot,
+		}
+		in.conversations[at] = c
+	}
+	d := chat.Delivered{Conversation: *c}
+	m.Conversation = c.ID
+	if in.Reply != nil {
+		replies, err := in.Reply(*c, m)
+		if err != nil {
+			return chat.Delivered{}, err
+		}
+		d.Replies = replies
+	}
+	d.Message = in.number(c, chat.Entry{From: chat.FromCustomer, Text: m.Text, At: m.At, Attachments: m.Attachments})
+	for i, e := range d.Replies {
+		d.Replies[i] = in.number(c, e)
+		if err := in.Outbox.AddEntry(*c, d.Replies[i], m.Hold); err != nil {
+			return chat.Delivered{}, err
+		}
+	}
+	for _, mark := range m.Marks {
+		mark.Conversation = c.ID
+		in.set(mark)
+	}
+	if m.Cursor != nil {
+		in.set(*m.Cursor)
+	}
+	in.heard[key] = d
+	in.messages = append(in.messages, m)
+	return d, nil
+}
+
+// number completes an entry. The lock is held.
+func (in *Inbox) number(c *chat.Conversation, e chat.Entry) chat.Entry {
+	c.LastSeq++
+	e.Seq, e.ID = c.LastSeq, fmt.Sprintf("%s/%d", c.ID, c.LastSeq)
+	return e
+}
+
+// Forget is as chat.Inbox says.
+func (in *Inbox) Forget(_ context.Context, channel, account, address string) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	at := strings.Join([]string{channel, account, address}, " ")
+	if c, ok := in.conversations[at]; ok {
+		maps.DeleteFunc(in.marks, func(_ string, m chat.Mark) bool { return m.Conversation == c.ID })
+		delete(in.conversations, at)
+	}
+	in.forgotten = append(in.forgotten, at)
+	return nil
+}
+
+// Messages are what was kept, in order.
+func (in *Inbox) Messages() []chat.Message {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return append([]chat.Message(nil), in.messages...)
+}
+
+// Forgotten are those who were erased: channel, account and address, with blanks between.
+func (in *Inbox) Forgotten() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return append([]string(nil), in.forgotten...)
+}
+
+// Mark is as chat.Marks says.
+func (in *Inbox) Mark(_ context.Context, key string) ([]byte, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	m, ok := in.marks[key]
+	if !ok || in.over(m) {
+		return nil, fmt.Errorf("mark %q: %w", key, chat.ErrNotFound)
+	}
+	return m.Value, nil
+}
+
+func (in *Inbox) over(m chat.Mark) bool { return !m.Until.IsZero() && !in.Outbox.now().Before(m.Until) }
+
+// set keeps one mark. The lock is held.
+func (in *Inbox) set(m chat.Mark) {
+	if m.Value == nil {
+		delete(in.marks, m.Key)
+		return
+	}
+	in.marks[m.Key] = m
+}
+
+// SetMarks is as chat.Marks says.
+func (in *Inbox) SetMarks(_ context.Context, marks ...chat.Mark) error {
+	in.keep(marks)
+	return nil
+}
+
+func (in *Inbox) keep(marks []chat.Mark) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, m := range marks {
+		in.set(m)
+	}
+}
+
+// ClaimMark is as chat.Marks says.
+func (in *Inbox) ClaimMark(_ context.Context, m chat.Mark) ([]byte, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if kept, ok := in.marks[m.Key]; ok && !in.over(kept) {
+		return kept.Value, nil
+	}
+	in.set(m)
+	return m.Value, nil
+}
+
+// Keep keeps the bytes as they are: package media is not here to look at them.
+func (in *Inbox) Keep(_ context.Context, r io.Reader) (chat.Attachment, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return chat.Attachment{}, err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	id := fmt.Sprintf("picture-%d", len(in.pictures)+1)
+	in.pictures[id] = string(data)
+	return chat.Attachment{ID: id, Type: "image/jpeg", Size: int64(len(data)), Width: 1, Height: 1}, nil
+}
+
+// Open is as chat.Pictures says.
+func (in *Inbox) Open(_ context.Context, id string) (io.ReadCloser, chat.Attachment, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	data, ok := in.pictures[id]
+	if !ok {
+		return nil, chat.Attachment{}, fmt.Errorf("picture %q: %w", id, chat.ErrNotFound)
+	}
+	return io.NopCloser(strings.NewReader(data)), chat.Attachment{ID: id, Type: "image/jpeg", Size: int64(len(data)), Width: 1, Height: 1}, nil
+}
+
+// Drop is as chat.Pictures says.
+func (in *Inbox) Drop(ids ...string) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, id := range ids {
+		delete(in.pictures, id)
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// part is one message of a sending.
+type part struct {
+	html    string
+	picture string // the id of an attachment; html is its caption then
+	buttons Keyboard
+}
+
+// parts are the messages that an entry becomes. What the system says stands in italics; agents and the
+// bot just talk, for the system says when one takes over from the other. A single picture carries a short text.
+func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
+	dress := Escape
+	if e.From == chat.FromSystem {
+		dress = func(text string) string { return "<i>" + Escape(text) + "</i>" }
+	}
+	text := strings.TrimSpace(write(e.Text))
+	var out []part
+	if len(e.Attachments) == 1 && text != "" && Length(text) <= MaxCaption && len(buttons) == 0 {
+		return []part{{html: dress(text), picture: e.Attachments[0].ID}}
+	}
+	for _, piece := range Split(text, MaxText) {
+		out = append(out, part{html: dress(piece)})
+	}
+	if len(out) > 0 {
+		out[len(out)-1].buttons = buttons
+	}
+	for _, a := range e.Attachments {
+		out = append(out, part{picture: a.ID})
+	}
+	return out
+}
+
+// outgoing is a sending on its way.
+type outgoing struct {
+	account *account
+	sending chat.Sending
+	entry   chat.Entry
+	to      Address
+	chat    int64 // to.Chat, or the supergroup that it became
+	answers int   // the message that it answers; 0 for none
+	sent    Sent
+}
+
+// Send is as chat.Channel says: it goes on where an earlier attempt stopped.
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+	a, ok := c.accounts[s.Account]
+	if !ok {
+		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "no such account of Telegram's is set up here"}
+	}
+	o := &outgoing{account: a, sending: s}
+	if err := json.Unmarshal(s.Body, &o.entry); err != nil {
+		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the body is no entry"}
+	}
+	var err error
+	if o.to, err = ParseAddress(s.Address); err != nil {
+		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the address is not one of Telegram's"}
+	}
+	if err := c.prepare(ctx, o); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the marks cannot be read"}
+	}
+	write := c.writer(ctx, a, s.Address)
+	if done, err := c.correct(ctx, o, write); err != nil {
+		return nil, c.judge(o, err, s.Done)
+	} else if done {
+		return []chat.Mark{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
+	}
+	all := parts(o.entry, keyboard(a.Account, o.to, s.Lane, o.entry, write), write)
+	marks := []chat.Mark{}
+	for i := s.Done; i < len(all); i++ {
+		id, err := c.sendPart(ctx, o, all[i])
+		if err != nil {
+			return c.withSent(o, marks), c.judge(o, err, i)
+		}
+		o.sent.Messages = append(o.sent.Messages, id)
+		marks = append(marks, c.mark(s.Lane, SaidKey(a.Name, o.chat, id), Said{Conversation: s.Lane, Seq: o.entry.Seq}))
+	}
+	return c.withSent(o, marks), nil
+}
+
+// withSent adds to the marks of what has arrived the one that lists it all.
+func (c *Channel) withSent(o *outgoing, marks []chat.Mark) []chat.Mark {
+	if len(marks) == 0 {
+		return nil
+	}
+	return append(marks, c.mark(o.sending.Lane, SentKey(o.account.Name, o.sending.Lane, o.entry.Seq), o.sent))
+}
+
+// prepare finds out where o goes now, what it answers, and what of it has arrived.
+func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
+	name, s := o.account.Name, o.sending
+	o.chat = o.to.Chat
+	if o.chat < 0 {
+		if err := c.look(ctx, MovedKey(name, o.chat), &o.chat); err != nil {
+			return err
+		}
+	}
+	if s.Done > 0 {
+		if err := c.look(ctx, SentKey(name, s.Lane, o.entry.Seq), &o.sent); err != nil {
+			return err
+		}
+	}
+	o.sent.Chat = o.chat
+	switch {
+	case o.entry.From == chat.FromAgent:
+		if err := c.look(ctx, AnswersKey(o.account.Account, s.Lane, o.entry.Text), &o.answers); err != nil || o.answers != 0 {
+			return err
+		}
+	case o.to.User == 0:
+		return nil
+	}
+	if o.to.User == 0 {
+		return nil
+	}
+	return c.look(ctx, lastKey(name, s.Address), &o.answers)
+}
+
+// look reads a mark into into, which stays as it is where there is none.
+func (c *Channel) look(ctx context.Context, key string, into any) error {
+	value, err := c.c.Marks.Mark(ctx, key)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return DecodeMark(value, into)
+}
+
+// sendPart sends one message, and once more where its group became another.
+func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error) {
+	id, err := c.sendOnce(ctx, o, p)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.MigrateTo != 0 {
+		if err := c.moved(ctx, o.account, o.to.Chat, refused.MigrateTo); err != nil {
+			return 0, &chat.SendError{State: chat.SendingQueued, Reason: "the group became a supergroup, whose id cannot be kept now"}
+		}
+		o.chat, o.sent.Chat = refused.MigrateTo, refused.MigrateTo
+		return c.sendOnce(ctx, o, p)
+	}
+	return id, err
+}
+
+func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error) {
+	options := Options{Thread: o.to.Thread, Keyboard: p.buttons}
+	if len(o.sent.Messages) == 0 {
+		options.ReplyTo = o.answers
+	}
+	if p.picture == "" {
+		return o.account.Send(ctx, o.chat, p.html, options)
+	}
+	data, kept, err := c.open(ctx, p.picture)
+	if err != nil {
+		return 0, err
+	}
+	id, err := o.account.SendPhoto(ctx, o.chat, data, p.html, options)
+	if unsuitable(err) {
+		id, err = o.account.SendDocument(ctx, o.chat, fileName(kept), data, p.html, options)
+	}
+	return id, err
+}
+
+// open reads a picture that is kept.
+func (c *Channel) open(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
+	r, kept, err := c.c.Pictures.Open(ctx, id)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: "the picture is not there any more"}
+	}
+	if err != nil {
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read"}
+	}
+	defer r.Close() //nolint:errcheck // it is only read
+	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
+	if err != nil {
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read"}
+	}
+	return data, kept, nil
+}
+
+// judge is the error of a sending whose part number done did not arrive.
+func (c *Channel) judge(o *outgoing, err error, done int) error {
+	if own, ok := errors.AsType[*chat.SendError](err); ok {
+		own.Done = done
+		return own
+	}
+	out := Outcome(err, done)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 429 {
+		out.Whole = o.account.hold(o.chat, c.c.Now(), out.After)
+	}
+	if Blocked(err) {
+		out.Reason = "the customer has blocked the bot or is gone: " + out.Reason
+	}
+	return out
+}
+
+// hold notes that Telegram wants nothing more for a chat for a while, and tells whether that goes for the
+// whole bot: when another chat is held as well. Telegram does not say which limit it was.
+func (a *account) hold(chat int64, now time.Time, wait time.Duration) (whole bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for other, until := range a.holds {
+		if !now.Before(until) {
+			delete(a.holds, other)
+			continue
+		}
+		whole = whole || other != chat
+	}
+	a.holds[chat] = now.Add(wait)
+	return whole
+}
+
+// writer puts texts into the script that somebody reads. Where nobody knows, it leaves them.
+func (c *Channel) writer(ctx context.Context, a *account, address string) func(string) string {
+	if c.c.Traditional == nil {
+		return func(text string) string { return text }
+	}
+	s, _, err := c.script(ctx, a, address)
+	if err != nil {
+		c.c.Log.WarnContext(ctx, "a customer's script is not known", "account", a.Name, "error", fmt.Errorf("read a mark: %w", err))
+	}
+	if s != traditional {
+		return func(text string) string { return text }
+	}
+	return c.c.Traditional
+}

@@ -1,0 +1,144 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// Error is a refusal by Telegram: nothing was done.
+type Error struct {
+	Method      string // "sendMessage"
+	Code        int    // 400, 401, 403, 409, 429, 5xx
+	Description string // "Bad Request: chat not found", cut short
+	RetryAfter  time.Duration
+	MigrateTo   int64 // the id of the supergroup that the group became; 0 for none
+}
+
+// Error says what was refused and why.
+func (e *Error) Error() string {
+	return fmt.Sprintf("telegram: %s: %d %s", e.Method, e.Code, e.Description)
+}
+
+// TransportError is a call without an answer of Telegram's.
+type TransportError struct {
+	Method     string
+	Sent       bool // the call may have been carried out; false: certainly not
+	Status     int  // of the answer, which was not Telegram's; 0 for none
+	RetryAfter time.Duration
+	Reason     string
+	cause      error // context.Canceled, context.DeadlineExceeded or nil
+}
+
+// Error says what failed.
+func (e *TransportError) Error() string { return fmt.Sprintf("telegram: %s: %s", e.Method, e.Reason) }
+
+// Unwrap is how the context ended, if that was it.
+func (e *TransportError) Unwrap() error { return e.cause }
+
+// transportError strips what net/http says of the URL.
+func (c *Client) transportError(method string, sent bool, err error) *TransportError {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		sent = false
+	}
+	e := &TransportError{Method: method, Sent: sent, Reason: c.account.redact(err.Error())}
+	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, cause) {
+			e.cause = cause
+		}
+	}
+	return e
+}
+
+// maxDescription is how many bytes of a description are kept.
+const maxDescription = 200
+
+// describe cuts a description, and leaves out of it what stood in the text.
+func describe(text string) string {
+	if i := strings.Index(text, cannotParse); i >= 0 {
+		text = text[:i+len(cannotParse)]
+	}
+	if len(text) > maxDescription {
+		text = strings.ToValidUTF8(text[:maxDescription], "") + "…"
+	}
+	return text
+}
+
+// What Telegram says, or part of it.
+const cannotParse = "can't parse entities"
+
+// says tells whether err is a refusal whose description has one of the texts, whatever their case.
+func says(err error, texts ...string) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	for _, text := range texts {
+		if strings.Contains(strings.ToLower(e.Description), strings.ToLower(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// TopicGone tells that the topic that was named does not exist any more: make a new one.
+func TopicGone(err error) bool {
+	return says(err, "message thread not found", "topic_deleted", "topic_id_invalid")
+}
+
+// TopicClosed tells that the topic is closed: reopen it.
+func TopicClosed(err error) bool { return says(err, "topic_closed", "topic closed") }
+
+// NotModified tells that everything was already as the call would have it.
+func NotModified(err error) bool {
+	return says(err, "message is not modified", "topic_not_modified", "chat_not_modified")
+}
+
+// MessageGone tells that the message that was to be copied, edited or pinned does not exist, or may not be.
+func MessageGone(err error) bool {
+	return says(err, "message to copy not found", "message to edit not found", "message to pin not found", "message can't be copied",
+		"message can't be edited", "message_id_invalid", "message not found")
+}
+
+// Blocked tells that the customer does not want to hear from the bot any more, or is gone.
+func Blocked(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == 403 || says(err, "chat not found", "user is deactivated", "peer_id_invalid")
+}
+
+// Outcome is what a sending's error means for the courier; nil for nil. done is how many parts had arrived.
+func Outcome(err error, done int) *chat.SendError {
+	if err == nil {
+		return nil
+	}
+	out := &chat.SendError{State: chat.SendingUnknown, Done: done, Reason: "the channel failed"}
+	if e, ok := errors.AsType[*Error](err); ok {
+		out.Reason = fmt.Sprintf("%d %s", e.Code, e.Description)
+		out.State = chat.SendingDead
+		switch {
+		case e.Code == 429:
+			out.State, out.After = chat.SendingQueued, max(e.RetryAfter, time.Second)
+		case e.Code >= 500, e.MigrateTo != 0:
+			out.State, out.After = chat.SendingQueued, e.RetryAfter
+		case e.Code == 401, e.Code == 404: // the token was withdrawn: a person must mend it, and then all goes on
+			out.State, out.Whole = chat.SendingQueued, true
+		}
+		return out
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		out.Reason = e.Reason
+		if !e.Sent {
+			out.State, out.After = chat.SendingQueued, e.RetryAfter
+		}
+	}
+	return out
+}

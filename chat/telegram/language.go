@@ -1,0 +1,106 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// script is how Chinese is written.
+type script string
+
+const (
+	simplified  script = "hans"
+	traditional script = "hant"
+)
+
+// languageData begins the data of the buttons that choose a script.
+const languageData = "l."
+
+// offerLanguage asks which script somebody reads.
+func (c *Channel) offerLanguage(ctx context.Context, a *account, m *Message) error {
+	to := addressOf(m)
+	o := Options{Thread: to.Thread, Keyboard: Keyboard{
+		{{Text: "简体中文", Data: languageData + string(simplified)}},
+		{{Text: "繁體中文", Data: languageData + string(traditional)}},
+	}}
+	if to.User != 0 {
+		o.ReplyTo = m.MessageID
+	}
+	_, err := a.Send(ctx, to.Chat, "请选择文字 / 請選擇文字", o)
+	return c.unlessRefused(ctx, a, err)
+}
+
+// unlessRefused drops the refusal of what is only a courtesy: it would be refused again.
+func (c *Channel) unlessRefused(ctx context.Context, a *account, err error) error {
+	if out := Outcome(err, 0); out != nil && out.State != chat.SendingQueued {
+		c.c.Log.InfoContext(ctx, "a courtesy did not reach a customer", "account", a.Name, "error", err)
+		return nil
+	}
+	return err
+}
+
+// chooseLanguage keeps the script that was tapped.
+func (c *Channel) chooseLanguage(ctx context.Context, a *account, q *Callback, chosen script) error {
+	if chosen != simplified && chosen != traditional || q.Message == nil || q.From == nil {
+		return c.notice(ctx, a, q, noticeUnknown)
+	}
+	if err := c.c.Marks.SetMarks(ctx, c.mark("", languageKey(a.Name, q.address().String()), chosen)); err != nil {
+		return err
+	}
+	text := "好的，之后都用简体中文回复您。"
+	if chosen == traditional {
+		text = c.c.Traditional("好的，之后都用繁体中文回复您。")
+	}
+	if err := a.EditText(ctx, q.Message.Chat.ID, q.Message.MessageID, text, nil); err != nil {
+		c.c.Log.InfoContext(ctx, "a message could not be changed", "account", a.Name, "error", err)
+	}
+	return c.notice(ctx, a, q, "")
+}
+
+// script is what somebody reads; found is false when nobody knows.
+func (c *Channel) script(ctx context.Context, a *account, address string) (s script, found bool, err error) {
+	value, err := c.c.Marks.Mark(ctx, languageKey(a.Name, address))
+	if errors.Is(err, chat.ErrNotFound) {
+		return simplified, false, nil
+	}
+	if err != nil {
+		return simplified, false, err
+	}
+	if err := DecodeMark(value, &s); err != nil {
+		return simplified, false, err
+	}
+	return s, true, nil
+}
+
+// languageMark hands the script that somebody chose over to their conversation, with which it is
+// erased. Where nothing was chosen the language of their Telegram says it.
+func (c *Channel) languageMark(ctx context.Context, h *hearing) ([]chat.Mark, error) {
+	if c.c.Traditional == nil {
+		return nil, nil
+	}
+	s, found, err := c.script(ctx, h.account, h.to.String())
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		if !readsTraditional(h.from.LanguageCode) {
+			return nil, nil
+		}
+		s = traditional
+	}
+	return []chat.Mark{c.mark("", languageKey(h.account.Name, h.to.String()), s)}, nil
+}
+
+// readsTraditional tells it from an IETF language tag.
+func readsTraditional(tag string) bool {
+	tag = strings.ToLower(tag)
+	for _, sign := range []string{"zh-hant", "zh-tw", "zh-hk", "zh-mo"} {
+		if strings.HasPrefix(tag, sign) {
+			return true
+		}
+	}
+	return false
+}

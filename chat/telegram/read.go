@@ -1,0 +1,204 @@
+package telegram
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// said is what a customer said with one message.
+type said struct {
+	text     string // what the conversation shows: the words, or what stands for them
+	typed    string // the words as they were typed; "" for none
+	picture  string // the id of a picture's file
+	tooLarge bool   // the picture cannot be had
+	medium   chat.Medium
+	welcome  bool
+	handoff  bool
+	serial   string
+	language bool // the menu of scripts is asked for
+}
+
+// What stands in a conversation for what is no words.
+const (
+	textStart   = "开始对话"
+	textScanned = "扫码进入"
+	textHelp    = "怎么用"
+	textHuman   = "转人工"
+	textTicket  = "我的工单怎么样了"
+)
+
+// read reads what m says; false where it says nothing, as when somebody joins a group. me is the bot's
+// user name, without the @; "" in a private chat, where everything is meant for it.
+func read(m *Message, me string) (said, bool) {
+	if name, rest, ok := command(m, me); ok {
+		return readCommand(name, rest, m.Text), true
+	}
+	if text := strings.TrimSpace(withoutMention(m, me)); text != "" && m.Text != "" {
+		return said{text: text, typed: m.Text}, true
+	}
+	caption := strings.TrimSpace(withoutMention(m, me))
+	if id, size, ok := picture(m); ok {
+		return said{text: caption, typed: m.Caption, picture: id, tooLarge: size > MaxFile}, true
+	}
+	text, medium := other(m)
+	switch {
+	case m.Text != "": // nothing but the bot's name
+		return said{text: textHelp, typed: m.Text, welcome: true}, true
+	case text == "":
+		return said{}, false
+	case caption != "": // the words can be answered, whatever came with them
+		return said{text: caption, typed: m.Caption}, true
+	}
+	return said{text: text, medium: medium}, true
+}
+
+// readCommand reads a command and what stands behind it.
+func readCommand(name, rest, whole string) said {
+	switch name {
+	case "start":
+		if regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(rest) {
+			return said{text: textScanned, welcome: true, serial: rest, typed: whole}
+		}
+		return said{text: textStart, welcome: true, typed: whole}
+	case "help":
+		return said{text: textHelp, welcome: true, typed: whole}
+	case "human":
+		if rest != "" {
+			return said{text: rest, handoff: true, typed: whole}
+		}
+		return said{text: textHuman, handoff: true, typed: whole}
+	case "ticket":
+		return said{text: textTicket, typed: whole}
+	case "lang":
+		return said{language: true, typed: whole}
+	}
+	return said{text: whole, typed: whole} // the bot says kindly that it does not know
+}
+
+// command reads a command at the beginning of m. One for another bot is none.
+func command(m *Message, me string) (name, rest string, ok bool) {
+	if len(m.Entities) == 0 || m.Entities[0].Type != "bot_command" || m.Entities[0].Offset != 0 {
+		return "", "", false
+	}
+	name, rest = cutUTF16(m.Text, m.Entities[0].Length)
+	name, to, addressed := strings.Cut(strings.TrimPrefix(name, "/"), "@")
+	if addressed && me != "" && !strings.EqualFold(to, me) {
+		return "", "", false
+	}
+	return strings.ToLower(name), strings.TrimSpace(rest), name != ""
+}
+
+// cutUTF16 cuts a text behind n UTF-16 units.
+func cutUTF16(text string, n int) (before, behind string) {
+	units := utf16.Encode([]rune(text))
+	n = max(0, min(n, len(units)))
+	return string(utf16.Decode(units[:n])), string(utf16.Decode(units[n:]))
+}
+
+// withoutMention is the text or the caption without the bot's name.
+func withoutMention(m *Message, me string) string {
+	text := m.Text
+	if text == "" {
+		text = m.Caption
+	}
+	if me == "" {
+		return text
+	}
+	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(text, "")
+}
+
+// addressed tells whether a message in a group is meant for the bot: it names it, answers it, or is a command to it.
+func addressed(m *Message, bot int64, me string) bool {
+	if r := m.Answers(); r != nil && r.From != nil && r.From.ID == bot {
+		return true
+	}
+	if _, _, ok := command(m, me); ok && strings.Contains(strings.Fields(m.Text)[0], "@") {
+		return true
+	}
+	text, entities := m.Text, m.Entities
+	if text == "" {
+		text, entities = m.Caption, m.CaptionEntities
+	}
+	for _, e := range entities {
+		if e.Type == "text_mention" && e.User != nil && e.User.ID == bot {
+			return true
+		}
+		_, from := cutUTF16(text, e.Offset)
+		if name, _ := cutUTF16(from, e.Length); e.Type == "mention" && me != "" && strings.EqualFold(name, "@"+me) {
+			return true
+		}
+	}
+	return false
+}
+
+// picture is the largest form of a picture that can be kept, with its size in bytes.
+func picture(m *Message) (id string, size int, ok bool) {
+	best := -1
+	for i, p := range m.Photo {
+		fits := p.FileSize <= maxPicture
+		if best < 0 || fits && p.Width*p.Height >= m.Photo[best].Width*m.Photo[best].Height {
+			best = i
+		}
+	}
+	if best >= 0 {
+		return m.Photo[best].FileID, m.Photo[best].FileSize, true
+	}
+	d := m.Document
+	if d == nil || m.Animation != nil {
+		return "", 0, false
+	}
+	switch d.MimeType {
+	case "image/jpeg", "image/png", "image/webp":
+		return d.FileID, d.FileSize, true
+	}
+	return "", 0, false
+}
+
+// maxPicture is how many bytes a picture should have that Telegram offers in several sizes.
+const maxPicture = 5 << 20
+
+// other is what stands for what is neither words nor a picture; "" for what is nothing that a customer says.
+func other(m *Message) (text string, medium chat.Medium) {
+	switch {
+	case m.Voice != nil:
+		return "[语音]", chat.Voice
+	case m.Video != nil, m.VideoNote != nil:
+		return "[视频]", chat.Video
+	case m.Audio != nil:
+		return "[音频]", chat.Other
+	case m.Sticker != nil:
+		return "[表情]", chat.Sticker
+	case m.Animation != nil, m.Dice != nil:
+		return "[动图]", chat.Sticker
+	case m.Document != nil:
+		return "[文件]", chat.File
+	case m.Venue != nil:
+		if place := strings.TrimSpace(m.Venue.Title + " " + m.Venue.Address); place != "" {
+			return place, "" // words, such as those of the city that was asked for
+		}
+		return "[位置]", chat.Location
+	case m.Location != nil:
+		return "[位置]", chat.Location
+	case m.Contact != nil:
+		if m.Contact.UserID != 0 && m.From != nil && m.Contact.UserID == m.From.ID && m.Contact.PhoneNumber != "" {
+			return domestic(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
+		}
+		return "[名片]", chat.Other
+	case m.Poll != nil:
+		return "[投票]", chat.Other
+	case m.Story != nil, m.PaidMedia != nil, m.Game != nil, m.Invoice != nil, m.Checklist != nil:
+		return "[消息]", chat.Other
+	}
+	return "", ""
+}
+
+// domestic is a Chinese mobile number as people write it; any other stays as it is.
+func domestic(number string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimPrefix(number, "+"), "86"); ok && len(rest) == 11 {
+		return rest
+	}
+	return number
+}

@@ -1,0 +1,130 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// Update is something that happened. It shadows of the library's what has newer fields.
+type Update struct {
+	tgbotapi.Update
+	Message       *Message  `json:"message"`
+	EditedMessage *Message  `json:"edited_message"`
+	CallbackQuery *Callback `json:"callback_query"`
+}
+
+// Message is a message with the fields that the library does not know.
+type Message struct {
+	tgbotapi.Message
+	ThreadID       int           `json:"message_thread_id"` // the topic's id, or that of a thread of replies
+	InTopic        bool          `json:"is_topic_message"`  // ThreadID is a topic of a forum
+	ReplyToMessage *Message      `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
+	Quote          *Quote        `json:"quote"`
+	TopicCreated   *Topic        `json:"forum_topic_created"`
+	TopicEdited    *Topic        `json:"forum_topic_edited"`
+	TopicClosed    *struct{}     `json:"forum_topic_closed"`
+	TopicReopened  *struct{}     `json:"forum_topic_reopened"`
+	GeneralHidden  *struct{}     `json:"general_forum_topic_hidden"`
+	GeneralShown   *struct{}     `json:"general_forum_topic_unhidden"`
+	Story          *struct{}     `json:"story"`
+	PaidMedia      *struct{}     `json:"paid_media"`
+	Checklist      *struct{}     `json:"checklist"`
+	PinnedMessage  *PinnedNotice `json:"pinned_message"`
+}
+
+// PinnedNotice is the message that was pinned.
+type PinnedNotice struct {
+	MessageID int `json:"message_id"`
+}
+
+// Quote is the part of a message that its answer quotes.
+type Quote struct {
+	Text string `json:"text"`
+}
+
+// Topic is a topic of a forum.
+type Topic struct {
+	ThreadID int    `json:"message_thread_id"`
+	Name     string `json:"name"`
+}
+
+// Callback is a button that was tapped.
+type Callback struct {
+	ID      string         `json:"id"`
+	From    *tgbotapi.User `json:"from"`
+	Message *Message       `json:"message"` // where the button was; only its ids when it is old
+	Data    string         `json:"data"`
+}
+
+// Topic is the id of the topic that m was said in; 0 for General and outside of forums.
+func (m *Message) Topic() int {
+	if !m.InTopic {
+		return 0
+	}
+	return m.ThreadID
+}
+
+// Answers is the message that m answers; nil for none. In a topic everything answers its first message
+// as far as Telegram goes, which is left out here.
+func (m *Message) Answers() *Message {
+	r := m.ReplyToMessage
+	if r == nil || r.TopicCreated != nil {
+		return nil
+	}
+	return r
+}
+
+// ChatID is the chat where the update happened; 0 for what has none.
+func (u *Update) ChatID() int64 {
+	switch {
+	case u.Message != nil && u.Message.Chat != nil:
+		return u.Message.Chat.ID
+	case u.EditedMessage != nil && u.EditedMessage.Chat != nil:
+		return u.EditedMessage.Chat.ID
+	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil && u.CallbackQuery.Message.Chat != nil:
+		return u.CallbackQuery.Message.Chat.ID
+	case u.MyChatMember != nil:
+		return u.MyChatMember.Chat.ID
+	}
+	return 0
+}
+
+// Topic is the id of the topic where the update happened; 0 for General and outside of forums.
+func (u *Update) Topic() int {
+	switch {
+	case u.Message != nil:
+		return u.Message.Topic()
+	case u.EditedMessage != nil:
+		return u.EditedMessage.Topic()
+	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil:
+		return u.CallbackQuery.Message.Topic()
+	}
+	return 0
+}
+
+// ErrNoUpdate is for what is no update.
+var ErrNoUpdate = errors.New("this is no update of Telegram's")
+
+// ParseUpdate reads an update. Parts of a shape that nobody knew in time are left out: refused, the
+// whole update would come again and again, and hold up everything behind it.
+func ParseUpdate(data []byte) (Update, error) {
+	var u Update
+	err := json.Unmarshal(data, &u)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		err = nil
+	}
+	if err != nil || u.UpdateID <= 0 {
+		return Update{}, ErrNoUpdate
+	}
+	return u, nil
+}
+
+// Group is who handles what happens in an agents' group.
+type Group interface {
+	// Update takes one update from the group. A nil error acknowledges it; with any other it comes again.
+	// Those of one topic come one after the other, others at the same time. An update may come twice.
+	Update(ctx context.Context, a Account, u Update) error
+}

@@ -1,0 +1,94 @@
+package host
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// MaxMedia is how many bytes of a file are read.
+const MaxMedia = 20 << 20
+
+// Media is a file that a customer sent, at most MaxMedia bytes of it. Whoever got it closes it.
+func (c *Client) Media(ctx context.Context, id string) (file io.ReadCloser, err error) {
+	err = c.authorized(ctx, func(query url.Values) (err error) {
+		query.Set("media_id", id)
+		file, err = c.download(ctx, call{method: http.MethodGet, path: "/cgi-bin/media/get", query: query})
+		return err
+	})
+	return file, unsent(err)
+}
+
+func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	resp, err := c.do(ctx, k)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	body := bufio.NewReader(io.LimitReader(resp.Body, MaxMedia))
+	file := &download{body, resp.Body, cancel}
+	head, _ := body.Peek(1) // an empty or broken answer tells at the next read
+	if resp.StatusCode == http.StatusOK && !isJSON(resp, head) {
+		return file, nil
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	if err != nil {
+		return nil, failed(chat.SendingQueued, "%s: its answer broke off", k.path)
+	}
+	if err := c.read(k, resp.StatusCode, raw, nil); err != nil {
+		return nil, err
+	}
+	return nil, failed(chat.SendingQueued, "%s: it answered no file", k.path)
+}
+
+// download is a file whose time ends when it is closed.
+type download struct {
+	io.Reader
+	body   io.Closer
+	cancel context.CancelFunc
+}
+
+// Close gives up what was not read.
+func (d *download) Close() error {
+	defer d.cancel()
+	return d.body.Close()
+}
+
+// Upload hands over a file of one of WeChat's kinds ("image") and returns its id, which holds for three days.
+func (c *Client) Upload(ctx context.Context, kind, name, mediaType string, r io.Reader) (id string, err error) {
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {multipart.FileContentDisposition("media", name)},
+		"Content-Type":        {mediaType},
+	})
+	if err == nil {
+		_, err = io.Copy(part, io.LimitReader(r, MaxMedia))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return "", failed(chat.SendingQueued, "the file cannot be read")
+	}
+	var answer struct {
+		ID string `json:"media_id"`
+	}
+	err = c.authorized(ctx, func(query url.Values) error {
+		query.Set("type", kind)
+		return c.exchange(ctx, call{http.MethodPost, "/cgi-bin/media/upload", query, w.FormDataContentType(), form.Bytes()}, &answer)
+	})
+	if err == nil && answer.ID == "" {
+		err = failed(chat.SendingQueued, "/cgi-bin/media/upload: it answered no media_id")
+	}
+	return answer.ID, unsent(err)
+}

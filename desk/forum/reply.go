@@ -18,7 +18,7 @@ func (s *saying) reply(ctx context.Context) error {
 	if yes, err := s.inAlbumOfNote(ctx); err != nil || yes {
 		return err
 	}
-	if _, ok, err := s.f.twinOf(ctx, s.room, s.message.MessageID); err != nil || ok && !s.edited {
+	if _, ok, err := s.f.twinOf(ctx, s.room, s.message.MessageID); err != nil || ok && s.edit == 0 {
 		return err // it was said, and told so
 	}
 	a, err := s.words(ctx)
@@ -196,7 +196,7 @@ func (s *saying) warn(ctx context.Context) error {
 // note leaves word for the other agents.
 func (s *saying) note(ctx context.Context) error {
 	text, prefix := s.command.args, ""
-	if s.edited {
+	if s.edit != 0 {
 		prefix = telegram.Correction
 	}
 	if album := s.message.MediaGroupID; album != "" {
@@ -230,7 +230,7 @@ func (s *saying) inAlbumOfNote(ctx context.Context) (yes bool, err error) {
 // round; what the customer was told is corrected: the record keeps both.
 func (s *saying) again(ctx context.Context) error {
 	before, said, err := s.f.twinOf(ctx, s.room, s.message.MessageID)
-	if err != nil || said && before.Sum == s.client.Account().Sum(s.command.args) {
+	if err != nil || said && s.command.verb == say && before.Sum == s.client.Account().Sum(s.command.args) {
 		return err // Telegram tells of edits that change no word
 	}
 	commanded, err := s.f.done(ctx, s.room, fmt.Sprint(s.message.MessageID))

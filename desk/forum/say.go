@@ -17,9 +17,9 @@ func (r room) said(message int) string {
 	return fmt.Sprintf("forum/%s/%d/%d", r.account, r.group, message)
 }
 
-// corrected is the same for what a message says after an edit.
-func (r room) corrected(message, edited int) string {
-	return fmt.Sprintf("%s/%d", r.said(message), edited)
+// corrected is the same for what a message says after an edit that an update told of.
+func (r room) corrected(message, update int) string {
+	return fmt.Sprintf("%s/%d", r.said(message), update)
 }
 
 // saidHere is the message of the group by which an agent's words with an external id were said, and whether it

@@ -349,6 +349,19 @@ func TestMoved(t *testing.T) {
 	s.inPrivate("搬家了也能回")
 }
 
+// TestForget: a customer who is erased leaves the group as well.
+func TestForget(t *testing.T) {
+	s := open(t)
+	s.escalate()
+	conversation := s.ticket().Conversation
+	for range 2 { // once more does no harm
+		s.must(s.forum.Forget(t.Context(), conversation))
+	}
+	if topics := s.server.Topics(s.group); len(topics) != 0 {
+		t.Errorf("topics are left: %+v", topics)
+	}
+}
+
 // TestWhoActs: bots and channels are not heard; an administrator who stays anonymous is.
 func TestWhoActs(t *testing.T) {
 	s := open(t)

@@ -104,7 +104,7 @@ func TestGroupMoves(t *testing.T) {
 		h.answerIn(now, text)
 	}
 	var moved int64
-	value, err := h.inbox.Mark(t.Context(), movedKey("default", small))
+	value, err := h.inbox.Mark(t.Context(), MovedKey("default", small))
 	if err != nil || DecodeMark(value, &moved) != nil || moved != now {
 		t.Errorf("the group became %d as far as the marks go, want %d: %v", moved, now, err)
 	}

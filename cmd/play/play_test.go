@@ -62,6 +62,7 @@ func newPlay(t *testing.T) *play {
 			t.Error(err)
 		}
 	})
+	town.people.SetLimits(telegram.Limits{Off: true}) // so that nobody waits: its channel's tests try them
 	p := &play{town: town, t: t, ctx: ctx, log: new(log)}
 	shop, err := town.openShop(ctx, o, p.log)
 	if err != nil {
@@ -94,7 +95,7 @@ func freeAddress(t *testing.T) string {
 // closes the ticket; the bot is back.
 func TestPlay(t *testing.T) {
 	p := newPlay(t)
-	for _, customer := range []*customer{p.onTelegram(), p.onWeChat()} {
+	for _, customer := range []*customer{p.onTelegram(), p.onWeChat(), p.onDesk()} {
 		t.Run(customer.name, func(t *testing.T) {
 			p.t = t
 			customer.arrive()

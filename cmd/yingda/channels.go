@@ -15,6 +15,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/telegram"
 	"github.com/yingda/yingda/chat/wechat"
+	"github.com/yingda/yingda/chat/wechat/kf"
 	"github.com/yingda/yingda/desk/forum"
 	"github.com/yingda/yingda/desk/robot"
 	"github.com/yingda/yingda/kb"
@@ -86,17 +87,33 @@ func (c config) officialAccounts() (official []wechat.Account, err error) {
 	return official, err
 }
 
+// customerServices are those of WeChat, one for each company.
+func (c config) customerServices() (desks []kf.Account, err error) {
+	all, err := c.kf.all()
+	for _, one := range all {
+		desks = append(desks, kf.Account{
+			Name: one["name"], CorpID: one["corpid"], Secret: one["secret"], Token: one["token"], AESKey: one["aeskey"],
+			API: one["api"], Desks: listed(one["desks"]),
+		})
+	}
+	return desks, err
+}
+
+// listed are the values of a setting that are separated by commas.
+func listed(text string) (values []string) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			values = append(values, part)
+		}
+	}
+	return values
+}
+
 // robots are the robots of groups.
 func (c office) robots() (robots []robot.Account, err error) {
 	all, err := c.robot.all()
 	for _, one := range all {
-		a := robot.Account{Name: one["name"], Key: one["key"], API: one["api"]}
-		for _, mobile := range strings.Split(one["mobiles"], ",") {
-			if mobile = strings.TrimSpace(mobile); mobile != "" {
-				a.Mobiles = append(a.Mobiles, mobile)
-			}
-		}
-		robots = append(robots, a)
+		robots = append(robots, robot.Account{Name: one["name"], Key: one["key"], API: one["api"], Mobiles: listed(one["mobiles"])})
 	}
 	return robots, err
 }
@@ -125,6 +142,7 @@ type channelStore interface {
 	chat.Conversations
 	chat.Outbox
 	chat.Marks
+	kf.Outbox
 }
 
 // channels are those that have an account, for the courier to send through. What one can do besides, it has a
@@ -134,11 +152,6 @@ type channels []chat.Channel
 // hooked is a channel whose host calls us.
 type hooked interface {
 	Hook(account string) (http.Handler, bool)
-}
-
-// runner is a channel that has something to do besides sending.
-type runner interface {
-	Run(ctx context.Context) error
 }
 
 // channels makes every channel that has an account.
@@ -177,6 +190,17 @@ func (c config) channels(t channelTools) (all channels, err error) {
 			return nil, err
 		}
 		all = append(all, w)
+	}
+	desks, err := c.customerServices()
+	if err != nil {
+		return nil, err
+	}
+	if len(desks) > 0 {
+		k, err := kf.New(kf.Config{Accounts: desks, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, k)
 	}
 	if len(bots) > 0 {
 		both, err := telegramChannels(bots, t, func() channels { return all })
@@ -260,17 +284,28 @@ func (all channels) hook(channel, account string) (http.Handler, bool) {
 	return nil, false
 }
 
-// run lets every channel do what it has to do, until ctx ends.
+// run lets every channel do what it has to do besides sending, until ctx ends.
 func (all channels) run(ctx context.Context, log *slog.Logger) {
 	var runs sync.WaitGroup
 	for _, one := range all {
-		if r, may := one.(runner); may {
-			runs.Go(func() {
-				if err := r.Run(ctx); err != nil && ctx.Err() == nil {
-					log.ErrorContext(ctx, "a channel has stopped", "channel", one.Name(), "error", err)
-				}
-			})
-		}
+		runs.Go(func() {
+			var err error
+			switch one := one.(type) {
+			case interface{ Run(ctx context.Context) }:
+				one.Run(ctx)
+			case interface {
+				Run(ctx context.Context) error
+			}:
+				err = one.Run(ctx)
+			case interface {
+				Start(ctx context.Context) error
+			}:
+				err = one.Start(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
+				log.ErrorContext(ctx, "a channel does not do all that it should", "channel", one.Name(), "error", err)
+			}
+		})
 	}
 	runs.Wait()
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -119,6 +118,7 @@ func (s *settings) serve() config {
 			field{"secret", "the `SECRET` of its customer service", true},
 			field{"token", "the `TOKEN` that signs what WeChat pushes", true},
 			field{"aeskey", "the `KEY` of 43 characters that enciphers it", true},
+			field{"desks", "`IDS` (open_kfid) of the desks that are read, separated by commas; without it all that the secret may manage", false},
 			field{"api", "base `URL` of WeChat's API for companies; without it WeChat's own", false}),
 	}
 }
@@ -181,10 +181,7 @@ func (c config) form() desk.HoursForm {
 // networks are the trusted proxies.
 func (c config) networks() ([]*net.IPNet, error) {
 	var out []*net.IPNet
-	for part := range strings.SplitSeq(*c.proxies, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
+	for _, part := range listed(*c.proxies) {
 		_, network, err := net.ParseCIDR(part)
 		if err != nil {
 			return nil, usagef("-proxies: %q is no network such as 10.0.0.0/8", part)

@@ -16,15 +16,15 @@ type said struct {
 	replies []chat.Entry   // as they were said
 	repeat  bool           // it had been delivered before
 	at      time.Time      // when it came first
+
+	elsewhere bool // the replies are given by somebody else: in the answer to another message, or by the courier
 }
 
 // conclude answers a message with what lies in its lane.
 func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
-	rows := s.rows
-	if len(rows) == 0 {
-		var kept answer
-		var ok bool
-		if rows, kept, ok = c.takeLane(ctx, f, s); ok {
+	if len(s.rows) == 0 {
+		kept, ok := c.takeLane(ctx, f, &s)
+		if ok {
 			f.decideOn(kept, nil)
 			return
 		}
@@ -32,14 +32,14 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	forbidden := c.forbidden(ctx, f.a)
 	p, want := page{}, answer{}
 	switch {
-	case len(rows) > 0:
-		p = compose(rows, maxPassive, forbidden)
+	case len(s.rows) > 0:
+		p = compose(c.unclaimed(ctx, f, s), maxPassive, forbidden)
 		want = p.answer()
 		c.giveBack(ctx, f, s.lane, p.rest, forbidden, nil)
-	case s.repeat && len(s.replies) > 0 && c.c.Now().Before(s.at.Add(hold-regret)):
-		// Somebody has taken them, answered nothing and is silent: it was killed.
-		want = recovered(s.replies, forbidden)
-	case !s.repeat && len(s.replies) > 0: // they are on their way, or will be after the hold
+	case s.elsewhere || len(s.replies) == 0:
+	case s.repeat: // whoever leased them is silent: it was killed
+		want = c.recovered(ctx, f, s, forbidden)
+	default: // they are on their way, or will be after the hold
 		c.putOff(ctx, f)
 		return
 	}
@@ -47,6 +47,7 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	if err != nil {
 		c.c.Log.WarnContext(ctx, "an answer goes to the courier", "account", f.a.Name, "error", err)
 		c.giveBack(ctx, f, s.lane, p.out(), forbidden, nil)
+		c.putOff(ctx, f)
 		return
 	}
 	if stands := f.decideOn(got, nil); ours && stands.Text != want.Text {
@@ -57,43 +58,6 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 		return
 	}
 	c.settle(ctx, f, s.lane, p, got, forbidden)
-}
-
-// takeLane leases the lane. While it gives nothing although something was said, somebody else is at it: the
-// courier, with something older, or a request elsewhere, whose answer is then found.
-func (c *Channel) takeLane(ctx context.Context, f *flight, s said) (rows []chat.Sending, kept answer, ok bool) {
-	const step = 50 * time.Millisecond
-	patience := c.c.Wait
-	if s.repeat {
-		patience /= 2 // then it is for us to answer
-	}
-	for waited := time.Duration(0); ; waited += step {
-		rows, err := c.c.Outbox.TakeLane(ctx, s.lane, 0, lease)
-		if err != nil && !errors.Is(err, chat.ErrBusy) {
-			c.c.Log.WarnContext(ctx, "cannot take what was said", "account", f.a.Name, "error", err)
-		}
-		if len(rows) > 0 || len(s.replies) == 0 && err == nil {
-			return rows, answer{}, false
-		}
-		if kept, ok := c.kept(ctx, f); ok {
-			return nil, kept, true
-		}
-		if waited >= patience || !rest(ctx, step) {
-			return nil, answer{}, false
-		}
-	}
-}
-
-// recovered is the answer to a message of what was said to it.
-func recovered(replies []chat.Entry, forbidden bool) answer {
-	var rows []chat.Sending
-	for _, e := range replies {
-		rows = append(rows, chat.Sending{Body: encode(e)})
-	}
-	p := compose(rows, maxPassive, forbidden)
-	a := p.answer()
-	a.Whole, a.Part, a.Done = nil, 0, 0 // their ids are not known
-	return a
 }
 
 // settle ends the leases of what an answer hands over, once a request was answered by it.
@@ -120,10 +84,10 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, go
 		return
 	}
 	for _, s := range ours {
-		how := p.ending(s, c.c.Now())
+		how := p.ending(s, c.c.Now().Add(shown))
 		if forbidden && how.State == chat.SendingQueued {
 			how.NotBefore = how.NotBefore.Add(rested)
-			how.Marks = []chat.Mark{c.more(f, lane)}
+			how.Marks = []chat.Mark{c.more(f.a, f.p.From, lane)}
 		}
 		c.end(ctx, s.ID, how)
 	}
@@ -143,17 +107,17 @@ func (c *Channel) settleKept(ctx context.Context, f *flight, kept answer) {
 		c.end(ctx, id, chat.Settlement{State: chat.SendingSent})
 	}
 	if kept.Part != 0 {
-		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now(), Untried: true, Done: kept.Done})
+		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Done: kept.Done})
 	}
 }
 
-// giveBack leaves leased sendings to the courier, at once, with marks in the commit of the first. Where the
+// giveBack leaves leased sendings to the courier, with marks in the commit of the first. Where the
 // account may not send by itself they wait for the customer, who is told how to ask for them.
 func (c *Channel) giveBack(ctx context.Context, f *flight, lane string, rows []chat.Sending, forbidden bool, marks []chat.Mark) {
-	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now(), Untried: true, Marks: marks}
+	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Marks: marks}
 	if forbidden {
 		back.NotBefore, back.Reason = back.NotBefore.Add(rested), "it waits for the customer's next message"
-		back.Marks = append(back.Marks, c.more(f, lane))
+		back.Marks = append(back.Marks, c.more(f.a, f.p.From, lane))
 	}
 	for _, s := range rows {
 		c.end(ctx, s.ID, back)

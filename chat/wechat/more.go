@@ -7,11 +7,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// more is the mark that something waits in a lane for the customer of a flight to ask for it.
-func (c *Channel) more(f *flight, lane string) chat.Mark {
-	return chat.Mark{
-		Key: f.a.key("more", f.p.From), Value: []byte(lane), Conversation: lane, Until: c.c.Now().Add(48 * time.Hour),
-	}
+// more is the mark that something waits in a lane for the customer to ask for it.
+func (c *Channel) more(a *account, openID, lane string) chat.Mark {
+	return chat.Mark{Key: a.key("more", openID), Value: []byte(lane), Conversation: lane, Until: c.c.Now().Add(48 * time.Hour)}
 }
 
 // goOn leases what waits where the customer asks to go on; false where nothing does, and the message is one
@@ -40,13 +38,15 @@ func (c *Channel) goOn(ctx context.Context, f *flight) (next said, ok bool) {
 	return said{lane: string(lane), rows: rows}, true
 }
 
+const typingPath = "/cgi-bin/message/custom/typing"
+
 // typing shows the customer that somebody writes. That it fails is no matter.
 func (c *Channel) typing(ctx context.Context, f *flight) {
 	if f.a.guess() {
 		return
 	}
 	c.running.Go(func() {
-		err := f.a.client.Post(context.WithoutCancel(ctx), "/cgi-bin/message/custom/typing",
+		err := f.a.client.Post(context.WithoutCancel(ctx), typingPath,
 			map[string]string{"touser": f.p.From, "command": "Typing"}, nil)
 		if err != nil {
 			c.c.Log.DebugContext(ctx, "typing was not shown", "account", f.a.Name, "error", err)

@@ -139,11 +139,11 @@ func (p *page) answer() answer {
 	return a
 }
 
-// ending is how the lease of a sending ends that was handed over.
-func (p *page) ending(s chat.Sending, now time.Time) chat.Settlement {
+// ending is how the lease of a sending ends that was handed over. What is left of it is due then.
+func (p *page) ending(s chat.Sending, then time.Time) chat.Settlement {
 	switch {
 	case p.part != nil && s.ID == p.part.ID:
-		return chat.Settlement{State: chat.SendingQueued, NotBefore: now, Untried: true, Done: p.done}
+		return chat.Settlement{State: chat.SendingQueued, NotBefore: then, Untried: true, Done: p.done}
 	case slices.Contains(p.dumb, s.ID):
 		return chat.Settlement{State: chat.SendingDead, Reason: "its text was said, but its pictures cannot be sent: the account is not certified"}
 	}

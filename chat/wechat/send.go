@@ -43,7 +43,8 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the body is no entry"}
 	}
 	if c.forbidden(ctx, a) {
-		return nil, waits(s.Done, "the account may not send by itself (it is not certified); it waits for the customer's next message")
+		more := []chat.Mark{c.more(a, s.Address, s.Lane)}
+		return more, waits(s.Done, "the account may not send by itself (it is not certified); it waits for the customer's next message")
 	}
 	l, err := c.ledger(ctx, a, s.Address)
 	if err != nil {
@@ -170,6 +171,7 @@ func (o *send) learn(err error) error {
 		o.spent = true
 	case host.CodeUnauthorized:
 		o.marks = append(o.marks, o.c.forbid(o.a, true)...)
+		o.marks = append(o.marks, o.c.more(o.a, o.s.Address, o.s.Lane))
 	case 0:
 		if err == nil {
 			o.marks = append(o.marks, o.c.forbid(o.a, false)...)

@@ -76,12 +76,13 @@ type Outbox interface {
 }
 
 const (
-	hold     = 30 * time.Second // Message.Hold: longer than WeChat asks again
-	patience = time.Minute      // of a flight with a message that the database does not take
-	lease    = time.Minute      // of a lane
-	regret   = 12 * time.Second // after the decision, for a repeat when no request could be answered
-	memory   = 15 * time.Minute // of an answer: longer than requests are fresh
-	decision = 500 * time.Millisecond
+	hold     = 30 * time.Second       // Message.Hold: longer than WeChat asks again
+	patience = time.Minute            // of a flight with a message that the database does not take
+	lease    = time.Minute            // of a lane
+	regret   = 12 * time.Second       // after the decision, for a repeat when no request could be answered
+	memory   = 15 * time.Minute       // of an answer: longer than requests are fresh
+	decision = 500 * time.Millisecond // of a request for the mark of its holding reply
+	shown    = time.Second            // until a customer has an answer before their eyes, and may be sent what follows
 )
 
 // Channel is a chat.Channel, and where customers' messages come from.

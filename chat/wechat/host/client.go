@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -58,6 +59,8 @@ type Client struct {
 	timeout time.Duration
 	codes   map[int]chat.SendError
 	tokens  *tokens
+	now     func() time.Time
+	skew    atomic.Int64 // nanoseconds
 }
 
 // New makes a client.
@@ -80,6 +83,7 @@ func New(c Config) (*Client, error) {
 		now = time.Now
 	}
 	client := &Client{
+		now:   now,
 		grant: c.Grant, id: c.ID, secret: c.Secret, base: base, timeout: cmp.Or(c.Timeout, 10*time.Second), codes: merged(c.Codes),
 		http: &http.Client{
 			Transport: c.Transport,
@@ -99,6 +103,9 @@ func (c *Client) Host() string {
 	}
 	return u.Host
 }
+
+// Skew is how far ahead the clock of this machine was of the server's, at the last answer that told the time.
+func (c *Client) Skew() time.Duration { return time.Duration(c.skew.Load()) }
 
 // Post calls path with in as JSON, and reads the answer into out, unless that is nil. The error is an
 // *Error: what was to be sent has certainly not arrived where its state is queued, and may have where it

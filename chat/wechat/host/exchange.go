@@ -96,6 +96,9 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	req.Header.Set("User-Agent", "yingda")
 	resp, err := c.http.Do(req)
 	if err == nil {
+		if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+			c.skew.Store(int64(c.now().Sub(at)))
+		}
 		return resp, nil
 	}
 	state := chat.SendingUnknown

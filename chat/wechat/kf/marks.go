@@ -109,16 +109,10 @@ func (l *lane) release(ctx context.Context, who address) error {
 	if err != nil || q.sent.Held == "" {
 		return err
 	}
-	lane := q.sent.Held
-	if err := l.c.c.Outbox.Release(ctx, lane); err != nil {
+	if err := l.c.c.Outbox.Release(ctx, q.sent.Held); err != nil {
 		return fmt.Errorf("release what waits for a customer: %w", err)
 	}
-	q.sent.Held = ""
-	m, err := q.mark(lane, l.c.c.Now())
-	if err != nil {
-		return err
-	}
-	return l.c.c.Marks.SetMarks(ctx, m)
+	return nil // what is sent then ends the mark
 }
 
 // Allowance is how much may still be sent to the customer of a conversation.

@@ -126,6 +126,63 @@ func TestBatch(t *testing.T) {
 	})
 }
 
+// TestPlaceIsLost: everything is read again, and changes nothing but the place.
+func TestPlaceIsLost(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		for i := range 5 {
+			s.desk.Customer("wm1", "").Say(t.Context(), fmt.Sprint(i))
+		}
+		time.Sleep(time.Second)
+		before := s.cursor(t).Cursor
+		if err := s.inbox.SetMarks(t.Context(), chat.Mark{Key: Name + "/shop/" + deskID + "/cursor"}); err != nil {
+			t.Fatal(err)
+		}
+		s.restart(t)
+		s.open(t)
+		time.Sleep(time.Second)
+		if got := s.heard(""); len(got) != 5 || before == "" || s.cursor(t).Cursor != before {
+			t.Errorf("kept %q, place %+v, before %q", got, s.cursor(t), before)
+		}
+	})
+}
+
+// TestTwoNodes: two processes read one desk at once, each with its own callbacks, and do no more than one.
+func TestTwoNodes(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		s.answers(func(m chat.Message) []chat.Entry { return []chat.Entry{bubble("答" + m.Text)} })
+		one, stopOne := s.channel, s.stop
+		s.stop = func() {}
+		s.restart(t)
+		s.open(t)
+		two, stopTwo := s.channel, s.stop
+		s.stop = func() { stopOne(); stopTwo() }
+		for n := range 20 {
+			for i := range 4 {
+				s.channel = []*Channel{one, two}[(n+i)%2]
+				s.desk.Customer(fmt.Sprint("wm", i), "").Say(t.Context(), fmt.Sprint(n))
+			}
+		}
+		time.Sleep(10 * time.Minute)
+		kept := map[string][]string{}
+		for _, m := range s.inbox.Messages() {
+			kept[m.Conversation] = append(kept[m.Conversation], m.Text)
+		}
+		for c, texts := range kept {
+			for n, text := range texts {
+				if text != fmt.Sprint(n) {
+					t.Fatalf("%s: %q", c, texts)
+				}
+			}
+			if len(texts) != 20 {
+				t.Errorf("%s: %d messages", c, len(texts))
+			}
+		}
+		if len(kept) != 4 {
+			t.Errorf("%d conversations", len(kept))
+		}
+	})
+}
+
 // TestCrashInTheMiddle: whatever message cannot be kept at first, none is lost, none is kept twice, and the
 // place is not kept before everything in front of it.
 func TestCrashInTheMiddle(t *testing.T) {
@@ -301,6 +358,7 @@ func TestManyDesks(t *testing.T) {
 		second := s.corp.AddDesk("wk2", "售前客服")
 		c, d := s.desk.Customer("wm1", ""), second.Customer("wm1", "")
 		c.Say(t.Context(), "一")
+		synctest.Wait()
 		d.Say(t.Context(), "二")
 		synctest.Wait()
 		if got := s.heard("conversation-1"); !slices.Equal(got, []string{"一"}) {

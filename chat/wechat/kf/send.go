@@ -125,6 +125,7 @@ func (o *outgoing) part(ctx context.Context, p part, n int) *chat.SendError {
 	case 0:
 		if err == nil {
 			o.quota.sent.N++
+			o.quota.sent.Held = ""
 		}
 	}
 	return sendError(err)

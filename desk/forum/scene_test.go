@@ -148,7 +148,7 @@ func (s *scene) shop(account telegram.Account) {
 
 // AgentNamed makes the scene the desk's directory.
 func (s *scene) AgentNamed(ctx context.Context, name string) (desk.Agent, error) {
-	return s.forum.AgentNamed(ctx, name)
+	return forum.AgentNamed(ctx, s.store, name)
 }
 
 func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.Allowance, ok bool, err error) {

@@ -436,3 +436,13 @@ func (s *scene) said(conversation string) (lines []string) {
 	}
 	return lines
 }
+
+// update lets something happen in a topic that the stand-in has no people for; what is JSON of the message's fields.
+func (s *scene) update(at standin.Place, id int, what string) {
+	s.t.Helper()
+	raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"supergroup"},"message_thread_id":%d,
+		"is_topic_message":true,%s}}`, id, id, at.Chat, at.Thread, what)
+	u, err := telegram.ParseUpdate([]byte(raw))
+	s.must(err)
+	s.must(s.forum.Update(s.t.Context(), telegram.Account{Name: "shop", Token: token, Group: s.group}, u))
+}

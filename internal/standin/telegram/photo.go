@@ -20,7 +20,7 @@ const (
 // than 1280. It does not need the lock.
 func photoSizes(data []byte) ([]*file, *apiError) {
 	if len(data) > maxPhoto {
-		return nil, tooLarge("photo is larger than 10 MB")
+		return nil, bad("file of size %d bytes is too big for a photo; the maximum size is %d bytes", len(data), maxPhoto)
 	}
 	head, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {

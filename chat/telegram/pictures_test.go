@@ -28,9 +28,9 @@ func (s shelf) RoundTrip(r *http.Request) (*http.Response, error) {
 		*s.downloads++
 		_, _ = w.WriteString("bytes")
 	case strings.Contains(body, "huge"):
-		refusal(400, "chat.Bad Request: file is too big", "")(w, httptest.NewRequest("GET", "/", nil))
+		refusal(400, "Bad Request: file is too big", "")(w, r)
 	case strings.Contains(body, "away"):
-		refusal(500, "Internal Server Error", "")(w, httptest.NewRequest("GET", "/", nil))
+		refusal(500, "Internal Server Error", "")(w, r)
 	case strings.HasSuffix(r.URL.Path, "/getFile"):
 		_, _ = w.WriteString(`{"ok":true,"result":{"file_id":"a","file_size":5,"file_path":"photos/file 1.jpg"}}`)
 	default:

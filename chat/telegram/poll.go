@@ -55,7 +55,9 @@ func (p *poller) run(ctx context.Context) {
 		}
 		if err != nil {
 			p.c.complain(ctx, p.a, "poll for updates", err)
-			p.c.backOff(ctx, failures, retryAfter(err))
+			if p.c.backOff(ctx, failures, retryAfter(err)) != nil {
+				return
+			}
 			failures++
 			continue
 		}

@@ -1,12 +1,8 @@
 package robot
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // The errcodes that are told apart; the host answers all of them with HTTP 200.
@@ -47,31 +43,4 @@ func read(a Account, answer []byte) error {
 		return &refusal{tooOften, "the robot spoke more than 20 times within a minute (45009)"}
 	}
 	return &refusal{*in.Code, fmt.Sprintf("errcode %d: %s", *in.Code, shorten(oneLine(hide(a, in.Text)), maxErrmsg))}
-}
-
-// Check asks the host whether it knows a robot. Nobody in the group sees anything, for the message that is
-// sent is empty, and refused for that alone.
-func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
-	if err := c.look(ctx, account); err != nil {
-		f.Add(chat.Bad, "", "%s.", err)
-	} else {
-		f.Add(chat.Good, "", "The host knows the robot.")
-	}
-	return f
-}
-
-// look tells what is wrong with a robot, in words.
-func (c *Channel) look(ctx context.Context, account string) error {
-	a, ok := c.accounts[account]
-	if !ok {
-		return fmt.Errorf("no robot named %q is set up", account)
-	}
-	err := c.post(ctx, a, message{Type: "text"})
-	if r, refused := errors.AsType[*refusal](err); refused && (r.code == emptyContent || r.code == tooOften) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("robot %q: %w", account, err)
-	}
-	return nil
 }

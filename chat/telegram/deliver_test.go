@@ -40,10 +40,10 @@ func TestFates(t *testing.T) {
 		{"well", nil, chat.SendingSent, "", 1, 1},
 		{"too fast", []standin.Fault{standin.TooMany(1)}, chat.SendingSent, "", 2, 1},
 		{"Telegram is ill", []standin.Fault{standin.Refuse(500, "Internal Server Error")}, chat.SendingSent, "", 2, 1},
-		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "the answer, of status 502, is not Telegram's", 1, 0},
-		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "EOF", 1, 1},
-		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "EOF", 1, 0},
-		{"refused", []standin.Fault{standin.Refuse(400, "Bad Request: chat not found")}, chat.SendingDead, "the customer has blocked the bot or is gone: 400 Bad Request: chat not found", 1, 0},
+		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "没等到Telegram的答复（the answer, of status 502, is not Telegram's）", 1, 0},
+		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 1},
+		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 0},
+		{"refused", []standin.Fault{standin.Refuse(400, "Bad Request: chat not found")}, chat.SendingDead, "顾客停用了机器人，或账号不在了（400 Bad Request: chat not found）", 1, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestBlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := h.settled(h.queue(chat.Entry{Seq: 2, From: chat.FromBot, Text: "您好"}))
-	if i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "the customer has blocked the bot") {
+	if i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "顾客停用了机器人") {
 		t.Errorf("%s: %s", i.State, i.Reason)
 	}
 	h.until("the note of it", func() bool { return strings.Contains(h.log.String(), "status=kicked") })
@@ -117,10 +117,10 @@ func TestSentMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := chat.Sending{Lane: "c", Channel: "telegram", Account: "default", Address: "42", Body: body}
-	h.script("sendMessage", standin.Fault{}, standin.TooMany(3))
+	h.script("sendMessage", standin.Fault{}, standin.Refuse(500, "Internal Server Error"))
 	marks, err := h.channel.Send(t.Context(), s)
 	failed, ok := errors.AsType[*chat.SendError](err)
-	if !ok || failed.Done != 1 || failed.State != chat.SendingQueued || failed.After != 3*time.Second || failed.Whole {
+	if !ok || failed.Done != 1 || failed.State != chat.SendingQueued || failed.After != 0 || failed.Whole {
 		t.Fatalf("the error is %+v", failed)
 	}
 	if err := h.inbox.SetMarks(t.Context(), marks...); err != nil {
@@ -191,7 +191,7 @@ func TestPicturesOut(t *testing.T) {
 	h.script("sendPhoto", standin.Refuse(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
 	h.settled(h.queue(chat.Entry{Seq: 4, From: chat.FromAgent, Attachments: []chat.Attachment{first}}))
 	gone := h.settled(h.queue(chat.Entry{Seq: 5, From: chat.FromAgent, Attachments: []chat.Attachment{{ID: "nowhere"}}}))
-	if gone.State != chat.SendingDead || gone.Reason != "the picture is not there any more" {
+	if gone.State != chat.SendingDead || gone.Reason != "图片已经不在了" {
 		t.Errorf("%s: %s", gone.State, gone.Reason)
 	}
 	got := ""
@@ -220,6 +220,23 @@ func TestPauseOfTheBot(t *testing.T) {
 		if got := a.hold(tt.chat, now.Add(tt.at), 5*time.Second); got != tt.want {
 			t.Errorf("429 number %d holds the whole bot: %v", i+1, got)
 		}
+	}
+}
+
+// TestPauseOfAGroup: what Telegram wants no more of in a group is not tried for the others there either.
+func TestPauseOfAGroup(t *testing.T) {
+	h := newHouse(t, inGroup(t, club, false))
+	h.script("sendMessage", standin.TooMany(7))
+	for i, user := range []int64{ann, ben} {
+		s := chat.Sending{Account: "default", Address: Address{Chat: club, User: user}.String(), Body: []byte(`{"text":"您好"}`)}
+		_, err := h.channel.Send(t.Context(), s)
+		e, ok := errors.AsType[*chat.SendError](err)
+		if !ok || e.State != chat.SendingQueued || e.After <= 6*time.Second || e.Whole {
+			t.Errorf("sending %d: %+v", i+1, err)
+		}
+	}
+	if n := len(h.server.Calls("sendMessage")); n != 1 {
+		t.Errorf("%d calls, want 1", n)
 	}
 }
 

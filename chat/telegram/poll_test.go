@@ -241,6 +241,9 @@ func TestNumbersBeginAnew(t *testing.T) {
 			body, _ := io.ReadAll(r.Body)
 			form, _ := url.ParseQuery(string(body))
 			offsets = append(offsets, form.Get("offset"))
+			if form.Get("allowed_updates") != `["message","edited_message","callback_query","my_chat_member"]` {
+				t.Errorf("asked for %s", form)
+			}
 			if len(offsets) > len(answers) {
 				<-r.Context().Done()
 				return nil, r.Context().Err()

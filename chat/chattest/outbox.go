@@ -144,23 +144,27 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 // Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
 // is believed nevertheless, as a store does.
 func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
-	if !o.settle(id, s) {
-		return chat.ErrConflict
+	if err := o.settle(id, s, false); err != nil {
+		return err
 	}
-	o.keep(s.Marks)
-	return nil
+	o.keep(s.Marks) // before anybody else can take the next of the lane
+	return o.settle(id, s, true)
 }
 
-func (o *Outbox) settle(id int64, s chat.Settlement) bool {
+// settle ends a lease, or only tells whether it may.
+func (o *Outbox) settle(id int64, s chat.Settlement, end bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if id < 1 || id > int64(len(o.items)) {
-		return false
+		return chat.ErrNotFound
 	}
 	i := o.items[id-1]
 	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
 	if i.State != chat.SendingTaken && !late {
-		return false
+		return chat.ErrConflict
+	}
+	if !end {
+		return nil
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
 	i.Sending.Done = max(i.Sending.Done, s.Done)
@@ -168,7 +172,7 @@ func (o *Outbox) settle(id int64, s chat.Settlement) bool {
 		i.Sending.Attempts--
 	}
 	o.changed()
-	return true
+	return nil
 }
 
 // Release makes due at once whatever is queued in a lane, as a store does.

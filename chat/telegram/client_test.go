@@ -21,7 +21,7 @@ const canary = "CANARY-never-to-be-seen_AAAAAAAAAAA"
 const token = "4711:" + canary
 
 // server answers calls by their method.
-func server(t *testing.T, answers map[string]http.HandlerFunc) *Client {
+func server(t testing.TB, answers map[string]http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, ok := strings.CutPrefix(r.URL.Path, "/bot"+token+"/")

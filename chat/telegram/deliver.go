@@ -72,6 +72,11 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the marks cannot be read"}
 	}
 	write := c.writer(ctx, a, s.Address)
+	if done, err := c.correct(ctx, o, write); err != nil {
+		return nil, c.judge(o, err, s.Done)
+	} else if done {
+		return []chat.Mark{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
+	}
 	all := parts(o.entry, keyboard(a.Account, o.to, s.Lane, o.entry, write), write)
 	marks := []chat.Mark{}
 	for i := s.Done; i < len(all); i++ {
@@ -98,7 +103,7 @@ func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
 	name, s := o.account.Name, o.sending
 	o.chat = o.to.Chat
 	if o.chat < 0 {
-		if err := c.look(ctx, movedKey(name, o.chat), &o.chat); err != nil {
+		if err := c.look(ctx, MovedKey(name, o.chat), &o.chat); err != nil {
 			return err
 		}
 	}

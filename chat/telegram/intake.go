@@ -25,7 +25,7 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 	switch chat := u.ChatID(); {
 	case chat == 0:
 		return nil
-	case chat == a.Group:
+	case c.isAgents(ctx, a, chat):
 		if c.c.Group == nil {
 			return nil
 		}
@@ -41,6 +41,15 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 			"chat", u.MyChatMember.Chat.Type, "status", u.MyChatMember.NewChatMember.Status)
 	}
 	return nil
+}
+
+// isAgents tells whether a chat is the account's agents' group, also under the id that it has as a supergroup.
+func (c *Channel) isAgents(ctx context.Context, a *account, chat int64) bool {
+	if a.Group == 0 || chat >= 0 || chat == a.Group {
+		return a.Group != 0 && chat == a.Group
+	}
+	var now int64
+	return c.look(ctx, MovedKey(a.Name, a.Group), &now) == nil && now == chat
 }
 
 // heard delivers what a customer said.
@@ -127,8 +136,7 @@ func (h *hearing) sum() string {
 	return h.account.Sum(h.said.typed)
 }
 
-// deliver keeps the message. Where its picture cannot be kept its words are delivered all the same, and
-// behind them that the picture is lost.
+// deliver keeps the message, with its picture.
 func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	m := chat.Message{
 		Channel: c.Name(), External: h.external, Text: h.said.text, At: h.at.UTC(), Handoff: h.said.handoff, Welcome: h.said.welcome,
@@ -145,19 +153,27 @@ func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	}
 	kept, err := c.picture(ctx, h)
 	if _, lost := errors.AsType[*lostPicture](err); lost {
-		if m.Text != "" {
-			if err := c.keep(ctx, h, m); err != nil {
-				return err
-			}
-			m.External += ":picture"
-		}
-		m.Text, m.Medium = "[图片]", chat.Picture
-		return c.keep(ctx, h, m)
+		return c.lost(ctx, h, m)
 	}
 	if err != nil {
 		return err
 	}
 	m.Attachments, m.More = []chat.Attachment{kept}, h.further
+	return c.keep(ctx, h, m)
+}
+
+// lost delivers that a message's picture is lost, and behind that its words. Only with the last of it is the
+// message known.
+func (c *Channel) lost(ctx context.Context, h *hearing, m chat.Message) error {
+	notice := m
+	notice.Text, notice.Medium = "[图片]", chat.Picture
+	if m.Text == "" {
+		return c.keep(ctx, h, notice)
+	}
+	notice.External += ":picture"
+	if err := c.keep(ctx, h, notice); err != nil {
+		return err
+	}
 	return c.keep(ctx, h, m)
 }
 
@@ -206,7 +222,7 @@ func (c *Channel) marksOf(h *hearing, external string) []chat.Mark {
 
 // moved notes that a group became a supergroup.
 func (c *Channel) moved(ctx context.Context, a *account, from, to int64) error {
-	return c.c.Marks.SetMarks(ctx, c.mark("", movedKey(a.Name, from), to))
+	return c.c.Marks.SetMarks(ctx, c.mark("", MovedKey(a.Name, from), to))
 }
 
 // claimAlbum finds out whether the message is a further one of an album: its pictures come as messages

@@ -61,8 +61,18 @@ func AnswersKey(a Account, conversation, text string) string {
 	return "telegram/" + a.Name + "/answers/" + conversation + "/" + a.Sum(text)
 }
 
-// movedKey is where the id of the supergroup is kept that a group became.
-func movedKey(account string, chat int64) string {
+// EditsKey is where to keep, before an agent's entry of that text is queued, the number of the message to
+// the customer that it corrects: Send then edits that one, or says the text as its answer where it cannot.
+// The text begins with Correction, which an edited message does without. Its value is written by EncodeMark.
+func EditsKey(a Account, conversation, text string) string {
+	return "telegram/" + a.Name + "/edits/" + conversation + "/" + a.Sum(text)
+}
+
+// Correction begins an entry that says what an earlier one should have said.
+const Correction = "（更正）"
+
+// MovedKey is where the id of the supergroup is kept that a group became.
+func MovedKey(account string, chat int64) string {
 	return fmt.Sprintf("telegram/%s/moved/%d", account, chat)
 }
 

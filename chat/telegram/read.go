@@ -31,7 +31,7 @@ const (
 )
 
 // read reads what m says; false where it says nothing, as when somebody joins a group. me is the bot's
-// user name, without the @.
+// user name, without the @; "" in a private chat, where everything is meant for it.
 func read(m *Message, me string) (said, bool) {
 	if name, rest, ok := command(m, me); ok {
 		return readCommand(name, rest, m.Text), true
@@ -85,7 +85,7 @@ func command(m *Message, me string) (name, rest string, ok bool) {
 	}
 	name, rest = cutUTF16(m.Text, m.Entities[0].Length)
 	name, to, addressed := strings.Cut(strings.TrimPrefix(name, "/"), "@")
-	if addressed && !strings.EqualFold(to, me) {
+	if addressed && me != "" && !strings.EqualFold(to, me) {
 		return "", "", false
 	}
 	return strings.ToLower(name), strings.TrimSpace(rest), name != ""
@@ -184,7 +184,7 @@ func other(m *Message) (text string, medium chat.Medium) {
 		return "[位置]", chat.Location
 	case m.Contact != nil:
 		if m.Contact.UserID != 0 && m.From != nil && m.Contact.UserID == m.From.ID && m.Contact.PhoneNumber != "" {
-			return m.Contact.PhoneNumber, "" // masked, and kept where it was asked for
+			return domestic(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
 		}
 		return "[名片]", chat.Other
 	case m.Poll != nil:
@@ -193,4 +193,12 @@ func other(m *Message) (text string, medium chat.Medium) {
 		return "[消息]", chat.Other
 	}
 	return "", ""
+}
+
+// domestic is a Chinese mobile number as people write it; any other stays as it is.
+func domestic(number string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimPrefix(number, "+"), "86"); ok && len(rest) == 11 {
+		return rest
+	}
+	return number
 }

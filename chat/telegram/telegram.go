@@ -29,7 +29,7 @@ type Config struct {
 	Group       Group                    // nil: what happens in an agents' group is nobody's business
 	Traditional func(text string) string // puts a text into traditional script; nil: everybody reads simplified
 
-	Client *http.Client // its timeout does not count; http.DefaultClient's transport when nil
+	Client *http.Client // its timeout does not count; one of its own when nil
 	Log    *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error // ctx.Err() when ctx ends first
@@ -60,7 +60,7 @@ const maxFiles = 4
 // New makes a channel. Its error names every account that cannot be, and why.
 func New(c Config) (*Channel, error) {
 	if c.Client == nil {
-		c.Client = &http.Client{}
+		c.Client = &http.Client{Transport: transport()}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -90,6 +90,17 @@ func New(c Config) (*Channel, error) {
 		return nil, err
 	}
 	return ch, nil
+}
+
+// transport keeps as many connections to Telegram as a courier uses.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // somebody put another one there
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 64
+	return t
 }
 
 // Name is the channel's.

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -44,6 +44,8 @@ type office struct {
 	place
 	key     *string // seals contacts; "" is the file key in data
 	webhook *string // hears of everything; "" for none
+
+	telegram, robot *accounts // where agents hear of tickets, too
 }
 
 // office declares it.
@@ -52,6 +54,16 @@ func (s *settings) office() office {
 		place:   s.place(),
 		key:     s.secret("key", "YINGDA_KEY", "`KEY` that seals telephone numbers: 64 hexadecimal digits; without it the file key in -data, made at the first start"),
 		webhook: s.text("webhook", "YINGDA_WEBHOOK", "", "`URL` that is told of every ticket, signed"),
+		telegram: s.accounts("telegram",
+			field{"token", "`TOKEN` of a Telegram bot, from @BotFather", true},
+			field{"api", "base `URL` of the Bot API; without it Telegram's own", false},
+			field{"webhook", "our public base `URL`, to which Telegram pushes; without it we ask Telegram, which works behind any router", false},
+			field{"secret", "`SECRET` that every push of Telegram's must bring", true},
+			field{"group", "`ID` of the agents' group, with topics: -100…", false}),
+		robot: s.accounts("robot",
+			field{"key", "`KEY` of the robot of a group of enterprise WeChat, from its address", true},
+			field{"api", "base `URL` of its host; without it WeChat's own", false},
+			field{"mobiles", "telephone `NUMBERS` of members who are called by name when a ticket is urgent, separated by commas", false}),
 	}
 }
 
@@ -69,6 +81,8 @@ type config struct {
 	webhookSecret *string
 
 	hours, holidays, workdays, zone *string
+
+	wechat, kf *accounts
 }
 
 // limits are how often things may be done, per minute.
@@ -93,6 +107,19 @@ func (s *settings) serve() config {
 		holidays:      s.text("holidays", "YINGDA_HOLIDAYS", "", "`DATES` when nobody is, such as 2026-10-01..2026-10-07, 2027-01-01"),
 		workdays:      s.text("workdays", "YINGDA_WORKDAYS", "", "`DATES` of weekends that are worked, such as 2026-10-10"),
 		zone:          s.text("zone", "YINGDA_ZONE", "+08:00", "`OFFSET` from UTC of the hours"),
+		wechat: s.accounts("wechat",
+			field{"appid", "`ID` of a WeChat official account: wx…", false},
+			field{"secret", "its `SECRET`, with which tokens are fetched", true},
+			field{"token", "the `TOKEN` that signs what WeChat pushes", true},
+			field{"aeskey", "the `KEY` of 43 characters that enciphers it; without it plain mode", true},
+			field{"api", "base `URL` of WeChat's API; without it WeChat's own", false}),
+		kf: s.accounts("wechat-kf",
+			field{"corpid", "`ID` of the company whose WeChat customer service it is: ww…", false},
+			field{"secret", "the `SECRET` of its customer service", true},
+			field{"token", "the `TOKEN` that signs what WeChat pushes", true},
+			field{"aeskey", "the `KEY` of 43 characters that enciphers it", true},
+			field{"desks", "`IDS` (open_kfid) of the desks that are read, separated by commas; without it all that the secret may manage", false},
+			field{"api", "base `URL` of WeChat's API for companies; without it WeChat's own", false}),
 	}
 }
 
@@ -122,7 +149,7 @@ func (c config) check() error {
 			return usagef("-key: %v", err)
 		}
 	}
-	return c.checkWebhook()
+	return errors.Join(c.checkWebhook(), c.checkAccounts())
 }
 
 func (c config) checkWebhook() error {
@@ -146,14 +173,6 @@ func (c config) channel() (chat.Channel, error) {
 // webhookAccount is the one webhook that can be set.
 const webhookAccount = "default"
 
-// announced is who hears of tickets.
-func (c office) announced() []chat.Destination {
-	if *c.webhook == "" {
-		return nil
-	}
-	return []chat.Destination{{Channel: "webhook", Account: webhookAccount}}
-}
-
 // form is the desk's hours as they are written.
 func (c config) form() desk.HoursForm {
 	return desk.HoursForm{Hours: *c.hours, Holidays: *c.holidays, Workdays: *c.workdays, Zone: *c.zone}
@@ -162,10 +181,7 @@ func (c config) form() desk.HoursForm {
 // networks are the trusted proxies.
 func (c config) networks() ([]*net.IPNet, error) {
 	var out []*net.IPNet
-	for part := range strings.SplitSeq(*c.proxies, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
+	for _, part := range listed(*c.proxies) {
 		_, network, err := net.ParseCIDR(part)
 		if err != nil {
 			return nil, usagef("-proxies: %q is no network such as 10.0.0.0/8", part)

@@ -12,7 +12,7 @@ import (
 
 // open opens the database for a command, which need not make a folder for it: a mistyped -data is
 // not to look like a customer service without customers. more, when not nil, adds to the options.
-func (p place) open(ctx context.Context, t terminal, more func(*store.Options)) (*store.Store, error) {
+func (p place) open(ctx context.Context, t terminal, more func(*store.Options) error) (*store.Store, error) {
 	if *p.database == "" {
 		if _, err := os.Stat(*p.data); err != nil {
 			return nil, usagef("no data folder: %v; -data names the one that serve uses", err)
@@ -21,7 +21,9 @@ func (p place) open(ctx context.Context, t terminal, more func(*store.Options)) 
 	handler := slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})
 	o := store.Options{Dir: *p.data, DSN: *p.database, Log: slog.New(privacy.NewLogHandler(handler))}
 	if more != nil {
-		more(&o)
+		if err := more(&o); err != nil {
+			return nil, err
+		}
 	}
 	db, err := store.Open(ctx, o)
 	if err != nil {

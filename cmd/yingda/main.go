@@ -49,7 +49,7 @@ func commands() []command {
 	return []command{
 		serveCommand(), askCommand(), evalCommand(), checkCommand(),
 		importCommand(), exportCommand(), keyCommand(), ticketCommand(),
-		backupCommand(), doctorCommand(), forgetCommand(), healthCommand(),
+		channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(),
 	}
 }
 

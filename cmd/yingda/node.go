@@ -35,6 +35,8 @@ type node struct {
 	inbox   *bot.Inbox
 	desk    *desk.Desk
 	courier *chat.Courier
+
+	channels channels
 }
 
 // openNode opens the database and loads the guide. Nothing runs yet.
@@ -55,7 +57,10 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 	if err != nil {
 		return n, errors.Join(err, made.wait())
 	}
-	o := store.Options{Dir: *cfg.data, DSN: *cfg.database, Log: log, Push: pushed, Announce: cfg.announced(), Committed: api.ObserveCommits(registry)}
+	o := store.Options{Dir: *cfg.data, DSN: *cfg.database, Log: log, Committed: api.ObserveCommits(registry)}
+	if err = errors.Join(err, cfg.tell(&o)); err != nil {
+		return n, errors.Join(err, made.wait())
+	}
 	if n.store, err = store.Open(ctx, o); err != nil {
 		return n, errors.Join(err, made.wait())
 	}
@@ -71,10 +76,21 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 	masker := privacy.NewMasker()
 	n.inbox = bot.NewInbox(bot.InboxConfig{
 		Store: durable(n.store), Bot: n.live.bot, Masker: masker, Sealer: sealer, Log: log, Observe: api.ObserveTurns(registry),
+		Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
 	})
 	n.desk = newDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
-	n.courier, err = newCourier(cfg, n.store, log, registry)
+	n.channels, err = cfg.channels(channelTools{n.inbox, n.store, pictures{n.media}, n.desk, n.forumGuide, log})
+	n.courier = chat.NewCourier(chat.CourierConfig{
+		Outbox: posted(n.store), Channels: n.channels, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Observe: newCourierMetrics(registry).observer(),
+	})
 	return n, err
+}
+
+// erase deletes a conversation and its pictures.
+func (n *node) erase(ctx context.Context, conversation string) error {
+	gone, err := n.store.Forget(ctx, conversation)
+	return errors.Join(err, n.media.Delete(gone.Attachments...))
 }
 
 // newDesk is where agents work; sealer is asked for when a contact is to be opened.
@@ -98,21 +114,6 @@ func (o opener) Open(sealed []byte) (string, error) {
 		return "", err
 	}
 	return sealer.Open(sealed, bot.ContactLabel)
-}
-
-func newCourier(cfg config, outbox chat.Outbox, log *slog.Logger, registry *prometheus.Registry) (*chat.Courier, error) {
-	var channels []chat.Channel
-	if *cfg.webhook != "" {
-		channel, err := cfg.channel()
-		if err != nil {
-			return nil, err
-		}
-		channels = append(channels, channel)
-	}
-	return chat.NewCourier(chat.CourierConfig{
-		Outbox: outbox, Channels: channels, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
-		Observe: newCourierMetrics(registry).observer(),
-	}), nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -142,6 +143,7 @@ func (n *node) routes(stopping context.Context, registry *prometheus.Registry) h
 		Agents:        n.store,
 		Database:      n.store,
 		Stats:         stats{n.store, time.Now},
+		Hook:          n.channels.hook,
 		Identity:      []byte(*n.cfg.identity),
 		Limits:        api.Limits{Messages: *n.cfg.limits.messages, Conversations: *n.cfg.limits.conversations},
 		Proxies:       networks,
@@ -161,6 +163,7 @@ func (n *node) run() (stop func(), err error) {
 	var running sync.WaitGroup
 	running.Go(func() { n.courier.Run(ctx) })
 	running.Go(func() { n.keepHouse(ctx) })
+	running.Go(func() { n.channels.run(ctx, n.log) })
 	return func() {
 		cancel()
 		running.Wait()

@@ -55,9 +55,7 @@ const reader = "terminal"
 
 // openTickets opens the database for the agent of that name.
 func openTickets(ctx context.Context, at office, t terminal, as string) (*ticketSession, error) {
-	db, err := at.open(ctx, t, func(o *store.Options) {
-		o.Push, o.Announce = pushed, at.announced()
-	})
+	db, err := at.open(ctx, t, at.tell)
 	if err != nil {
 		return nil, err
 	}

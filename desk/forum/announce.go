@@ -109,7 +109,7 @@ func (f *Forum) list(ctx context.Context, r room, title string, tickets []desk.T
 			number = fmt.Sprintf(`<a href="%s">%s</a>`, r.link(at.Thread), number)
 		}
 		fmt.Fprintf(&b, "\n%s %s %s（%s）%s", sign(t), number, telegram.Escape(customerText(t.Customer, t.Conversation)),
-			channelText(t.Channel), telegram.Escape(plainLine(t.Summary, maxAbout)))
+			channelText(t.Channel), telegram.Escape(plainLine(t.Summary, 2*maxAbout)))
 	}
 	return b.String(), nil
 }

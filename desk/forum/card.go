@@ -24,20 +24,21 @@ type card struct {
 
 // Lengths, in runes.
 const (
-	maxAbout   = 40   // what a topic is about, in its name
+	maxCalled  = 24   // a customer in the name of their topic
+	maxAbout   = 20   // what it is about, there
 	maxField   = 200  // one line of the card
 	maxSummary = 500  // what the customer wants
 	maxQuoted  = 300  // one line of the history
-	maxHistory = 2400 // all of it; the rest of the card has at most as much again, so that it fits a message
+	maxHistory = 2400 // all of it, as Telegram counts; less where the rest of the card is long
 )
 
 // topicName is the name of a ticket's topic: how it stands, who it is, what it is about.
 func topicName(t desk.Ticket, p *kb.Phrases) string {
-	parts := []string{sign(t) + " " + customerText(t.Customer, t.Conversation)}
+	parts := []string{sign(t) + " " + plainLine(customerText(t.Customer, t.Conversation), maxCalled)}
 	if about := about(t, p); about != "" {
 		parts = append(parts, about)
 	}
-	return plainLine(strings.Join(append(parts, t.Number), " · "), telegram.MaxTopicName/2) // signs count twice
+	return plainLine(strings.Join(append(parts, t.Number), " · "), telegram.MaxTopicName/2) // each may count twice
 }
 
 // about is what a ticket is about, in a few words.
@@ -50,7 +51,7 @@ func about(t desk.Ticket, p *kb.Phrases) string {
 	if t.Category != "" {
 		category = p.CategoryName(t.Category)
 	}
-	return plainLine(cmp.Or(category, title, t.Summary), maxAbout/2)
+	return plainLine(cmp.Or(category, title, t.Summary), maxAbout)
 }
 
 // html is the card as a message, of at most telegram.MaxText characters.
@@ -69,11 +70,12 @@ func (c card) html() string {
 	}
 	c.field(&b, "答过", strings.Join(titles, "；"), maxField)
 	c.field(&b, "还能发", c.allowance, maxField)
-	if lines := quoted(c.history, maxHistory, c.now); len(lines) > 0 {
+	const hint = "\n在这里说的话会发给顾客；<code>//</code> 开头的只留在群里。全部命令：/help"
+	room := min(maxHistory, maxWhole-telegram.Length(b.String()+hint))
+	if lines := quoted(c.history, room, c.now); len(lines) > 0 {
 		fmt.Fprintf(&b, "\n之前的对话：\n<blockquote expandable>%s</blockquote>\n", telegram.Escape(strings.Join(lines, "\n")))
 	}
-	b.WriteString("\n在这里说的话会发给顾客；<code>//</code> 开头的只留在群里。全部命令：/help")
-	return b.String()
+	return b.String() + hint
 }
 
 // field adds a line, unless there is nothing to say.
@@ -83,11 +85,11 @@ func (c card) field(b *strings.Builder, name, value string, most int) {
 	}
 }
 
-// quoted are the newest entries that fit into so many runes, oldest first, one line each.
+// quoted are the newest entries that fit into so many characters, oldest first, one line each.
 func quoted(entries []chat.Entry, most int, now time.Time) (lines []string) {
 	for i := len(entries) - 1; i >= 0; i-- {
 		line := quote(entries[i], maxQuoted, now)
-		if most -= len([]rune(line)) + 1; most < 0 {
+		if most -= telegram.Length(line) + 1; most < 0 {
 			break
 		}
 		lines = append([]string{line}, lines...)

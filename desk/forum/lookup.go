@@ -97,11 +97,11 @@ func (f *Forum) insert(ctx context.Context, r room, q *telegram.Callback) (notic
 		return "", err
 	}
 	t, err := f.topicOf(ctx, r, shown.Conversation)
-	if err != nil || t.Ticket == "" {
+	if err != nil || t.newest() == "" {
 		return stale, err
 	}
 	external := fmt.Sprintf("%s%s/%d/%d/%d", tapPrefix, r.account, r.group, message, place)
-	if _, err := f.c.Desk.Reply(ctx, by, t.Ticket, desk.Answer{Text: a.Lead, External: external}); err != nil {
+	if _, err := f.c.Desk.Reply(ctx, by, t.newest(), desk.Answer{Text: a.Lead, External: external}); err != nil {
 		return "", err
 	}
 	return "已发给顾客：" + plainLine(a.Title, maxButton), nil

@@ -1,11 +1,11 @@
 package forum
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -34,11 +34,15 @@ type topic struct {
 	Card   int    `json:"card"`   // the message of the newest card
 }
 
+// newest is the ticket that agents in the topic work on: they may act as soon as they see its card.
+func (t topic) newest() string { return cmp.Or(t.Next, t.Ticket) }
+
 // twin is what a message in the group stands for.
 type twin struct {
 	Conversation string `json:"conversation"`
 	Seq          int64  `json:"seq"`      // of the entry
 	External     string `json:"external"` // the entry's id where it came from; "" for none
+	Sum          string `json:"sum"`      // of the words, by telegram.Account.Sum
 }
 
 // found is what a look-up found, for its buttons.
@@ -98,11 +102,6 @@ func (r room) albumKey(album string) string { return r.key("album", album) }
 // boardKey is the newest announcement.
 func (r room) boardKey() string { return r.key("board") }
 
-// movedKey is the id that a group has since it became a supergroup.
-func movedKey(account string, from int64) string {
-	return "telegram/" + account + "/desk-moved/" + strconv.FormatInt(from, 10)
-}
-
 // read reads a mark of JSON into into; found is false where there is none.
 func (f *Forum) read(ctx context.Context, key string, into any) (found bool, err error) {
 	value, err := f.c.Marks.Mark(ctx, key)
@@ -146,14 +145,14 @@ func (f *Forum) setDone(ctx context.Context, r room, what string) error {
 func (f *Forum) room(ctx context.Context, client *telegram.Client) (room, error) {
 	a := client.Account()
 	r := room{client: client, account: a.Name, group: a.Group}
-	_, err := f.read(ctx, movedKey(a.Name, a.Group), &r.group)
+	_, err := f.read(ctx, telegram.MovedKey(a.Name, a.Group), &r.group)
 	return r, err
 }
 
 // moved remembers the id that an account's group has from now on.
 func (f *Forum) moved(ctx context.Context, client *telegram.Client, to int64) error {
 	a := client.Account()
-	return f.c.Marks.SetMarks(ctx, f.mark(movedKey(a.Name, a.Group), to, "", 0))
+	return f.c.Marks.SetMarks(ctx, f.mark(telegram.MovedKey(a.Name, a.Group), to, "", 0))
 }
 
 // topicOf is where a conversation is in the group; the zero topic for nowhere yet.

@@ -67,6 +67,9 @@ func (r *relay) parts(ctx context.Context, source *telegram.Source) (parts []par
 		parts = []part{{head: head, text: "（空消息）"}}
 	}
 	parts[0].replyTo = replyTo
+	for i := range parts {
+		parts[i].silent = e.From == chat.FromBot
+	}
 	return parts, nil
 }
 

@@ -18,14 +18,14 @@ func (s *saying) reply(ctx context.Context) error {
 	if yes, err := s.inAlbumOfNote(ctx); err != nil || yes {
 		return err
 	}
-	if _, ok, err := s.f.twinOf(ctx, s.room, s.message.MessageID); err != nil || ok && !s.edited {
+	if _, ok, err := s.f.twinOf(ctx, s.room, s.message.MessageID); err != nil || ok && s.edit == 0 {
 		return err // it was said, and told so
 	}
 	a, err := s.words(ctx)
 	if err != nil {
 		return s.refused(ctx, err)
 	}
-	if err := s.answering(ctx, a.Text, s.message.Answers()); err != nil {
+	if err := s.answering(ctx, a.Text); err != nil {
 		return err
 	}
 	if _, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a); err != nil {
@@ -103,30 +103,49 @@ func picture(m *telegram.Message) (id string, size int, ok bool) {
 const goodPicture = 5 << 20
 
 // answering lets a Telegram customer see which message the words answer: what the agent answered has a twin there.
-func (s *saying) answering(ctx context.Context, text string, to *telegram.Message) error {
+func (s *saying) answering(ctx context.Context, text string) error {
 	account, ok, err := s.customer(ctx)
 	if err != nil || !ok || text == "" {
 		return err
 	}
 	number := 0
-	if to != nil {
+	if to := s.message.Answers(); to != nil {
 		if number, err = s.elsewhere(ctx, account.Name, to.MessageID); err != nil {
 			return err
 		}
 	}
-	m := chat.Mark{Key: telegram.AnswersKey(account, s.conversation, text), Conversation: s.conversation, Until: s.f.c.Now().Add(answersTime)}
+	return s.point(ctx, telegram.AnswersKey(account, s.conversation, text), number)
+}
+
+// correcting lets what an agent's words correct be edited in a Telegram customer's chat.
+func (s *saying) correcting(ctx context.Context, text string) error {
+	account, ok, err := s.customer(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	number, err := s.elsewhere(ctx, account.Name, s.message.MessageID)
+	if err != nil {
+		return err
+	}
+	return s.point(ctx, telegram.EditsKey(account, s.conversation, text), number)
+}
+
+// point keeps, before words leave, which message of the customer's chat they point to; 0 for none, also where
+// the same words pointed to one before.
+func (s *saying) point(ctx context.Context, key string, number int) error {
+	m := chat.Mark{Key: key, Conversation: s.conversation, Until: s.f.c.Now().Add(pointTime)}
 	if number != 0 {
 		m.Value = telegram.EncodeMark(number)
-	} else if _, err := s.f.c.Marks.Mark(ctx, m.Key); errors.Is(err, chat.ErrNotFound) {
+	} else if _, err := s.f.c.Marks.Mark(ctx, key); errors.Is(err, chat.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	return s.f.c.Marks.SetMarks(ctx, m) // without a number: the same words were an answer before, and are none now
+	return s.f.c.Marks.SetMarks(ctx, m)
 }
 
-// answersTime is how long words may wait until they leave and are still shown as an answer.
-const answersTime = time.Hour
+// pointTime is how long words may wait until they leave and still point to another message.
+const pointTime = time.Hour
 
 // customer is the Telegram account that the customer writes to; ok is false on any other channel.
 func (s *saying) customer(ctx context.Context) (a telegram.Account, ok bool, err error) {
@@ -177,8 +196,8 @@ func (s *saying) warn(ctx context.Context) error {
 // note leaves word for the other agents.
 func (s *saying) note(ctx context.Context) error {
 	text, prefix := s.command.args, ""
-	if s.edited {
-		prefix = "（更正）"
+	if s.edit != 0 {
+		prefix = telegram.Correction
 	}
 	if album := s.message.MediaGroupID; album != "" {
 		if err := s.f.c.Marks.SetMarks(ctx, s.f.mark(s.albumKey(album), true, s.conversation, time.Hour)); err != nil {
@@ -210,9 +229,9 @@ func (s *saying) inAlbumOfNote(ctx context.Context) (yes bool, err error) {
 // again does what an edited message says now. A note never becomes words to the customer, nor the other way
 // round; what the customer was told is corrected: the record keeps both.
 func (s *saying) again(ctx context.Context) error {
-	_, said, err := s.f.twinOf(ctx, s.room, s.message.MessageID)
-	if err != nil {
-		return err
+	before, said, err := s.f.twinOf(ctx, s.room, s.message.MessageID)
+	if err != nil || said && s.command.verb == say && before.Sum == s.client.Account().Sum(s.command.args) {
+		return err // Telegram tells of edits that change no word
 	}
 	commanded, err := s.f.done(ctx, s.room, fmt.Sprint(s.message.MessageID))
 	if err != nil {
@@ -231,13 +250,14 @@ func (s *saying) again(ctx context.Context) error {
 	return s.inside(ctx)
 }
 
-// correct says to the customer what the message says now.
+// correct says to the customer what the message says now. On Telegram that edits what they were told; on any other
+// channel, and where it cannot be edited, it is said as a correction. The record has both.
 func (s *saying) correct(ctx context.Context) error {
 	if s.command.args == "" {
 		return nil
 	}
-	a := desk.Answer{Text: "（更正）" + s.command.args, External: s.external()}
-	if err := s.answering(ctx, a.Text, s.message); err != nil {
+	a := desk.Answer{Text: telegram.Correction + s.command.args, External: s.external()}
+	if err := s.correcting(ctx, a.Text); err != nil {
 		return err
 	}
 	_, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a)

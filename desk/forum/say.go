@@ -17,9 +17,9 @@ func (r room) said(message int) string {
 	return fmt.Sprintf("forum/%s/%d/%d", r.account, r.group, message)
 }
 
-// corrected is the same for what a message says after an edit.
-func (r room) corrected(message, edited int) string {
-	return fmt.Sprintf("%s/%d", r.said(message), edited)
+// corrected is the same for what a message says after an edit that an update told of.
+func (r room) corrected(message, update int) string {
+	return fmt.Sprintf("%s/%d", r.said(message), update)
 }
 
 // saidHere is the message of the group by which an agent's words with an external id were said, and whether it
@@ -39,10 +39,10 @@ func (r room) saidHere(external string) (message int, edited bool) {
 
 // say posts the line's messages, those that have not arrived yet.
 func (r *relay) say(ctx context.Context) error {
-	if message, edited := r.saidHere(r.line.External); message != 0 {
-		if !edited {
-			r.twin(message)
-		}
+	if message, edited := r.saidHere(r.line.External); edited {
+		return r.retwin(ctx, message)
+	} else if message != 0 {
+		r.twin(message)
 		return nil
 	}
 	source, err := r.source(ctx)
@@ -74,10 +74,31 @@ func (r *relay) say(ctx context.Context) error {
 // twin remembers that a message is of the line's entry.
 func (r *relay) twin(message int) {
 	c, seq := r.line.Conversation.ID, r.line.Entry.Seq
-	r.marks = append(r.marks, r.f.mark(r.twinKey(message), twin{Conversation: c, Seq: seq, External: r.line.External}, c, keepTwins))
+	t := twin{Conversation: c, Seq: seq, External: r.line.External, Sum: r.sum()}
+	r.marks = append(r.marks, r.f.mark(r.twinKey(message), t, c, keepTwins))
 	if r.done <= 1 {
 		r.marks = append(r.marks, r.f.mark(r.entryKey(c, seq), message, c, keepTwins))
 	}
+}
+
+// retwin remembers what a message of the group says since its edit. It is the twin of what it was before.
+func (r *relay) retwin(ctx context.Context, message int) error {
+	t, ok, err := r.f.twinOf(ctx, r.room, message)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r.twin(message)
+		return nil
+	}
+	t.Sum = r.sum()
+	r.marks = append(r.marks, r.f.mark(r.twinKey(message), t, t.Conversation, keepTwins))
+	return nil
+}
+
+// sum is that of the line's words.
+func (r *relay) sum() string {
+	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, telegram.Correction))
 }
 
 // heard remembers where a Telegram customer's message is.

@@ -46,6 +46,7 @@ const (
 // them as it runs in earnest.
 type scene struct {
 	t        *testing.T
+	group    int64
 	server   *standin.Server
 	store    *store.Store
 	inbox    *bot.Inbox
@@ -77,25 +78,38 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// open starts it all. It ends with the test.
+// open starts it all, with a group that has topics. It ends with the test.
 func open(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{t: t, server: standin.New(standin.Config{}), log: &lockedBuffer{}}
+	return openIn(t, group)
+}
+
+// openIn starts it all with a group of that id, which need not have topics.
+func openIn(t *testing.T, id int64) *scene {
+	t.Helper()
+	t.Parallel()
+	s := &scene{t: t, group: id, server: standin.New(standin.Config{}), log: &lockedBuffer{}}
 	t.Cleanup(s.server.Close)
 	s.server.SetLimits(standin.Limits{Off: true})
-	_, err := s.server.Populate(standin.Demo{
-		Token: token, Username: "yingda_bot", Group: group,
-		Customers: []standin.User{{ID: customer, FirstName: "王老板"}},
-		Agents:    []standin.User{{ID: jia, FirstName: "甲", Username: "Jia"}, {ID: yi, FirstName: "乙", Username: "Yi"}},
-	})
-	s.must(err)
+	bot := s.server.AddBot(token, "yingda_bot", "应答")
+	for _, u := range []standin.User{{ID: customer, FirstName: "王老板"}, {ID: jia, FirstName: "甲", Username: "Jia"}, {ID: yi, FirstName: "乙", Username: "Yi"}} {
+		s.server.AddUser(u)
+	}
+	super := id == group
+	s.must(s.server.AddGroup(standin.Group{ID: id, Title: "客服群", Supergroup: super, Forum: super, Admins: []int64{jia, yi}}))
+	s.must(s.server.SetBot(id, bot, standin.AllRights()))
 	web := httptest.NewServer(s.server)
 	t.Cleanup(web.Close)
-	account := telegram.Account{Name: "shop", Token: token, API: web.URL, Group: group}
+	account := telegram.Account{Name: "shop", Token: token, API: web.URL, Group: id}
 	s.pictures = chattest.NewInbox(chattest.NewOutbox(time.Now))
 	s.shop(account)
 	s.run(account)
 	s.must(s.forum.Start(t.Context()))
+	t.Cleanup(func() {
+		if strings.Contains(s.log.String(), "a-secret") {
+			t.Errorf("the token is in the log:\n%s", s.log)
+		}
+	})
 	return s
 }
 
@@ -111,7 +125,8 @@ func (s *scene) shop(account telegram.Account) {
 	sealer, err := privacy.NewSealer(bytes.Repeat([]byte{7}, 32))
 	s.must(err)
 	masker := privacy.NewMasker()
-	guide := s.guide()
+	guide, err := guide()
+	s.must(err)
 	answering := bot.New(guide.Library, guide.Searcher, bot.DefaultPolicy(), time.Now).
 		WithDesk(bot.Desk{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
 	s.inbox = bot.NewInbox(bot.InboxConfig{
@@ -144,11 +159,11 @@ func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.Allowance,
 // always is a desk where somebody is always there.
 type always struct{}
 
-func (always) Open(time.Time) bool           { return true }
+func (always) Open(time.Time) bool          { return true }
 func (always) Next(now time.Time) time.Time { return now }
 
-// guide is a small one.
-func (s *scene) guide() forum.Guide {
+// guide is a small one, the same for all scenes.
+var guide = sync.OnceValues(func() (forum.Guide, error) {
 	article := func(title, asks, lead string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte("---\ntitle: " + title + "\ncategory: fees\nasks: [" + asks + "]\nsources: [规则]\n---\n" + lead + "\n\n细节。\n")}
 	}
@@ -157,12 +172,12 @@ func (s *scene) guide() forum.Guide {
 		"guide/fees/late.md":    article("钱没到账怎么办", "刷卡没到账, 款没到, 到账慢", "先看到账时间，再核对结算卡。"),
 	}
 	lib, faults, err := kb.Load(fsys, content.FS(), nil)
-	s.must(cmp.Or(err, faults.Err()))
+	if err != nil || faults.Err() != nil {
+		return forum.Guide{}, cmp.Or(err, faults.Err())
+	}
 	index, err := search.New(lib, search.Options{})
-	s.must(err)
-	s.t.Cleanup(func() { s.must(index.Close()) })
-	return forum.Guide{Library: lib, Searcher: index}
-}
+	return forum.Guide{Library: lib, Searcher: index}, err
+})
 
 // run starts the courier and the polling.
 func (s *scene) run(account telegram.Account) {
@@ -218,8 +233,6 @@ func (s *scene) escalate() standin.Place {
 	s.customerSays("钱没到账怎么办")
 	s.inPrivate("到账时间")
 	s.customerSays("转人工")
-	s.inPrivate("登记")
-	s.customerSays("直接转人工")
 	s.inPrivate("工单号")
 	return s.topic("王老板")
 }
@@ -227,9 +240,9 @@ func (s *scene) escalate() standin.Place {
 // topic waits for the newest open topic whose name holds a text, and for its ticket's announcement.
 func (s *scene) topic(name string) standin.Place {
 	s.t.Helper()
-	at := standin.Place{Chat: group}
+	at := standin.Place{Chat: s.group}
 	s.until("a topic named "+name, func() bool {
-		for _, topic := range s.server.Topics(group) {
+		for _, topic := range s.server.Topics(s.group) {
 			if strings.Contains(topic.Name, name) && !topic.Closed {
 				at.Thread = topic.ID
 			}
@@ -237,7 +250,7 @@ func (s *scene) topic(name string) standin.Place {
 		return at.Thread != 0
 	})
 	s.until("its announcement", func() bool {
-		return slices.ContainsFunc(s.server.Messages(standin.Place{Chat: group}), func(m standin.Message) bool {
+		return slices.ContainsFunc(s.server.Messages(standin.Place{Chat: s.group}), func(m standin.Message) bool {
 			return m.Thread == 0 && holds(m, fmt.Sprintf("/%d", at.Thread))
 		})
 	})
@@ -316,15 +329,15 @@ func (s *scene) count(at standin.Place, text string) (n int) {
 	return n
 }
 
-// settled waits until nothing waits in the outbox, nor for the bot. What comes after that was said later.
-func (s *scene) settled() {
+// settled returns when everything has been done that was said before: what is said after it has come through.
+func (s *scene) settled(topic standin.Place) {
 	s.t.Helper()
-	s.until("the outbox to be empty", func() bool { return s.server.Pending(0) == 0 && s.empty() })
-}
-
-func (s *scene) empty() bool {
-	taken, err := s.store.Take(s.t.Context(), time.Now(), time.Minute, 0)
-	return err == nil && len(taken) == 0
+	s.n++
+	sentinel := fmt.Sprintf("哨兵%d", s.n)
+	s.customerSays(sentinel)
+	s.sees(topic, sentinel)
+	id := s.agentSays(yi, topic, "//"+sentinel)
+	s.wait(topic, sentinel, func(m standin.Message) bool { return m.Bot && m.ReplyTo == id })
 }
 
 // picture is a small one.
@@ -335,4 +348,74 @@ func picture(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// message is one as it is now.
+func (s *scene) message(at standin.Place, id int) standin.Message {
+	for _, m := range s.server.Messages(at) {
+		if m.ID == id {
+			return m
+		}
+	}
+	return standin.Message{}
+}
+
+func (s *scene) name(at standin.Place) string { return s.atTopic(at).Name }
+
+func (s *scene) closed(at standin.Place) bool { return s.atTopic(at).Closed }
+
+func (s *scene) atTopic(at standin.Place) standin.Topic {
+	for _, topic := range s.server.Topics(at.Chat) {
+		if topic.ID == at.Thread {
+			return topic
+		}
+	}
+	return standin.Topic{}
+}
+
+// topicBut waits for a topic of another id.
+func (s *scene) topicBut(name string, not int) standin.Place {
+	s.t.Helper()
+	at := standin.Place{Chat: s.group}
+	s.until("another topic", func() bool {
+		for _, topic := range s.server.Topics(s.group) {
+			if topic.ID != not && strings.Contains(topic.Name, name) {
+				at.Thread = topic.ID
+			}
+		}
+		return at.Thread != 0
+	})
+	return at
+}
+
+// ticket is the newest that is not closed.
+func (s *scene) ticket() desk.Ticket {
+	s.t.Helper()
+	tickets, err := s.desk.Tickets(s.t.Context(), desk.Agent{Name: "x", Role: desk.Viewer}, desk.Filter{})
+	s.must(err)
+	if len(tickets) == 0 {
+		s.t.Fatal("there is no open ticket")
+	}
+	return tickets[len(tickets)-1]
+}
+
+// receive lets a customer of the widget say something.
+func (s *scene) receive(c chat.Conversation, m chat.Message) {
+	s.t.Helper()
+	s.n++
+	m.Conversation, m.Channel, m.External = c.ID, c.Channel, fmt.Sprint(s.n)
+	_, err := s.inbox.Receive(s.t.Context(), m)
+	s.must(err)
+}
+
+// said is a conversation as it is kept: who, and what.
+func (s *scene) said(conversation string) (lines []string) {
+	entries, err := s.store.Entries(context.WithoutCancel(s.t.Context()), conversation, 0, 1000)
+	if err != nil {
+		s.t.Error(err)
+	}
+	for _, e := range entries {
+		lines = append(lines, string(e.From)+" "+e.Text)
+	}
+	return lines
 }

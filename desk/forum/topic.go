@@ -98,6 +98,9 @@ func (r *relay) introduce(ctx context.Context) error {
 	}
 	if r.topic.Next != r.ticket.ID {
 		r.topic.Next, r.topic.Told = r.ticket.ID, 0
+		if err := r.save(ctx); err != nil {
+			return err
+		}
 	}
 	for r.topic.Told < len(steps) {
 		if err := steps[r.topic.Told](ctx); err != nil {
@@ -181,13 +184,13 @@ func (r *relay) retold(history []chat.Entry) []string {
 	for _, e := range history {
 		lines = append(lines, quote(e, maxText, r.f.c.Now()))
 	}
-	parts := telegram.Split(strings.Join(lines, "\n"), telegram.MaxText)
+	parts := telegram.Split("之前的对话：\n"+strings.Join(lines, "\n"), maxWhole)
+	if len(lines) == 0 {
+		return nil
+	}
 	if len(parts) > maxRetold {
 		parts = parts[len(parts)-maxRetold:]
-		parts[0] = "……（更早的请到网页工作台查看）\n" + telegram.Split(parts[0], maxWhole)[0]
-	}
-	if len(parts) > 0 {
-		parts[0] = "之前的对话：\n" + telegram.Split(parts[0], maxWhole)[0]
+		parts[0] = "之前的对话（更早的请到网页工作台查看）：\n" + parts[0]
 	}
 	return parts
 }

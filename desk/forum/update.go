@@ -22,14 +22,16 @@ func (f *Forum) Update(ctx context.Context, a telegram.Account, u telegram.Updat
 		return err
 	}
 	switch {
+	case u.MyChatMember != nil:
+		f.c.Log.InfoContext(ctx, "the bot's place in the agents' group changed", "account", a.Name, "status", u.MyChatMember.NewChatMember.Status)
 	case u.CallbackQuery != nil:
 		return f.tapped(ctx, r, u.CallbackQuery)
 	case u.Message != nil && u.Message.MigrateToChatID != 0:
 		return f.moved(ctx, client, u.Message.MigrateToChatID)
 	case u.Message != nil:
-		return f.heard(ctx, r, u.Message, false)
+		return f.heard(ctx, r, u.Message, 0)
 	case u.EditedMessage != nil:
-		return f.heard(ctx, r, u.EditedMessage, true)
+		return f.heard(ctx, r, u.EditedMessage, u.UpdateID)
 	}
 	return nil
 }
@@ -39,15 +41,15 @@ type saying struct {
 	f *Forum
 	room
 	message      *telegram.Message
-	edited       bool
+	edit         int // the update that told of an edit; 0 for a new message
 	by           desk.Agent
 	command      command
 	conversation string // whose topic it is; "" for General and for the agents' own topics
 	ticket       string // the id of its newest ticket
 }
 
-// heard does what a message asks for.
-func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edited bool) error {
+// heard does what a message asks for; edit is the update that told of its edit, 0 for a new one.
+func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edit int) error {
 	if m.Chat == nil || m.Chat.ID != r.group || service(m) {
 		return nil
 	}
@@ -55,14 +57,14 @@ func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edited b
 	if err != nil || !ok {
 		return err
 	}
-	s := &saying{f: f, room: r, message: m, edited: edited, by: by}
+	s := &saying{f: f, room: r, message: m, edit: edit, by: by}
 	if s.command, err = f.command(ctx, r, m); err != nil {
 		return err
 	}
 	if s.conversation, err = f.conversationAt(ctx, r, m.Topic()); err != nil {
 		return err
 	}
-	if s.command.verb == foreign || s.conversation == "" && edited {
+	if s.command.verb == foreign || s.conversation == "" && edit != 0 {
 		return nil
 	}
 	if s.conversation == "" {
@@ -72,8 +74,8 @@ func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edited b
 	if err != nil {
 		return err
 	}
-	s.ticket = t.Ticket
-	if edited {
+	s.ticket = t.newest()
+	if edit != 0 {
 		return s.again(ctx)
 	}
 	return s.inside(ctx)
@@ -149,16 +151,16 @@ func (s *saying) once(ctx context.Context, do func(context.Context) error) error
 
 // what names what the message says now, for once.
 func (s *saying) what() string {
-	if s.edited {
-		return fmt.Sprintf("%d/%d", s.message.MessageID, s.message.EditDate)
+	if s.edit != 0 {
+		return fmt.Sprintf("%d/%d", s.message.MessageID, s.edit)
 	}
 	return fmt.Sprint(s.message.MessageID)
 }
 
 // external is the id at the desk of what the message says now.
 func (s *saying) external() string {
-	if s.edited {
-		return s.corrected(s.message.MessageID, s.message.EditDate)
+	if s.edit != 0 {
+		return s.corrected(s.message.MessageID, s.edit)
 	}
 	return s.said(s.message.MessageID)
 }

@@ -18,6 +18,13 @@ type htmlParser struct {
 	entities []Entity
 }
 
+// htmlFault is an error in the real server's words.
+type htmlFault string
+
+func (f htmlFault) Error() string { return string(f) }
+
+func wrong(format string, args ...any) error { return htmlFault(fmt.Sprintf(format, args...)) }
+
 // openTag waits for its end.
 type openTag struct {
 	name, argument string
@@ -43,7 +50,7 @@ func parseHTML(in string) (string, []Entity, error) {
 		}
 	}
 	if n := len(p.open); n > 0 {
-		return "", nil, fmt.Errorf("Can't find end tag corresponding to start tag %q", p.open[n-1].name) //nolint:staticcheck,revive // the real server's text
+		return "", nil, wrong("Can't find end tag corresponding to start tag %q", p.open[n-1].name)
 	}
 	for i := range p.entities {
 		if p.entities[i].Type == "code" {
@@ -138,11 +145,10 @@ func (p *htmlParser) startTag() error {
 	p.at++
 	name := strings.ToLower(p.until(">"))
 	if p.at >= len(p.in) {
-		return fmt.Errorf("Unclosed start tag at byte offset %d", begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unclosed start tag at byte offset %d", begin)
 	}
-	known := []string{"a", "b", "strong", "i", "em", "s", "strike", "del", "u", "ins", "tg-spoiler", "tg-emoji", "span", "pre", "code", "blockquote"}
-	if !slices.Contains(known, name) {
-		return fmt.Errorf("Unsupported start tag \"%s\" at byte offset %d", name, begin) //nolint:staticcheck,revive // the real server's text
+	if !slices.Contains(htmlTags(), name) {
+		return wrong("Unsupported start tag \"%s\" at byte offset %d", name, begin)
 	}
 	tag := openTag{name: name, offset: p.units, begin: p.out.Len()}
 	for {
@@ -156,7 +162,7 @@ func (p *htmlParser) startTag() error {
 		}
 	}
 	if name == "span" && tag.argument != "spoiler" {
-		return fmt.Errorf("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Tag \"span\" must have class \"tg-spoiler\" at byte offset %d", begin)
 	}
 	p.open = append(p.open, tag)
 	return nil
@@ -165,12 +171,12 @@ func (p *htmlParser) startTag() error {
 func (p *htmlParser) attribute(tag *openTag, begin int) error {
 	name := p.until(`=>/"'`)
 	if name == "" {
-		return fmt.Errorf("Empty attribute name in the tag \"%s\" at byte offset %d", tag.name, begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Empty attribute name in the tag \"%s\" at byte offset %d", tag.name, begin)
 	}
 	p.skipSpace()
 	if !p.is('=') {
 		if p.at >= len(p.in) {
-			return fmt.Errorf("Unclosed start tag \"%s\" at byte offset %d", tag.name, begin) //nolint:staticcheck,revive // the real server's text
+			return wrong("Unclosed start tag \"%s\" at byte offset %d", tag.name, begin)
 		}
 		if tag.name == "blockquote" && name == "expandable" {
 			tag.argument = "1"
@@ -180,14 +186,14 @@ func (p *htmlParser) attribute(tag *openTag, begin int) error {
 	p.at++
 	p.skipSpace()
 	if p.at >= len(p.in) {
-		return fmt.Errorf("Unclosed start tag \"%s\" at byte offset %d", tag.name, begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unclosed start tag \"%s\" at byte offset %d", tag.name, begin)
 	}
 	value, err := p.value()
 	if err != nil {
 		return err
 	}
 	if p.at >= len(p.in) {
-		return fmt.Errorf("Unclosed start tag at byte offset %d", begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unclosed start tag at byte offset %d", begin)
 	}
 	tag.take(name, value)
 	return nil
@@ -202,7 +208,7 @@ func (p *htmlParser) value() (string, error) {
 			p.at++
 		}
 		if !p.space() && !p.is('>') {
-			return "", fmt.Errorf("Unexpected end of name token at byte offset %d", from) //nolint:staticcheck,revive // the real server's text
+			return "", wrong("Unexpected end of name token at byte offset %d", from)
 		}
 		return strings.ToLower(p.in[from:p.at]), nil
 	}
@@ -223,87 +229,25 @@ func (p *htmlParser) value() (string, error) {
 	return value.String(), nil
 }
 
-// take keeps an attribute that means something for the tag.
-func (t *openTag) take(name, value string) {
-	language, isLanguage := strings.CutPrefix(value, "language-")
-	class, isClass := strings.CutPrefix(value, "tg-")
-	switch {
-	case t.name == "a" && name == "href", t.name == "tg-emoji" && name == "emoji-id":
-		t.argument = value
-	case t.name == "code" && name == "class" && isLanguage:
-		t.argument = language
-	case t.name == "span" && name == "class" && isClass:
-		t.argument = class
-	case t.name == "blockquote" && name == "expandable":
-		t.argument = "1"
-	}
-}
-
 func (p *htmlParser) endTag() error {
 	begin := p.at
 	if len(p.open) == 0 {
-		return fmt.Errorf("Unexpected end tag at byte offset %d", begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unexpected end tag at byte offset %d", begin)
 	}
 	p.at += 2
 	name := strings.ToLower(p.until(">"))
 	p.skipSpace()
 	if !p.is('>') {
-		return fmt.Errorf("Unclosed end tag at byte offset %d", begin) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unclosed end tag at byte offset %d", begin)
 	}
 	p.at++
 	tag := p.open[len(p.open)-1]
 	if name != "" && name != tag.name {
-		return fmt.Errorf("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", begin, tag.name, name) //nolint:staticcheck,revive // the real server's text
+		return wrong("Unmatched end tag at byte offset %d, expected \"</%s>\", found \"</%s>\"", begin, tag.name, name)
 	}
 	p.open = p.open[:len(p.open)-1]
 	if p.units == tag.offset {
 		return nil
 	}
 	return p.close(tag)
-}
-
-// close makes the entity of a tag that has ended.
-func (p *htmlParser) close(tag openTag) error {
-	e := Entity{Offset: tag.offset, Length: p.units - tag.offset}
-	last := len(p.entities) - 1
-	around := last >= 0 && p.entities[last].Offset == e.Offset && p.entities[last].Length == e.Length
-	switch tag.name {
-	case "i", "em":
-		e.Type = "italic"
-	case "b", "strong":
-		e.Type = "bold"
-	case "s", "strike", "del":
-		e.Type = "strikethrough"
-	case "u", "ins":
-		e.Type = "underline"
-	case "span", "tg-spoiler":
-		e.Type = "spoiler"
-	case "tg-emoji":
-		if id, err := strconv.ParseInt(tag.argument, 10, 64); err != nil || id == 0 {
-			return fmt.Errorf("Invalid custom emoji identifier specified") //nolint:staticcheck,revive // the real server's text
-		}
-		e.Type, e.EmojiID = "custom_emoji", tag.argument
-	case "a":
-		if e.Type, e.URL = "text_link", checkedLink(tag.argument, p.out.String()[tag.begin:]); e.URL == "" {
-			return nil
-		}
-	case "pre":
-		if around && p.entities[last].Type == "code" && p.entities[last].Language != "" {
-			p.entities[last].Type = "pre"
-			return nil
-		}
-		e.Type = "pre"
-	case "code":
-		if around && p.entities[last].Type == "pre" && tag.argument != "" {
-			p.entities[last].Language = tag.argument
-			return nil
-		}
-		e.Type, e.Language = "code", tag.argument
-	case "blockquote":
-		if e.Type = "blockquote"; tag.argument != "" {
-			e.Type = "expandable_blockquote"
-		}
-	}
-	p.entities = append(p.entities, e)
-	return nil
 }

@@ -159,8 +159,11 @@ func (s *Server) perform(a act) (query string, err error) {
 }
 
 func inChinese(err error) string {
-	if errors.Is(err, ErrBlocked) {
+	switch {
+	case errors.Is(err, ErrBlocked):
 		return "你停用了这个机器人，先恢复再发。"
+	case errors.Is(err, ErrPayload):
+		return "扫码进入只认字母、数字、下划线和连字符，最多 64 个。"
 	}
 	return "没有成功：" + err.Error()
 }

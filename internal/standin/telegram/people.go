@@ -32,20 +32,25 @@ type Rights struct {
 	ManageTopics   bool
 	PinMessages    bool
 	DeleteMessages bool
+	Muted          bool // may not send; not for an administrator
 }
 
 // AllRights are those of an administrator that may do everything the stand-in knows of.
-func AllRights() Rights { return Rights{true, true, true, true} }
+func AllRights() Rights {
+	return Rights{Admin: true, ManageTopics: true, PinMessages: true, DeleteMessages: true}
+}
 
 // standing is what a bot is in a group.
 type standing struct {
-	status string // member, administrator, left, kicked
+	status string // member, administrator, restricted, left, kicked
 	rights Rights
 	since  time.Time
 }
 
 // present tells whether the bot is in the group.
-func (st standing) present() bool { return st.status == "member" || st.status == "administrator" }
+func (st standing) present() bool {
+	return st.status == "member" || st.status == "administrator" || st.status == "restricted"
+}
 
 // AddUser lets a person in, or changes what is known of one.
 func (s *Server) AddUser(u User) {
@@ -92,6 +97,7 @@ func (s *Server) AddMember(group, user int64) error {
 	}
 	if !c.members[user] {
 		c.members[user] = true
+		s.tellMember(c, user, "left", "member")
 		s.post(c, &message{from: user, joined: []int64{user}})
 	}
 	return nil
@@ -100,9 +106,12 @@ func (s *Server) AddMember(group, user int64) error {
 // SetBot takes a bot (0 is the first) into a group, or changes what it may do there. The bot is told.
 func (s *Server) SetBot(group, bot int64, rights Rights) error {
 	status := "member"
-	if rights.Admin {
-		status = "administrator"
-	} else {
+	switch {
+	case rights.Admin:
+		status, rights.Muted = "administrator", false
+	case rights.Muted:
+		status, rights = "restricted", Rights{Muted: true}
+	default:
 		rights = Rights{}
 	}
 	return s.setStanding(group, bot, standing{status: status, rights: rights})
@@ -151,8 +160,21 @@ func (s *Server) RemoveMember(group, user int64) error {
 	}
 	delete(c.members, user)
 	c.admins = slices.DeleteFunc(c.admins, func(id int64) bool { return id == user })
+	s.tellMember(c, user, "member", "left")
 	s.post(c, &message{from: user, left: user})
 	return nil
+}
+
+// tellMember tells the bots that are administrators, and want to know, what became of a person.
+func (s *Server) tellMember(c *chat, user int64, before, after string) {
+	for _, b := range s.bots {
+		if c.bots[b.id].status == "administrator" {
+			s.push(b, "chat_member", user+6<<33, day, wireMemberUpdate{
+				Chat: s.wireChat(c), From: s.wireUser(user), Date: s.now().Unix(),
+				Old: wireMember{User: s.wireUser(user), Status: before}, New: wireMember{User: s.wireUser(user), Status: after},
+			})
+		}
+	}
 }
 
 // owner is who acts for a group: the first administrator, else the member of the lowest id.
@@ -199,6 +221,8 @@ func (s *Server) wireStanding(b *bot, st standing) wireMember {
 			CanManageChat: true, CanDeleteMessages: st.rights.DeleteMessages, CanInviteUsers: true,
 			CanPinMessages: st.rights.PinMessages, CanManageTopics: st.rights.ManageTopics,
 		}
+	case "restricted":
+		m.UntilDate, m.IsMember, m.CanSend = new(int64), new(true), new(bool)
 	case "kicked":
 		m.UntilDate = new(int64)
 	}

@@ -64,8 +64,14 @@ func (s *Server) Say(user int64, at Place, text string) (int, error) {
 	return s.Send(user, at, Content{Text: text})
 }
 
+// ErrPayload says that no link could carry a payload.
+var ErrPayload = errors.New("a payload of /start is at most 64 of A-Z a-z 0-9 _ -")
+
 // Start presses Start, or follows a link with a payload, which begins the chat and unblocks the bot.
 func (s *Server) Start(user int64, bot int64, payload string) (int, error) {
+	if len(payload) > 64 || strings.Trim(payload, safeLetters) != "" {
+		return 0, ErrPayload
+	}
 	if err := s.Block(user, bot, false); err != nil {
 		return 0, err
 	}

@@ -16,6 +16,7 @@ const (
 	conflictGap  = 3 * time.Second
 	hastyPoll    = 3 * time.Second        // asking with the same offset again within this makes the answer wait
 	busyPoll     = 500 * time.Millisecond // and within this gives one update only
+	keptUpdates  = 10_000                 // confirmed ones, for Redeliver
 	maxAnswered  = 1 << 22                // bytes in one answer
 )
 
@@ -152,6 +153,7 @@ func (s *Server) take(b *bot, offset, limit int) ([]json.RawMessage, int) {
 // confirm takes the first n updates off the queue.
 func (q *queue) confirm(n int) {
 	q.given = append(q.given, q.waiting[:n]...)
+	q.given = q.given[max(0, len(q.given)-keptUpdates):]
 	q.waiting = append([]*update(nil), q.waiting[n:]...)
 }
 

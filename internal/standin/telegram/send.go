@@ -20,6 +20,9 @@ func sendMessage(s *Server, c *call) (any, *apiError) {
 		}
 		m.preview = json.RawMessage(preview)
 	}
+	if c.q.args["link_preview_options"] == "" && c.q.yes("disable_web_page_preview") {
+		m.preview = json.RawMessage(`{"is_disabled":true}`)
+	}
 	return s.send(c, m)
 }
 
@@ -137,6 +140,9 @@ func (s *Server) deliver(c *call, m *message) (*chat, *apiError) {
 	if err != nil {
 		return nil, err
 	}
+	if to.bots[c.bot.id].rights.Muted {
+		return nil, bad("not enough rights to send %s to the chat", m.sort())
+	}
 	if m.thread, err = s.threadFor(to, c.q.message("message_thread_id")); err != nil {
 		return nil, err
 	}
@@ -163,6 +169,23 @@ func (s *Server) deliver(c *call, m *message) (*chat, *apiError) {
 	c.made = s.post(to, m).id
 	to.actions = slices.DeleteFunc(to.actions, func(a Action) bool { return a.Bot == c.bot.id && a.Thread == m.thread })
 	return to, nil
+}
+
+// sort names what a message is, as refusals do.
+func (m *message) sort() string {
+	switch {
+	case m.photo != nil:
+		return "photos"
+	case m.document != nil:
+		return "documents"
+	case m.voice != nil:
+		return "voice notes"
+	case m.sticker != nil:
+		return "stickers"
+	case m.location != nil:
+		return "locations"
+	}
+	return "text messages"
 }
 
 // replying is what a message answers.

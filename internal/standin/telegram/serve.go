@@ -10,7 +10,7 @@ import (
 
 // call is one that is being answered.
 type call struct {
-	ctx  context.Context //nolint:containedctx // lives as long as the request
+	ctx  context.Context // lives as long as the request
 	bot  *bot
 	q    *request
 	made int // id of the message that it made
@@ -122,7 +122,7 @@ func (s *Server) serveBot(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(w http.ResponseWriter, c *call, m method) {
 	entry := s.entry(c, m)
 	f := s.fault(entry)
-	if !s.pause(c.ctx, f.Before) {
+	if !s.pause(context.WithoutCancel(c.ctx), f.Before) { // a client that has gone has called all the same
 		return
 	}
 	if f.Drop == DropBefore || f.Status != 0 {

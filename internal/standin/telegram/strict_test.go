@@ -115,6 +115,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestMuted checks what a bot is told that may not send.
+func TestMuted(t *testing.T) {
+	s := stand(t, off())
+	must(t, s.SetBot(group, 0, telegram.Rights{Muted: true}))
+	if a := ask(t, s, "sendMessage", "chat_id=-700&text=x"); a.Description != "Bad Request: not enough rights to send text messages to the chat" {
+		t.Errorf("a text: %q", a.Description)
+	}
+	if a := upload(t, s, "sendPhoto", "photo", "a.jpg", picture(t, 9, 9), "chat_id", "-700"); a.Description != "Bad Request: not enough rights to send photos to the chat" {
+		t.Errorf("a photo: %q", a.Description)
+	}
+	if a := ask(t, s, "getChatMember", "chat_id=-700&user_id=4242"); !strings.Contains(string(a.Result), `"status":"restricted"`) {
+		t.Errorf("it is %s", a.Result)
+	}
+}
+
 // TestRights checks what a bot may not do as a simple member of a forum.
 func TestRights(t *testing.T) {
 	s := stand(t, off())

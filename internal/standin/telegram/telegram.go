@@ -37,7 +37,7 @@ type Server struct {
 	methods map[string]method
 	page    http.Handler
 
-	ctx  context.Context //nolint:containedctx // ends the goroutines that outlive a request
+	ctx  context.Context // ends the goroutines that outlive a request
 	stop context.CancelFunc
 	done sync.WaitGroup
 

@@ -107,7 +107,7 @@ func (s *Server) sees(b *bot, c *chat, m *message) bool {
 		return true
 	case here.status == "administrator":
 		return true
-	case here.status != "member":
+	case !here.present():
 		return false
 	case b.readsAll || m.service():
 		return true

@@ -19,6 +19,9 @@ const (
 	setWebhookInterval = time.Second
 )
 
+// safeLetters are those of secrets and of payloads.
+const safeLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
 // WebhookInfo is the answer of getWebhookInfo.
 type WebhookInfo struct {
 	URL                string   `json:"url"`
@@ -73,7 +76,7 @@ func checkHook(address, secret string) *apiError {
 	if len(secret) > maxSecret {
 		return bad("secret token is too long")
 	}
-	if strings.Trim(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+	if strings.Trim(secret, safeLetters) != "" {
 		return bad("secret token contains unallowed characters")
 	}
 	ip := net.ParseIP(u.Hostname())

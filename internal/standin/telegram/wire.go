@@ -133,6 +133,8 @@ type wireMember struct {
 	Status      string   `json:"status"`
 	IsAnonymous *bool    `json:"is_anonymous,omitempty"`
 	UntilDate   *int64   `json:"until_date,omitempty"`
+	IsMember    *bool    `json:"is_member,omitempty"`         // of a restricted one
+	CanSend     *bool    `json:"can_send_messages,omitempty"` // of a restricted one
 	*wireRights
 }
 

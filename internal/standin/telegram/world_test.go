@@ -33,6 +33,13 @@ func stand(t testing.TB, config telegram.Config) *telegram.Server {
 	t.Helper()
 	s := telegram.New(config)
 	t.Cleanup(s.Close)
+	furnish(t, s)
+	return s
+}
+
+// furnish adds what stand promises.
+func furnish(t testing.TB, s *telegram.Server) {
+	t.Helper()
 	s.AddBot(token, "yingda_bot", "应答")
 	for id, name := range map[int64]string{customer: "顾客", blocker: "走了的", stranger: "陌生人", agent: "客服"} {
 		s.AddUser(telegram.User{ID: id, FirstName: name, Language: "zh-hans"})
@@ -51,7 +58,6 @@ func stand(t testing.TB, config telegram.Config) *telegram.Server {
 	got(s.Start(blocker, 0, "")).must(t)
 	must(t, s.Block(blocker, 0, true))
 	got(s.Start(customer, 0, "")).must(t)
-	return s
 }
 
 func must(t testing.TB, err error) {

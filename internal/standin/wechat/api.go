@@ -97,7 +97,7 @@ const (
 // maxCall is how many bytes a call may have: the largest upload and its form.
 const maxCall = 21 << 20
 
-// endpoint answers one path. The work is done with the lock held; it returns what becomes the JSON of the answer, or a
+// endpoint answers one path; a method of "" is any. The work is done with the lock held; it returns what becomes the JSON of the answer, or a
 // *file, or a refusal.
 func (s *Server) endpoint(method string, who caller, do func(*query) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +148,7 @@ func (s *Server) work(q *query, script Answer, method string, who caller, do fun
 		}
 		return nil, &codeError{code: script.Errcode}
 	}
-	if q.r.Method != method {
+	if method != "" && q.r.Method != method {
 		if method == http.MethodGet {
 			return nil, refuse(43001, "")
 		}

@@ -32,29 +32,34 @@ func DefaultPractice(url, accountHook, corpHook string) Practice {
 	}
 }
 
+// People are those of a Practice, and what they look at. What was left out is nil.
+type People struct {
+	Follower *Follower
+	Customer *Customer
+	Robot    *Robot
+}
+
 // Practise sets everything of p up. A part without an id is left out: Account.AppID, Corp.ID, RobotKey.
-func (s *Server) Practise(p Practice) error {
+func (s *Server) Practise(p Practice) (who People, err error) {
 	if p.URL != "" {
 		s.SetURL(p.URL)
 	}
 	if p.Account.AppID != "" {
 		a, err := s.AddAccount(p.Account)
 		if err != nil {
-			return err
+			return who, err
 		}
-		a.Follower(p.OpenID)
+		who.Follower = a.Follower(p.OpenID)
 	}
 	if p.Corp.ID != "" {
 		e, err := s.AddCorp(p.Corp)
 		if err != nil {
-			return err
+			return who, err
 		}
-		e.AddDesk(p.OpenKfID, "在线客服", "kefu01").Customer(p.Customer, "张先生")
+		who.Customer = e.AddDesk(p.OpenKfID, "在线客服", "kefu01").Customer(p.Customer, "张先生")
 	}
 	if p.RobotKey != "" {
-		if _, err := s.AddRobot(p.RobotKey, "客服值班群"); err != nil {
-			return err
-		}
+		who.Robot, err = s.AddRobot(p.RobotKey, "客服值班群")
 	}
-	return nil
+	return who, err
 }

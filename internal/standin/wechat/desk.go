@@ -98,6 +98,13 @@ func (c *Customer) State() State {
 	return c.state
 }
 
+// Left returns how many messages may be sent to the customer now, until they say something again.
+func (c *Customer) Left() int {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.sends.now(c.server.cfg.Now())
+}
+
 // Fail has everything that is sent to the customer from now on be taken by the API and not arrive, which the event
 // msg_send_fail then tells: 4 over 48 hours, 6 over 5 messages, 10 refused by the customer. 0: it arrives again.
 func (c *Customer) Fail(failType int) {

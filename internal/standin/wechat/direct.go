@@ -9,8 +9,8 @@ import (
 
 // Direct returns a transport that calls the handler itself, without a network: for tests in a testing/synctest bubble,
 // where a real connection would stop the clock. A request whose context ends gets its error at once, as from a
-// connection that is cut, while the handler may go on; a handler that panics with http.ErrAbortHandler breaks the
-// connection.
+// connection that is cut, while the handler goes on; the bubble must wait for it to end. A handler that panics with
+// http.ErrAbortHandler breaks the connection.
 func Direct(h http.Handler) http.RoundTripper { return direct{h} }
 
 type direct struct{ handler http.Handler }

@@ -44,7 +44,7 @@ func errmsg(code int) string {
 	case 40005:
 		return "invalid file type"
 	case 40006:
-		return "invalid meida size"
+		return "invalid media size"
 	case 40007:
 		return "invalid media_id"
 	case 40008:
@@ -73,6 +73,8 @@ func errmsg(code int) string {
 		return "invalid parameter"
 	case 40058:
 		return "invalid Request Parameter"
+	case 40066:
+		return "invalid url"
 	case 40096:
 		return "invalid external userid"
 	case 40125:

@@ -102,22 +102,29 @@ func (f *Follower) Left() int {
 func (f *Follower) act() {
 	f.server.mu.Lock()
 	defer f.server.mu.Unlock()
-	f.quota.act(f.server.cfg.Now())
+	if f.following {
+		f.quota.act(f.server.cfg.Now())
+	}
 }
 
 func (f *Follower) ticket() string { return "gQ" + f.server.word(94) }
 
 // event pushes an event. A word on what was done stands in the follower's own chat.
 func (f *Follower) event(ctx context.Context, done, event, fields string) Delivery {
-	return f.say(ctx, "", Bubble{Via: Own, Type: "event", Text: done}, "event", cdata("Event", event)+fields, event != "unsubscribe")
+	leaves := event == "unsubscribe"
+	if !leaves && !f.Following() {
+		return Delivery{Fault: stranger}
+	}
+	return f.say(ctx, "", Bubble{Type: "event", Text: done}, "event", cdata("Event", event)+fields, !leaves)
 }
+
+// stranger is the fault of who does something before an account that they do not follow.
+const stranger = "the person does not follow the account and can do nothing there"
 
 // say pushes what the follower did and shows what came of it. An id of "" is an event.
 func (f *Follower) say(ctx context.Context, id string, own Bubble, kind, fields string, sees bool) Delivery {
-	if own.Type != "event" && !f.Following() {
-		return Delivery{Fault: "the person does not follow the account and can say nothing to it"}
-	}
 	f.server.mu.Lock()
+	own.Via = Own
 	own.ID = id
 	f.show(own)
 	repeat := f.account.repeat

@@ -70,7 +70,7 @@ func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(m.data) // the reader may be gone
 }
 
-// getMedia is GET /cgi-bin/media/get: the bytes, or a refusal in JSON.
+// getMedia is GET /cgi-bin/media/get: the bytes, of an official account's video its address, or a refusal in JSON.
 func (s *Server) getMedia(q *query) (any, error) {
 	if q.account != nil && !q.account.cfg.Certified {
 		return nil, refuse(48001, "media/get needs a certified account")
@@ -78,6 +78,9 @@ func (s *Server) getMedia(q *query) (any, error) {
 	m := s.file(q.owner(), q.r.URL.Query().Get("media_id"))
 	if m == nil {
 		return nil, refuse(40007, "there is no such file, or three days are over")
+	}
+	if m.kind == "video" && q.account != nil {
+		return map[string]any{"video_url": m.url}, nil
 	}
 	return m, nil
 }

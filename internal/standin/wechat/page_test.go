@@ -142,7 +142,7 @@ func openShop(t *testing.T) (*shop, string) {
 	p := wechat.DefaultPractice(page.URL, hook.URL, service.URL)
 	p.Account.Mode, p.Corp.ID, p.Corp.Secret, p.RobotKey = wechat.Plain, corpID, secret, "practice"
 	s.account = p.Account
-	if err := s.server.Practise(p); err != nil {
+	if _, err := s.server.Practise(p); err != nil {
 		t.Fatal(err)
 	}
 	return s, page.URL

@@ -16,8 +16,8 @@ import (
 //go:embed page
 var page embed.FS
 
-// pollLasts is how long the page waits for a change.
-const pollLasts = 25 * time.Second
+// pollLasts is how long the page waits for a change; what changes by time alone, it sees then.
+const pollLasts = 5 * time.Second
 
 // playing adds the page and what it calls.
 func (s *Server) playing(mux *http.ServeMux) {
@@ -117,7 +117,7 @@ func (s *Server) playState(w http.ResponseWriter, r *http.Request) {
 // state is called with the lock held.
 func (s *Server) state() state {
 	now := s.cfg.Now()
-	out := state{Version: s.version, Accounts: []accountState{}, Desks: []deskState{}, Robots: []robotState{}, Faults: []string{}}
+	out := state{Version: s.version, Accounts: []accountState{}, Desks: []deskState{}, Robots: []robotState{}}
 	for _, id := range slices.Sorted(maps.Keys(s.accounts)) {
 		a := s.accounts[id]
 		as := accountState{a.cfg.AppID, a.cfg.Name, a.cfg.Mode, a.cfg.Certified, a.menu, []followerState{}}
@@ -131,11 +131,7 @@ func (s *Server) state() state {
 		for _, d := range e.desks {
 			ds := deskState{e.cfg.ID, d.id, d.name, []customerState{}}
 			for _, c := range d.customers {
-				left := 0
-				if now.Before(c.sends.until) {
-					left = c.sends.left
-				}
-				ds.Customers = append(ds.Customers, customerState{c.id, c.name, c.state, left, clone(c.bubbles)})
+				ds.Customers = append(ds.Customers, customerState{c.id, c.name, c.state, c.sends.now(now), clone(c.bubbles)})
 			}
 			out.Desks = append(out.Desks, ds)
 		}
@@ -143,11 +139,6 @@ func (s *Server) state() state {
 	for _, key := range slices.Sorted(maps.Keys(s.robots)) {
 		r := s.robots[key]
 		out.Robots = append(out.Robots, robotState{r.name, append([]Notice{}, r.said...)})
-	}
-	for _, c := range s.calls {
-		if c.Fault != "" {
-			out.Faults = append(out.Faults, c.Path+": "+c.Fault)
-		}
 	}
 	return out
 }

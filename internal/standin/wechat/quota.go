@@ -25,13 +25,15 @@ func (q *quota) act(now time.Time) { q.action = allowance{afterAction, now.Add(a
 
 // left returns how many sends are allowed now.
 func (q *quota) left(now time.Time) int {
-	n := 0
-	for _, a := range []allowance{q.action, q.message} {
-		if now.Before(a.until) {
-			n += a.left
-		}
+	return q.action.now(now) + q.message.now(now)
+}
+
+// now returns how many sends are left at that time.
+func (a allowance) now(now time.Time) int {
+	if !now.Before(a.until) {
+		return 0
 	}
-	return n
+	return a.left
 }
 
 // take uses one send, of the allowance that ends first. It returns 0 or the errcode: 45015 when nothing allows a send

@@ -34,6 +34,7 @@ func (s *Server) routes() *http.ServeMux {
 	add(post, "kf/customer/batchget", work, s.getCustomers)
 	add(post, "webhook/send", anyone, s.sendRobot)
 
+	add("", "", anyone, func(*query) (any, error) { return nil, refuse(40066, "") }) // every other path
 	mux.HandleFunc("GET /mmbiz/{id}", s.picture)
 	s.playing(mux)
 	return mux

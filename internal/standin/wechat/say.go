@@ -14,10 +14,11 @@ func (f *Follower) Say(ctx context.Context, text string) Delivery {
 // Choose taps an item of a menu message (msgmenu): its text is said, with its id. The platform counts this as a tap
 // and not as a message, so it grants 3 sends for a minute.
 func (f *Follower) Choose(ctx context.Context, id, text string) Delivery {
-	if f.Following() {
-		f.act()
+	if !f.Following() {
+		return Delivery{Fault: stranger}
 	}
-	return f.say(ctx, f.id(), Bubble{Via: Own, Type: "text", Text: text}, "text",
+	f.act()
+	return f.say(ctx, f.id(), Bubble{Type: "text", Text: text}, "text",
 		cdata("Content", text)+"<bizmsgmenuid>"+id+"</bizmsgmenuid>", true)
 }
 
@@ -56,36 +57,43 @@ func (f *Follower) SendLink(ctx context.Context, title, description, url string)
 
 // Storm says all the texts, each n times, all at once and in any order. The deliveries come in the order of the texts.
 func (f *Follower) Storm(ctx context.Context, n int, texts ...string) []Delivery {
-	if !f.Following() {
-		return []Delivery{{Fault: "the person does not follow the account and can say nothing to it"}}
-	}
 	pushes, deliveries := make([]push, len(texts)), make([]Delivery, len(texts))
 	for i, text := range texts {
-		f.grant()
-		deliveries[i].ID = f.id()
-		f.server.mu.Lock()
-		f.show(Bubble{ID: deliveries[i].ID, Via: Own, Type: "text", Text: text})
-		f.server.mu.Unlock()
-		p, err := f.account.push(f.openID, f.message(deliveries[i].ID, "text", cdata("Content", text)))
-		if err != nil {
-			return []Delivery{{Fault: err.Error()}}
-		}
-		pushes[i] = p
+		pushes[i], deliveries[i] = f.prepare(text)
 	}
 	var all sync.WaitGroup
 	for _, i := range f.server.shuffled(len(texts)) {
-		all.Go(func() { deliveries[i] = f.settle(ctx, deliveries[i].ID, pushes[i], n, true) })
+		if deliveries[i].OK() {
+			all.Go(func() { deliveries[i] = f.settle(ctx, deliveries[i].ID, pushes[i], n, true) })
+		}
 	}
 	all.Wait()
 	return deliveries
 }
 
+// prepare says a text that is pushed later.
+func (f *Follower) prepare(text string) (push, Delivery) {
+	if !f.Following() {
+		return push{}, Delivery{Fault: stranger}
+	}
+	f.grant()
+	d := Delivery{ID: f.id()}
+	f.server.mu.Lock()
+	f.show(Bubble{ID: d.ID, Via: Own, Type: "text", Text: text})
+	f.server.mu.Unlock()
+	p, err := f.account.push(f.openID, f.message(d.ID, "text", cdata("Content", text)))
+	if err != nil {
+		d.Fault = err.Error()
+	}
+	return p, d
+}
+
 // tell pushes a message, which grants 5 sends for 48 hours.
 func (f *Follower) tell(ctx context.Context, own Bubble, kind, fields string) Delivery {
-	if f.Following() {
-		f.grant()
+	if !f.Following() {
+		return Delivery{Fault: stranger}
 	}
-	own.Via = Own
+	f.grant()
 	return f.say(ctx, f.id(), own, kind, fields, true)
 }
 

@@ -26,21 +26,23 @@ const (
 	person  = "wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw"
 	kfKey   = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
 	apiHost = "https://api.weixin.qq.com"
-	kfHost  = "https://qyapi.weixin.qq.com"
 )
 
 // call calls the stand-in's API and returns the JSON of the answer. A body that is no []byte is sent as JSON.
 func call(t *testing.T, s http.Handler, method, path string, body any) map[string]any {
 	t.Helper()
-	raw := send(t, s, method, path, body)
-	var out map[string]any
+	return decoded(t, request(t, s, method, path, body))
+}
+
+func decoded(t *testing.T, raw []byte) (out map[string]any) {
+	t.Helper()
 	if err := json.Unmarshal(raw, &out); err != nil {
-		t.Fatalf("%s answers %q, which is no JSON", path, raw)
+		t.Fatalf("%q is no JSON", raw)
 	}
 	return out
 }
 
-func send(t *testing.T, s http.Handler, method, path string, body any) []byte {
+func request(t *testing.T, s http.Handler, method, path string, body any) []byte {
 	t.Helper()
 	raw, isRaw := body.([]byte)
 	if body != nil && !isRaw {

@@ -64,7 +64,7 @@ function showSide(world) {
 }
 
 function row(c, thread, name, last, mark) {
-  const link = el("a", "", el("strong", "", name), mark ? el("small", "", mark) : "", el("span", "last", last || "\u00a0"));
+  const link = el("a", "", el("strong", "", name), mark ? el("small", "", mark) : "", last ? el("span", "last", last) : "");
   link.href = address(shown.user, c.bot, c.chat, thread);
   if (c.chat === shown.chat && c.bot === shown.bot && thread === shown.thread) link.setAttribute("aria-current", "true");
   return el("li", "", link);

@@ -20,19 +20,29 @@ export function rich(text, entities) {
   const build = (from, to, inside) => {
     const nodes = [];
     let at = from;
+    let last = null;
     for (let i = 0; i < inside.length; i++) {
       const entity = inside[i];
       const end = Math.min(to, entity.offset + entity.length);
       if (entity.offset < at) continue;
-      nodes.push(text.slice(at, entity.offset));
+      nodes.push(line(text.slice(at, entity.offset), last && isBlock(last), isBlock(entity)));
       const within = inside.slice(i + 1).filter((e) => e.offset < end);
       nodes.push(wrap(entity, text.slice(entity.offset, end), build(entity.offset, end, within)));
       at = end;
+      last = entity;
     }
-    nodes.push(text.slice(at, to));
+    nodes.push(line(text.slice(at, to), last && isBlock(last), false));
     return nodes;
   };
   return build(0, text.length, sorted);
+}
+
+const isBlock = (entity) => ["pre", "blockquote", "expandable_blockquote"].includes(entity.type);
+
+// line is a text without the line ends next to blocks, which begin and end a line by themselves.
+function line(text, afterBlock, beforeBlock) {
+  if (afterBlock) text = text.replace(/^\n/, "");
+  return beforeBlock ? text.replace(/\n$/, "") : text;
 }
 
 function wrap(entity, said, children) {

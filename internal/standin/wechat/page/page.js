@@ -4,8 +4,8 @@ import { Phone } from './phone.js';
 
 const account = new Phone(document.querySelector('#account'), '/play/follower', {
   name: (a) => a.name || a.appid,
-  people: (a) => a.followers.map((f) => ({ id: f.openid, label: f.openid.slice(-6), ...f })),
-  under: (a, f) => (f.typing ? '对方正在输入…' : `${['明文', '兼容', '安全'][a.mode]}模式 · ${a.certified ? '已认证' : '未认证'} · 还可主动发 ${f.left} 条`),
+  people: (a) => a.followers.map((f) => ({ id: f.openid, label: `粉丝 ${f.openid.slice(-4)}`, ...f })),
+  under: (a, f) => (f.typing ? '对方正在输入…' : `${['明文', '兼容', '安全'][a.mode]}模式 · ${a.certified ? `还可发 ${f.left} 条` : '未认证'}`),
   state: (f) => (f.following ? { text: '取消关注', do: 'unfollow' } : { text: '关注', do: 'follow', main: true }),
   silent: (f) => (f.following ? '' : '关注公众号以后就可以说话'),
   person: () => `oPractice${String(Date.now()).padStart(19, '0')}`,
@@ -16,7 +16,7 @@ const account = new Phone(document.querySelector('#account'), '/play/follower', 
 const desk = new Phone(document.querySelector('#desk'), '/play/customer', {
   name: (d) => d.name || d.id,
   people: (d) => d.customers.map((c) => ({ label: c.name, ...c })),
-  under: (d, c) => `会话：${['新接入', '机器人', '排队中', '人工', '未开始'][c.state]} · 还可回复 ${c.left} 条`,
+  under: (d, c) => `${['新接入', '机器人接待', '排队中', '人工接待', '未开始'][c.state]} · 还可发 ${c.left} 条`,
   state: () => ({ text: '进入会话', do: 'enter' }),
   silent: () => '',
   person: () => `wmPractice${String(Date.now()).padStart(22, '0')}`,
@@ -42,7 +42,7 @@ function drawRobot(robots) {
     const body = item.appendChild(document.createElement('div'));
     body.textContent = s.text;
     const foot = item.appendChild(document.createElement('small'));
-    const mentioned = s.mentioned.map((m) => `@${m}`).join(' ');
+    const mentioned = s.mentioned.map((m) => `@${m.replace(/^@/, '')}`).join(' ');
     foot.textContent = [time(s.at), s.type === 'markdown' ? 'Markdown' : '', mentioned].filter(Boolean).join(' · ');
     list.append(item);
   }

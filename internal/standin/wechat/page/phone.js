@@ -23,7 +23,7 @@ const arrived = { passive: '被动回复', custom: '主动发送', on_event: '�
 export class Phone {
   // kind tells what differs between an official account and a desk of 微信客服.
   constructor(root, url, kind) {
-    Object.assign(this, { root, url, kind, all: [], drawn: '' });
+    Object.assign(this, { root, url, kind, all: [], drawn: '', atEnd: true });
     root.append(document.querySelector('#phone').content.cloneNode(true));
     this.find = (selector) => root.querySelector(selector);
     for (const tool of root.querySelectorAll('[data-tool]')) {
@@ -35,10 +35,19 @@ export class Phone {
     box.addEventListener('keydown', (e) => {
       if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); this.say(); }
     });
-    box.addEventListener('input', () => { box.style.height = 'auto'; box.style.height = `${box.scrollHeight + 2}px`; });
+    box.addEventListener('input', () => {
+      if (box.value === '\n') box.value = ''; // what an Enter leaves that sent the text
+      box.style.height = 'auto';
+      box.style.height = `${box.scrollHeight + 2}px`;
+    });
     this.find('.more').addEventListener('click', () => this.open(this.find('.tools').hidden));
     this.find('[type=file]').addEventListener('change', () => this.picture());
     this.find('.state').addEventListener('click', () => this.act(this.kind.state(this.person()).do));
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.find('.chat'));
+    this.find('.chat').addEventListener('scroll', () => {
+      const list = this.find('.chat');
+      this.atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+    });
     this.find('.people').addEventListener('change', (e) => this.choose(e.target.value));
   }
 
@@ -184,16 +193,22 @@ export class Phone {
 
   drawChat(person) {
     const list = this.find('.chat');
-    const end = list.scrollHeight - list.scrollTop - list.clientHeight < 60 || this.shown !== person.id;
+    const end = this.atEnd || this.shown !== person.id;
     this.shown = person.id;
     const items = person.chat.map((b) => (b.type === 'event' && b.via === 'own' ? event(b) : this.bubble(b)));
     list.replaceChildren(...items);
     if (items.length === 0) {
       const none = list.appendChild(document.createElement('li'));
       none.className = 'empty';
-      none.textContent = this.kind.silent(person) || '还没有消息。';
+      none.textContent = this.kind.silent(person) || '还没有消息，说点什么吧。';
     }
-    if (end) list.scrollTop = list.scrollHeight;
+    if (end) this.toEnd();
+  }
+
+  toEnd() {
+    const list = this.find('.chat');
+    list.scrollTop = list.scrollHeight;
+    this.atEnd = true;
   }
 
   bubble(b) {
@@ -207,8 +222,8 @@ export class Phone {
       picture.alt = '图片';
     } else if (b.menu) this.fillMenu(body, b.menu);
     else if (b.articles) fillArticles(body, b.articles);
-    else if (b.type === 'voice') body.textContent = `🎤 ${b.text || '语音'}`;
-    else if (b.type === 'location') body.textContent = `📍 ${b.text}`;
+    else if (b.type === 'voice') body.textContent = `[语音] ${b.text}`.trim();
+    else if (b.type === 'location') body.textContent = `[位置] ${b.text}`;
     else body.textContent = b.text;
     const foot = item.appendChild(document.createElement('small'));
     foot.textContent = [time(b.at), arrived[b.via]].filter(Boolean).join(' · ');

@@ -1,0 +1,290 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
+	standin "github.com/yingda/yingda/internal/standin/telegram"
+)
+
+const (
+	ann  = 42 // people
+	ben  = 43
+	name = "安娜" // ann's, which no log may hold
+)
+
+// house is a channel with a stand-in of Telegram before it, and an inbox, an outbox and a courier behind.
+type house struct {
+	t       testing.TB
+	server  *standin.Server
+	bot     int64
+	inbox   *book
+	outbox  *chattest.Outbox
+	config  Config
+	channel *Channel
+	log     *diary
+	hooks   http.Handler // where the stand-in pushes to, when there is a webhook
+	stop    func()
+}
+
+// book is an inbox that can be read, as a store can. Fail is asked before a message is kept.
+type book struct {
+	*chattest.Inbox
+	mu      sync.Mutex
+	entries map[string][]chat.Entry
+	fail    func(chat.Message) error
+}
+
+func (b *book) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fail != nil {
+		if err := b.fail(m); err != nil {
+			return chat.Delivered{}, err
+		}
+	}
+	d, err := b.Inbox.Deliver(ctx, from, m)
+	if err == nil && !d.Repeat {
+		id := d.Conversation.ID
+		b.entries[id] = append(append(b.entries[id], d.Message), d.Replies...)
+	}
+	return d, err
+}
+
+func (b *book) read(_ context.Context, conversation string, after int64, limit int) ([]chat.Entry, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entries := b.entries[conversation]
+	entries = entries[min(int(after), len(entries)):]
+	return slices.Clone(entries[:min(limit, len(entries))]), nil
+}
+
+func (b *book) failing(fail func(chat.Message) error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fail = fail
+}
+
+// diary is a log that many goroutines write.
+type diary struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (d *diary) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.Write(p)
+}
+
+func (d *diary) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.String()
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// newHouse builds a house; with changes what its parts are made of. Nothing runs yet.
+func newHouse(t testing.TB, with ...func(*house)) *house {
+	t.Helper()
+	h := &house{t: t, server: standin.New(standin.Config{Limits: standin.Limits{Off: true}}), log: &diary{}}
+	front := httptest.NewServer(h.server)
+	back := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.hooks.ServeHTTP(w, r) }))
+	h.bot = h.server.AddBot(token, "yingda_bot", "应答")
+	h.server.AddUser(standin.User{ID: ann, FirstName: name})
+	h.server.AddUser(standin.User{ID: ben, FirstName: "阿本", Language: "zh-hant"})
+	h.outbox = chattest.NewOutbox(time.Now)
+	h.inbox = &book{Inbox: chattest.NewInbox(h.outbox), entries: map[string][]chat.Entry{}}
+	h.inbox.Reply = echo
+	h.config = Config{
+		Accounts: []Account{{Name: "default", Token: token, API: front.URL, Webhook: back.URL}},
+		Inbox:    h.inbox, Marks: h.inbox, Pictures: h.inbox, Entries: h.inbox.read,
+		Client: front.Client(), Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
+	}
+	h.config.Accounts[0].Webhook = ""
+	for _, change := range with {
+		change(h)
+	}
+	if h.config.Accounts[0].Secret != "" {
+		h.config.Accounts[0].Webhook = back.URL
+	}
+	var err error
+	if h.channel, err = New(h.config); err != nil {
+		t.Fatal(err)
+	}
+	h.hooks, _ = h.channel.Hook("default")
+	t.Cleanup(func() {
+		h.server.Close()
+		front.Close()
+		back.Close()
+		for _, secret := range []string{canary, name, "机密", "secret-of-the-hook"} {
+			if strings.Contains(h.log.String(), secret) {
+				t.Errorf("the log holds %q:\n%s", secret, h.log)
+			}
+		}
+	})
+	return h
+}
+
+// hooked has updates pushed instead of polled for.
+func hooked(h *house) { h.config.Accounts[0].Secret = "secret-of-the-hook" }
+
+// run lets the channel and a courier work until the test ends.
+func (h *house) run() *house {
+	ctx, cancel := context.WithCancel(h.t.Context())
+	courier := chat.NewCourier(chat.CourierConfig{
+		Outbox: h.outbox, Channels: []chat.Channel{h.channel}, Log: h.config.Log, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
+	})
+	var all sync.WaitGroup
+	all.Go(func() { _ = h.channel.Run(ctx) })
+	all.Go(func() { courier.Run(ctx) })
+	h.stop = sync.OnceFunc(func() {
+		cancel()
+		all.Wait()
+	})
+	h.t.Cleanup(h.stop)
+	return h
+}
+
+// echo answers a text with itself, and 选 with a choice.
+func echo(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
+	reply := chat.Reply{Decision: chat.Answer, Text: "答：" + m.Text}
+	if strings.HasPrefix(m.Text, "选") {
+		reply.Options = []chat.Option{{ID: "fee-rates", Title: "费率是多少"}, {ID: "yes", Title: "好，帮我登记"}, {ID: "human", Title: "转人工"}}
+	}
+	return []chat.Entry{{From: chat.FromBot, Text: reply.Text, Reply: &reply}}, nil
+}
+
+// soon is how long a test waits for what must come.
+const soon = 30 * time.Second
+
+// until waits for something to become so.
+func (h *house) until(what string, holds func() bool) {
+	h.t.Helper()
+	for end := time.Now().Add(soon); !holds(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Fatalf("it did not come: %s\n%s", what, h.log)
+		}
+	}
+}
+
+// say has somebody write to the bot.
+func (h *house) say(user int64, text string) int {
+	h.t.Helper()
+	return h.send(user, standin.Content{Text: text})
+}
+
+func (h *house) send(user int64, what standin.Content) int {
+	h.t.Helper()
+	id, err := h.server.Send(user, standin.Place{Chat: user}, what)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return id
+}
+
+// answer waits for the bot's message with a text in somebody's private chat.
+func (h *house) answer(user int64, text string) standin.Message {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), soon)
+	defer cancel()
+	m, err := h.server.WaitMessage(ctx, standin.Place{Chat: user}, func(m standin.Message) bool { return m.Bot && m.Text == text })
+	if err != nil {
+		h.t.Fatalf("no answer %q: %v\n%s", text, err, h.log)
+	}
+	return m
+}
+
+// heard waits until n messages were kept, and returns them.
+func (h *house) heard(n int) []chat.Message {
+	h.t.Helper()
+	h.until("messages in the inbox", func() bool { return len(h.inbox.Messages()) >= n })
+	if got := len(h.inbox.Messages()); got != n {
+		h.t.Fatalf("%d messages were kept, want %d", got, n)
+	}
+	return h.inbox.Messages()
+}
+
+// queue puts something said into the outbox, for a customer in a private chat, and returns its number there.
+func (h *house) queue(e chat.Entry) int64 {
+	h.t.Helper()
+	c := chat.Conversation{ID: "conversation-1", Channel: "telegram", Account: "default", Address: "42"}
+	if err := h.outbox.AddEntry(c, e, 0); err != nil {
+		h.t.Fatal(err)
+	}
+	n := 0
+	for _, count := range h.outbox.Count() {
+		n += count
+	}
+	return int64(n)
+}
+
+// settled waits until a sending has come to an end.
+func (h *house) settled(id int64) chattest.Item {
+	h.t.Helper()
+	h.until("the end of a sending", func() bool {
+		s := h.outbox.Item(id).State
+		return s != chat.SendingQueued && s != chat.SendingTaken
+	})
+	return h.outbox.Item(id)
+}
+
+// script has calls of one method fail as told, from the first on.
+func (h *house) script(method string, faults ...standin.Fault) {
+	var mu sync.Mutex
+	h.server.SetScript(func(c standin.Call) standin.Fault {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.Method != method || len(faults) == 0 {
+			return standin.Fault{}
+		}
+		f := faults[0]
+		faults = faults[1:]
+		return f
+	})
+}
+
+// jpegOf is a picture.
+func jpegOf(t testing.TB, width, height int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, width, height)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// pushRaw posts a body to the hook, and returns the status.
+func (h *house) pushRaw(body string) int {
+	r := httptest.NewRequest(http.MethodPost, HookPath("default"), strings.NewReader(body))
+	r.Header.Set(secretHeader, "secret-of-the-hook")
+	w := httptest.NewRecorder()
+	h.hooks.ServeHTTP(w, r)
+	_, _ = io.Copy(io.Discard, w.Result().Body)
+	return w.Code
+}
+
+var errBroken = errors.New("broken")

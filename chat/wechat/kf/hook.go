@@ -1,0 +1,102 @@
+package kf
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/yingda/yingda/chat/wechat/envelope"
+)
+
+// maxCallback is how many bytes a callback may have; those of the host have a few hundred.
+const maxCallback = 64 << 10
+
+// Hook is what the host calls, below /hooks/wechat-kf/{account}. It answers at once: a callback says only
+// that there is something new at a desk, and one that comes twice wakes the desk's reader twice.
+func (c *Channel) Hook(account string) (http.Handler, bool) {
+	a, ok := c.accounts[account]
+	if !ok {
+		return nil, false
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, err := c.called(a, w, r)
+		if err != nil {
+			status := refusalStatus(err)
+			c.c.Log.WarnContext(r.Context(), "a callback was refused", "channel", Name, "account", a.Name, "status", status, "error", err)
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(answer) // the host may be gone, and calls again
+	}), true
+}
+
+var errMethod = errors.New("neither GET nor POST")
+
+// called is the answer to a request of the host's.
+func (c *Channel) called(a *account, w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	q := envelope.ReadQuery(r.URL.Query())
+	switch r.Method {
+	case http.MethodGet: // the handshake, when the callback is set up
+		return a.envelope.Open(q, q.Echo)
+	case http.MethodPost:
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
+		if err != nil {
+			return nil, err
+		}
+		sealed, err := envelope.CipherText(body)
+		if err != nil {
+			return nil, err
+		}
+		message, err := a.envelope.Open(q, sealed)
+		if err != nil {
+			return nil, err
+		}
+		return []byte("success"), c.notified(a, message)
+	}
+	return nil, errMethod
+}
+
+// notified wakes the reader of the desk that a genuine callback is about. Other events are ignored.
+func (c *Channel) notified(a *account, message []byte) error {
+	var event struct {
+		XMLName xml.Name `xml:"xml"`
+		Event   string   `xml:"Event"`
+		Token   string   `xml:"Token"`
+		Desk    string   `xml:"OpenKfId"`
+	}
+	if err := xml.Unmarshal(message, &event); err != nil { // its text may hold the token
+		return envelope.ErrXML
+	}
+	if event.Event != "kf_msg_or_event" || !isID(event.Desk) || !a.reads(event.Desk) {
+		return nil
+	}
+	c.lane(a, event.Desk).wake(event.Token)
+	return nil
+}
+
+// reads tells whether a desk is one that the settings name, where they name any.
+func (a *account) reads(desk string) bool {
+	for _, d := range a.Desks {
+		if d == desk {
+			return true
+		}
+	}
+	return len(a.Desks) == 0
+}
+
+// refusalStatus is the HTTP status of a request that was refused.
+func refusalStatus(err error) int {
+	tooLarge, isTooLarge := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case isTooLarge && tooLarge != nil:
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, envelope.ErrSignature), errors.Is(err, envelope.ErrCipher), errors.Is(err, envelope.ErrReceiver):
+		return http.StatusForbidden
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed
+	}
+	return http.StatusBadRequest
+}

@@ -1,0 +1,178 @@
+package kf
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/internal/standin/wechat"
+)
+
+func TestNewRefuses(t *testing.T) {
+	good := Account{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey}
+	tests := []struct {
+		name   string
+		change func(*Account)
+		want   string
+	}{
+		{"no name", func(a *Account) { a.Name = "" }, "its name is empty"},
+		{"a path for a name", func(a *Account) { a.Name = "a/b" }, "its name is empty, or has"},
+		{"no corporation", func(a *Account) { a.CorpID = "" }, "it has no corporation"},
+		{"no secret", func(a *Account) { a.Secret = "" }, "it has no secret"},
+		{"no token", func(a *Account) { a.Token = "" }, "it has no token"},
+		{"no key", func(a *Account) { a.AESKey = "" }, "it has no EncodingAESKey"},
+		{"a short key", func(a *Account) { a.AESKey = "SECRET" }, "43 letters and digits"},
+		{"no API", func(a *Account) { a.API = "qyapi.weixin.qq.com" }, "base URL"},
+		{"no desk", func(a *Account) { a.Desks = []string{"a/b"} }, "is no open_kfid"},
+		{"a name twice", func(*Account) {}, "the name stands twice"},
+	}
+	for _, tt := range tests {
+		a := good
+		tt.change(&a)
+		_, err := New(Config{Accounts: []Account{a, good}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	tests := []struct {
+		name    string
+		account Account
+		path    string // whose answer is scripted
+		answer  wechat.Answer
+		want    string
+		ok      bool
+	}{
+		{"well", Account{}, "", wechat.Answer{}, "it reads the desks 售后客服 (" + deskID + ")", true},
+		{"with its desk", Account{Desks: []string{deskID}}, "", wechat.Answer{}, "售后客服", true},
+		{"with another desk", Account{Desks: []string{"wk9"}}, "", wechat.Answer{}, "the desk wk9 is none", false},
+		{"a wrong secret", Account{Secret: "SECRET2"}, "", wechat.Answer{}, "it does not know this secret", false},
+		{"another corporation", Account{CorpID: "ww9"}, "", wechat.Answer{}, "copy 企业ID", false},
+		{"a machine that is not trusted", Account{}, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "企业可信IP", false},
+		{"no right", Account{}, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 48002}, "可调用接口的应用", false},
+		{"out of order", Account{}, "/cgi-bin/kf/account/list", wechat.Answer{Status: 502}, "HTTP 502", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShop(t)
+				a := Account{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, Desks: tt.account.Desks}
+				if tt.account.Secret != "" {
+					a.Secret = tt.account.Secret
+				}
+				if tt.account.CorpID != "" {
+					a.CorpID = tt.account.CorpID
+				}
+				c, err := New(Config{Accounts: []Account{a}, Transport: network{wechat.Direct(s.host)}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if tt.path != "" {
+					s.host.Script(tt.path, tt.answer, tt.answer)
+				}
+				got, err := c.Check(t.Context(), "shop")
+				if err != nil {
+					got = err.Error()
+				}
+				if (err == nil) != tt.ok || !strings.Contains(got, tt.want) || strings.Contains(got, "SECRET") {
+					t.Errorf("%q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// picture is a small PNG.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPictures: both ways.
+func TestPictures(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		s.answers(func(m chat.Message) []chat.Entry {
+			return []chat.Entry{{From: chat.FromAgent, Text: "看这里", Attachments: m.Attachments}}
+		})
+		c := s.desk.Customer("wm1", "")
+		c.SendImage(t.Context(), picture(t))
+		time.Sleep(time.Second)
+		m := s.inbox.Messages()
+		if len(m) != 1 || len(m[0].Attachments) != 1 || m[0].Medium != "" || m[0].Text != "" {
+			t.Fatalf("kept %+v", m)
+		}
+		got := c.Seen()
+		if len(got) != 2 || got[0].Text != "看这里" || got[1].Type != "image" {
+			t.Errorf("the customer saw %+v", got)
+		}
+	})
+}
+
+// TestPicturesFail: a picture waits for its host, but not for ever, and what cannot be had is told.
+func TestPicturesFail(t *testing.T) {
+	const get = "/cgi-bin/media/get"
+	tests := []struct {
+		name    string
+		answers []wechat.Answer
+		kept    bool
+	}{
+		{"busy once", []wechat.Answer{{Errcode: -1}}, true},
+		{"a gateway, twice", []wechat.Answer{{Status: 502}, {Status: 502}}, true},
+		{"slow", []wechat.Answer{{Delay: time.Hour}}, true},
+		{"gone", []wechat.Answer{{Errcode: 40007}}, false},
+		{"busy for ever", slices.Repeat([]wechat.Answer{{Errcode: -1}}, 100), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in(t, func(t *testing.T, s *shop) {
+				s.host.Script(get, tt.answers...)
+				c := s.desk.Customer("wm1", "")
+				c.Say(t.Context(), "前")
+				c.SendImage(t.Context(), picture(t))
+				c.Say(t.Context(), "后")
+				time.Sleep(5 * time.Minute)
+				m := s.inbox.Messages()
+				if len(m) != 3 || m[0].Text != "前" || m[2].Text != "后" {
+					t.Fatalf("kept %+v", m)
+				}
+				if kept := len(m[1].Attachments) == 1; kept != tt.kept || !kept && (m[1].Medium != chat.Picture || m[1].Text != "[图片]") {
+					t.Errorf("the picture: %+v", m[1])
+				}
+			})
+		})
+	}
+}
+
+// TestNames: whoever speaks has a name, and speaks without one where the host gives none.
+func TestNames(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		names := map[string]string{}
+		s.inbox.Reply = func(c chat.Conversation, _ chat.Message) ([]chat.Entry, error) {
+			names[c.Customer.ID] = c.Customer.Name
+			return nil, nil
+		}
+		s.desk.Customer("wm1", "王女士").Say(t.Context(), "一")
+		synctest.Wait()
+		s.host.Script(batchGet, wechat.Answer{Errcode: 48002})
+		s.desk.Customer("wm2", "李先生").Say(t.Context(), "二")
+		synctest.Wait()
+		s.desk.Customer("wm2", "李先生").Say(t.Context(), "三")
+		synctest.Wait()
+		if names["wm1"] != "王女士" || names["wm2"] != "" || len(s.host.Calls(batchGet)) != 2 {
+			t.Errorf("names %v after %d calls", names, len(s.host.Calls(batchGet)))
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package kf
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// page is an answer of sync_msg. Its messages are read one by one, so that one of a shape that is new does
+// not hide the others.
+type page struct {
+	Next string            `json:"next_cursor"`
+	More int               `json:"has_more"`
+	List []json.RawMessage `json:"msg_list"`
+}
+
+// fromCustomer is the origin of what customers say. Others are 4, the host's events, and 5, what somebody
+// answers in the app of enterprise WeChat.
+const fromCustomer = 3
+
+// item is one message or event.
+type item struct {
+	ID       string `json:"msgid"`
+	Desk     string `json:"open_kfid"`
+	Customer string `json:"external_userid"`
+	Sent     int64  `json:"send_time"` // seconds since 1970
+	Origin   int    `json:"origin"`
+	Kind     string `json:"msgtype"`
+
+	content content
+}
+
+// content is what stands in an item below the name of its kind. Which fields are filled, the kind tells.
+type content struct {
+	Text    string `json:"content"`
+	MediaID string `json:"media_id"`
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	Title   string `json:"title"`
+
+	Event      string `json:"event_type"`
+	Desk       string `json:"open_kfid"`
+	Customer   string `json:"external_userid"`
+	Scene      string `json:"scene"`
+	SceneParam string `json:"scene_param"`
+	Welcome    string `json:"welcome_code"`
+	FailedID   string `json:"fail_msgid"`
+	FailedWhy  int    `json:"fail_type"`
+}
+
+// Events that mean something to us.
+const (
+	entered = "enter_session"
+	failed  = "msg_send_fail"
+)
+
+// readItem reads one item. ok is false for what nobody can be told of.
+func readItem(raw json.RawMessage, desk string) (i item, ok bool) {
+	var bodies map[string]json.RawMessage
+	if json.Unmarshal(raw, &i) != nil || json.Unmarshal(raw, &bodies) != nil {
+		return i, false
+	}
+	if body, there := bodies[i.Kind]; there && json.Unmarshal(body, &i.content) != nil {
+		i.content = content{} // of a new shape: a customer said something all the same
+	}
+	if i.Kind == "event" {
+		i.Desk, i.Customer = i.content.Desk, i.content.Customer
+	}
+	return i, isID(i.ID) && i.Desk == desk
+}
+
+func (i item) at() time.Time { return time.Unix(i.Sent, 0).UTC() }
+
+// said tells whether an item is for the conversation: what a customer says, and that one comes who may be
+// welcomed, or brings the serial number of a terminal.
+func (i item) said() bool {
+	if !isID(i.Customer) {
+		return false
+	}
+	return i.Origin == fromCustomer && i.Kind != "event" ||
+		i.Kind == "event" && i.content.Event == entered && (i.content.Welcome != "" || i.content.serial() != "")
+}
+
+// maxSerial is how many bytes a serial number has at most, and minSerial at least.
+const minSerial, maxSerial = 6, 32
+
+// serial is the serial number on the sticker that led a customer here; "" for none. The sticker's link has it
+// as scene_param (sn=N5300012345, or alone), or was made for it with a scene (sn_N5300012345).
+func (c content) serial() string {
+	param := c.SceneParam
+	if plain, err := url.QueryUnescape(param); err == nil {
+		param = plain
+	}
+	if values, err := url.ParseQuery(param); err == nil && strings.Contains(param, "=") {
+		param = cmp.Or(values.Get("sn"), values.Get("SN"))
+	}
+	scene := ""
+	if len(c.Scene) > 3 && strings.EqualFold(c.Scene[:3], "sn_") {
+		scene = c.Scene[3:]
+	}
+	for _, s := range []string{param, scene} {
+		if len(s) >= minSerial && len(s) <= maxSerial && !strings.ContainsFunc(s, func(r rune) bool {
+			return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+		}) {
+			return s
+		}
+	}
+	return ""
+}

@@ -305,11 +305,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // echo answers every message with its own words.
 func echo(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
-	return []chat.Entry{bot("答：" + m.Text)}, nil
+	return []chat.Entry{fromBot("答：" + m.Text)}, nil
 }
 
-// bot is what the bot says, with options if there are any.
-func bot(text string, options ...chat.Option) chat.Entry {
+// fromBot is what the bot says, with options if there are any.
+func fromBot(text string, options ...chat.Option) chat.Entry {
 	return chat.Entry{From: chat.FromBot, Text: text, Reply: &chat.Reply{Text: text, Options: options}}
 }
 

@@ -132,7 +132,7 @@ func TestLong(t *testing.T) {
 			s := newScene(t, func(a *standin.Account) { a.Certified = certified })
 			s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 				if m.Text == "说说" {
-					return []chat.Entry{bot("先说。"), bot(long)}, nil
+					return []chat.Entry{fromBot("先说。"), fromBot(long)}, nil
 				}
 				return nil, nil
 			}
@@ -177,7 +177,7 @@ func TestMenu(t *testing.T) {
 		s.nodes[0].delay = 6 * time.Second
 		s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 			if m.Text == "费" {
-				return []chat.Entry{bot("您想问哪个？", chat.Option{ID: "fee", Title: "费率是多少"}, chat.Option{ID: "human", Title: "转人工"})}, nil
+				return []chat.Entry{fromBot("您想问哪个？", chat.Option{ID: "fee", Title: "费率是多少"}, chat.Option{ID: "human", Title: "转人工"})}, nil
 			}
 			return echo(chat.Conversation{}, m)
 		}

@@ -187,7 +187,7 @@ func TestOptionsAreNumbered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		s.inbox.Reply = func(chat.Conversation, chat.Message) ([]chat.Entry, error) {
-			return []chat.Entry{bot("您想问哪个？", chat.Option{ID: "a", Title: "费率"}, chat.Option{ID: "human", Title: "转人工"})}, nil
+			return []chat.Entry{fromBot("您想问哪个？", chat.Option{ID: "a", Title: "费率"}, chat.Option{ID: "human", Title: "转人工"})}, nil
 		}
 		d := s.follower(openID).Say(t.Context(), "费")
 		if want := "您想问哪个？\n\n1. 费率\n2. 转人工\n（回复数字即可）"; len(d.Seen) != 1 || d.Seen[0].Text != want {

@@ -196,7 +196,8 @@ func TestCutOff(t *testing.T) {
 		client := standin.Direct(s)
 		ctx, cut := withTimeout(t, 500*time.Millisecond)
 		defer cut()
-		if _, err := client.RoundTrip(req.WithContext(ctx)); err == nil {
+		if resp, err := client.RoundTrip(req.WithContext(ctx)); err == nil {
+			_ = resp.Body.Close()
 			t.Fatal("it was answered")
 		}
 		time.Sleep(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -20,6 +21,7 @@ type flight struct {
 	handed  chan struct{} // closed when a request was answered by it
 	decide  sync.Once
 	hand    func()
+	claims  atomic.Bool // the flight itself has something to answer, and settles it
 
 	// Written once, before decided is closed.
 	result answer
@@ -118,7 +120,9 @@ func (c *Channel) putOff(ctx context.Context, f *flight) {
 	defer timer.Stop()
 	select {
 	case got := <-claimed:
-		f.decideOn(got, nil)
+		if stands := f.decideOn(got, nil); stands.same(got) && !f.claims.Load() {
+			c.running.Go(func() { c.settleKept(context.WithoutCancel(ctx), f, got) })
+		}
 	case <-timer.C:
 		f.decideOn(holding, nil)
 	case <-f.decided:

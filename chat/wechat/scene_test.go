@@ -79,7 +79,9 @@ func (n *node) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (
 	n.mu.Lock()
 	delay := n.delay
 	n.mu.Unlock()
-	time.Sleep(delay)
+	if err := sleep(ctx, delay); err != nil {
+		return chat.Delivered{}, err
+	}
 	if err := n.gate("deliver"); err != nil {
 		return chat.Delivered{}, err
 	}
@@ -204,11 +206,17 @@ func (l *logged) String() string {
 // newScene opens a shop with one node. change may set the account's mode and whether it is certified.
 func newScene(t *testing.T, change func(*standin.Account)) *scene {
 	t.Helper()
+	return newSceneWith(t, 5*time.Second, change)
+}
+
+// newSceneWith opens a shop before a WeChat that cuts requests after some time.
+func newSceneWith(t *testing.T, cut time.Duration, change func(*standin.Account)) *scene {
+	t.Helper()
 	s := &scene{t: t, log: &logged{}}
 	s.outbox = chattest.NewOutbox(time.Now)
 	s.inbox = chattest.NewInbox(s.outbox)
 	s.inbox.Reply = echo
-	s.stand = standin.New(standin.Config{Client: &http.Client{Transport: standin.Direct(s)}})
+	s.stand = standin.New(standin.Config{Client: &http.Client{Transport: standin.Direct(s)}, Timeout: cut})
 	account := standin.Account{
 		AppID: appID, Secret: secret, Token: token, Certified: true, OriginalID: ghID,
 		Hook: "https://shop.example/hooks/wechat/default",

@@ -89,6 +89,26 @@ func TestScarce(t *testing.T) {
 	})
 }
 
+// What does not fit into the merged message follows.
+func TestScarceAndLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, nil)
+		f := s.quiet()
+		time.Sleep(2 * time.Minute)
+		s.agent(conversation(openID), "1。", "2。", "3。")
+		settle()
+		long := strings.Repeat("这是一句话。", 80) // 1440 bytes
+		s.agent(conversation(openID), long, "4。", long, "5。")
+		settle()
+		if got := seen(f, standin.Custom); len(got) != 5 || got[3] != long+"\n\n4。" || got[4] != long+"\n\n5。" {
+			t.Errorf("%d: %q", len(got), got)
+		}
+		if got := s.states(); got != "sent 7, queued 0, taken 0, dead 0, unknown 0" {
+			t.Error(got)
+		}
+	})
+}
+
 // outboxAll are all sendings.
 func (s *scene) outboxAll() (ids []int64) {
 	n := 0

@@ -60,7 +60,8 @@ func TestOnRealStore(t *testing.T) {
 	var hook http.Handler
 	ours := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { hook.ServeHTTP(w, r) }))
 	t.Cleanup(ours.Close)
-	stand := standin.New(standin.Config{})
+	// WeChat hangs up as soon as it has read the answer.
+	stand := standin.New(standin.Config{Client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}})
 	t.Cleanup(stand.Close)
 	theirs := httptest.NewServer(stand)
 	t.Cleanup(theirs.Close)

@@ -160,6 +160,9 @@ func TestRepeats(t *testing.T) {
 				t.Errorf("%s was answered %d times: %q", text, n, seen(f))
 			}
 		}
+		if n := count(seen(f), "消息收到"); n != 0 {
+			t.Errorf("an answer was promised that had come: %q", seen(f))
+		}
 		if got := s.states(); got != "sent 6, queued 0, taken 0, dead 0, unknown 0" {
 			t.Error(got)
 		}

@@ -21,6 +21,9 @@ type answer struct {
 	Done  int     `json:"done,omitempty"`  // how many of Part's pieces are out then
 }
 
+// hands tells whether anything is handed over by the answer.
+func (a answer) hands() bool { return len(a.Whole) > 0 || a.Part != 0 }
+
 // same tells whether two answers are one.
 func (a answer) same(b answer) bool {
 	return a.Text == b.Text && a.Part == b.Part && a.Done == b.Done && slices.Equal(a.Whole, b.Whole)

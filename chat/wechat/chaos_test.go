@@ -49,7 +49,8 @@ func runChaos(t *testing.T, dice *rand.Rand) {
 		n.delay = time.Duration(dice.IntN(6000)) * time.Millisecond
 		n.mu.Unlock()
 	}
-	s.nodes[dice.IntN(2)].kill(gates[dice.IntN(len(gates))])
+	killAt := gates[dice.IntN(len(gates))]
+	s.nodes[dice.IntN(2)].kill(killAt)
 	s.official.Repeat(1 + dice.IntN(4))
 	var all sync.WaitGroup
 	for i, f := range followers {
@@ -80,6 +81,9 @@ func runChaos(t *testing.T, dice *rand.Rand) {
 	}
 	time.Sleep(time.Hour)
 	s.judge(followers)
+	if n := s.outbox.Count()[chat.SendingUnknown]; n > 0 && killAt == "" && !hasty {
+		t.Errorf("%d are unknown, though nobody died", n)
+	}
 }
 
 func (n *node) kill(at string) {

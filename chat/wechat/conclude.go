@@ -13,7 +13,7 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	if len(s.rows) == 0 {
 		switch kept, what := c.takeLane(ctx, f, &s); what {
 		case decided:
-			f.decideOn(kept, nil)
+			kept = f.decideOn(c.borrow(ctx, f, kept), nil)
 			c.settleKept(ctx, f, kept)
 			return
 		case hidden: // it is on its way, or will be after the hold
@@ -30,6 +30,9 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	f.claims.Store(true)
 	got, ours, err := c.claimPatiently(ctx, f, want, s.lane)
 	if err == nil {
+		if !ours {
+			got = c.borrow(ctx, f, got)
+		}
 		f.decideOn(got, nil)
 	} else {
 		c.c.Log.WarnContext(ctx, "an answer goes to the courier", "account", f.a.Name, "error", err)
@@ -39,12 +42,10 @@ func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	case stands.same(want):
 		c.settle(ctx, f, s.lane, p, forbidden)
 	case ours || err != nil: // a request of this process was put off, which the mark may not know
-		if m, err := c.mark(f, stands, s.lane); err == nil {
-			c.giveBack(ctx, f, s.lane, p.out(), forbidden, []chat.Mark{m})
-		}
+		c.takeBack(ctx, f, s.lane, p, forbidden, stands)
 	default:
 		c.giveBack(ctx, f, s.lane, p.out(), forbidden, nil)
-		c.settleKept(ctx, f, got)
+		c.settleKept(ctx, f, stands)
 	}
 }
 
@@ -56,11 +57,10 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, fo
 	select {
 	case <-f.handed:
 	case <-time.After(regret):
-		// Nobody could be answered. What comes now gets nothing, for the courier brings it.
-		if m, err := c.mark(f, answer{}, lane); err == nil {
-			c.giveBack(ctx, f, lane, p.out(), forbidden, []chat.Mark{m})
+		if f.withdraw() { // nobody could be answered; what comes now gets nothing, for the courier brings it
+			c.takeBack(ctx, f, lane, p, forbidden, answer{})
+			return
 		}
-		return
 	}
 	for _, s := range p.out() {
 		how := p.ending(s, c.c.Now().Add(shown))
@@ -69,25 +69,6 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, fo
 			how.Marks = []chat.Mark{c.more(f.a, f.p.From, lane)}
 		}
 		c.end(ctx, s.ID, how)
-	}
-}
-
-// settleKept settles what an answer hands over that somebody else has claimed, who may be dead, or may not
-// know that a request was answered by it.
-func (c *Channel) settleKept(ctx context.Context, f *flight, kept answer) {
-	if len(kept.Whole) == 0 && kept.Part == 0 {
-		return
-	}
-	select {
-	case <-f.handed:
-	case <-time.After(regret):
-		return
-	}
-	for _, id := range kept.Whole {
-		c.end(ctx, id, chat.Settlement{State: chat.SendingSent})
-	}
-	if kept.Part != 0 {
-		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Done: kept.Done})
 	}
 }
 

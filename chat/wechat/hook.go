@@ -65,9 +65,9 @@ func (h hook) take(w http.ResponseWriter, r *http.Request, q envelope.Query) {
 	case r.Context().Err() != nil: // WeChat has gone: it asks again
 	case err != nil:
 		http.Error(w, "not yet", http.StatusServiceUnavailable)
-	case h.write(w, q, p, sealed, answer.Text) == nil:
-		// Whether the request's context has ended by now says nothing: WeChat hangs up as soon as it has read.
-		f.hand()
+	default:
+		// Whether the request's context has ended afterwards says nothing: WeChat hangs up as soon as it has read.
+		f.give(answer.Text, func(text string) error { return h.write(w, q, p, sealed, text) })
 	}
 }
 

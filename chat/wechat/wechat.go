@@ -34,7 +34,8 @@
 //   - Behind a holding reply: as behind 2. It says to write again when nothing comes within a minute, for a
 //     message that was not yet kept is lost with the process.
 //   - All requests cut off before an answer was written: the flight waits for a repeat, then gives the
-//     sendings back and makes the mark an empty answer, in one commit.
+//     sendings back and makes the mark an empty answer, in one commit. Where a repeat elsewhere has found
+//     the mark first (kept.go), it is for that one to settle them; cut off as well, it leaves them unknown.
 package wechat
 
 import (

@@ -45,9 +45,7 @@ func runChaos(t *testing.T, dice *rand.Rand) {
 		followers = append(followers, s.follower(fmt.Sprintf("o-customer-%d", i)))
 	}
 	for _, n := range s.nodes {
-		n.mu.Lock()
-		n.delay = time.Duration(dice.IntN(6000)) * time.Millisecond
-		n.mu.Unlock()
+		n.slow(time.Duration(dice.IntN(6000)) * time.Millisecond)
 	}
 	killAt := gates[dice.IntN(len(gates))]
 	s.nodes[dice.IntN(2)].kill(killAt)
@@ -69,9 +67,7 @@ func runChaos(t *testing.T, dice *rand.Rand) {
 	all.Wait()
 	s.official.Repeat(1)
 	for _, n := range s.nodes {
-		n.mu.Lock()
-		n.delay = 0
-		n.mu.Unlock()
+		n.slow(0)
 	}
 	for range 4 { // whoever got a holding reply asks again
 		time.Sleep(3 * time.Minute)
@@ -84,12 +80,6 @@ func runChaos(t *testing.T, dice *rand.Rand) {
 	if n := s.outbox.Count()[chat.SendingUnknown]; n > 0 && killAt == "" && !hasty {
 		t.Errorf("%d are unknown, though nobody died", n)
 	}
-}
-
-func (n *node) kill(at string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.killAt = at
 }
 
 // judge compares what was seen with what is on disk.

@@ -47,11 +47,11 @@ type scene struct {
 type node struct {
 	s       *scene
 	channel *wechat.Channel
-	delay   time.Duration // of Deliver, before it commits
-	busy    int           // how many more Delivers fail with chat.ErrBusy
 
 	mu     sync.Mutex
-	killAt string // the gate at which it dies; "" for none
+	delay  time.Duration // of Deliver, before it commits
+	busy   int           // how many more Delivers fail with chat.ErrBusy
+	killAt string        // the gate at which it dies; "" for none
 	dead   bool
 	died   chan struct{} // closed then
 	freed  chan struct{} // closed at the end of the test, to let go of what hangs in a gate
@@ -73,6 +73,27 @@ func (n *node) gate(name string) error {
 	}
 	<-n.freed
 	return errDead
+}
+
+// slow makes Deliver take so long before it commits.
+func (n *node) slow(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.delay = d
+}
+
+// refuse makes the next Delivers fail with chat.ErrBusy.
+func (n *node) refuse(times int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.busy = times
+}
+
+// kill lets the process die at a gate.
+func (n *node) kill(at string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.killAt = at
 }
 
 func (n *node) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {

@@ -194,7 +194,7 @@ func TestMenu(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.follower(openID)
-		s.nodes[0].delay = 6 * time.Second
+		s.nodes[0].slow(6 * time.Second)
 		s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 			if m.Text == "费" {
 				return []chat.Entry{fromBot("您想问哪个？", chat.Option{ID: "fee", Title: "费率是多少"}, chat.Option{ID: "human", Title: "转人工"})}, nil
@@ -207,12 +207,12 @@ func TestMenu(t *testing.T) {
 		if b.Menu == nil || b.Menu.Head != "您想问哪个？" || len(b.Menu.Items) != 2 || b.Menu.Items[0] != (standin.MenuItem{ID: "fee", Text: "费率是多少"}) {
 			t.Fatalf("%+v", b)
 		}
-		s.nodes[0].delay = 0
+		s.nodes[0].slow(0)
 		if d := f.Choose(t.Context(), "fee", "费率是多少"); d.Seen[0].Text != "答：费率是多少" {
 			t.Errorf("%+v", d)
 		}
 		// Where WeChat does not take the menu, it is text.
-		s.nodes[0].delay = 6 * time.Second
+		s.nodes[0].slow(6 * time.Second)
 		s.stand.Script(customSend, standin.Answer{Errcode: 40008})
 		f.Say(t.Context(), "费")
 		settle()

@@ -26,7 +26,7 @@ func TestSlow(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newScene(t, func(a *standin.Account) { a.Certified = certified })
 					f := s.follower(openID)
-					s.nodes[0].delay = delay
+					s.nodes[0].slow(delay)
 					d := f.Say(t.Context(), "机器坏了")
 					if !d.OK() || len(d.Attempts) != 1 || len(d.Seen) != 1 {
 						t.Fatalf("%+v", d)
@@ -38,7 +38,7 @@ func TestSlow(t *testing.T) {
 						t.Errorf("after %v: %q", delay, d.Seen[0].Text)
 					}
 					time.Sleep(time.Minute)
-					s.nodes[0].delay = 0
+					s.nodes[0].slow(0)
 					if certified {
 						if n := count(seen(f), "答：机器坏了"); n != 1 {
 							t.Errorf("answered %d times: %q", n, seen(f))
@@ -64,7 +64,7 @@ func TestSlowAndForbidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, func(a *standin.Account) { a.Certified = false })
 		f := s.follower(openID)
-		s.nodes[0].delay = 6 * time.Second
+		s.nodes[0].slow(6 * time.Second)
 		if d := f.Say(t.Context(), "一"); d.Seen[0].Text != holding {
 			t.Errorf("%+v", d)
 		}
@@ -79,7 +79,7 @@ func TestSlowAndForbidden(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		time.Sleep(time.Minute)
-		s.nodes[0].delay = 0
+		s.nodes[0].slow(0)
 		if d := f.Say(t.Context(), "继续"); d.Seen[0].Text != "答：继续" { // there is no more: it is for the bot
 			t.Errorf("%+v", d)
 		}
@@ -95,7 +95,7 @@ func TestRepeatWhileThinking(t *testing.T) {
 			s.start("")
 			f := s.follower(openID)
 			for i, n := range s.nodes {
-				n.delay = delays[i] * time.Millisecond
+				n.slow(delays[i] * time.Millisecond)
 			}
 			s.official.Repeat(6)
 			d := f.Say(t.Context(), "机器坏了")
@@ -120,11 +120,11 @@ func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.follower(openID)
-		s.nodes[0].busy = 3
+		s.nodes[0].refuse(3)
 		if d := f.Say(t.Context(), "一"); len(d.Seen) != 1 || d.Seen[0].Text != "答：一" {
 			t.Errorf("%+v", d)
 		}
-		s.nodes[0].busy = 1 << 30
+		s.nodes[0].refuse(1 << 30)
 		if d := f.Say(t.Context(), "二"); len(d.Seen) != 1 || d.Seen[0].Text != holding {
 			t.Errorf("%+v", d)
 		}
@@ -132,7 +132,7 @@ func TestBusy(t *testing.T) {
 		if got := s.log.String(); !strings.Contains(got, "a customer's message was not kept") {
 			t.Error(got)
 		}
-		s.nodes[0].busy = 0
+		s.nodes[0].refuse(0)
 		if d := f.Say(t.Context(), "二"); len(d.Seen) != 1 || d.Seen[0].Text != "答：二" {
 			t.Errorf("%+v", d)
 		}
@@ -158,7 +158,7 @@ func TestKilled(t *testing.T) {
 				s := newScene(t, nil)
 				f := s.follower(openID)
 				time.Sleep(time.Second)
-				s.nodes[0].killAt = tt.at
+				s.nodes[0].kill(tt.at)
 				s.start("")
 				s.next = 0 // the first request comes to the one that dies
 				d := f.Say(t.Context(), "机器坏了")
@@ -187,7 +187,7 @@ func TestCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.follower(openID)
-		s.nodes[0].delay = time.Second
+		s.nodes[0].slow(time.Second)
 		req, err := s.official.Request(t.Context(), openID, []byte("<xml><ToUserName>"+ghID+"</ToUserName><FromUserName>"+openID+
 			"</FromUserName><CreateTime>"+fmt.Sprint(time.Now().Unix())+"</CreateTime><MsgType>text</MsgType><Content>机器坏了</Content><MsgId>77</MsgId></xml>"))
 		if err != nil {
@@ -249,9 +249,7 @@ func TestSlowCrowd(t *testing.T) {
 		done := make(chan struct{})
 		go func() { // the database changes its mind
 			for i := 0; ; i++ {
-				s.nodes[0].mu.Lock()
-				s.nodes[0].delay = slow[i%len(slow)]
-				s.nodes[0].mu.Unlock()
+				s.nodes[0].slow(slow[i%len(slow)])
 				select {
 				case <-done:
 					return

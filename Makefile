@@ -7,13 +7,16 @@ FUZZTIME      ?= 20s
 BASELINE      := content/golden.baseline.json
 
 .DEFAULT_GOAL := help
-.PHONY: run build test check eval baseline fit learn bench faults fuzz fmt vuln help
+.PHONY: run build play test check eval baseline fit learn bench faults fuzz fmt vuln help
 
 run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
 	bin/yingda serve -listen $(LISTEN)
 
 build: ## build bin/yingda, one static binary
 	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o bin/yingda ./cmd/yingda
+
+play: build ## try every channel without an account: stand-ins for Telegram and WeChat, with a page each
+	go run ./cmd/play -listen $(LISTEN)
 
 test: ## run every test with the race detector; installs what the tests need when it may
 	@scripts/test-needs

@@ -71,6 +71,9 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 	if err := c.prepare(ctx, o); err != nil {
 		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the marks cannot be read"}
 	}
+	if wait := a.held(o.chat, c.c.Now()); wait > 0 {
+		return nil, &chat.SendError{State: chat.SendingQueued, After: wait, Done: s.Done, Reason: "Telegram wants nothing more for this chat for a while"}
+	}
 	write := c.writer(ctx, a, s.Address)
 	if done, err := c.correct(ctx, o, write); err != nil {
 		return nil, c.judge(o, err, s.Done)
@@ -218,6 +221,13 @@ func (a *account) hold(chat int64, now time.Time, wait time.Duration) (whole boo
 	}
 	a.holds[chat] = now.Add(wait)
 	return whole
+}
+
+// held is how long Telegram still wants nothing for a chat, which several customers in a group share.
+func (a *account) held(chat int64, now time.Time) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.holds[chat].Sub(now)
 }
 
 // writer puts texts into the script that somebody reads. Where nobody knows, it leaves them.

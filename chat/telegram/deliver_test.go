@@ -117,10 +117,10 @@ func TestSentMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := chat.Sending{Lane: "c", Channel: "telegram", Account: "default", Address: "42", Body: body}
-	h.script("sendMessage", standin.Fault{}, standin.TooMany(3))
+	h.script("sendMessage", standin.Fault{}, standin.Refuse(500, "Internal Server Error"))
 	marks, err := h.channel.Send(t.Context(), s)
 	failed, ok := errors.AsType[*chat.SendError](err)
-	if !ok || failed.Done != 1 || failed.State != chat.SendingQueued || failed.After != 3*time.Second || failed.Whole {
+	if !ok || failed.Done != 1 || failed.State != chat.SendingQueued || failed.After != 0 || failed.Whole {
 		t.Fatalf("the error is %+v", failed)
 	}
 	if err := h.inbox.SetMarks(t.Context(), marks...); err != nil {
@@ -220,6 +220,23 @@ func TestPauseOfTheBot(t *testing.T) {
 		if got := a.hold(tt.chat, now.Add(tt.at), 5*time.Second); got != tt.want {
 			t.Errorf("429 number %d holds the whole bot: %v", i+1, got)
 		}
+	}
+}
+
+// TestPauseOfAGroup: what Telegram wants no more of in a group is not tried for the others there either.
+func TestPauseOfAGroup(t *testing.T) {
+	h := newHouse(t, inGroup(t, club, false))
+	h.script("sendMessage", standin.TooMany(7))
+	for i, user := range []int64{ann, ben} {
+		s := chat.Sending{Account: "default", Address: Address{Chat: club, User: user}.String(), Body: []byte(`{"text":"您好"}`)}
+		_, err := h.channel.Send(t.Context(), s)
+		e, ok := errors.AsType[*chat.SendError](err)
+		if !ok || e.State != chat.SendingQueued || e.After <= 6*time.Second || e.Whole {
+			t.Errorf("sending %d: %+v", i+1, err)
+		}
+	}
+	if n := len(h.server.Calls("sendMessage")); n != 1 {
+		t.Errorf("%d calls, want 1", n)
 	}
 }
 

@@ -73,12 +73,6 @@ func (b *book) read(_ context.Context, conversation string, after int64, limit i
 	return slices.Clone(entries[:min(limit, len(entries))]), nil
 }
 
-func (b *book) failing(fail func(chat.Message) error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fail = fail
-}
-
 // diary is a log that many goroutines write.
 type diary struct {
 	mu   sync.Mutex
@@ -279,7 +273,7 @@ func jpegOf(t testing.TB, width, height int) []byte {
 
 // pushRaw posts a body to the hook, and returns the status.
 func (h *house) pushRaw(body string) int {
-	r := httptest.NewRequest(http.MethodPost, HookPath("default"), strings.NewReader(body))
+	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodPost, HookPath("default"), strings.NewReader(body))
 	r.Header.Set(secretHeader, "secret-of-the-hook")
 	w := httptest.NewRecorder()
 	h.hooks.ServeHTTP(w, r)

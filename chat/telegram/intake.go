@@ -22,13 +22,16 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 			err = errors.New("the channel panicked")
 		}
 	}()
-	switch chat := u.ChatID(); {
-	case chat == 0:
+	if u.ChatID() == 0 {
 		return nil
-	case c.isAgents(ctx, a, chat):
-		if c.c.Group == nil {
-			return nil
-		}
+	}
+	agents, err := c.isAgents(ctx, a, u.ChatID())
+	switch {
+	case err != nil:
+		return err
+	case agents && c.c.Group == nil:
+		return nil
+	case agents:
 		return c.c.Group.Update(ctx, a.Account, u)
 	case u.CallbackQuery != nil:
 		return c.tapped(ctx, a, u.UpdateID, u.CallbackQuery)
@@ -44,12 +47,13 @@ func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
 }
 
 // isAgents tells whether a chat is the account's agents' group, also under the id that it has as a supergroup.
-func (c *Channel) isAgents(ctx context.Context, a *account, chat int64) bool {
-	if a.Group == 0 || chat >= 0 || chat == a.Group {
-		return a.Group != 0 && chat == a.Group
+func (c *Channel) isAgents(ctx context.Context, a *account, chat int64) (bool, error) {
+	if a.Group == 0 || chat > 0 || chat == a.Group {
+		return chat == a.Group, nil
 	}
-	var now int64
-	return c.look(ctx, MovedKey(a.Name, a.Group), &now) == nil && now == chat
+	now := a.Group
+	err := c.look(ctx, MovedKey(a.Name, a.Group), &now)
+	return chat == now, err
 }
 
 // heard delivers what a customer said.

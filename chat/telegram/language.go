@@ -33,10 +33,11 @@ func (c *Channel) offerLanguage(ctx context.Context, a *account, m *Message) err
 	return c.unlessRefused(ctx, a, err)
 }
 
-// unlessRefused drops the refusal of what is only a courtesy: it would be refused again.
+// unlessRefused drops the refusal of what is only a courtesy, for it would be refused again, and that nobody
+// knows whether it arrived.
 func (c *Channel) unlessRefused(ctx context.Context, a *account, err error) error {
 	if out := Outcome(err, 0); out != nil && out.State != chat.SendingQueued {
-		c.c.Log.InfoContext(ctx, "a courtesy did not reach a customer", "account", a.Name, "error", err)
+		c.c.Log.InfoContext(ctx, "Telegram did not take a courtesy", "account", a.Name, "error", err)
 		return nil
 	}
 	return err

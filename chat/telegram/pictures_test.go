@@ -28,9 +28,9 @@ func (s shelf) RoundTrip(r *http.Request) (*http.Response, error) {
 		*s.downloads++
 		_, _ = w.WriteString("bytes")
 	case strings.Contains(body, "huge"):
-		refusal(400, "Bad Request: file is too big", "")(w, httptest.NewRequest("GET", "/", nil))
+		refusal(400, "Bad Request: file is too big", "")(w, r)
 	case strings.Contains(body, "away"):
-		refusal(500, "Internal Server Error", "")(w, httptest.NewRequest("GET", "/", nil))
+		refusal(500, "Internal Server Error", "")(w, r)
 	case strings.HasSuffix(r.URL.Path, "/getFile"):
 		_, _ = w.WriteString(`{"ok":true,"result":{"file_id":"a","file_size":5,"file_path":"photos/file 1.jpg"}}`)
 	default:
@@ -215,7 +215,7 @@ func TestCheck(t *testing.T) {
 		got := h.channel.Check(t.Context(), "default")
 		return len(got) == 4 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
 	})
-	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != Bad {
+	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != chat.Bad {
 		t.Errorf("an account that is not there: %+v", got)
 	}
 	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {

@@ -36,33 +36,31 @@ func newPoller(c *Channel, a *account) *poller {
 	return &poller{c: c, a: a, taken: map[int]bool{}, queues: map[lane][]Update{}, idle: make(chan struct{}, 1)}
 }
 
-// How often is asked while something is under way: Telegram sees a hasty poller in whoever asks twice with
-// the same offset within half a second, and gives him one update only.
-const (
-	recheck      = time.Second
-	recheckMoved = 100 * time.Millisecond // with another offset
-)
+// recheck is how soon is asked again while something is under way: Telegram gives one update only to whoever
+// asks twice with the same offset within half a second.
+const recheck = 600 * time.Millisecond
 
 // run polls until ctx ends, and returns when nothing is under way.
 func (p *poller) run(ctx context.Context) {
 	defer p.lanes.Wait()
 	for failures := 0; ctx.Err() == nil; {
 		offset, wait := p.next()
-		asked := p.c.c.Now()
 		updates, err := p.a.Updates(ctx, offset, wait)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			p.c.complain(ctx, p.a, "poll for updates", err)
-			p.c.backOff(ctx, failures, retryAfter(err))
+			if p.c.backOff(ctx, failures, retryAfter(err)) != nil {
+				return
+			}
 			failures++
 			continue
 		}
 		failures = 0
 		p.start(ctx, updates)
 		if len(updates) > 0 {
-			p.rest(ctx, offset, asked)
+			p.rest(ctx)
 		}
 	}
 }
@@ -186,29 +184,22 @@ func (p *poller) successes() int {
 	return p.good
 }
 
-// rest returns when it makes sense to ask again, having asked with offset: when nothing is under way, soon
-// after the offset has moved, or after a while.
-func (p *poller) rest(ctx context.Context, offset int, asked time.Time) {
+// rest returns when nothing is under way any more, or when it is time to ask again all the same.
+func (p *poller) rest(ctx context.Context) {
+	timer := time.NewTimer(recheck)
+	defer timer.Stop()
 	for {
 		p.mu.Lock()
-		open, moved := p.open, p.offset != offset
+		open := p.open
 		p.mu.Unlock()
-		wait := recheck
-		if moved {
-			wait = recheckMoved
-		}
-		wait -= p.c.c.Now().Sub(asked)
-		if open == 0 || wait <= 0 {
+		if open == 0 {
 			return
 		}
-		timer := time.NewTimer(wait)
 		select {
 		case <-p.idle:
 		case <-timer.C:
+			return
 		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
 			return
 		}
 	}

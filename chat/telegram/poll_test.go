@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -224,3 +227,43 @@ func echoURL(r *http.Request, code int) (*http.Response, error) {
 type readCloser struct{ *bytes.Buffer }
 
 func (readCloser) Close() error { return nil }
+
+// TestNumbersBeginAnew: after a quiet week Telegram may number updates from anywhere, also lower than before.
+func TestNumbersBeginAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := &book{Inbox: chattest.NewInbox(chattest.NewOutbox(time.Now)), entries: map[string][]chat.Entry{}}
+		answers := []string{"[" + text(1000, "费率") + "]", "[]", "[" + text(5, "押金") + "]"}
+		var offsets []string
+		client := &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/getUpdates") {
+				return deaf{}.RoundTrip(r)
+			}
+			body, _ := io.ReadAll(r.Body)
+			form, _ := url.ParseQuery(string(body))
+			offsets = append(offsets, form.Get("offset"))
+			if form.Get("allowed_updates") != `["message","edited_message","callback_query","my_chat_member"]` {
+				t.Errorf("asked for %s", form)
+			}
+			if len(offsets) > len(answers) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			w := httptest.NewRecorder()
+			_, _ = fmt.Fprintf(w, `{"ok":true,"result":%s}`, answers[len(offsets)-1])
+			return w.Result(), nil
+		})}
+		c, err := New(Config{
+			Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Entries: in.read,
+			Client: client, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0.5 },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		newPoller(c, c.accounts["default"]).run(ctx)
+		if got := strings.Join(offsets[:4], " "); got != " 1001  6" || len(in.Messages()) != 2 {
+			t.Errorf("asked with the offsets %q, %d messages", got, len(in.Messages()))
+		}
+	})
+}

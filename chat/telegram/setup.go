@@ -32,8 +32,10 @@ func (c *Channel) serve(ctx context.Context, a *account) {
 	if !c.insist(ctx, a, "ask who the bot is", func() error { _, err := a.self(ctx); return err }) {
 		return
 	}
-	if err := a.SetCommands(ctx, Scope{Type: "default"}, c.menu()); err != nil && ctx.Err() == nil {
-		c.c.Log.WarnContext(ctx, "the menu of commands was not set", "account", a.Name, "error", err)
+	if !c.insist(ctx, a, "set the menu of commands", func() error {
+		return c.unlessRefused(ctx, a, a.SetCommands(ctx, Scope{Type: "default"}, c.menu()))
+	}) {
+		return
 	}
 	if a.Webhook == "" {
 		if c.insist(ctx, a, "remove the webhook", func() error { return a.DeleteWebhook(ctx) }) {

@@ -29,7 +29,7 @@ type Config struct {
 	Group       Group                    // nil: what happens in an agents' group is nobody's business
 	Traditional func(text string) string // puts a text into traditional script; nil: everybody reads simplified
 
-	Client *http.Client // its timeout does not count; one of its own when nil
+	Client *http.Client // whose transport counts alone; nil, or none: one that keeps enough connections
 	Log    *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error // ctx.Err() when ctx ends first
@@ -59,7 +59,7 @@ const maxFiles = 4
 
 // New makes a channel. Its error names every account that cannot be, and why.
 func New(c Config) (*Channel, error) {
-	if c.Client == nil {
+	if c.Client == nil || c.Client.Transport == nil {
 		c.Client = &http.Client{Transport: transport()}
 	}
 	if c.Log == nil {

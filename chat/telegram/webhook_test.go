@@ -55,7 +55,7 @@ func TestHook(t *testing.T) {
 		{"a bot", "POST", right, strings.Replace(text(10, "费率"), `"first_name"`, `"is_bot":true,"first_name"`, 1), 200},
 		{"blocked", "POST", right, `{"update_id":11,"my_chat_member":{"chat":{"id":42,"type":"private"},"new_chat_member":{"status":"kicked"}}}`, 200},
 	} {
-		r := httptest.NewRequest(tt.method, HookPath("default"), strings.NewReader(tt.body))
+		r := httptest.NewRequestWithContext(t.Context(), tt.method, HookPath("default"), strings.NewReader(tt.body))
 		if tt.secret != "" {
 			r.Header.Set("X-Telegram-Bot-Api-Secret-Token", tt.secret)
 		}
@@ -122,7 +122,7 @@ func FuzzUpdate(f *testing.F) {
 	}
 	hook, _ := c.Hook("default")
 	f.Fuzz(func(t *testing.T, body string) {
-		r := httptest.NewRequest(http.MethodPost, HookPath("default"), strings.NewReader(body))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, HookPath("default"), strings.NewReader(body))
 		r.Header.Set(secretHeader, "s")
 		w := httptest.NewRecorder()
 		hook.ServeHTTP(w, r)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/chat/wechat"
 	standin "github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -417,10 +416,10 @@ func TestCheck(t *testing.T) {
 				var got []string
 				for _, f := range s.nodes[0].channel.Check(t.Context(), "default") {
 					got = append(got, string(f.Level))
-					if f.Level == wechat.Bad {
+					if f.Level == chat.Bad {
 						got = append(got, f.Mend)
 					}
-					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Mend == "") != (f.Level == wechat.Good) {
+					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Mend == "") != (f.Level == chat.Good) {
 						t.Errorf("%+v", f)
 					}
 				}
@@ -430,7 +429,7 @@ func TestCheck(t *testing.T) {
 						t.Errorf("%q, want %q", all, tt.want)
 					}
 				}
-				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != wechat.Bad {
+				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != chat.Bad {
 					t.Errorf("%+v", f)
 				}
 			})

@@ -41,6 +41,9 @@ func TestEdits(t *testing.T) {
 		t.Errorf("the customer sees\n%s", s.texts(private()))
 	}
 	said := s.said(s.ticket().Conversation)
+	if slices.Contains(said, "agent （更正）周三到账") {
+		t.Error("an edit that changes nothing is kept as a correction")
+	}
 	for _, want := range []string{"customer 金额是3800", "customer 金额是3900", "agent 周三到账", "agent （更正）周四到账", "agent （更正）周五到账"} {
 		if n := len(slices.DeleteFunc(slices.Clone(said), func(line string) bool { return line != want })); n != 1 {
 			t.Errorf("%q stands %d times in the record:\n%s", want, n, strings.Join(said, "\n"))
@@ -241,7 +244,9 @@ func TestUnknown(t *testing.T) {
 	if !strings.Contains(warning.Text, "“款已退回，请查收”") || !strings.Contains(warning.Text, "不会自动重发") {
 		t.Errorf("the warning is %q", warning.Text)
 	}
-	_ = mine
+	if warning.ReplyTo != mine {
+		t.Errorf("the warning answers %d, want the agent's message %d", warning.ReplyTo, mine)
+	}
 	s.must(s.server.Block(customer, 0, true))
 	s.agentSays(jia, topic, "还在吗")
 	lost := s.sees(topic, "没有送到顾客")
@@ -349,18 +354,26 @@ func TestMoved(t *testing.T) {
 	s.inPrivate("搬家了也能回")
 }
 
+// TestForget: a customer who is erased leaves the group as well.
+func TestForget(t *testing.T) {
+	s := open(t)
+	s.escalate()
+	conversation := s.ticket().Conversation
+	for range 2 { // once more does no harm
+		s.must(s.forum.Forget(t.Context(), conversation))
+	}
+	if topics := s.server.Topics(s.group); len(topics) != 0 {
+		t.Errorf("topics are left: %+v", topics)
+	}
+}
+
 // TestWhoActs: bots and channels are not heard; an administrator who stays anonymous is.
 func TestWhoActs(t *testing.T) {
 	s := open(t)
 	topic := s.escalate()
-	account := telegram.Account{Name: "shop", Token: token, Group: group}
 	say := func(id int, from, sender, text string) {
 		t.Helper()
-		raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"supergroup"},"message_thread_id":%d,
-			"is_topic_message":true,"from":%s%s,"text":%q}}`, id, id, group, topic.Thread, from, sender, text)
-		u, err := telegram.ParseUpdate([]byte(raw))
-		s.must(err)
-		s.must(s.forum.Update(t.Context(), account, u))
+		s.update(topic, id, fmt.Sprintf(`"from":%s%s,"text":%q`, from, sender, text))
 	}
 	say(9001, `{"id":77,"is_bot":true,"first_name":"别的机器人"}`, "", "机器人的话")
 	say(9002, `{"id":136817688,"is_bot":true,"first_name":"Channel"}`, `,"sender_chat":{"id":-1009,"type":"channel"}`, "频道的话")
@@ -371,6 +384,20 @@ func TestWhoActs(t *testing.T) {
 	}
 	if s.count(private(), "机器人的话")+s.count(private(), "频道的话") != 0 {
 		t.Errorf("the customer sees\n%s", s.texts(private()))
+	}
+}
+
+// TestAlbumOfNote: the pictures of an album whose words are a note stay inside with it.
+func TestAlbumOfNote(t *testing.T) {
+	s := open(t)
+	topic := s.escalate()
+	who := fmt.Sprintf(`"from":{"id":%d,"first_name":"甲"},"photo":[{"file_id":"none","file_size":1,"width":1,"height":1}]`, jia)
+	s.update(topic, 9001, who+`,"media_group_id":"a","caption":"//内部截图"`)
+	s.update(topic, 9002, who+`,"media_group_id":"a"`)
+	s.update(topic, 9003, who+`,"media_group_id":"b"`)
+	s.settled(topic)
+	if s.count(topic, "图片只留在群里") != 1 || s.count(topic, "图片取不下来，没有发给顾客") != 1 {
+		t.Errorf("the topic has\n%s", s.texts(topic))
 	}
 }
 

@@ -1,9 +1,7 @@
 package robot
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 )
 
@@ -45,21 +43,4 @@ func read(a Account, answer []byte) error {
 		return &refusal{tooOften, "the robot spoke more than 20 times within a minute (45009)"}
 	}
 	return &refusal{*in.Code, fmt.Sprintf("errcode %d: %s", *in.Code, shorten(oneLine(hide(a, in.Text)), maxErrmsg))}
-}
-
-// Check asks the host whether it knows a robot: nil, or what is wrong in words. Nobody in the group sees
-// anything, for the message that is sent is empty, and refused for that alone.
-func (c *Channel) Check(ctx context.Context, account string) error {
-	a, ok := c.accounts[account]
-	if !ok {
-		return fmt.Errorf("no robot named %q is set up", account)
-	}
-	err := c.post(ctx, a, message{Type: "text"})
-	if r, refused := errors.AsType[*refusal](err); refused && (r.code == emptyContent || r.code == tooOften) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("robot %q: %w", account, err)
-	}
-	return nil
 }

@@ -59,8 +59,13 @@ func say(a Account, categories map[string]string, what announcement, now time.Ti
 func deviceLine(d chat.Device) string {
 	var known []string
 	for _, f := range []struct{ name, value string }{
-		{"", d.BrandModel}, {"SN ", d.Serial}, {"商户号 ", d.MerchantNo}, {"终端号 ", d.TerminalNo},
-		{"提示码 ", d.ErrorCode}, {"", d.OccurredAt}, {"金额 ", d.Amount},
+		{"", d.BrandModel},
+		{"SN ", d.Serial},
+		{"商户号 ", d.MerchantNo},
+		{"终端号 ", d.TerminalNo},
+		{"提示码 ", d.ErrorCode},
+		{"", d.OccurredAt},
+		{"金额 ", d.Amount},
 	} {
 		if v := field(f.value); v != "" {
 			known = append(known, f.name+v)

@@ -145,19 +145,24 @@ func TestCheck(t *testing.T) {
 	tests := []struct {
 		account string
 		script  []wechat.Answer
-		want    string // "" for nothing wrong
+		level   chat.Level
+		word    string
 	}{
-		{"a", nil, ""},
-		{"a", []wechat.Answer{{Errcode: 45009}}, ""},
-		{"a", []wechat.Answer{{Status: 502}}, "HTTP 502"},
-		{"wrong", nil, "there is no robot with this key (93000)"},
-		{"none", nil, "no robot named"},
+		{"a", nil, chat.Good, "knows the robot"},
+		{"a", []wechat.Answer{{Errcode: 45009}}, chat.Good, "knows the robot"},
+		{"a", []wechat.Answer{{Status: 502}}, chat.Bad, "HTTP 502"},
+		{"a", []wechat.Answer{{Errcode: 93004}}, chat.Bad, "93004"},
+		{"wrong", nil, chat.Bad, "copy what follows key="},
+		{"none", nil, chat.Bad, "no robot"},
 	}
 	for _, tt := range tests {
 		g.host.Script("/cgi-bin/webhook/send", tt.script...)
-		err := g.channel.Check(t.Context(), tt.account)
-		if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "SECRET")) {
-			t.Errorf("%s: %v, want %q", tt.account, err, tt.want)
+		f := g.channel.Check(t.Context(), tt.account)
+		if len(f) != 1 || f[0].Level != tt.level || (f[0].Mend == "") != (tt.level == chat.Good) {
+			t.Fatalf("%s: %+v", tt.account, f)
+		}
+		if all := f[0].Text + f[0].Mend; !strings.Contains(all, tt.word) || strings.Contains(all, "SECRET") {
+			t.Errorf("%s: %s, want %q", tt.account, all, tt.word)
 		}
 	}
 	if said := g.robot.Said(); len(said) != 0 {

@@ -2,9 +2,11 @@ package kf
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // desk is one customer service as the host lists it.
@@ -38,32 +40,52 @@ func (a *account) desks(ctx context.Context) (all []desk, err error) {
 	}
 }
 
-// Check asks the host whether an account is set up well: what was found, or what is wrong, in words.
-func (c *Channel) Check(ctx context.Context, account string) (found string, err error) {
+// Check asks the host whether an account is set up well. It changes nothing.
+func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
 	a, ok := c.accounts[account]
 	if !ok {
-		return "", fmt.Errorf("no wechat-kf account named %q is set up", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {
-		return "", fmt.Errorf("wechat-kf %q: %w", account, err)
+		f.Add(chat.Bad, diagnose(err), "Enterprise WeChat gives no access token: %s.", err)
+		return f
 	}
+	f.Add(chat.Good, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
 	desks, err := a.desks(ctx)
 	if err != nil {
-		return "", fmt.Errorf("wechat-kf %q: %w", account, err)
-	}
-	if len(desks) == 0 {
-		return "", fmt.Errorf("wechat-kf %q: there is no desk (客服帐号) that the application may manage: add one on the page of 微信客服, and give the application the right to manage it", account)
+		f.Add(chat.Bad, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
+		return f
 	}
 	for _, id := range a.Desks {
 		if !slices.ContainsFunc(desks, func(d desk) bool { return d.ID == id }) {
-			return "", fmt.Errorf("wechat-kf %q: the desk %s is none that the application may manage: check its open_kfid", account, id)
+			f.Add(chat.Bad, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
+				"The desk %s is none that the application may manage.", id)
 		}
 	}
-	var names []string
 	for _, d := range desks {
 		if a.reads(d.ID) {
-			names = append(names, fmt.Sprintf("%s (%s)", strings.Join(strings.Fields(d.Name), " "), d.ID))
+			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(d.Name), " "), d.ID)
 		}
 	}
-	return "it reads the desks " + strings.Join(names, ", "), nil
+	if len(desks) == 0 {
+		f.Add(chat.Bad, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
+			"There is no desk (客服账号) that the application may manage.")
+	}
+	return f
+}
+
+// diagnose says what to do about an error of the API.
+func diagnose(err error) string {
+	code := host.Code(err)
+	if m, ok := misset()[code]; ok {
+		return m.mend
+	}
+	switch code {
+	case 0:
+		return "look whether this machine reaches the API's address, and whether that is the right one"
+	case host.CodeBusy, 45009:
+		return "try again in a minute"
+	}
+	return "look the errcode up among the return codes of enterprise WeChat (全局错误码)"
 }

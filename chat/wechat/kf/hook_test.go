@@ -128,7 +128,7 @@ func FuzzCallback(f *testing.F) {
 			body = raw
 			query = "timestamp=1&nonce=2&msg_signature=" + envelope.Sign(token, "1", "2", text)
 		}
-		r := httptest.NewRequest(http.MethodPost, "/hooks/wechat-kf/shop", bytes.NewReader(body))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/wechat-kf/shop", bytes.NewReader(body))
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)

@@ -20,6 +20,12 @@ import (
 // Name is the Channel's.
 const Name = "wechat-kf"
 
+var (
+	_ chat.Channel = (*Channel)(nil)
+	_ chat.Limited = (*Channel)(nil)
+	_ chat.Checker = (*Channel)(nil)
+)
+
 // Account is one corporation's customer service, which may have many desks (客服帐号), each with an open_kfid.
 type Account struct {
 	Name   string   // the Sending.Account
@@ -52,7 +58,7 @@ type Config struct {
 	Now       func() time.Time
 }
 
-// Channel is a chat.Channel and a chat.Limited. Run reads what customers say.
+// Channel is a chat.Channel, a chat.Limited and a chat.Checker. Run reads what customers say.
 type Channel struct {
 	c        Config
 	accounts map[string]*account

@@ -45,46 +45,46 @@ func TestNewRefuses(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	tests := []struct {
-		name    string
-		account Account
-		path    string // whose answer is scripted
-		answer  wechat.Answer
-		want    string
-		ok      bool
+		name   string
+		change func(*Account)
+		path   string // whose answers are scripted
+		answer wechat.Answer
+		want   string // levels, and in between a word of the last finding
 	}{
-		{"well", Account{}, "", wechat.Answer{}, "it reads the desks 售后客服 (" + deskID + ")", true},
-		{"with its desk", Account{Desks: []string{deskID}}, "", wechat.Answer{}, "售后客服", true},
-		{"with another desk", Account{Desks: []string{"wk9"}}, "", wechat.Answer{}, "the desk wk9 is none", false},
-		{"a wrong secret", Account{Secret: "SECRET2"}, "", wechat.Answer{}, "it does not know this secret", false},
-		{"another corporation", Account{CorpID: "ww9"}, "", wechat.Answer{}, "copy 企业ID", false},
-		{"a machine that is not trusted", Account{}, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "企业可信IP", false},
-		{"no right", Account{}, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 48002}, "可调用接口的应用", false},
-		{"out of order", Account{}, "/cgi-bin/kf/account/list", wechat.Answer{Status: 502}, "HTTP 502", false},
+		{"well", nil, "", wechat.Answer{}, "ok ok 售后客服"},
+		{"with its desk", func(a *Account) { a.Desks = []string{deskID} }, "", wechat.Answer{}, "ok ok " + deskID},
+		{"with another desk", func(a *Account) { a.Desks = []string{"wk9"} }, "", wechat.Answer{}, "ok problem wk9"},
+		{"a wrong secret", func(a *Account) { a.Secret = "SECRET2" }, "", wechat.Answer{}, "problem Secret anew"},
+		{"another corporation", func(a *Account) { a.CorpID = "ww9" }, "", wechat.Answer{}, "problem 企业ID"},
+		{"a machine that is not trusted", nil, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "problem 企业可信IP"},
+		{"no right", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 48002}, "ok problem 可调用接口的应用"},
+		{"out of order", nil, "/cgi-bin/kf/account/list", wechat.Answer{Status: 502}, "ok problem reaches"},
+		{"something else", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 301002}, "ok problem 全局错误码"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newShop(t)
-				a := Account{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, Desks: tt.account.Desks}
-				if tt.account.Secret != "" {
-					a.Secret = tt.account.Secret
-				}
-				if tt.account.CorpID != "" {
-					a.CorpID = tt.account.CorpID
+				a := Account{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey}
+				if tt.change != nil {
+					tt.change(&a)
 				}
 				c, err := New(Config{Accounts: []Account{a}, Transport: network{wechat.Direct(s.host)}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if tt.path != "" {
-					s.host.Script(tt.path, tt.answer, tt.answer)
+				s.host.Script(tt.path, tt.answer, tt.answer)
+				var levels []string
+				last := ""
+				for _, f := range c.Check(t.Context(), "shop") {
+					levels, last = append(levels, string(f.Level)), f.Text+" "+f.Mend
+					if f.Text == "" || (f.Mend == "") != (f.Level == chat.Good) || strings.Contains(last, "SECRET") {
+						t.Errorf("%+v", f)
+					}
 				}
-				got, err := c.Check(t.Context(), "shop")
-				if err != nil {
-					got = err.Error()
-				}
-				if (err == nil) != tt.ok || !strings.Contains(got, tt.want) || strings.Contains(got, "SECRET") {
-					t.Errorf("%q, want %q", got, tt.want)
+				word, ok := strings.CutPrefix(tt.want, strings.Join(levels, " ")+" ")
+				if !ok || !strings.Contains(last, word) {
+					t.Errorf("%q, the last: %s; want %q", levels, last, tt.want)
 				}
 			})
 		})

@@ -94,7 +94,10 @@ func getFile(s *Server, c *call) (any, *apiError) {
 		return nil, bad("file_id not specified")
 	}
 	f := s.known(c.bot, id)
-	if f == nil {
+	switch _, others := s.fileIDs[id]; {
+	case f == nil && others:
+		return nil, bad("wrong file_id or the file is temporarily unavailable")
+	case f == nil:
 		return nil, bad("invalid file_id")
 	}
 	if len(f.data) > maxDownload {

@@ -18,7 +18,7 @@ func TestFiles(t *testing.T) {
 	s := stand(t, telegram.Config{Now: c.now, Limits: telegram.Limits{Off: true}})
 	next := drain(t, s)
 	place := telegram.Place{Chat: customer}
-	got(s.Send(customer, place, telegram.Content{Photo: picture(t, 1600, 1200), Text: "坏了"})).must(t)
+	got(s.Send(customer, place, telegram.Content{Photo: picture(t, 1400, 100), Text: "坏了"})).must(t)
 	got(s.Send(customer, place, telegram.Content{Document: make([]byte, 20<<20+1), Name: "a.bin"})).must(t)
 	m := updates(t, s, next)[0].Message
 	var widths []int
@@ -79,6 +79,7 @@ func TestFiles(t *testing.T) {
 	}{
 		{"no picture", "sendPhoto", "photo", "Bad Request: IMAGE_PROCESS_FAILED", []byte("GIF89a")},
 		{"too flat", "sendPhoto", "photo", "Bad Request: PHOTO_INVALID_DIMENSIONS", picture(t, 420, 20)},
+		{"too big", "sendPhoto", "photo", "Bad Request: file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes", make([]byte, 10<<20+1)},
 		{"nothing", "sendDocument", "document", "Bad Request: file must be non-empty", nil},
 	} {
 		if a := upload(t, s, tt.method, tt.field, "a.jpg", tt.data, "chat_id", "1001"); a.Description != tt.want {

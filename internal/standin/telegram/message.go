@@ -18,6 +18,7 @@ type message struct {
 	sticker      *file
 	location     *Location
 	replyTo      int
+	album        string
 	buttons      *keyboard
 	preview      json.RawMessage
 	protected    bool
@@ -89,7 +90,7 @@ func (s *Server) wireMessage(b *bot, c *chat, m *message, bare bool) *wireMessag
 	from := s.wireUser(m.from)
 	w := &wireMessage{
 		MessageID: m.id, From: &from, Chat: s.wireChat(c), Date: m.date.Unix(), ThreadID: m.thread, LinkPreview: m.preview,
-		Location: m.location, ReplyMarkup: m.buttons, Protected: m.protected, IsTopicMessage: c.inTopic(m),
+		Location: m.location, Album: m.album, ReplyMarkup: m.buttons, Protected: m.protected, IsTopicMessage: c.inTopic(m),
 		Document: s.wireFile(b, m.document), Voice: s.wireFile(b, m.voice), Sticker: s.wireFile(b, m.sticker),
 	}
 	if !m.edited.IsZero() {

@@ -27,7 +27,8 @@ type Content struct {
 	Seconds  int    // of the voice message
 	Sticker  string // its emoji
 	Location *Location
-	ReplyTo  int // id of the message that is answered; 0 is none
+	ReplyTo  int    // id of the message that is answered; 0 is none
+	Album    string // what the pictures of one album have in common: media_group_id
 }
 
 // ErrBlocked says that a person blocked the bot and writes to it all the same.
@@ -112,7 +113,7 @@ func (s *Server) Send(user int64, at Place, what Content) (int, error) {
 // message makes a message of what a person sends, without a place yet.
 func (what Content) message() (*message, error) {
 	text, entities := tidy(strings.ToValidUTF8(what.Text, "\ufffd"), nil)
-	m := &message{text: text, entities: found(text, nil), replyTo: what.ReplyTo, location: what.Location}
+	m := &message{text: text, entities: found(text, nil), replyTo: what.ReplyTo, location: what.Location, album: what.Album}
 	most := maxCaption
 	switch {
 	case what.Photo != nil:

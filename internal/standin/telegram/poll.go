@@ -95,10 +95,14 @@ func (s *Server) longPoll(c *call, offset, limit int, timeout time.Duration) (an
 			return nil, ended
 		}
 		updates, _ := s.take(c.bot, offset, limit)
-		if len(updates) > 0 || ctx.Err() != nil || s.ctx.Err() != nil {
+		if len(updates) > 0 || ctx.Err() != nil {
 			p.end = nil
 			s.mu.Unlock()
 			return updates, nil
+		}
+		if s.ctx.Err() != nil {
+			s.mu.Unlock()
+			return nil, closing()
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -120,13 +121,16 @@ func TestLongPoll(t *testing.T) {
 		older := make(chan answer)
 		go func() { older <- ask(t, s, "getUpdates", next+"&timeout=30") }()
 		synctest.Wait()
-		go ask(t, s, "getUpdates", next+"&timeout=30")
+		younger := make(chan answer)
+		go func() { younger <- ask(t, s, "getUpdates", next+"&timeout=30") }()
 		if a := <-older; a.Code != http.StatusConflict || a.Description != "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running" {
 			t.Errorf("the older poller got %d %s", a.Code, a.Description)
 		}
 		synctest.Wait()
-		s.Close() // ends the younger one
-		synctest.Wait()
+		s.Close()
+		if a := <-younger; a.Description != "Internal Server Error: restart" {
+			t.Errorf("the younger poller got %q from a server that was closed", a.Description)
+		}
 	})
 }
 
@@ -148,6 +152,20 @@ func TestHastyPolls(t *testing.T) {
 			t.Errorf("the same offset at once gave %d updates, want 1", len(list))
 		}
 	})
+}
+
+// TestInject gives a bot what no person of the stand-in can say.
+func TestInject(t *testing.T) {
+	s := stand(t, off())
+	drain(t, s)
+	must(t, s.Inject(0, "message", json.RawMessage(`{"message_id":7,"text":"从别处"}`)))
+	got(s.Send(customer, telegram.Place{Chat: customer}, telegram.Content{Photo: picture(t, 9, 9), Album: "a1"})).must(t)
+	if list := updates(t, s, ""); len(list) != 2 || list[0].Message.Text != "从别处" || list[1].Message.Album != "a1" {
+		t.Errorf("the bot is told %+v", list)
+	}
+	if err := s.Inject(0, "message", json.RawMessage(`{`)); err == nil {
+		t.Error("what is no JSON was taken")
+	}
 }
 
 func TestPollRepeats(t *testing.T) {

@@ -1,8 +1,11 @@
 package telegram_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -219,6 +222,10 @@ func TestMenusAndMembers(t *testing.T) {
 	if c := s.Commands(0, "chat -1000000000500", ""); len(c) != 1 {
 		t.Errorf("the agents' menu is %v", c)
 	}
+	ask(t, s, "deleteMyCommands", `scope={"type":"chat","chat_id":-1000000000500}`)
+	if c := s.Commands(0, "chat -1000000000500", ""); len(c) != 0 {
+		t.Errorf("the agents' menu is %v after it was deleted", c)
+	}
 	if a := ask(t, s, "getMyCommands", ""); string(a.Result) != "[]" {
 		t.Errorf("the default menu is %s", a.Result)
 	}
@@ -260,7 +267,14 @@ func TestSecondBot(t *testing.T) {
 	if n := s.Pending(other); n != 3 { // that it was added, twice, and /start
 		t.Errorf("%d updates wait for the other bot, want 3", n)
 	}
-	if m := s.Messages(telegram.Place{Bot: other, Chat: customer}); len(m) != 1 {
+	got(s.Send(customer, telegram.Place{Bot: other, Chat: customer}, telegram.Content{Photo: picture(t, 9, 9)})).must(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/bot4343:other/getUpdates?offset=-1", http.NoBody)
+	var list []update
+	must(t, json.Unmarshal(serve(t, s, r).Result, &list))
+	if a := ask(t, s, "sendPhoto", "chat_id=1001&photo="+list[0].Message.Photo[0].FileID); a.Description != "Bad Request: wrong file identifier/HTTP URL specified" {
+		t.Errorf("another bot's file: %q", a.Description)
+	}
+	if m := s.Messages(telegram.Place{Bot: other, Chat: customer}); len(m) != 2 {
 		t.Errorf("its chat holds %+v", m)
 	}
 }

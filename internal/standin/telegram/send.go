@@ -79,8 +79,10 @@ func (s *Server) fileAgain(c *call, kind, title string) (*file, *apiError) {
 	switch {
 	case strings.HasPrefix(id, "http://") || strings.HasPrefix(id, "https://"):
 		return nil, bad("failed to get HTTP URL content")
-	case f == nil:
+	case f == nil && s.fileIDs[id].file != nil: // another bot's
 		return nil, bad("wrong file identifier/HTTP URL specified")
+	case f == nil:
+		return nil, bad("wrong remote file identifier specified: can't unserialize it. Wrong last symbol")
 	case f.kind != kind:
 		return nil, bad("can't use file of type %s as %s", strings.ToUpper(f.kind[:1])+f.kind[1:], title)
 	}

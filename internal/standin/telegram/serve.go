@@ -115,7 +115,16 @@ func (s *Server) serveBot(w http.ResponseWriter, r *http.Request) {
 		writeAnswer(w, nil, &apiError{code: http.StatusNotFound, text: "Not Found: method not found"})
 		return
 	}
+	if s.ctx.Err() != nil {
+		writeAnswer(w, nil, closing())
+		return
+	}
 	s.answer(w, &call{ctx: r.Context(), bot: b, q: q}, m)
+}
+
+// closing is what the real server says while it is being stopped.
+func closing() *apiError {
+	return &apiError{code: http.StatusInternalServerError, text: "Internal Server Error: restart"}
 }
 
 // answer does a call, unless the script has other ideas, and writes it into the ledger.

@@ -56,7 +56,7 @@ func TestRefusals(t *testing.T) {
 		{"sendMessage", `chat_id=1001&text=hi&reply_markup={"inline_keyboard":[[{"text":"a","callback_data":"` + strings.Repeat("d", 65) + `"}]]}`, "Bad Request: BUTTON_DATA_INVALID"},
 		{"sendMessage", `chat_id=1001&text=hi&reply_markup={"inline_keyboard":[[{"text":"","callback_data":"d"}]]}`, "Bad Request: inline keyboard button text must be non-empty"},
 		{"sendPhoto", "chat_id=1001", "Bad Request: there is no photo in the request"},
-		{"sendPhoto", "chat_id=1001&photo=AgACnonsense", "Bad Request: wrong file identifier/HTTP URL specified"},
+		{"sendPhoto", "chat_id=1001&photo=AgACnonsense", "Bad Request: wrong remote file identifier specified: can't unserialize it. Wrong last symbol"},
 		{"sendPhoto", "chat_id=1001&photo=x&caption=" + strings.Repeat("字", 1025), "Bad Request: message caption is too long"},
 		{"sendDocument", "chat_id=1001", "Bad Request: there is no document in the request"},
 		{"copyMessage", "chat_id=1001&message_id=OLD", `Bad Request: parameter "from_chat_id" is required`},

@@ -106,7 +106,8 @@ func New(config Config) *Server {
 	return s
 }
 
-// Close ends the long polls and the pushing of webhooks, and waits for them. The server answers no more.
+// Close ends the long polls and the pushing of webhooks, and waits for the latter. From now on each call is
+// answered with a 500.
 func (s *Server) Close() {
 	s.stop()
 	s.done.Wait()

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -141,6 +142,20 @@ func addressed(m *message, username string) bool {
 // drop forgets updates that are too old.
 func (q *queue) drop(now time.Time) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(u *update) bool { return now.After(u.expires) })
+}
+
+// Inject queues an update of any kind as it is, such as one that the stand-in has no people for. A bot of 0 is
+// the first.
+func (s *Server) Inject(bot int64, kind string, object json.RawMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.bot(bot)
+	if b == nil || !json.Valid(object) {
+		return fmt.Errorf("no bot %d, or the update is no JSON", bot)
+	}
+	s.push(b, kind, 0, day, object)
+	s.notify()
+	return nil
 }
 
 // Redeliver gives a bot (0 is the first) again what it has confirmed, as if the confirmation had been lost.

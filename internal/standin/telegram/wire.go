@@ -78,6 +78,7 @@ type wireMessage struct {
 	EditDate           int64           `json:"edit_date,omitempty"`
 	ThreadID           int             `json:"message_thread_id,omitempty"`
 	ReplyTo            *wireMessage    `json:"reply_to_message,omitempty"`
+	Album              string          `json:"media_group_id,omitempty"`
 	Text               string          `json:"text,omitempty"`
 	Entities           []Entity        `json:"entities,omitempty"`
 	LinkPreview        json.RawMessage `json:"link_preview_options,omitempty"`

@@ -178,6 +178,7 @@ type message struct {
 	ID       int               `json:"message_id"`
 	Text     string            `json:"text"`
 	Caption  string            `json:"caption"`
+	Album    string            `json:"media_group_id"`
 	Thread   int               `json:"message_thread_id"`
 	IsTopic  bool              `json:"is_topic_message"`
 	Entities []telegram.Entity `json:"entities"`

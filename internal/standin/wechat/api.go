@@ -8,11 +8,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"reflect"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Call is one call of the API, as it was answered.
@@ -211,8 +208,7 @@ func (q *query) name() string {
 	return ""
 }
 
-// answer writes the result of a call. The platform sends JSON under the type text/plain or application/json without a
-// charset that a browser knows; nobody may lean on it.
+// answer writes the result of a call, under the platform's odd content type.
 func answer(w http.ResponseWriter, result any, err error) {
 	if m, ok := result.(*file); ok && err == nil {
 		w.Header().Set("Content-Type", m.contentType)
@@ -236,61 +232,3 @@ func answer(w http.ResponseWriter, result any, err error) {
 
 // ok is the answer that says no more than that.
 func ok() (any, error) { return map[string]any{"errcode": 0, "errmsg": "ok"}, nil }
-
-// decode reads the JSON of a call strictly: one object, no unknown field, and every name in its exact case.
-func decode(body []byte, into any) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return refuse(44002, "")
-	}
-	if !utf8.Valid(body) {
-		return refuse(47001, "the body is not UTF-8")
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return refuse(47001, "%v", err)
-	}
-	if d.More() {
-		return refuse(47001, "there is more after the object")
-	}
-	return exact(body, reflect.TypeOf(into).Elem())
-}
-
-// exact checks what encoding/json does not: that names are spelled in the case that is documented.
-func exact(raw []byte, t reflect.Type) error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.Kind() {
-	case reflect.Slice:
-		var items []json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
-			return nil // null, or bytes
-		}
-		for _, item := range items {
-			if err := exact(item, t.Elem()); err != nil {
-				return err
-			}
-		}
-	case reflect.Struct:
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(raw, &fields) != nil {
-			return nil // null
-		}
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			value, there := fields[name]
-			delete(fields, name)
-			if !there {
-				continue
-			}
-			if err := exact(value, t.Field(i).Type); err != nil {
-				return err
-			}
-		}
-		for name := range fields {
-			return refuse(47001, "the field %q is spelled in another case", name)
-		}
-	}
-	return nil
-}

@@ -133,24 +133,6 @@ func menuBubble(b Bubble, in customMessage) (Bubble, error) {
 	return b, nil
 }
 
-// literal has every \u escape of a JSON body read as the six characters that it is written with, for so the platform
-// shows it, and says whether there is one.
-func literal(body []byte) (read []byte, escaped bool) {
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' || i+1 == len(body) {
-			read = append(read, body[i])
-			continue
-		}
-		if body[i+1] == 'u' {
-			escaped = true
-			read = append(read, '\\')
-		}
-		read = append(read, body[i], body[i+1])
-		i++
-	}
-	return read, escaped
-}
-
 // typingAfter is how long after the last message of either side Typing may be sent.
 const typingAfter = 30 * time.Second
 

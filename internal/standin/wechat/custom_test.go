@@ -1,12 +1,8 @@
 package wechat_test
 
 import (
-	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/yingda/yingda/internal/standin/wechat"
@@ -49,6 +45,8 @@ func TestQuota(t *testing.T) {
 		{"an item of a menu message is a click", func(f *wechat.Follower) { f.Choose(ctx, "1", "打印机") }, time.Minute, 0, 45015},
 		{"opening a page allows nothing", func(f *wechat.Follower) { f.View(ctx, "https://a.example/") }, time.Minute, 0, 45015},
 		{"telling where allows nothing", func(f *wechat.Follower) { f.Report(ctx, 1, 2, 3) }, time.Minute, 0, 45015},
+		{"a minute after a message and a click", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Click(ctx, "faq") }, time.Minute, 5, 45047},
+		{"following again", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Unsubscribe(ctx); f.Subscribe(ctx, "") }, 0, 3, 45047},
 		{"a message and a click", func(f *wechat.Follower) { f.Say(ctx, "在吗"); f.Click(ctx, "faq") }, 0, 8, 45047},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,6 +66,19 @@ func TestQuota(t *testing.T) {
 				t.Errorf("the next one gets %d, want %d; %d were seen", got, tt.then, len(f.Seen()))
 			}
 		})
+	}
+}
+
+func TestWhatEndsFirstIsTakenFirst(t *testing.T) {
+	c := newClock()
+	_, f, send := chatting(t, wechat.Config{Now: c.now})
+	f.Say(t.Context(), "在吗")
+	f.Click(t.Context(), "faq")
+	for range 3 {
+		send(custom("好"))
+	}
+	if c.move(time.Minute); f.Left() != 5 {
+		t.Errorf("a minute later %d of the message's five sends are left", f.Left())
 	}
 }
 
@@ -201,150 +212,8 @@ func TestTyping(t *testing.T) {
 	}
 }
 
-func TestScript(t *testing.T) {
-	const path = "/cgi-bin/message/custom/send"
-	s, f, send := chatting(t, wechat.Config{})
-	f.Say(t.Context(), "在吗")
-	codes := []int{-1, 40001, 40014, 42001, 45009, 45011, 45015, 45047, 48001, 45002, 40164}
-	for _, errcode := range codes {
-		s.Script(path, wechat.Answer{Errcode: errcode})
-	}
-	for _, errcode := range codes {
-		if got := send(custom("好")); got != errcode {
-			t.Errorf("scripted %d, got %d", errcode, got)
-		}
-	}
-	if got := send(custom("好")); got != 0 || f.Left() != 7 {
-		t.Errorf("after the script it gets %d, and %d sends are left", got, f.Left())
-	}
-	s.Hook(func(c wechat.Call) (wechat.Answer, bool) {
-		return wechat.Answer{Errcode: 45011, Errmsg: "slower"}, c.Path == path && strings.Contains(string(c.Body), "快")
-	})
-	if got := send(custom("快")); got != 45011 {
-		t.Errorf("the hook's answer is %d", got)
-	}
-	if got := send(custom("慢")); got != 0 {
-		t.Errorf("what the hook lets pass gets %d", got)
-	}
-	calls := s.Calls(path)
-	if n := len(calls); n != len(codes)+3 || calls[0].Errcode != -1 || calls[n-1].Errcode != 0 || calls[n-2].Owner != appID || !strings.Contains(calls[n-2].Errmsg, "slower") {
-		t.Errorf("%d calls: %+v", n, calls[n-2])
-	}
-	if all := s.Calls(); len(all) <= len(calls) {
-		t.Error("the ledger holds no calls of other paths")
-	}
-}
-
-func TestScriptedConnections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const path = "/cgi-bin/message/custom/send"
-		s, f, _ := chatting(t, wechat.Config{})
-		f.Say(t.Context(), "在吗")
-		client := &http.Client{Transport: wechat.Direct(s), Timeout: 10 * time.Second}
-		access := accessToken(t, s)
-		post := func() (status int, body string, took time.Duration, err error) {
-			began := time.Now()
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, apiHost+path+"?access_token="+access,
-				strings.NewReader(`{"touser":"`+openID+`","msgtype":"text","text":{"content":"好"}}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := client.Do(req)
-			if err != nil {
-				return 0, "", time.Since(began), err
-			}
-			raw, err := io.ReadAll(resp.Body)
-			return resp.StatusCode, string(raw), time.Since(began), errors.Join(err, resp.Body.Close())
-		}
-		s.Script(path, wechat.Answer{Status: 502}, wechat.Answer{Cut: true}, wechat.Answer{Drop: true}, wechat.Answer{Delay: 3 * time.Second}, wechat.Answer{Delay: time.Minute})
-		if status, body, _, _ := post(); status != 502 || !strings.HasPrefix(body, "<html>") || len(f.Seen()) != 0 {
-			t.Errorf("502: %d %q, seen %d", status, body, len(f.Seen()))
-		}
-		if _, _, _, err := post(); err == nil || len(f.Seen()) != 0 {
-			t.Errorf("cut: %v, seen %d", err, len(f.Seen()))
-		}
-		if _, _, _, err := post(); err == nil || len(f.Seen()) != 1 {
-			t.Errorf("drop: %v, seen %d", err, len(f.Seen()))
-		}
-		if status, _, took, err := post(); status != 200 || took != 3*time.Second || err != nil || len(f.Seen()) != 2 {
-			t.Errorf("slow: %d after %v, %v, seen %d", status, took, err, len(f.Seen()))
-		}
-		if _, _, took, err := post(); err == nil || took != 10*time.Second || len(f.Seen()) != 2 {
-			t.Errorf("too slow: %v after %v, seen %d", err, took, len(f.Seen()))
-		}
-		time.Sleep(time.Minute)
-	})
-}
-
-func TestMenu(t *testing.T) {
-	s, _, _ := chatting(t, wechat.Config{})
-	click := func(name string) map[string]any { return map[string]any{"type": "click", "name": name, "key": "k"} }
-	many := func(n int, b map[string]any) []any {
-		var out []any
-		for range n {
-			out = append(out, b)
-		}
-		return out
-	}
-	for _, tt := range []struct {
-		name    string
-		buttons []any
-		want    int
-	}{
-		{"three", many(3, click("常见问题")), 0},
-		{"none", many(0, nil), 40016},
-		{"four", many(4, click("问题")), 40016},
-		{"17 bytes of name", many(1, click("12345678901234567")), 40018},
-		{"no key", many(1, map[string]any{"type": "click", "name": "问题"}), 40019},
-		{"no url", many(1, map[string]any{"type": "view", "name": "问题"}), 40020},
-		{"an unknown type", many(1, map[string]any{"type": "tap", "name": "问题"}), 40017},
-		{"five below one", many(1, map[string]any{"name": "问题", "sub_button": many(5, click("一个长一点的名字"))}), 0},
-		{"six below one", many(1, map[string]any{"name": "问题", "sub_button": many(6, click("问题"))}), 40023},
-		{"below below", many(1, map[string]any{"name": "问题", "sub_button": many(1, map[string]any{"name": "一", "sub_button": many(1, click("二"))})}), 40023},
-	} {
-		out := call(t, s, "POST", "/cgi-bin/menu/create?access_token="+accessToken(t, s), map[string]any{"button": tt.buttons})
-		if code(out) != tt.want {
-			t.Errorf("%s: %v, want %d", tt.name, out, tt.want)
-		}
-	}
-	if out := call(t, s, "GET", "/cgi-bin/menu/delete?access_token="+accessToken(t, s), nil); code(out) != 0 {
-		t.Errorf("deleting gets %v", out)
-	}
-}
-
-func TestSmallCalls(t *testing.T) {
-	s, f, _ := chatting(t, wechat.Config{})
-	access := "?access_token=" + accessToken(t, s)
-	if out := call(t, s, "GET", "/cgi-bin/user/info"+access+"&openid="+openID, nil); out["subscribe"] != 1.0 || out["openid"] != openID {
-		t.Errorf("user/info answers %v", out)
-	}
-	f.Unsubscribe(t.Context())
-	if out := call(t, s, "GET", "/cgi-bin/user/info"+access+"&openid="+openID, nil); out["subscribe"] != 0.0 {
-		t.Errorf("user/info of one who left answers %v", out)
-	}
-	if out := call(t, s, "GET", "/cgi-bin/user/info"+access+"&openid=nobody", nil); code(out) != 40003 {
-		t.Errorf("user/info of nobody answers %v", out)
-	}
-	if out := call(t, s, "POST", "/cgi-bin/clear_quota"+access, map[string]any{"appid": appID}); code(out) != 0 {
-		t.Errorf("clear_quota answers %v", out)
-	}
-	if out := call(t, s, "POST", "/cgi-bin/clear_quota"+access, map[string]any{"appid": "wx0"}); code(out) != 40013 {
-		t.Errorf("clear_quota of another answers %v", out)
-	}
-	if out := call(t, s, "GET", "/cgi-bin/getcallbackip"+access, nil); len(out["ip_list"].([]any)) == 0 {
-		t.Errorf("getcallbackip answers %v", out)
-	}
-}
-
 // FuzzCustomSend looks for bodies that are shown though they are too long or empty, and for panics.
 func FuzzCustomSend(f *testing.F) {
-	s := wechat.New(wechat.Config{Client: &http.Client{Transport: wechat.Direct(replying(""))}})
-	a, err := s.AddAccount(wechat.Account{AppID: appID, Secret: secret, Token: token, OriginalID: ghID, Certified: true, Hook: apiHost})
-	if err != nil {
-		f.Fatal(err)
-	}
-	person := a.Follower(openID)
-	person.Subscribe(f.Context(), "")
 	for _, in := range []string{
 		`{"touser":"` + openID + `","msgtype":"text","text":{"content":"好"}}`,
 		`{"touser":"` + openID + `","msgtype":"msgmenu","msgmenu":{"head_content":"a","list":[{"id":"1","content":"b"}],"tail_content":""}}`,
@@ -353,14 +222,13 @@ func FuzzCustomSend(f *testing.F) {
 		f.Add([]byte(in))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		person.Say(t.Context(), "在吗")
-		before := len(person.Seen())
+		s, person, _ := chatting(t, wechat.Config{})
 		out := call(t, s, "POST", "/cgi-bin/message/custom/send?access_token="+accessToken(t, s), in)
 		seen := person.Seen()
-		if shown := len(seen) > before; shown != (code(out) == 0) {
+		if shown := len(seen) > 0; shown != (code(out) == 0) {
 			t.Fatalf("%q gets %v, shown: %t", in, out, shown)
 		} else if shown {
-			if b := seen[len(seen)-1]; strings.TrimSpace(b.Text) == "" || len(b.Text) > 2048 {
+			if b := seen[0]; strings.TrimSpace(b.Text) == "" || len(b.Text) > 2048 {
 				t.Errorf("%q is shown as %+v", in, b)
 			}
 		}

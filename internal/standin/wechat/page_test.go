@@ -2,7 +2,6 @@ package wechat_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/xml"
 	"fmt"
 	"image"
@@ -18,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -148,99 +145,8 @@ func openShop(t *testing.T) (*shop, string) {
 	return s, page.URL
 }
 
-// screen is one tab of Chromium. It must see no error on its console.
-type screen struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func openScreen(t *testing.T, address string, width, height int64) *screen {
-	t.Helper()
-	path := os.Getenv("CHROMIUM")
-	if path == "" {
-		path = "/usr/bin/chromium"
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("this test drives a real browser: run `make test`, which installs one, or set CHROMIUM: %v", err)
-	}
-	ctx, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()),
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-background-networking", true))
-	t.Cleanup(stop)
-	p := &screen{t: t}
-	p.ctx, stop = chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}), chromedp.WithListener(p.watch)) // commands return their errors
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(p.ctx); err != nil { // and waits: its folder is removed next
-			t.Error(err)
-		}
-		stop()
-	})
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, height), chromedp.Navigate(address)); err != nil { // its context must outlive this
-		t.Fatal(err)
-	}
-	return p
-}
-
-func (p *screen) watch(ev any) {
-	switch ev := ev.(type) {
-	case *log.EventEntryAdded:
-		if ev.Entry.Level == log.EntryLevelError || ev.Entry.Level == log.EntryLevelWarning {
-			p.t.Errorf("console: %s %s", ev.Entry.Text, ev.Entry.URL)
-		}
-	case *runtime.EventExceptionThrown:
-		p.t.Errorf("exception: %s", ev.ExceptionDetails.Text)
-	}
-}
-
-func (p *screen) do(actions ...chromedp.Action[chromedp.Void]) {
-	p.t.Helper()
-	ctx, stop := context.WithTimeout(p.ctx, 20*time.Second)
-	defer stop()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-func (p *screen) click(selector string) {
-	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector)))
-}
-
-func (p *screen) keys(selector, text string) {
-	p.t.Helper()
-	p.do(chromedp.SendKeys(chromedp.CSS(selector), text))
-}
-
-// want waits until the element shows the text.
-func (p *screen) want(selector, text string) {
-	p.t.Helper()
-	var shown string
-	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
-		shown, _ = chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", selector)))
-		if strings.Contains(shown, text) {
-			return
-		}
-	}
-	p.t.Fatalf("%s does not show %q, but:\n%.1500s", selector, text, shown)
-}
-
-// picture keeps a picture of the page for who wants to look: STANDIN_SHOTS names the folder.
-func (p *screen) picture(name string) {
-	p.t.Helper()
-	folder := os.Getenv("STANDIN_SHOTS")
-	if folder == "" {
-		return
-	}
-	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), shot, 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
 func TestPage(t *testing.T) {
+	t.Parallel()
 	_, address := openShop(t)
 	p := openScreen(t, address, 1280, 860)
 	p.want("header", "练习用的替身，不是微信")
@@ -288,6 +194,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestPageOnAPhone(t *testing.T) {
+	t.Parallel()
 	s, address := openShop(t)
 	p := openScreen(t, address, 390, 844)
 	p.click("#account .state")
@@ -319,6 +226,40 @@ func TestPageOnAPhone(t *testing.T) {
 	p.keys("#desk textarea", "在吗"+kb.Enter)
 	p.want("#desk .chat", "请问是哪台机器")
 	p.picture("phone-desk")
+
+	p.do(chromedp.Evaluate[chromedp.Void](`{
+		const people = document.querySelector('#desk .people');
+		people.value = '';
+		people.dispatchEvent(new Event('change'));
+	}`))
+	p.want("#desk .chat", "还没有消息")
+	p.keys("#desk textarea", "我是另一个人"+kb.Enter)
+	p.want("#desk .chat", "请问是哪台机器")
+}
+
+func TestPlayRefusals(t *testing.T) {
+	t.Parallel()
+	s, _ := openShop(t)
+	for _, tt := range []struct {
+		name, path, kind, body string
+		want                   int
+	}{
+		{"a form of another page", "follower", "text/plain", `{"account":"wx0000practice0000","person":"a","do":"follow"}`, 400},
+		{"an unknown account", "follower", "application/json", `{"account":"wx0","person":"a","do":"follow"}`, 404},
+		{"nobody", "follower", "application/json", `{"account":"wx0000practice0000","do":"follow"}`, 404},
+		{"an unknown action", "follower", "application/json", `{"account":"wx0000practice0000","person":"a","do":"fly"}`, 400},
+		{"an unknown field", "follower", "application/json", `{"secret":"a"}`, 400},
+		{"an unknown desk", "customer", "application/json", `{"account":"wk0","person":"a","do":"say"}`, 404},
+		{"an action of the other", "customer", "application/json", `{"account":"wkPractice0000000000000000000001","person":"a","do":"follow"}`, 400},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), "POST", "/play/"+tt.path, strings.NewReader(tt.body))
+		req.Header.Set("Content-Type", tt.kind)
+		w := httptest.NewRecorder()
+		s.server.ServeHTTP(w, req)
+		if w.Code != tt.want || !strings.Contains(w.Body.String(), "fault") {
+			t.Errorf("%s: %d %s, want %d", tt.name, w.Code, w.Body, tt.want)
+		}
+	}
 }
 
 // receipt returns a small picture.

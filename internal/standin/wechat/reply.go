@@ -146,8 +146,11 @@ func articles(count string, list node, most int) ([]Article, error) {
 	var found []Article
 	for _, item := range list.nodes {
 		f, err := item.fields("Title", "Description", "PicUrl", "Url")
-		if err != nil || item.name != "item" {
-			return nil, errors.Join(fmt.Errorf("Articles holds %s", item.name), err)
+		if err == nil && item.name != "item" {
+			err = fmt.Errorf("it is called %s", item.name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("an item of Articles: %w", err)
 		}
 		found = append(found, Article{f["Title"].text, f["Description"].text, f["PicUrl"].text, f["Url"].text})
 	}

@@ -54,7 +54,7 @@ func request(t *testing.T, s http.Handler, method, path string, body any) []byte
 		}
 		raw = b.Bytes()
 	}
-	req := httptest.NewRequest(method, path, bytes.NewReader(raw))
+	req := httptest.NewRequestWithContext(t.Context(), method, path, bytes.NewReader(raw))
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, req)
 	if w.Code != http.StatusOK {

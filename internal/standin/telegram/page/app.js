@@ -14,6 +14,7 @@ const toasted = new Set();
 
 const log = new Log($(".log"), {
   press: async (m, button) => (await act("press", { message: m.id, text: button.callback_data }))?.query,
+  say: (text) => act("say", { text }),
   tool: (name, m) => {
     if (name === "reply" || name === "edit") begin(name, m);
     else act(name, { message: m.id });
@@ -31,7 +32,12 @@ function place() {
 const address = (user, bot, chat, thread) => `#${user}/${bot}/${chat}/${thread}`;
 const query = (more) => new URLSearchParams({ user: shown.user, bot: shown.bot, chat: shown.chat, thread: shown.thread, ...more });
 
+// load shows the newest state.
 async function load() {
+  await fetchAll().catch(() => toast("替身没有回应。"));
+}
+
+async function fetchAll() {
   const number = ++newest;
   const world = await fetch(`/play/world?user=${shown.user}`).then((r) => r.json());
   if (!shown.user && world.people.length) {

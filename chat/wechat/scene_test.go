@@ -352,12 +352,12 @@ func (s *scene) follower(id string) *standin.Follower {
 	return f
 }
 
-// say sends queued entries to a customer, as an agent does.
+// agent says something to a customer. The courier sees all of it at once.
 func (s *scene) agent(c chat.Conversation, texts ...string) {
 	s.t.Helper()
 	for i, text := range texts {
 		e := chat.Entry{Seq: 1000 + int64(i), From: chat.FromAgent, Text: text}
-		if err := s.outbox.AddEntry(c, e, 0); err != nil {
+		if err := s.outbox.AddEntry(c, e, time.Millisecond); err != nil {
 			s.t.Fatal(err)
 		}
 	}

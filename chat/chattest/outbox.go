@@ -41,11 +41,14 @@ func (o *Outbox) Add(s chat.Sending, seq int64) (id int64, err error) {
 }
 
 // AddBody queues a sending as it is, but for its ID and QueuedAt.
-func (o *Outbox) AddBody(s chat.Sending) (id int64) {
+func (o *Outbox) AddBody(s chat.Sending) (id int64) { return o.add(s, time.Time{}) }
+
+// add queues a sending that is due only then, in one step: no courier sees it before.
+func (o *Outbox) add(s chat.Sending, due time.Time) (id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s.ID, s.QueuedAt = int64(len(o.items))+1, o.now()
-	o.items = append(o.items, &Item{Sending: s, State: chat.SendingQueued})
+	o.items = append(o.items, &Item{Sending: s, State: chat.SendingQueued, NotBefore: due})
 	o.changed()
 	return s.ID
 }
@@ -57,10 +60,7 @@ func (o *Outbox) AddEntry(c chat.Conversation, e chat.Entry, hold time.Duration)
 	if err != nil {
 		return err
 	}
-	id := o.AddBody(chat.Sending{Lane: c.ID, Channel: c.Channel, Account: c.Account, Address: c.Address, Body: body})
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.items[id-1].NotBefore = o.now().Add(hold)
+	o.add(chat.Sending{Lane: c.ID, Channel: c.Channel, Account: c.Account, Address: c.Address, Body: body}, o.now().Add(hold))
 	return nil
 }
 

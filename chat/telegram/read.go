@@ -59,8 +59,8 @@ func read(m *Message, me string) (said, bool) {
 func readCommand(name, rest, whole string) said {
 	switch name {
 	case "start":
-		if regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(rest) {
-			return said{text: textScanned, welcome: true, serial: rest, typed: whole}
+		if serial := chat.SerialNumber(rest); serial != "" {
+			return said{text: textScanned, welcome: true, serial: serial, typed: whole}
 		}
 		return said{text: textStart, welcome: true, typed: whole}
 	case "help":

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -15,10 +16,17 @@ type answer struct {
 	Text string `json:"-"` // "" for success, which shows nothing
 
 	// Of the sendings that are handed over by it:
-	Whole []int64 `json:"whole,omitempty"` // those that end with it
+	Whole []int64 `json:"whole,omitempty"` // the ids of those that end with it
 	Part  int64   `json:"part,omitempty"`  // one that does not; 0 for none
 	Done  int     `json:"done,omitempty"`  // how many of Part's pieces are out then
-	Seqs  []int64 `json:"seqs,omitempty"`  // the entries' numbers of Whole
+}
+
+// hands tells whether anything is handed over by the answer.
+func (a answer) hands() bool { return len(a.Whole) > 0 || a.Part != 0 }
+
+// same tells whether two answers are one.
+func (a answer) same(b answer) bool {
+	return a.Text == b.Text && a.Part == b.Part && a.Done == b.Done && slices.Equal(a.Whole, b.Whole)
 }
 
 // encode is the answer as a mark's value: JSON, and the text behind it as it is, so that it is never longer
@@ -72,4 +80,16 @@ func (c *Channel) claim(ctx context.Context, f *flight, want answer, conversatio
 	}
 	got, err = decodeAnswer(value)
 	return got, bytes.Equal(value, m.Value), err
+}
+
+// claimPatiently claims again and again while the database is busy: a claim that failed may have been kept.
+func (c *Channel) claimPatiently(ctx context.Context, f *flight, want answer, conversation string) (got answer, ours bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lease/2)
+	defer cancel()
+	for n := 0; ; n++ {
+		got, ours, err = c.claim(ctx, f, want, conversation)
+		if err == nil || !rest(ctx, again(n)) {
+			return got, ours, err
+		}
+	}
 }

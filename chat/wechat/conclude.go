@@ -3,111 +3,72 @@ package wechat
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 )
 
-// said is what became of a message: where its answer lies.
-type said struct {
-	lane    string         // the conversation
-	rows    []chat.Sending // what lies there, where it has been leased already
-	replies []chat.Entry   // as they were said
-	repeat  bool           // it had been delivered before
-	at      time.Time      // when it came first
-
-	elsewhere bool // the replies are given by somebody else: in the answer to another message, or by the courier
-}
-
 // conclude answers a message with what lies in its lane.
 func (c *Channel) conclude(ctx context.Context, f *flight, s said) {
 	if len(s.rows) == 0 {
-		kept, ok := c.takeLane(ctx, f, &s)
-		if ok {
-			f.decideOn(kept, nil)
+		switch kept, what := c.takeLane(ctx, f, &s); what {
+		case decided:
+			kept = f.decideOn(c.borrow(ctx, f, kept), nil)
+			c.settleKept(ctx, f, kept)
 			return
+		case hidden: // it is on its way, or will be after the hold
+			c.putOff(ctx, f)
+			return
+		case rows, elsewhere:
 		}
 	}
+	c.tellOthers(ctx, f, s)
 	forbidden := c.forbidden(ctx, f.a)
-	p, want := page{}, answer{}
-	switch {
-	case len(s.rows) > 0:
-		p = compose(c.unclaimed(ctx, f, s), maxPassive, forbidden)
-		want = p.answer()
-		c.giveBack(ctx, f, s.lane, p.rest, forbidden, nil)
-	case s.elsewhere || len(s.replies) == 0:
-	case s.repeat: // whoever leased them is silent: it was killed
-		want = c.recovered(ctx, f, s, forbidden)
-	default: // they are on their way, or will be after the hold
-		c.putOff(ctx, f)
-		return
-	}
-	got, ours, err := c.claim(ctx, f, want, s.lane)
-	if err != nil {
-		c.c.Log.WarnContext(ctx, "an answer goes to the courier", "account", f.a.Name, "error", err)
-		c.giveBack(ctx, f, s.lane, p.out(), forbidden, nil)
-		c.putOff(ctx, f)
-		return
-	}
-	if stands := f.decideOn(got, nil); ours && stands.Text != want.Text {
-		// A request of this process was put off, which the mark does not know.
-		if m, err := c.mark(f, stands, s.lane); err == nil {
-			c.giveBack(ctx, f, s.lane, p.out(), forbidden, []chat.Mark{m})
+	p := compose(s.rows, maxPassive, forbidden)
+	c.giveBack(ctx, f, s.lane, p.rest, forbidden, nil)
+	want := p.answer()
+	f.claims.Store(true)
+	got, ours, err := c.claimPatiently(ctx, f, want, s.lane)
+	if err == nil {
+		if !ours {
+			got = c.borrow(ctx, f, got)
 		}
-		return
+		f.decideOn(got, nil)
+	} else {
+		c.c.Log.WarnContext(ctx, "an answer goes to the courier", "account", f.a.Name, "error", err)
+		c.putOff(ctx, f)
 	}
-	c.settle(ctx, f, s.lane, p, got, forbidden)
+	switch stands := f.result; {
+	case stands.same(want):
+		c.settle(ctx, f, s.lane, p, forbidden)
+	case ours || err != nil: // a request of this process was put off, which the mark may not know
+		c.takeBack(ctx, f, s.lane, p, forbidden, stands)
+	default:
+		c.giveBack(ctx, f, s.lane, p.out(), forbidden, nil)
+		c.settleKept(ctx, f, stands)
+	}
 }
 
-// settle ends the leases of what an answer hands over, once a request was answered by it.
-func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, got answer, forbidden bool) {
-	var ours, others []chat.Sending
-	for _, s := range p.out() {
-		if slices.Contains(got.Whole, s.ID) || s.ID == got.Part || slices.Contains(got.Seqs, seqOf(s)) {
-			ours = append(ours, s)
-		} else {
-			others = append(others, s)
-		}
-	}
-	c.giveBack(ctx, f, lane, others, forbidden, nil)
-	if len(ours) == 0 {
+// settle ends the leases of what this flight's answer hands over, once a request was answered by it.
+func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, forbidden bool) {
+	if len(p.out()) == 0 {
 		return
 	}
 	select {
 	case <-f.handed:
 	case <-time.After(regret):
-		// Nobody could be answered. What comes now gets nothing, for the courier brings it.
-		if m, err := c.mark(f, answer{}, lane); err == nil {
-			c.giveBack(ctx, f, lane, ours, forbidden, []chat.Mark{m})
+		if f.withdraw() { // nobody could be answered; what comes now gets nothing, for the courier brings it
+			c.takeBack(ctx, f, lane, p, forbidden, answer{})
+			return
 		}
-		return
 	}
-	for _, s := range ours {
+	for _, s := range p.out() {
 		how := p.ending(s, c.c.Now().Add(shown))
 		if forbidden && how.State == chat.SendingQueued {
 			how.NotBefore = how.NotBefore.Add(rested)
 			how.Marks = []chat.Mark{c.more(f.a, f.p.From, lane)}
 		}
 		c.end(ctx, s.ID, how)
-	}
-}
-
-// settleKept settles what a kept answer hands over, in case that whoever claimed it was killed.
-func (c *Channel) settleKept(ctx context.Context, f *flight, kept answer) {
-	if len(kept.Whole) == 0 && kept.Part == 0 {
-		return
-	}
-	select {
-	case <-f.handed:
-	case <-time.After(regret):
-		return
-	}
-	for _, id := range kept.Whole {
-		c.end(ctx, id, chat.Settlement{State: chat.SendingSent})
-	}
-	if kept.Part != 0 {
-		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Done: kept.Done})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -20,6 +21,10 @@ type flight struct {
 	handed  chan struct{} // closed when a request was answered by it
 	decide  sync.Once
 	hand    func()
+
+	writing   sync.RWMutex // held for reading while a request is answered
+	withdrawn bool         // the answer is not to be given any more
+	claims    atomic.Bool  // the flight itself has something to answer, and settles it
 
 	// Written once, before decided is closed.
 	result answer
@@ -64,6 +69,31 @@ func (f *flight) decideOn(a answer, err error) answer {
 		close(f.decided)
 	})
 	return f.result
+}
+
+// withdraw stops the answer from being given, or is false when it has been.
+func (f *flight) withdraw() bool {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	select {
+	case <-f.handed:
+		return false
+	default:
+		f.withdrawn = true
+		return true
+	}
+}
+
+// give answers a request by write, which is told the text.
+func (f *flight) give(text string, write func(text string) error) {
+	f.writing.RLock()
+	defer f.writing.RUnlock()
+	if f.withdrawn {
+		text = ""
+	}
+	if write(text) == nil {
+		f.hand()
+	}
 }
 
 // isDecided tells whether the answer stands.
@@ -111,6 +141,8 @@ func (c *Channel) putOff(ctx context.Context, f *flight) {
 		got, _, err := c.claim(ctx, f, holding, "")
 		if err != nil {
 			got = holding
+		} else if !f.claims.Load() {
+			got = c.borrow(ctx, f, got)
 		}
 		claimed <- got
 	})
@@ -118,7 +150,9 @@ func (c *Channel) putOff(ctx context.Context, f *flight) {
 	defer timer.Stop()
 	select {
 	case got := <-claimed:
-		f.decideOn(got, nil)
+		if stands := f.decideOn(got, nil); stands.same(got) && !f.claims.Load() {
+			c.running.Go(func() { c.settleKept(context.WithoutCancel(ctx), f, got) })
+		}
 	case <-timer.C:
 		f.decideOn(holding, nil)
 	case <-f.decided:
@@ -129,7 +163,7 @@ func (c *Channel) putOff(ctx context.Context, f *flight) {
 // fly works on one message from the beginning to the end.
 func (c *Channel) fly(ctx context.Context, f *flight) {
 	if kept, ok := c.kept(ctx, f); ok {
-		f.decideOn(kept, nil)
+		kept = f.decideOn(c.borrow(ctx, f, kept), nil)
 		c.settleKept(ctx, f, kept)
 		return
 	}

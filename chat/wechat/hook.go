@@ -3,6 +3,7 @@ package wechat
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -28,7 +29,7 @@ func (h hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.refuse(w, r, http.StatusForbidden, err)
 			return
 		}
-		write(w, "text/plain; charset=utf-8", []byte(q.Echo))
+		_ = write(w, "text/plain; charset=utf-8", []byte(q.Echo)) // whoever asked has gone
 	case http.MethodPost:
 		h.take(w, r, q)
 	default:
@@ -65,18 +66,15 @@ func (h hook) take(w http.ResponseWriter, r *http.Request, q envelope.Query) {
 	case err != nil:
 		http.Error(w, "not yet", http.StatusServiceUnavailable)
 	default:
-		h.write(w, q, p, sealed, answer.Text)
-		if r.Context().Err() == nil {
-			f.hand()
-		}
+		// Whether the request's context has ended afterwards says nothing: WeChat hangs up as soon as it has read.
+		f.give(answer.Text, func(text string) error { return h.write(w, q, p, sealed, text) })
 	}
 }
 
 // write answers with a text, "" for none.
-func (h hook) write(w http.ResponseWriter, q envelope.Query, p push, sealed bool, text string) {
+func (h hook) write(w http.ResponseWriter, q envelope.Query, p push, sealed bool, text string) error {
 	if text == "" {
-		write(w, "text/plain; charset=utf-8", []byte("success"))
-		return
+		return write(w, "text/plain; charset=utf-8", []byte("success"))
 	}
 	body := p.reply(text)
 	if sealed {
@@ -85,18 +83,24 @@ func (h hook) write(w http.ResponseWriter, q envelope.Query, p push, sealed bool
 		sealedBody, err := h.a.envelope.Seal(body, h.c.c.Now(), q.Nonce, random)
 		if err != nil { // it was opened by the same key
 			http.Error(w, "no key", http.StatusInternalServerError)
-			return
+			return fmt.Errorf("seal an answer: %w", err)
 		}
 		body = sealedBody
 	}
-	write(w, "text/xml; charset=utf-8", body)
+	return write(w, "text/xml; charset=utf-8", body)
 }
 
-func write(w http.ResponseWriter, kind string, body []byte) {
+// write answers, to the wire. An error means that nobody has read it.
+func write(w http.ResponseWriter, kind string, body []byte) error {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body)                      // whoever asked may be gone, which the request's context tells
-	_ = http.NewResponseController(w).Flush() // likewise
+	if _, err := w.Write(body); err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	return nil
 }
 
 // refusal is the status for what is wrong with a request.

@@ -3,7 +3,6 @@ package wechat
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -82,10 +81,10 @@ func (c *Channel) event(p push, m *chat.Message) {
 	case "subscribe":
 		m.Welcome, m.Text = true, wordSubscribe
 		if scene, ok := strings.CutPrefix(p.EventKey, "qrscene_"); ok {
-			m.Device.Serial = serial(scene)
+			m.Device.Serial = chat.SerialNumber(scene)
 		}
 	case "scan":
-		m.Welcome, m.Text, m.Device.Serial = true, wordScan, serial(p.EventKey)
+		m.Welcome, m.Text, m.Device.Serial = true, wordScan, chat.SerialNumber(p.EventKey)
 	case "click":
 		switch p.EventKey {
 		case "help":
@@ -98,13 +97,4 @@ func (c *Channel) event(p push, m *chat.Message) {
 			m.Text = cmp.Or(c.c.Title(p.EventKey), p.EventKey)
 		}
 	}
-}
-
-// serial is the serial number in a QR code's scene; "" where it is something else, such as the number of
-// an advertisement.
-func serial(scene string) string {
-	if regexp.MustCompile(`^[A-Za-z0-9-]{8,24}$`).MatchString(scene) {
-		return scene
-	}
-	return ""
 }

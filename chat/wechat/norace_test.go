@@ -2,5 +2,8 @@
 
 package wechat_test
 
-// crowd is how many messages TestSlowCrowd has.
-const crowd = 10000
+// How much the long tests do.
+const (
+	crowd = 10000 // messages
+	chaos = 300   // runs
+)

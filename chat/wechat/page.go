@@ -131,7 +131,7 @@ func (p *page) out() []chat.Sending {
 func (p *page) answer() answer {
 	a := answer{Text: p.text}
 	for _, s := range p.whole {
-		a.Whole, a.Seqs = append(a.Whole, s.ID), append(a.Seqs, seqOf(s))
+		a.Whole = append(a.Whole, s.ID)
 	}
 	if p.part != nil {
 		a.Part, a.Done = p.part.ID, p.done

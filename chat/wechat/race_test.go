@@ -2,5 +2,8 @@
 
 package wechat_test
 
-// crowd is how many messages TestSlowCrowd has.
-const crowd = 1000
+// How much the long tests do.
+const (
+	crowd = 1000 // messages
+	chaos = 60   // runs
+)

@@ -47,11 +47,11 @@ type scene struct {
 type node struct {
 	s       *scene
 	channel *wechat.Channel
-	delay   time.Duration // of Deliver, before it commits
-	busy    int           // how many more Delivers fail with chat.ErrBusy
 
 	mu     sync.Mutex
-	killAt string // the gate at which it dies; "" for none
+	delay  time.Duration // of Deliver, before it commits
+	busy   int           // how many more Delivers fail with chat.ErrBusy
+	killAt string        // the gate at which it dies; "" for none
 	dead   bool
 	died   chan struct{} // closed then
 	freed  chan struct{} // closed at the end of the test, to let go of what hangs in a gate
@@ -75,11 +75,34 @@ func (n *node) gate(name string) error {
 	return errDead
 }
 
+// slow makes Deliver take so long before it commits.
+func (n *node) slow(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.delay = d
+}
+
+// refuse makes the next Delivers fail with chat.ErrBusy.
+func (n *node) refuse(times int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.busy = times
+}
+
+// kill lets the process die at a gate.
+func (n *node) kill(at string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.killAt = at
+}
+
 func (n *node) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
 	n.mu.Lock()
 	delay := n.delay
 	n.mu.Unlock()
-	time.Sleep(delay)
+	if err := sleep(ctx, delay); err != nil {
+		return chat.Delivered{}, err
+	}
 	if err := n.gate("deliver"); err != nil {
 		return chat.Delivered{}, err
 	}
@@ -204,11 +227,17 @@ func (l *logged) String() string {
 // newScene opens a shop with one node. change may set the account's mode and whether it is certified.
 func newScene(t *testing.T, change func(*standin.Account)) *scene {
 	t.Helper()
+	return newSceneWith(t, 5*time.Second, change)
+}
+
+// newSceneWith opens a shop before a WeChat that cuts requests after some time.
+func newSceneWith(t *testing.T, cut time.Duration, change func(*standin.Account)) *scene {
+	t.Helper()
 	s := &scene{t: t, log: &logged{}}
 	s.outbox = chattest.NewOutbox(time.Now)
 	s.inbox = chattest.NewInbox(s.outbox)
 	s.inbox.Reply = echo
-	s.stand = standin.New(standin.Config{Client: &http.Client{Transport: standin.Direct(s)}})
+	s.stand = standin.New(standin.Config{Client: &http.Client{Transport: standin.Direct(s)}, Timeout: cut})
 	account := standin.Account{
 		AppID: appID, Secret: secret, Token: token, Certified: true, OriginalID: ghID,
 		Hook: "https://shop.example/hooks/wechat/default",
@@ -305,11 +334,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // echo answers every message with its own words.
 func echo(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
-	return []chat.Entry{bot("答：" + m.Text)}, nil
+	return []chat.Entry{fromBot("答：" + m.Text)}, nil
 }
 
-// bot is what the bot says, with options if there are any.
-func bot(text string, options ...chat.Option) chat.Entry {
+// fromBot is what the bot says, with options if there are any.
+func fromBot(text string, options ...chat.Option) chat.Entry {
 	return chat.Entry{From: chat.FromBot, Text: text, Reply: &chat.Reply{Text: text, Options: options}}
 }
 
@@ -323,12 +352,12 @@ func (s *scene) follower(id string) *standin.Follower {
 	return f
 }
 
-// say sends queued entries to a customer, as an agent does.
+// agent says something to a customer. The courier sees all of it at once.
 func (s *scene) agent(c chat.Conversation, texts ...string) {
 	s.t.Helper()
 	for i, text := range texts {
 		e := chat.Entry{Seq: 1000 + int64(i), From: chat.FromAgent, Text: text}
-		if err := s.outbox.AddEntry(c, e, 0); err != nil {
+		if err := s.outbox.AddEntry(c, e, time.Millisecond); err != nil {
 			s.t.Fatal(err)
 		}
 	}

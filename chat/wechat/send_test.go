@@ -88,6 +88,26 @@ func TestScarce(t *testing.T) {
 	})
 }
 
+// What does not fit into the merged message follows.
+func TestScarceAndLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, nil)
+		f := s.quiet()
+		time.Sleep(2 * time.Minute)
+		s.agent(conversation(openID), "1。", "2。", "3。")
+		settle()
+		long := strings.Repeat("这是一句话。", 80) // 1440 bytes
+		s.agent(conversation(openID), long, "4。", long, "5。")
+		settle()
+		if got := seen(f, standin.Custom); len(got) != 5 || got[3] != long+"\n\n4。" || got[4] != long+"\n\n5。" {
+			t.Errorf("%d: %q", len(got), got)
+		}
+		if got := s.states(); got != "sent 7, queued 0, taken 0, dead 0, unknown 0" {
+			t.Error(got)
+		}
+	})
+}
+
 // outboxAll are all sendings.
 func (s *scene) outboxAll() (ids []int64) {
 	n := 0
@@ -131,7 +151,7 @@ func TestLong(t *testing.T) {
 			s := newScene(t, func(a *standin.Account) { a.Certified = certified })
 			s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 				if m.Text == "说说" {
-					return []chat.Entry{bot("先说。"), bot(long)}, nil
+					return []chat.Entry{fromBot("先说。"), fromBot(long)}, nil
 				}
 				return nil, nil
 			}
@@ -173,10 +193,10 @@ func TestMenu(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.follower(openID)
-		s.nodes[0].delay = 6 * time.Second
+		s.nodes[0].slow(6 * time.Second)
 		s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 			if m.Text == "费" {
-				return []chat.Entry{bot("您想问哪个？", chat.Option{ID: "fee", Title: "费率是多少"}, chat.Option{ID: "human", Title: "转人工"})}, nil
+				return []chat.Entry{fromBot("您想问哪个？", chat.Option{ID: "fee", Title: "费率是多少"}, chat.Option{ID: "human", Title: "转人工"})}, nil
 			}
 			return echo(chat.Conversation{}, m)
 		}
@@ -186,12 +206,12 @@ func TestMenu(t *testing.T) {
 		if b.Menu == nil || b.Menu.Head != "您想问哪个？" || len(b.Menu.Items) != 2 || b.Menu.Items[0] != (standin.MenuItem{ID: "fee", Text: "费率是多少"}) {
 			t.Fatalf("%+v", b)
 		}
-		s.nodes[0].delay = 0
+		s.nodes[0].slow(0)
 		if d := f.Choose(t.Context(), "fee", "费率是多少"); d.Seen[0].Text != "答：费率是多少" {
 			t.Errorf("%+v", d)
 		}
 		// Where WeChat does not take the menu, it is text.
-		s.nodes[0].delay = 6 * time.Second
+		s.nodes[0].slow(6 * time.Second)
 		s.stand.Script(customSend, standin.Answer{Errcode: 40008})
 		f.Say(t.Context(), "费")
 		settle()

@@ -26,15 +26,16 @@
 //   - Before the commit of 2: nothing is kept, nothing was answered. WeChat asks again.
 //   - Behind 2: the sendings are queued. The next request finds a repeat and goes on with 3; when none
 //     comes, the courier sends them after the hold.
-//   - Behind 3: the sendings are leased to nobody. The next request finds a repeat whose lane gives nothing
-//     and has no answer, and answers what was said to the message, from the conversation itself. The
-//     sendings become unknown when their lease ends, which an agent is told.
+//   - Behind 3, for the time of one commit: the sendings are leased to nobody. The next request finds a
+//     lane that gives nothing and is put off, with the holding reply. The sendings become unknown when
+//     their lease ends, which an agent is told.
 //   - Behind 4: the mark holds the answer and the ids of its sendings. The next request gets it and
 //     settles them. When none comes, the answer may have arrived or not: they become unknown.
 //   - Behind a holding reply: as behind 2. It says to write again when nothing comes within a minute, for a
 //     message that was not yet kept is lost with the process.
 //   - All requests cut off before an answer was written: the flight waits for a repeat, then gives the
-//     sendings back and makes the mark an empty answer, in one commit.
+//     sendings back and makes the mark an empty answer, in one commit. Where a repeat elsewhere has found
+//     the mark first (kept.go), it is for that one to settle them; cut off as well, it leaves them unknown.
 package wechat
 
 import (

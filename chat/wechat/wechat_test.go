@@ -160,6 +160,9 @@ func TestRepeats(t *testing.T) {
 				t.Errorf("%s was answered %d times: %q", text, n, seen(f))
 			}
 		}
+		if n := count(seen(f), "消息收到"); n != 0 {
+			t.Errorf("an answer was promised that had come: %q", seen(f))
+		}
 		if got := s.states(); got != "sent 6, queued 0, taken 0, dead 0, unknown 0" {
 			t.Error(got)
 		}
@@ -187,7 +190,7 @@ func TestOptionsAreNumbered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		s.inbox.Reply = func(chat.Conversation, chat.Message) ([]chat.Entry, error) {
-			return []chat.Entry{bot("您想问哪个？", chat.Option{ID: "a", Title: "费率"}, chat.Option{ID: "human", Title: "转人工"})}, nil
+			return []chat.Entry{fromBot("您想问哪个？", chat.Option{ID: "a", Title: "费率"}, chat.Option{ID: "human", Title: "转人工"})}, nil
 		}
 		d := s.follower(openID).Say(t.Context(), "费")
 		if want := "您想问哪个？\n\n1. 费率\n2. 转人工\n（回复数字即可）"; len(d.Seen) != 1 || d.Seen[0].Text != want {

@@ -62,10 +62,9 @@ func run(ctx context.Context, o options, out, log io.Writer) (err error) {
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-shop.ended: // Ctrl-C ends it too, without an error
-		shop.ended <- err
-		if err != nil {
-			return fmt.Errorf("yingda has ended: %w", err)
+	case <-shop.ended: // Ctrl-C ends it too, without an error
+		if shop.err != nil {
+			return fmt.Errorf("yingda has ended: %w", shop.err)
 		}
 		return nil
 	}

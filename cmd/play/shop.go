@@ -17,8 +17,9 @@ import (
 type shop struct {
 	address string
 	command *exec.Cmd
-	folder  string // to be removed at the end; "" for none
-	ended   chan error
+	folder  string        // to be removed at the end; "" for none
+	ended   chan struct{} // closed once it has ended, with err
+	err     error
 }
 
 // How long the program may take to start, and to stop.
@@ -29,7 +30,7 @@ const (
 
 // openShop starts the program and waits until it answers. Settings of whoever plays are not for it.
 func (t *town) openShop(ctx context.Context, o options, log io.Writer) (s *shop, err error) {
-	s = &shop{address: o.listen, ended: make(chan error, 1)}
+	s = &shop{address: o.listen, ended: make(chan struct{})}
 	data := o.data
 	if data == "" {
 		if s.folder, err = os.MkdirTemp("", "yingda-play-"); err != nil {
@@ -48,7 +49,10 @@ func (t *town) openShop(ctx context.Context, o options, log io.Writer) (s *shop,
 	if err := s.command.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w; `make build` makes it", o.yingda, err), s.tidy())
 	}
-	go func() { s.ended <- s.command.Wait() }()
+	go func() {
+		s.err = s.command.Wait()
+		close(s.ended)
+	}()
 	if err := s.ready(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -61,9 +65,8 @@ func (s *shop) ready(ctx context.Context) error {
 	defer cancel()
 	for {
 		select {
-		case err := <-s.ended:
-			s.ended <- err
-			return fmt.Errorf("yingda does not start: %w", err)
+		case <-s.ended:
+			return fmt.Errorf("yingda does not start: %w", s.err)
 		case <-ctx.Done():
 			return fmt.Errorf("yingda does not answer: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):

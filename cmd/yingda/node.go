@@ -17,6 +17,7 @@ import (
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/desk/forum"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/privacy"
@@ -87,8 +88,17 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 	return n, err
 }
 
-// erase deletes a conversation and its pictures.
+// erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
 func (n *node) erase(ctx context.Context, conversation string) error {
+	for _, one := range n.channels {
+		f, shows := one.(*forum.Forum)
+		if !shows {
+			continue
+		}
+		if err := f.Forget(ctx, conversation); err != nil {
+			n.log.ErrorContext(ctx, "an erased conversation is left in the agents' group: delete its topic by hand", "error", err)
+		}
+	}
 	gone, err := n.store.Forget(ctx, conversation)
 	return errors.Join(err, n.media.Delete(gone.Attachments...))
 }

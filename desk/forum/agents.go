@@ -83,10 +83,11 @@ func (f *Forum) addressed(ctx context.Context, user, name string) error {
 	return f.c.Marks.SetMarks(ctx, chat.Mark{Key: userKey(user), Value: []byte(name)})
 }
 
-// AgentNamed is an agent of the group who has written there; chat.ErrNotFound. A desk.Directory may ask it besides.
-func (f *Forum) AgentNamed(ctx context.Context, name string) (desk.Agent, error) {
-	if _, err := f.c.Marks.Mark(ctx, nameKey(name)); err != nil {
-		return desk.Agent{}, err
+// AgentNamed is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
+// so that tickets may be transferred to them.
+func AgentNamed(ctx context.Context, marks chat.Marks, name string) (desk.Agent, error) {
+	if _, err := marks.Mark(ctx, nameKey(name)); err != nil {
+		return desk.Agent{}, fmt.Errorf("agent %q: %w", name, err)
 	}
 	return desk.Agent{Name: name, Role: desk.Worker}, nil
 }

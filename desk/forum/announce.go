@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -50,7 +49,7 @@ func (r *relay) announce(ctx context.Context) error {
 	}
 	if b.Message != 0 {
 		err := r.client.EditText(ctx, r.group, b.Message, text, nil)
-		if _, refused := errors.AsType[*telegram.Error](err); refused && !limited(err) {
+		if final(err) {
 			b.Message = 0 // somebody deleted it
 		} else if err != nil {
 			return err

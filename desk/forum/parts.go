@@ -98,6 +98,9 @@ func (r *relay) head() string {
 		return "👤 <b>" + telegram.Escape(customerText(r.line.Conversation.Customer, r.line.Conversation.ID)) + "</b>："
 	case chat.FromAgent:
 		where := "（不在本群）"
+		if here, _ := r.saidHere(r.line.External); here != 0 {
+			where = ""
+		}
 		if strings.HasPrefix(r.line.External, tapPrefix) {
 			where = "（插入的资料）"
 		}

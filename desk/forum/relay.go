@@ -20,6 +20,7 @@ type relay struct {
 	line   desk.Line
 	ticket desk.Ticket // the line's; without an id for none
 	topic  topic
+	anew   bool        // the topic was made anew just now
 	done   int         // messages of the line that have arrived
 	marks  []chat.Mark // to be kept with how it ends
 }
@@ -60,7 +61,7 @@ func (r *relay) run(ctx context.Context) (err error) {
 		refused, _ := errors.AsType[*telegram.Error](err)
 		switch {
 		case telegram.TopicGone(err):
-			r.topic, r.done = topic{Group: r.group, Remade: true}, 0
+			r.topic, r.anew, r.done = topic{Group: r.group, Remade: true}, true, 0
 		case telegram.TopicClosed(err):
 			r.topic.Closed = true
 		case refused != nil && refused.MigrateTo != 0:
@@ -98,7 +99,7 @@ func (r *relay) outcome(err error) error {
 		out = telegram.Outcome(transport, 0)
 	} else if refused, ok := errors.AsType[*telegram.Error](err); ok {
 		out = telegram.Outcome(refused, 0)
-		out.Whole = true // a limit, or what is wrong, is the whole group's
+		out.Whole = out.Whole || refused.Code == 429 || telegram.Blocked(err) // then it is the whole group's
 		if out.State == chat.SendingDead {
 			out.State, out.After = chat.SendingQueued, mendTime
 		}

@@ -39,9 +39,11 @@ func (r room) saidHere(external string) (message int, edited bool) {
 
 // say posts the line's messages, those that have not arrived yet.
 func (r *relay) say(ctx context.Context) error {
-	if message, edited := r.saidHere(r.line.External); edited {
+	switch message, edited := r.saidHere(r.line.External); {
+	case message == 0, r.anew: // where a topic is made anew, its agents' own words are gone as well
+	case edited:
 		return r.retwin(ctx, message)
-	} else if message != 0 {
+	default:
 		r.twin(message)
 		return nil
 	}
@@ -138,16 +140,12 @@ func (r *relay) edit(ctx context.Context, source *telegram.Source) (done bool, e
 	if r.done == 0 {
 		p := part{head: r.head(), text: r.line.Entry.Text}
 		err := r.client.EditText(ctx, r.group, message, p.html(), nil)
-		if _, refused := errors.AsType[*telegram.Error](err); refused && !limited(err) {
+		if final(err) {
 			return false, nil // it is gone, or was no text: the words are posted
 		}
-		if err != nil {
-			return false, err
+		if err == nil { // an edit may be made again, this not
+			_, err = r.client.Send(ctx, r.group, "✏️ 顾客改了这条消息。", telegram.Options{Thread: r.topic.Thread, ReplyTo: message})
 		}
-		r.done++
-	}
-	if r.done == 1 {
-		_, err := r.client.Send(ctx, r.group, "✏️ 顾客改了这条消息。", telegram.Options{Thread: r.topic.Thread, ReplyTo: message})
 		if err != nil {
 			return false, err
 		}
@@ -157,10 +155,10 @@ func (r *relay) edit(ctx context.Context, source *telegram.Source) (done bool, e
 	return true, nil
 }
 
-// limited tells whether Telegram wants a call later.
-func limited(err error) bool {
+// final tells whether Telegram refuses a call for good, and not because of its limits or its own trouble.
+func final(err error) bool {
 	e, ok := errors.AsType[*telegram.Error](err)
-	return ok && (e.Code == 429 || e.Code >= 500)
+	return ok && e.Code != 429 && e.Code < 500
 }
 
 // post posts one message into the topic. Telegram may not take what it holds: then agents are told to look
@@ -168,13 +166,18 @@ func limited(err error) bool {
 func (r *relay) post(ctx context.Context, p part) (int, error) {
 	o := telegram.Options{Thread: r.topic.Thread, ReplyTo: p.replyTo, Silent: p.silent}
 	id, err := r.postAs(ctx, p, o)
-	refused, ok := errors.AsType[*telegram.Error](err)
-	if !ok || refused.Code != 400 || refused.MigrateTo != 0 || telegram.TopicGone(err) || telegram.TopicClosed(err) {
+	if !unfit(err) {
 		return id, err
 	}
 	r.f.c.Log.WarnContext(ctx, "Telegram does not take a message for the agents' group", "account", r.account,
 		"conversation", r.line.Conversation.ID, "seq", r.line.Entry.Seq, "error", err)
 	return r.client.Send(ctx, r.group, p.head+"⚠️ 这一条在群里显示不了，请到网页工作台查看。", o)
+}
+
+// unfit tells whether it may be what a message holds that Telegram refuses.
+func unfit(err error) bool {
+	e, ok := errors.AsType[*telegram.Error](err)
+	return ok && e.Code == 400 && e.MigrateTo == 0 && !telegram.TopicGone(err) && !telegram.TopicClosed(err)
 }
 
 // postAs posts a message as what it is.
@@ -195,7 +198,11 @@ func (r *relay) postAs(ctx context.Context, p part, o telegram.Options) (int, er
 	if err != nil {
 		return 0, err
 	}
-	return r.client.SendPhoto(ctx, r.group, data, p.html(), o)
+	id, err := r.client.SendPhoto(ctx, r.group, data, p.html(), o)
+	if unfit(err) { // perhaps it is too long and narrow for a photo
+		return r.client.SendDocument(ctx, r.group, "photo.jpg", data, p.html(), o)
+	}
+	return id, err
 }
 
 // maxPicture is far more than a kept picture has, in bytes.

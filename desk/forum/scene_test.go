@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -100,10 +101,13 @@ func openIn(t *testing.T, id int64) *scene {
 	s.must(s.server.SetBot(id, bot, standin.AllRights()))
 	web := httptest.NewServer(s.server)
 	t.Cleanup(web.Close)
-	account := telegram.Account{Name: "shop", Token: token, API: web.URL, Group: id}
+	var hooks lateHandler
+	pushed := httptest.NewServer(&hooks)
+	t.Cleanup(pushed.Close)
+	account := telegram.Account{Name: "shop", Token: token, API: web.URL, Group: id, Webhook: pushed.URL, Secret: "a-secret-of-pushes"}
 	s.pictures = chattest.NewInbox(chattest.NewOutbox(time.Now))
 	s.shop(account)
-	s.run(account)
+	hooks.Store(s.run(account))
 	s.must(s.forum.Start(t.Context()))
 	t.Cleanup(func() {
 		if strings.Contains(s.log.String(), "a-secret") {
@@ -144,7 +148,7 @@ func (s *scene) shop(account telegram.Account) {
 
 // AgentNamed makes the scene the desk's directory.
 func (s *scene) AgentNamed(ctx context.Context, name string) (desk.Agent, error) {
-	return s.forum.AgentNamed(ctx, name)
+	return forum.AgentNamed(ctx, s.store, name)
 }
 
 func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.Allowance, ok bool, err error) {
@@ -179,8 +183,19 @@ var guide = sync.OnceValues(func() (forum.Guide, error) {
 	return forum.Guide{Library: lib, Searcher: index}, err
 })
 
-// run starts the courier and the polling.
-func (s *scene) run(account telegram.Account) {
+// lateHandler is a handler that is known only once its address is.
+type lateHandler struct{ atomic.Pointer[http.Handler] }
+
+func (l *lateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := l.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	http.Error(w, "not yet", http.StatusServiceUnavailable)
+}
+
+// run starts the courier and what takes the updates, and returns where these are pushed to.
+func (s *scene) run(account telegram.Account) *http.Handler {
 	sleep := func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-time.After(d):
@@ -207,6 +222,8 @@ func (s *scene) run(account telegram.Account) {
 		}
 	})
 	s.t.Cleanup(func() { cancel(); running.Wait() })
+	hook, _ := channel.Hook(account.Name)
+	return &hook
 }
 
 func (s *scene) must(err error) {
@@ -418,4 +435,14 @@ func (s *scene) said(conversation string) (lines []string) {
 		lines = append(lines, string(e.From)+" "+e.Text)
 	}
 	return lines
+}
+
+// update lets something happen in a topic that the stand-in has no people for; what is JSON of the message's fields.
+func (s *scene) update(at standin.Place, id int, what string) {
+	s.t.Helper()
+	raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"supergroup"},"message_thread_id":%d,
+		"is_topic_message":true,%s}}`, id, id, at.Chat, at.Thread, what)
+	u, err := telegram.ParseUpdate([]byte(raw))
+	s.must(err)
+	s.must(s.forum.Update(s.t.Context(), telegram.Account{Name: "shop", Token: token, Group: s.group}, u))
 }

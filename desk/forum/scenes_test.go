@@ -135,6 +135,9 @@ func TestDeletedTopic(t *testing.T) {
 	next := s.topicBut("王老板", topic.Thread)
 	s.sees(next, "第三句")
 	history := s.sees(next, "之前的对话")
+	if !strings.HasPrefix(history.Text, "之前的对话") {
+		t.Errorf("all that was said is squeezed into the card:\n%s", history.Text)
+	}
 	for _, want := range []string{"钱没到账怎么办", "💬 客服：第一句", "👤 顾客：第二句"} {
 		if !strings.Contains(history.Text, want) {
 			t.Errorf("the new topic does not tell %q:\n%s", want, s.texts(next))

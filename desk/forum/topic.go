@@ -2,7 +2,7 @@ package forum
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -157,7 +157,7 @@ func (r *relay) posting(p part) func(context.Context) error {
 // pin pins the card. Without the right to do so, agents have it all the same.
 func (r *relay) pin(ctx context.Context) error {
 	err := r.client.Pin(ctx, r.group, r.topic.Card)
-	if _, refused := errors.AsType[*telegram.Error](err); refused && !limited(err) {
+	if final(err) {
 		r.f.c.Log.WarnContext(ctx, "the card cannot be pinned in the agents' group", "account", r.account, "error", err)
 		return nil
 	}
@@ -207,3 +207,31 @@ func pictures(history []chat.Entry) (parts []part) {
 
 // phrases are the guide's own words, for names of details and categories.
 func (r *relay) phrases() *kb.Phrases { return &r.f.c.Guide().Library.Phrases }
+
+// Forget deletes a conversation's topic with all that was said there, before the conversation itself is erased:
+// afterwards nobody knows where it was. The bot needs the right to delete messages.
+func (f *Forum) Forget(ctx context.Context, conversation string) error {
+	for _, client := range f.clients {
+		if client.Account().Group == 0 {
+			continue
+		}
+		r, err := f.room(ctx, client)
+		if err != nil {
+			return err
+		}
+		t, err := f.topicOf(ctx, r, conversation)
+		if err != nil {
+			return err
+		}
+		if t.Thread == 0 {
+			continue
+		}
+		if err := client.DeleteTopic(ctx, r.group, t.Thread); err != nil && !telegram.TopicGone(err) {
+			return fmt.Errorf("delete a topic of the agents' group: %w", err)
+		}
+		if err := f.c.Marks.SetMarks(ctx, chat.Mark{Key: r.topicKey(conversation)}, chat.Mark{Key: r.threadKey(t.Thread)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

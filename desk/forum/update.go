@@ -184,7 +184,7 @@ func (s *saying) tell(ctx context.Context, html string) error {
 func (s *saying) answer(ctx context.Context, html string, k telegram.Keyboard) (int, error) {
 	o := telegram.Options{Thread: s.message.Topic(), ReplyTo: s.message.MessageID, Keyboard: k}
 	id, err := s.client.Send(ctx, s.group, html, o)
-	if _, refused := errors.AsType[*telegram.Error](err); refused && !limited(err) {
+	if final(err) {
 		s.f.c.Log.WarnContext(ctx, "an agent could not be answered in the group", "account", s.account, "error", err)
 		return 0, nil
 	}

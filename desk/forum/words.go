@@ -39,16 +39,6 @@ func reasonText(r desk.Reason) string {
 	})
 }
 
-func stateText(t desk.Ticket) string {
-	switch t.State {
-	case desk.Waiting:
-		return "等待接手"
-	case desk.Closed:
-		return "已结束"
-	}
-	return plainLine(t.Holder, maxName) + "处理中"
-}
-
 func channelText(channel string) string {
 	return named(channel, map[string]string{
 		"telegram": "Telegram", "wechat": "微信公众号", "wechat-kf": "微信客服", "widget": "网页", "api": "接口",

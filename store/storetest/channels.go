@@ -171,10 +171,10 @@ func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []s
 		}
 		for _, m := range taken {
 			end := chat.Settlement{State: chat.SendingSent}
-			switch {
-			case m.Channel == "telegram-desk":
+			switch m.Channel {
+			case "telegram-desk":
 				told = append(told, lineOf(t, m))
-			case m.Channel == "telegram":
+			case "telegram":
 				end = chat.Settlement{State: state, Reason: "no answer"}
 			}
 			settle(t, s, m.ID, end)

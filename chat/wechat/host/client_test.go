@@ -20,7 +20,7 @@ import (
 
 const testSecret = "secret-canary-5f3a"
 
-// server answers as a test says, and gives out tokens "token-1", "token-2" …
+// server answers as a test says, and gives out tokens: "token-1", then "token-2".
 type server struct {
 	*httptest.Server
 	tokens  atomic.Int64 // asked for

@@ -28,7 +28,7 @@ func (c *Client) Media(ctx context.Context, id string) (file io.ReadCloser, err 
 
 func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	resp, err := c.do(ctx, k)
+	resp, err := c.do(ctx, k) //nolint:bodyclose // whoever gets the file closes it
 	if err != nil {
 		cancel()
 		return nil, err

@@ -68,7 +68,8 @@ func FuzzSplit(f *testing.F) {
 			}
 			all.WriteString(part)
 		}
-		if got, want := spaceless(all.String()), spaceless(text); got != want {
+		// What is no UTF-8 may join to another white space when some is lost.
+		if got, want := spaceless(all.String()), spaceless(text); got != want && utf8.ValidString(text) {
 			t.Fatalf("%q became %q", want, got)
 		}
 	})

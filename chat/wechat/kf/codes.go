@@ -19,6 +19,9 @@ const (
 // waitHeld is how long what waits for a customer rests between two attempts. Their message makes it due at once.
 const waitHeld = time.Hour
 
+// heldEnded is why something waits when its conversation is over. What agents read of a message is Chinese.
+const heldEnded = "会话已结束，等顾客再说话时补发"
+
 // codes is what errcodes of enterprise WeChat mean, besides the common ones or instead.
 func codes() map[int]chat.SendError {
 	const queued, dead = chat.SendingQueued, chat.SendingDead
@@ -26,13 +29,13 @@ func codes() map[int]chat.SendError {
 		return chat.SendError{State: queued, After: waitHeld, Held: true, Reason: reason}
 	}
 	table := map[int]chat.SendError{
-		40096:      {State: dead, Reason: "there is no such customer"},
+		40096:      {State: dead, Reason: "微信客服没有这位顾客"},
 		45009:      {State: queued, After: time.Minute, Whole: true, Reason: "too many calls"},
-		95000:      {State: dead, Reason: "there is no such desk (open_kfid)"},
-		codeUsedUp: held("5 messages were sent since the customer wrote; it waits for their next message"),
-		codeWindow: held("the customer wrote more than 48 hours ago; it waits for their next message"),
-		95004:      {State: dead, Reason: "there is no such desk (open_kfid)"},
-		codeEnded:  held("the conversation is over; it waits for the customer's next message"),
+		95000:      {State: dead, Reason: "没有这个客服账号（open_kfid）"},
+		codeUsedUp: held("顾客上次发消息后已发满5条，等顾客再说话时补发"),
+		codeWindow: held("顾客上次发消息已超过48小时，等顾客再说话时补发"),
+		95004:      {State: dead, Reason: "没有这个客服账号（open_kfid）"},
+		codeEnded:  held(heldEnded),
 	}
 	for code, m := range misset() {
 		table[code] = chat.SendError{State: queued, After: 5 * time.Minute, Whole: true, Reason: m.what + "; " + m.mend}

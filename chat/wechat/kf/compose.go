@@ -121,7 +121,7 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 func (o *outgoing) upload(ctx context.Context, id string) (string, error) {
 	file, a, err := o.c.c.Pictures.Open(ctx, id)
 	if errors.Is(err, chat.ErrNotFound) {
-		return "", &chat.SendError{State: chat.SendingDead, Reason: "the picture is gone"}
+		return "", &chat.SendError{State: chat.SendingDead, Reason: "图片已经不在了"}
 	}
 	if err != nil {
 		return "", &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read now"}

@@ -17,7 +17,7 @@ func (l *lane) lost(ctx context.Context, i item) error {
 	}
 	reason := lostReason(i.content.FailedWhy)
 	if part > 0 {
-		reason = fmt.Sprintf("from part %d on: %s", part+1, reason)
+		reason = fmt.Sprintf("第%d段起没有送到：%s", part+1, reason)
 	}
 	err := l.c.c.Outbox.Lost(ctx, id, reason)
 	if errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) {
@@ -30,22 +30,22 @@ func (l *lane) lost(ctx context.Context, i item) error {
 	return nil
 }
 
-// lostReason is what a fail_type says.
+// lostReason is what a fail_type says, to agents.
 func lostReason(failType int) string {
 	text, ok := map[int]string{
-		1:  "the desk was deleted",
-		2:  "the application was switched off",
-		4:  "the customer wrote more than 48 hours ago",
-		5:  "the conversation is over",
-		6:  "5 messages were sent since the customer wrote",
-		8:  "the corporation is not verified",
-		10: "the customer refuses messages",
-		11: "nobody of the corporation is signed in to enterprise WeChat",
-		12: "this kind of message is forbidden",
-		13: "WeChat holds it back for safety",
+		1:  "这个客服账号已删除",
+		2:  "微信客服应用已关闭",
+		4:  "顾客上次发消息已超过48小时",
+		5:  "会话已结束",
+		6:  "顾客上次发消息后已发满5条",
+		8:  "企业主体还没有认证",
+		10: "顾客拒收了消息",
+		11: "企业里没有人登录企业微信App",
+		12: "这种消息不允许发送",
+		13: "因安全限制被微信拦下",
 	}[failType]
 	if !ok {
-		text = "for a reason that the host does not tell"
+		text = "微信没有说明原因"
 	}
-	return fmt.Sprintf("WeChat could not deliver it: %s (fail_type %d)", text, failType)
+	return fmt.Sprintf("%s（fail_type %d）", text, failType)
 }

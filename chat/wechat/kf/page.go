@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // page is an answer of sync_msg. Its messages are read one by one, so that one of a shape that is new does
@@ -83,9 +85,6 @@ func (i item) said() bool {
 		i.Kind == "event" && i.content.Event == entered && (i.content.Welcome != "" || i.content.serial() != "")
 }
 
-// maxSerial is how many bytes a serial number has at most, and minSerial at least.
-const minSerial, maxSerial = 6, 32
-
 // serial is the serial number on the sticker that led a customer here; "" for none. The sticker's link has it
 // as scene_param (sn=N5300012345, or alone), or was made for it with a scene (sn_N5300012345).
 func (c content) serial() string {
@@ -100,12 +99,5 @@ func (c content) serial() string {
 	if len(c.Scene) > 3 && strings.EqualFold(c.Scene[:3], "sn_") {
 		scene = c.Scene[3:]
 	}
-	for _, s := range []string{param, scene} {
-		if len(s) >= minSerial && len(s) <= maxSerial && !strings.ContainsFunc(s, func(r rune) bool {
-			return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-		}) {
-			return s
-		}
-	}
-	return ""
+	return cmp.Or(chat.SerialNumber(param), chat.SerialNumber(scene))
 }

@@ -139,7 +139,7 @@ func TestQuota(t *testing.T) {
 		if got := seen(c); len(got) != 5 || left() != 0 {
 			t.Errorf("the customer saw %q, %d are left", got, left())
 		}
-		if i := s.outbox.Item(6); i.State != chat.SendingQueued || !strings.Contains(i.Reason, "waits for their next message") {
+		if i := s.outbox.Item(6); i.State != chat.SendingQueued || !strings.Contains(i.Reason, "等顾客再说话时补发") {
 			t.Errorf("the sixth: %+v", i)
 		}
 		time.Sleep(36 * time.Hour) // longer than a sending may be tried
@@ -164,7 +164,7 @@ func TestQuota(t *testing.T) {
 
 // TestLost: what the host took and could not deliver is dead, with a reason.
 func TestLost(t *testing.T) {
-	for failType, want := range map[int]string{4: "more than 48 hours ago", 6: "5 messages were sent", 10: "the customer refuses", 77: "does not tell"} {
+	for failType, want := range map[int]string{4: "超过48小时", 6: "已发满5条", 10: "拒收", 77: "没有说明原因"} {
 		in(t, func(t *testing.T, s *shop) {
 			s.answers(greeting)
 			c := s.desk.Customer("wm1", "")
@@ -195,7 +195,7 @@ func TestStates(t *testing.T) {
 		c.Answer(t.Context(), "zhangsan", "我来处理") // somebody in the app of enterprise WeChat has it
 		c.Say(t.Context(), "一")
 		time.Sleep(time.Second)
-		if i := s.outbox.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "in the app of enterprise WeChat") {
+		if i := s.outbox.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "由同事接待") {
 			t.Errorf("the answer: %+v", i)
 		}
 		if got := s.heard(""); !slices.Equal(got, []string{"一"}) {
@@ -206,7 +206,7 @@ func TestStates(t *testing.T) {
 		c.Say(t.Context(), "二")
 		c.Transfer(t.Context(), 3, "")
 		time.Sleep(time.Minute)
-		if i := s.outbox.Item(2); i.State != chat.SendingQueued || !strings.Contains(i.Reason, "the conversation is over") {
+		if i := s.outbox.Item(2); i.State != chat.SendingQueued || !strings.Contains(i.Reason, "会话已结束") {
 			t.Errorf("the answer: %+v", i)
 		}
 		c.Say(t.Context(), "三")

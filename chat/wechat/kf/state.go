@@ -47,9 +47,9 @@ func (o *outgoing) stuck(ctx context.Context) *chat.SendError {
 		o.c.c.Log.WarnContext(ctx, "a conversation is in the app of enterprise WeChat, and not with us: set its desk to 智能助手接待",
 			"channel", Name, "account", o.a.Name, "desk", o.who.desk, "state", now.State)
 		return &chat.SendError{State: chat.SendingDead, Reason: fmt.Sprintf(
-			"colleagues have the conversation in the app of enterprise WeChat (service_state %d); it must be ended there first", now.State)}
+			"会话在企业微信里由同事接待（service_state %d），要先在那里结束", now.State)}
 	case stateEnded:
-		return &chat.SendError{State: chat.SendingQueued, After: waitHeld, Held: true, Reason: "the conversation is over; it waits for the customer's next message"}
+		return &chat.SendError{State: chat.SendingQueued, After: waitHeld, Held: true, Reason: heldEnded}
 	}
 	return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("the conversation's state at the host is %d, which is unknown", now.State)}
 }

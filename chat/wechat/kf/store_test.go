@@ -154,17 +154,19 @@ func TestPrompt(t *testing.T) {
 	defer h.open(t)()
 	c := h.desk.Customer("wm1", "")
 	var took []time.Duration
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	for n := range 50 {
 		begin := time.Now()
-		c.Say(t.Context(), fmt.Sprint(n))
-		if _, err := c.Wait(t.Context(), n+1); err != nil {
+		c.Say(ctx, fmt.Sprint(n))
+		if _, err := c.Wait(ctx, n+1); err != nil {
 			t.Fatal(err)
 		}
 		took = append(took, time.Since(begin))
 	}
 	slices.Sort(took)
 	t.Logf("from the customer's message to the answer: p50 %v, p99 %v", took[25], took[48])
-	if took[48] > time.Second {
+	if took[48] > 3*time.Second {
 		t.Errorf("p99 %v", took[48])
 	}
 }

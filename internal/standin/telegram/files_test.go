@@ -18,7 +18,7 @@ func TestFiles(t *testing.T) {
 	s := stand(t, telegram.Config{Now: c.now, Limits: telegram.Limits{Off: true}})
 	next := drain(t, s)
 	place := telegram.Place{Chat: customer}
-	got(s.Send(customer, place, telegram.Content{Photo: picture(t, 1600, 1200), Text: "坏了"})).must(t)
+	got(s.Send(customer, place, telegram.Content{Photo: picture(t, 1400, 100), Text: "坏了"})).must(t)
 	got(s.Send(customer, place, telegram.Content{Document: make([]byte, 20<<20+1), Name: "a.bin"})).must(t)
 	m := updates(t, s, next)[0].Message
 	var widths []int

@@ -138,6 +138,11 @@ func TestPage(t *testing.T) {
 	ask(t, s, "sendChatAction", "chat_id=1003&action=typing")
 	p.shows(".typing", "正在输入")
 
+	sent(t, s, "sendMessage", "chat_id=1003&parse_mode=HTML&text=<blockquote expandable>很长的话</blockquote>转人工：/human")
+	p.click(".text summary")
+	p.click(".message:not(.mine) .command")
+	p.shows(".mine .text", "/human")
+
 	p.keys(".compose textarea", "机器坏了"+kb.Enter)
 	p.shows(".mine .text", "机器坏了")
 	p.click(".mine:last-of-type .more")
@@ -157,8 +162,8 @@ func TestPage(t *testing.T) {
 	}
 	p.click(".wall button")
 	p.want(`document.querySelector('.wall').hidden`)
-	if n := len(s.Messages(private)); n != 4 {
-		t.Errorf("%d messages in the chat, want 4", n)
+	if n := len(s.Messages(private)); n != 6 {
+		t.Errorf("%d messages in the chat, want 6", n)
 	}
 	t.Run("agent", func(t *testing.T) { p.t = t; agentPage(t, s, p) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/draw"
 	_ "image/gif" // photos may be sent as any of these
 	"image/jpeg"
 	_ "image/png"
@@ -34,6 +35,7 @@ func photoSizes(data []byte) ([]*file, *apiError) {
 	if err != nil {
 		return nil, bad("IMAGE_PROCESS_FAILED")
 	}
+	pixels := flat(picture)
 	var sizes []*file
 	for _, side := range []int{90, 320, 800, 1280} {
 		f := &file{kind: "photo", name: "photo.jpg", mime: "image/jpeg", width: w, height: h, data: data}
@@ -42,7 +44,7 @@ func photoSizes(data []byte) ([]*file, *apiError) {
 		}
 		if f.width != w || kind != "jpeg" {
 			var out bytes.Buffer
-			if err := jpeg.Encode(&out, scaled(picture, f.width, f.height), &jpeg.Options{Quality: quality}); err != nil {
+			if err := jpeg.Encode(&out, scaled(pixels, f.width, f.height), &jpeg.Options{Quality: quality}); err != nil {
 				return nil, bad("IMAGE_PROCESS_FAILED")
 			}
 			f.data = out.Bytes()
@@ -59,14 +61,22 @@ func photoSizes(data []byte) ([]*file, *apiError) {
 }
 
 // scaled takes the nearest pixels: good enough for a stand-in.
-func scaled(from image.Image, w, h int) image.Image {
-	b := from.Bounds()
+func scaled(from *image.RGBA, w, h int) *image.RGBA {
+	size := from.Bounds().Size()
 	to := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
+		row := from.Pix[y*size.Y/h*from.Stride:]
 		for x := range w {
-			to.Set(x, y, from.At(b.Min.X+x*b.Dx()/w, b.Min.Y+y*b.Dy()/h))
+			copy(to.Pix[y*to.Stride+4*x:], row[x*size.X/w*4:][:4])
 		}
 	}
+	return to
+}
+
+// flat copies a picture into memory, its corner at 0.
+func flat(picture image.Image) *image.RGBA {
+	to := image.NewRGBA(image.Rectangle{Max: picture.Bounds().Size()})
+	draw.Draw(to, to.Bounds(), picture, picture.Bounds().Min, draw.Src)
 	return to
 }
 

@@ -99,7 +99,7 @@ func codeOf(to State) (lasts time.Duration, event string) {
 	return 0, ""
 }
 
-// listDesks is POST /cgi-bin/kf/account/list.
+// listDesks is /cgi-bin/kf/account/list, by POST or without a body by GET.
 func (s *Server) listDesks(q *query) (any, error) {
 	var in struct {
 		Offset uint `json:"offset"`

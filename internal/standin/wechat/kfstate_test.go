@@ -85,6 +85,10 @@ func TestCorpLists(t *testing.T) {
 	if list := out["account_list"].([]any); len(list) != 1 || list[0].(map[string]any)["open_kfid"] != deskID {
 		t.Errorf("account/list answers %v", out)
 	}
+	older := call(t, k.server, "GET", "/cgi-bin/kf/account/list?access_token="+corpToken(t, k.server), nil)
+	if list := older["account_list"].([]any); len(list) != 1 {
+		t.Errorf("account/list by GET answers %v", older)
+	}
 	out = k.call("customer/batchget", map[string]any{"external_userid_list": []string{person, "wm0"}})
 	list, invalid := out["customer_list"].([]any), out["invalid_external_userid"].([]any)
 	if len(list) != 1 || list[0].(map[string]any)["nickname"] != "王女士" || len(invalid) != 1 || invalid[0] != "wm0" {

@@ -30,7 +30,7 @@ func (s *Server) routes() *http.ServeMux {
 	add(post, "kf/send_msg_on_event", work, s.sendOnEvent)
 	add(post, "kf/service_state/get", work, s.getState)
 	add(post, "kf/service_state/trans", work, s.transState)
-	add(post, "kf/account/list", work, s.listDesks)
+	add("", "kf/account/list", work, s.listDesks) // GET is the older way
 	add(post, "kf/customer/batchget", work, s.getCustomers)
 	add(post, "webhook/send", anyone, s.sendRobot)
 

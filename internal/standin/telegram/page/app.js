@@ -14,6 +14,7 @@ const toasted = new Set();
 
 const log = new Log($(".log"), {
   press: async (m, button) => (await act("press", { message: m.id, text: button.callback_data }))?.query,
+  say: (text) => act("say", { text }),
   tool: (name, m) => {
     if (name === "reply" || name === "edit") begin(name, m);
     else act(name, { message: m.id });

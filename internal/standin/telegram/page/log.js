@@ -12,13 +12,17 @@ const happened = {
   "group moved": () => "群已升级",
 };
 
-// Log shows messages and keeps those that have not changed, so that nothing flickers. It tells on.press and
-// on.tool what was clicked.
+// Log shows messages and keeps those that have not changed, so that nothing flickers. It tells on.press,
+// on.tool and on.say what was clicked.
 export class Log {
   constructor(list, on) {
     this.list = list;
     this.on = on;
     this.shown = new Map(); // by id: {key, node}
+    list.addEventListener("click", (event) => {
+      const command = event.target.closest(".command");
+      if (command) on.say(command.textContent);
+    });
     this.waiting = new Map(); // buttons that wait for an answer, by the id of their query
   }
 

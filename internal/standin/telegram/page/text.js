@@ -9,8 +9,7 @@ export function el(name, className, ...children) {
 }
 
 const tags = {
-  bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote",
-  expandable_blockquote: "blockquote", spoiler: "span",
+  bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote", spoiler: "span",
 };
 
 // rich turns a text and its entities, which may lie within each other, into nodes. Offsets count UTF-16
@@ -53,6 +52,14 @@ function wrap(entity, said, children) {
     link.rel = "noreferrer";
     link.target = "_blank";
     return link;
+  }
+  if (entity.type === "bot_command") {
+    const command = el("button", "command", ...children); // a tap sends it: log.js listens
+    command.type = "button";
+    return command;
+  }
+  if (entity.type === "expandable_blockquote") {
+    return el("details", "", el("summary", "", "引用，点开看"), el("blockquote", "", ...children));
   }
   if (tags[entity.type]) return el(tags[entity.type], entity.type, ...children);
   return el("span", "marked", ...children);

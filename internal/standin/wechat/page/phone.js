@@ -231,7 +231,7 @@ export class Phone {
   }
 
   fillMenu(body, menu) {
-    body.append(menu.head);
+    if (menu.head) body.append(menu.head);
     const list = body.appendChild(document.createElement('ul'));
     for (const i of menu.items) {
       const line = list.appendChild(document.createElement('li'));
@@ -242,7 +242,7 @@ export class Phone {
         button.addEventListener('click', () => this.act('choose', { id: i.id, text: i.text }));
       } else line.textContent = i.url ? `${i.text}（${i.url}）` : i.text;
     }
-    body.append(menu.tail);
+    if (menu.tail) body.append(menu.tail);
   }
 }
 

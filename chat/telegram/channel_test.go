@@ -248,6 +248,7 @@ func TestRepeatedAndShuffled(t *testing.T) {
 		h.answer(ann, fmt.Sprint("答：问", i))
 		h.answer(ben, fmt.Sprint("答：问", i))
 	}
+	h.until("the end of every sending", func() bool { return h.outbox.Count()[chat.SendingSent] == 6 })
 	if n := len(h.server.Calls("sendMessage")); n != 6 {
 		t.Errorf("%d answers to 6 messages", n)
 	}

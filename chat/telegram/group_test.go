@@ -120,9 +120,9 @@ func TestGroupMoves(t *testing.T) {
 	if got := kept(); got != now { // by Telegram's refusal
 		t.Errorf("the group became %d as far as the marks go, want %d", got, now)
 	}
-	if n := len(h.server.Calls("sendMessage")); n != 4 {
-		t.Errorf("%d calls for three messages, want 4: one was refused, and never again", n)
-	}
+	h.until("four calls for three messages: one was refused, and never again", func() bool {
+		return len(h.server.Calls("sendMessage")) == 4
+	})
 }
 
 // desk is a Group that remembers.

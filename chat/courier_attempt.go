@@ -19,7 +19,7 @@ const (
 func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
 	channel, ok := c.channels[s.Channel]
 	if !ok {
-		return c.later(s, &SendError{State: SendingQueued, Reason: "no such channel is set up here"})
+		return c.later(s, &SendError{State: SendingQueued, Reason: "这里没有设置这个通道"})
 	}
 	marks, err := c.send(ctx, channel, s)
 	how := c.judge(s, err)
@@ -52,7 +52,7 @@ func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks [
 		if r := recover(); r != nil { // what it panicked with may hold what was said
 			c.c.Log.ErrorContext(ctx, "a channel panicked", "channel", s.Channel, "account", s.Account,
 				"sending", s.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = &SendError{State: SendingUnknown, Reason: "the channel panicked"}
+			err = &SendError{State: SendingUnknown, Reason: "程序出错，不知道送到没有"}
 		}
 	}()
 	return channel.Send(ctx, s)
@@ -62,11 +62,11 @@ func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks [
 func reason(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "对方一直没有答复"
 	case errors.Is(err, context.Canceled):
-		return "cut off while it was being sent"
+		return "发送途中被打断"
 	}
-	return fmt.Sprintf("the channel failed: %T", err)
+	return fmt.Sprintf("发送出错（%T）", err)
 }
 
 // later queues s again, or gives it up when it was tried for long enough.
@@ -80,7 +80,7 @@ func (c *Courier) later(s Sending, e *SendError) Settlement {
 		c.pauseAccount(s, now.Add(wait))
 	}
 	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge && !e.Held; tooOld || s.Attempts >= c.c.MaxAttempts {
-		return Settlement{State: SendingDead, Reason: fmt.Sprintf("given up after %d attempts: %s", s.Attempts, e.Reason)}
+		return Settlement{State: SendingDead, Reason: fmt.Sprintf("试了%d次都没有送出：%s", s.Attempts, e.Reason)}
 	}
 	return Settlement{State: SendingQueued, NotBefore: now.Add(wait), Reason: e.Reason}
 }

@@ -78,11 +78,11 @@ func TestCourierSettles(t *testing.T) {
 		{"accepted", nil, false, want{chat.SendingSent, "", 1, 1}},
 		{"busy once", first(chattest.Fate{Kind: chattest.Busy}), false, want{chat.SendingSent, "", 2, 1}},
 		{"dead", always(chattest.Fate{Kind: chattest.Dead}), true, want{chat.SendingDead, "the customer is gone", 1, 0}},
-		{"dropped", always(chattest.Fate{Kind: chattest.Drop}), false, want{chat.SendingUnknown, "the channel failed: *errors.errorString", 1, 1}},
+		{"dropped", always(chattest.Fate{Kind: chattest.Drop}), false, want{chat.SendingUnknown, "发送出错（*errors.errorString）", 1, 1}},
 		{"dropped, may repeat", first(chattest.Fate{Kind: chattest.Drop}), true, want{chat.SendingSent, "", 2, 2}},
-		{"lost", always(chattest.Fate{Kind: chattest.Lose}), false, want{chat.SendingUnknown, "the channel failed: *errors.errorString", 1, 0}},
-		{"panics", always(chattest.Fate{Kind: chattest.Panic}), false, want{chat.SendingUnknown, "the channel panicked", 1, 1}},
-		{"too slow", always(chattest.Fate{Delay: time.Minute}), false, want{chat.SendingUnknown, "no answer in time", 1, 0}},
+		{"lost", always(chattest.Fate{Kind: chattest.Lose}), false, want{chat.SendingUnknown, "发送出错（*errors.errorString）", 1, 0}},
+		{"panics", always(chattest.Fate{Kind: chattest.Panic}), false, want{chat.SendingUnknown, "程序出错，不知道送到没有", 1, 1}},
+		{"too slow", always(chattest.Fate{Delay: time.Minute}), false, want{chat.SendingUnknown, "对方一直没有答复", 1, 0}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestCourierBacksOffAndGivesUp(t *testing.T) {
 			t.Error("the lane did not wait for its first sending")
 		}
 		run(t, config(o, room), time.Hour)
-		if i := o.Item(id); i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "given up after 29") {
+		if i := o.Item(id); i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "试了29") {
 			t.Errorf("after a day it is %s: %s", i.State, i.Reason)
 		}
 		if i := o.Item(next); i.Sending.Attempts == 0 {
@@ -216,7 +216,7 @@ func TestCourierGivesBackWhatNoChannelCarries(t *testing.T) {
 		o := chattest.NewOutbox(time.Now)
 		id := add(t, o, "l", "a", 1, false)
 		run(t, config(o), time.Minute)
-		if i := o.Item(id); i.State != chat.SendingQueued || i.Reason != "no such channel is set up here" {
+		if i := o.Item(id); i.State != chat.SendingQueued || i.Reason != "这里没有设置这个通道" {
 			t.Errorf("it is %s: %s", i.State, i.Reason)
 		}
 	})

@@ -55,7 +55,7 @@ type Settlement struct {
 	State     SendingState
 	NotBefore time.Time // for SendingQueued
 	Untried   bool      // for SendingQueued: given back without an attempt, which then does not count
-	Reason    string    // for people: why it is dead, unknown or late
+	Reason    string    // for agents, in Chinese: why it is dead, unknown or late
 	Done      int       // how many of its parts have arrived; never less than before
 	Marks     []Mark    // kept in the same commit
 }
@@ -91,7 +91,7 @@ type SendError struct {
 	Whole  bool          // After holds for the whole account, not just for this lane
 	Held   bool          // waits for the customer, however long: it does not get too old
 	Done   int           // how many parts of the sending have arrived
-	Reason string        // without secrets
+	Reason string        // for agents, in Chinese, without secrets
 }
 
 // Error is the reason.

@@ -86,7 +86,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, lease time.Duration, li
 // expire ends the leases that ran out.
 func (t *tx) expire(ctx context.Context, now int64) error {
 	lost, err := all(ctx, t, one[int64], `UPDATE outbox SET state = CASE repeatable WHEN 1 THEN 'queued' ELSE 'unknown' END,
-		reason = $1 WHERE state = 'sending' AND lease_until <= $2 RETURNING id`, "the sender stopped before it knew whether this arrived", now)
+		reason = $1 WHERE state = 'sending' AND lease_until <= $2 RETURNING id`, "发送途中程序停了，不知道送到没有", now)
 	if err != nil {
 		return err
 	}

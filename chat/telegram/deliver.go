@@ -58,21 +58,21 @@ type outgoing struct {
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
 	a, ok := c.accounts[s.Account]
 	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "no such account of Telegram's is set up here"}
+		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "这里没有设置这个Telegram账号"}
 	}
 	o := &outgoing{account: a, sending: s}
 	if err := json.Unmarshal(s.Body, &o.entry); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the body is no entry"}
+		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "内容读不出来"}
 	}
 	var err error
 	if o.to, err = ParseAddress(s.Address); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the address is not one of Telegram's"}
+		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "这不是Telegram的地址"}
 	}
 	if err := c.prepare(ctx, o); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the marks cannot be read"}
+		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "数据库暂时读不了"}
 	}
 	if wait := a.held(o.chat, c.c.Now()); wait > 0 {
-		return nil, &chat.SendError{State: chat.SendingQueued, After: wait, Done: s.Done, Reason: "Telegram wants nothing more for this chat for a while"}
+		return nil, &chat.SendError{State: chat.SendingQueued, After: wait, Done: s.Done, Reason: "Telegram要我们慢一点"}
 	}
 	write := c.writer(ctx, a, s.Address)
 	if done, err := c.correct(ctx, o, write); err != nil {
@@ -147,7 +147,7 @@ func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error
 	id, err := c.sendOnce(ctx, o, p)
 	if refused, ok := errors.AsType[*Error](err); ok && refused.MigrateTo != 0 {
 		if err := c.moved(ctx, o.account, o.to.Chat, refused.MigrateTo); err != nil {
-			return 0, &chat.SendError{State: chat.SendingQueued, Reason: "the group became a supergroup, whose id cannot be kept now"}
+			return 0, &chat.SendError{State: chat.SendingQueued, Reason: "群已升级，新的群号暂时存不下"}
 		}
 		o.chat, o.sent.Chat = refused.MigrateTo, refused.MigrateTo
 		return c.sendOnce(ctx, o, p)
@@ -178,15 +178,15 @@ func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error
 func (c *Channel) open(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
 	r, kept, err := c.c.Pictures.Open(ctx, id)
 	if errors.Is(err, chat.ErrNotFound) {
-		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: "the picture is not there any more"}
+		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: "图片已经不在了"}
 	}
 	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read"}
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
 	}
 	defer r.Close() //nolint:errcheck // it is only read
 	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
 	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read"}
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
 	}
 	return data, kept, nil
 }
@@ -201,8 +201,13 @@ func (c *Channel) judge(o *outgoing, err error, done int) error {
 	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 429 {
 		out.Whole = o.account.hold(o.chat, c.c.Now(), out.After)
 	}
-	if Blocked(err) {
-		out.Reason = "the customer has blocked the bot or is gone: " + out.Reason
+	switch {
+	case Blocked(err):
+		out.Reason = fmt.Sprintf("顾客停用了机器人，或账号不在了（%s）", out.Reason)
+	case out.State == chat.SendingDead:
+		out.Reason = fmt.Sprintf("Telegram不收（%s）", out.Reason)
+	case out.State == chat.SendingUnknown:
+		out.Reason = fmt.Sprintf("没等到Telegram的答复（%s）", out.Reason)
 	}
 	return out
 }

@@ -40,10 +40,10 @@ func TestFates(t *testing.T) {
 		{"well", nil, chat.SendingSent, "", 1, 1},
 		{"too fast", []standin.Fault{standin.TooMany(1)}, chat.SendingSent, "", 2, 1},
 		{"Telegram is ill", []standin.Fault{standin.Refuse(500, "Internal Server Error")}, chat.SendingSent, "", 2, 1},
-		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "the answer, of status 502, is not Telegram's", 1, 0},
-		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "EOF", 1, 1},
-		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "EOF", 1, 0},
-		{"refused", []standin.Fault{standin.Refuse(400, "Bad Request: chat not found")}, chat.SendingDead, "the customer has blocked the bot or is gone: 400 Bad Request: chat not found", 1, 0},
+		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "没等到Telegram的答复（the answer, of status 502, is not Telegram's）", 1, 0},
+		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 1},
+		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 0},
+		{"refused", []standin.Fault{standin.Refuse(400, "Bad Request: chat not found")}, chat.SendingDead, "顾客停用了机器人，或账号不在了（400 Bad Request: chat not found）", 1, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestBlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := h.settled(h.queue(chat.Entry{Seq: 2, From: chat.FromBot, Text: "您好"}))
-	if i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "the customer has blocked the bot") {
+	if i.State != chat.SendingDead || !strings.HasPrefix(i.Reason, "顾客停用了机器人") {
 		t.Errorf("%s: %s", i.State, i.Reason)
 	}
 	h.until("the note of it", func() bool { return strings.Contains(h.log.String(), "status=kicked") })
@@ -191,7 +191,7 @@ func TestPicturesOut(t *testing.T) {
 	h.script("sendPhoto", standin.Refuse(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
 	h.settled(h.queue(chat.Entry{Seq: 4, From: chat.FromAgent, Attachments: []chat.Attachment{first}}))
 	gone := h.settled(h.queue(chat.Entry{Seq: 5, From: chat.FromAgent, Attachments: []chat.Attachment{{ID: "nowhere"}}}))
-	if gone.State != chat.SendingDead || gone.Reason != "the picture is not there any more" {
+	if gone.State != chat.SendingDead || gone.Reason != "图片已经不在了" {
 		t.Errorf("%s: %s", gone.State, gone.Reason)
 	}
 	got := ""

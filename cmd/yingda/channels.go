@@ -113,7 +113,7 @@ func listed(text string) (values []string) {
 func (c office) robots() (robots []robot.Account, err error) {
 	all, err := c.robot.all()
 	for _, one := range all {
-		robots = append(robots, robot.Account{Name: one["name"], Key: one["key"], API: one["api"], Mobiles: listed(one["mobiles"])})
+		robots = append(robots, robot.Account{Name: one["name"], Key: one["key"], API: one["api"], Mobiles: listed(one["mobiles"]), Link: one["link"]})
 	}
 	return robots, err
 }

@@ -63,7 +63,8 @@ func (s *settings) office() office {
 		robot: s.accounts("robot",
 			field{"key", "`KEY` of the robot of a group of enterprise WeChat, from its address", true},
 			field{"api", "base `URL` of its host; without it WeChat's own", false},
-			field{"mobiles", "telephone `NUMBERS` of members who are called by name when a ticket is urgent, separated by commas", false}),
+			field{"mobiles", "telephone `NUMBERS` of members who are called by name when a ticket is urgent, separated by commas", false},
+			field{"link", "`URL` where agents work on a ticket, with {number} for its number; without it no link is told", false}),
 	}
 }
 

@@ -279,3 +279,39 @@ func TestSlowCrowd(t *testing.T) {
 		}
 	})
 }
+
+// A repeat on another node that gave the answer and died before it could say more is believed: whoever
+// claimed the answer does not send it again.
+func TestBorrowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, nil)
+		f := s.follower(openID)
+		s.nodes[0].slow(time.Second)
+		other := s.start("")
+		other.kill("settle")
+		message := []byte("<xml><ToUserName>" + ghID + "</ToUserName><FromUserName>" + openID + "</FromUserName><CreateTime>" +
+			fmt.Sprint(time.Now().Unix()) + "</CreateTime><MsgType>text</MsgType><Content>机器坏了</Content><MsgId>77</MsgId></xml>")
+		ctx, cut := withTimeout(t, 500*time.Millisecond)
+		defer cut()
+		if resp, err := standin.Direct(s.nodes[0]).RoundTrip(must(s.official.Request(ctx, openID, message))); err == nil {
+			_ = resp.Body.Close()
+			t.Fatal("it was answered")
+		}
+		time.Sleep(time.Second)
+		resp, err := standin.Direct(other).RoundTrip(must(s.official.Request(t.Context(), openID, message)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if body := read(t, resp); !strings.Contains(body, "答：机器坏了") {
+			t.Errorf("%q", body)
+		}
+		time.Sleep(time.Hour)
+		if got := seen(f, standin.Custom); got != nil {
+			t.Errorf("it was said again: %q", got)
+		}
+		if got := s.states(); got != "sent 1, queued 0, taken 0, dead 0, unknown 1" {
+			t.Error(got)
+		}
+	})
+}

@@ -51,9 +51,9 @@ func TestChannelCheck(t *testing.T) {
 		want   []string // what is printed somewhere, in this order
 	}{
 		{name: "all is well", want: []string{
-			"wecom-robot, account default", "ok       The host knows the robot.",
+			"wecom-robot, account default", "ok       Enterprise WeChat knows the robot",
 			"wechat, account default", "ok       WeChat takes the app id and the secret",
-			"wechat-kf, account default", "ok       It reads the desks",
+			"wechat-kf, account default", "ok       It reads the desk",
 			"telegram, account default", "ok       The token is that of @yingda_practice_bot.", "ok       The agents' group has topics",
 		}},
 		{name: "one of them", args: []string{"telegram"}, want: []string{"telegram, account default", "ok       The token"}},

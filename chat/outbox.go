@@ -69,6 +69,12 @@ type Channel interface {
 	Send(ctx context.Context, s Sending) ([]Mark, error)
 }
 
+// Runner is a Channel that has something to do besides sending.
+type Runner interface {
+	// Run does it until ctx ends, and returns when nothing is under way any more.
+	Run(ctx context.Context)
+}
+
 // Limited is a Channel that may not send for ever: agents are told how much is left.
 type Limited interface {
 	// Allowance is what may still be sent to the customer of a conversation; ok is false where there is no limit.

@@ -153,7 +153,7 @@ func (h *house) run() *house {
 		Outbox: h.outbox, Channels: []chat.Channel{h.channel}, Log: h.config.Log, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
 	})
 	var all sync.WaitGroup
-	all.Go(func() { _ = h.channel.Run(ctx) })
+	all.Go(func() { h.channel.Run(ctx) })
 	all.Go(func() { courier.Run(ctx) })
 	h.stop = sync.OnceFunc(func() {
 		cancel()

@@ -200,7 +200,7 @@ func TestTokenNeverShows(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_ = c.Run(ctx)
+		c.Run(ctx)
 		cancel()
 		client := c.accounts["default"].Client
 		_, sendErr := client.Send(t.Context(), 1, "a", Options{})

@@ -108,13 +108,12 @@ func (c *Channel) Name() string { return "telegram" }
 
 // Run sets every account up and takes what customers say until ctx ends. It returns when nothing is
 // under way any more.
-func (c *Channel) Run(ctx context.Context) error {
+func (c *Channel) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range c.accounts {
 		all.Go(func() { c.serve(ctx, a) })
 	}
 	all.Wait()
-	return nil
 }
 
 // self is the bot, which Telegram is asked about once.

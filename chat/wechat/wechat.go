@@ -141,6 +141,19 @@ func (c *Channel) Hook(account string) (http.Handler, bool) {
 	return hook{c, a}, true
 }
 
+// grace is how long messages that are being worked on at the end have.
+const grace = 10 * time.Second
+
+// Run waits for the end of ctx, and then for what goes on behind requests that were answered.
+func (c *Channel) Run(ctx context.Context) {
+	<-ctx.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := c.Close(ctx); err != nil {
+		c.c.Log.WarnContext(ctx, "not everything is finished", "error", err)
+	}
+}
+
 // Close waits for what goes on behind requests that were answered, or for the end of ctx. No request may
 // come any more.
 func (c *Channel) Close(ctx context.Context) error {

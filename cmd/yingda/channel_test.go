@@ -51,10 +51,10 @@ func TestChannelCheck(t *testing.T) {
 		want   []string // what is printed somewhere, in this order
 	}{
 		{name: "all is well", want: []string{
-			"wecom-robot, account default", "ok       Enterprise WeChat knows the robot",
+			"telegram, account default", "ok       The token is that of @yingda_practice_bot.", "ok       The agents' group has topics",
 			"wechat, account default", "ok       WeChat takes the app id and the secret",
 			"wechat-kf, account default", "ok       It reads the desk",
-			"telegram, account default", "ok       The token is that of @yingda_practice_bot.", "ok       The agents' group has topics",
+			"wecom-robot, account default", "ok       Enterprise WeChat knows the robot",
 		}},
 		{name: "one of them", args: []string{"telegram"}, want: []string{"telegram, account default", "ok       The token"}},
 		{name: "a wrong token", change: map[string]string{"YINGDA_TELEGRAM_TOKEN": "7000000001:wrong"}, code: 1, want: []string{"problem  Telegram does not answer", "→ Telegram does not know the token"}},

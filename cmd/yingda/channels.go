@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,103 +16,11 @@ import (
 	"github.com/yingda/yingda/desk/forum"
 	"github.com/yingda/yingda/desk/robot"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/store"
 )
 
 // pushed tells the channels whose customers are sent what is said to them. Those of others come and read.
 func pushed(channel string) bool {
 	return slices.Contains([]string{"telegram", "wechat", "wechat-kf"}, channel)
-}
-
-// tell tells a store what channels there are.
-func (c office) tell(o *store.Options) (err error) {
-	var followed error
-	o.Push = pushed
-	o.Announce, err = c.announced()
-	o.Follow, followed = c.followed()
-	return errors.Join(err, followed)
-}
-
-// announced is who hears of tickets.
-func (c office) announced() (to []chat.Destination, err error) {
-	if *c.webhook != "" {
-		to = append(to, chat.Destination{Channel: "webhook", Account: webhookAccount})
-	}
-	robots, err := c.robot.all()
-	for _, one := range robots {
-		to = append(to, chat.Destination{Channel: "wecom-robot", Account: one["name"]})
-	}
-	return to, err
-}
-
-// followed is where agents follow conversations.
-func (c office) followed() (to []chat.Destination, err error) {
-	bots, err := c.telegram.all()
-	for _, one := range bots {
-		if one["group"] != "" {
-			to = append(to, chat.Destination{Channel: forum.Name, Account: one["name"]})
-		}
-	}
-	return to, err
-}
-
-// bots are the Telegram accounts.
-func (c office) bots() (bots []telegram.Account, err error) {
-	all, err := c.telegram.all()
-	for _, one := range all {
-		a := telegram.Account{Name: one["name"], Token: one["token"], API: one["api"], Webhook: one["webhook"], Secret: one["secret"]}
-		if group := one["group"]; group != "" {
-			id, wrong := strconv.ParseInt(group, 10, 64)
-			if wrong != nil {
-				err = errors.Join(err, usagef("the group of the telegram account %q is %q: its id is a number such as -1001234567890", a.Name, group))
-			}
-			a.Group = id
-		}
-		bots = append(bots, a)
-	}
-	return bots, err
-}
-
-// officialAccounts are those of WeChat.
-func (c config) officialAccounts() (official []wechat.Account, err error) {
-	all, err := c.wechat.all()
-	for _, one := range all {
-		official = append(official, wechat.Account{
-			Name: one["name"], AppID: one["appid"], Secret: one["secret"], Token: one["token"], AESKey: one["aeskey"], API: one["api"],
-		})
-	}
-	return official, err
-}
-
-// customerServices are those of WeChat, one for each company.
-func (c config) customerServices() (desks []kf.Account, err error) {
-	all, err := c.kf.all()
-	for _, one := range all {
-		desks = append(desks, kf.Account{
-			Name: one["name"], CorpID: one["corpid"], Secret: one["secret"], Token: one["token"], AESKey: one["aeskey"],
-			API: one["api"], Desks: listed(one["desks"]),
-		})
-	}
-	return desks, err
-}
-
-// listed are the values of a setting that are separated by commas.
-func listed(text string) (values []string) {
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			values = append(values, part)
-		}
-	}
-	return values
-}
-
-// robots are the robots of groups.
-func (c office) robots() (robots []robot.Account, err error) {
-	all, err := c.robot.all()
-	for _, one := range all {
-		robots = append(robots, robot.Account{Name: one["name"], Key: one["key"], API: one["api"], Mobiles: listed(one["mobiles"]), Link: one["link"]})
-	}
-	return robots, err
 }
 
 // checkAccounts finds accounts that cannot be served, without a call to anybody.
@@ -146,7 +51,7 @@ type channelStore interface {
 }
 
 // channels are those that have an account, for the courier to send through. What one can do besides, it has a
-// method for: see hooked, runner, chat.Limited and checked.
+// method for: see hooked, chat.Runner, chat.Limited and chat.Checker.
 type channels []chat.Channel
 
 // hooked is a channel whose host calls us.
@@ -156,87 +61,91 @@ type hooked interface {
 
 // channels makes every channel that has an account.
 func (c config) channels(t channelTools) (all channels, err error) {
-	if *c.webhook != "" {
-		hook, err := c.channel()
+	for _, open := range []func() (channels, error){
+		func() (channels, error) { return c.telegramChannels(t, &all) },
+		func() (channels, error) { return c.officialChannel(t) },
+		func() (channels, error) { return c.kfChannel(t) },
+		func() (channels, error) { return c.robotChannel(t) },
+		c.webhookChannel,
+	} {
+		opened, err := open()
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, hook)
-	}
-	robots, err := c.robots()
-	if err != nil {
-		return nil, err
-	}
-	if len(robots) > 0 {
-		r, err := robot.New(robot.Config{Accounts: robots, Categories: t.categories(), Now: time.Now})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	bots, err := c.bots()
-	if err != nil {
-		return nil, err
-	}
-	official, err := c.officialAccounts()
-	if err != nil {
-		return nil, err
-	}
-	if len(official) > 0 {
-		w, err := wechat.New(wechat.Config{
-			Accounts: official, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, w)
-	}
-	desks, err := c.customerServices()
-	if err != nil {
-		return nil, err
-	}
-	if len(desks) > 0 {
-		k, err := kf.New(kf.Config{Accounts: desks, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, k)
-	}
-	if len(bots) > 0 {
-		both, err := telegramChannels(bots, t, func() channels { return all })
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, both...)
+		all = append(all, opened...)
 	}
 	return all, nil
 }
 
-// telegramChannels are the customers' side of Telegram, and the agents' where a bot has their group. all are the
-// channels as they will be.
-func telegramChannels(bots []telegram.Account, t channelTools, all func() channels) (both channels, err error) {
+// telegramChannels are the customers' side of Telegram, and the agents' groups. all are the channels as they will be.
+func (c config) telegramChannels(t channelTools, all *channels) (channels, error) {
+	bots, err := c.bots()
+	if err != nil || len(bots) == 0 {
+		return nil, err
+	}
 	client := &http.Client{}
-	c := telegram.Config{
+	customers := telegram.Config{
 		Accounts: bots, Inbox: t.inbox, Marks: t.store, Pictures: t.pictures, Traditional: traditional(),
 		Client: client, Log: t.log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	}
-	if t.store != nil {
-		c.Entries = t.store.Entries
-		agents, err := forum.New(forum.Config{
-			Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
-			Guide: t.guide, Log: t.log, Now: time.Now,
-			Allowance: func(ctx context.Context, c chat.Conversation) (chat.Allowance, bool, error) {
-				return all().allowance(ctx, c)
-			},
-		})
-		if err != nil {
-			return nil, err
-		}
-		c.Group = agents
-		both = append(both, agents)
+	if t.store == nil { // to be looked at only
+		one, err := telegram.New(customers)
+		return channels{one}, err
 	}
-	customers, err := telegram.New(c)
-	return append(both, customers), err
+	agents, err := forum.New(forum.Config{
+		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
+		Guide: t.guide, Log: t.log, Now: time.Now,
+		Allowance: func(ctx context.Context, c chat.Conversation) (chat.Allowance, bool, error) {
+			return all.allowance(ctx, c)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	customers.Entries, customers.Group = t.store.Entries, agents
+	one, err := telegram.New(customers)
+	return channels{one, agents}, err
+}
+
+// officialChannel is that of WeChat's official accounts.
+func (c config) officialChannel(t channelTools) (channels, error) {
+	accounts, err := c.officialAccounts()
+	if err != nil || len(accounts) == 0 {
+		return nil, err
+	}
+	one, err := wechat.New(wechat.Config{
+		Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
+	})
+	return channels{one}, err
+}
+
+// kfChannel is that of WeChat's customer service.
+func (c config) kfChannel(t channelTools) (channels, error) {
+	accounts, err := c.customerServices()
+	if err != nil || len(accounts) == 0 {
+		return nil, err
+	}
+	one, err := kf.New(kf.Config{Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
+	return channels{one}, err
+}
+
+// robotChannel is that of the robots of WeChat's groups.
+func (c config) robotChannel(t channelTools) (channels, error) {
+	accounts, err := c.robots()
+	if err != nil || len(accounts) == 0 {
+		return nil, err
+	}
+	one, err := robot.New(robot.Config{Accounts: accounts, Categories: t.categories(), Now: time.Now})
+	return channels{one}, err
+}
+
+// webhookChannel tells other systems.
+func (c config) webhookChannel() (channels, error) {
+	if *c.webhook == "" {
+		return nil, nil
+	}
+	one, err := c.channel()
+	return channels{one}, err
 }
 
 func clientsOf(bots []telegram.Account, client *http.Client) (clients []*telegram.Client) {
@@ -285,27 +194,12 @@ func (all channels) hook(channel, account string) (http.Handler, bool) {
 }
 
 // run lets every channel do what it has to do besides sending, until ctx ends.
-func (all channels) run(ctx context.Context, log *slog.Logger) {
+func (all channels) run(ctx context.Context) {
 	var runs sync.WaitGroup
 	for _, one := range all {
-		runs.Go(func() {
-			var err error
-			switch one := one.(type) {
-			case interface{ Run(ctx context.Context) }:
-				one.Run(ctx)
-			case interface {
-				Run(ctx context.Context) error
-			}:
-				err = one.Run(ctx)
-			case interface {
-				Start(ctx context.Context) error
-			}:
-				err = one.Start(ctx)
-			}
-			if err != nil && ctx.Err() == nil {
-				log.ErrorContext(ctx, "a channel does not do all that it should", "channel", one.Name(), "error", err)
-			}
-		})
+		if r, may := one.(chat.Runner); may {
+			runs.Go(func() { r.Run(ctx) })
+		}
 	}
 	runs.Wait()
 }

@@ -173,7 +173,7 @@ func (n *node) run() (stop func(), err error) {
 	var running sync.WaitGroup
 	running.Go(func() { n.courier.Run(ctx) })
 	running.Go(func() { n.keepHouse(ctx) })
-	running.Go(func() { n.channels.run(ctx, n.log) })
+	running.Go(func() { n.channels.run(ctx) })
 	return func() {
 		cancel()
 		running.Wait()

@@ -94,9 +94,8 @@ func New(c Config) (*Forum, error) {
 // Name is the channel's.
 func (f *Forum) Name() string { return Name }
 
-// Start gives every group the menu of its commands. An error says which group has none; everything else works then.
-func (f *Forum) Start(ctx context.Context) error {
-	var errs []error
+// Run gives every group the menu of its commands. Without it everything else works.
+func (f *Forum) Run(ctx context.Context) {
 	for name, client := range f.clients {
 		if client.Account().Group == 0 {
 			continue
@@ -105,11 +104,10 @@ func (f *Forum) Start(ctx context.Context) error {
 		if err == nil {
 			err = client.SetCommands(ctx, telegram.Scope{Type: "chat", Chat: r.group}, menu())
 		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("the menu of the agents' group of %q: %w", name, err))
+		if err != nil && ctx.Err() == nil {
+			f.c.Log.WarnContext(ctx, "the agents' group has no menu of commands", "account", name, "error", err)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 // username is how people address the bot in the group.

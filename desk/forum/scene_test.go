@@ -108,7 +108,7 @@ func openIn(t *testing.T, id int64) *scene {
 	s.pictures = chattest.NewInbox(chattest.NewOutbox(time.Now))
 	s.shop(account)
 	hooks.Store(s.run(account))
-	s.must(s.forum.Start(t.Context()))
+	s.forum.Run(t.Context())
 	t.Cleanup(func() {
 		if strings.Contains(s.log.String(), "a-secret") {
 			t.Errorf("the token is in the log:\n%s", s.log)
@@ -216,11 +216,7 @@ func (s *scene) run(account telegram.Account) *http.Handler {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { courier.Run(ctx) })
-	running.Go(func() {
-		if err := channel.Run(ctx); err != nil {
-			s.t.Error(err)
-		}
-	})
+	running.Go(func() { channel.Run(ctx) })
 	s.t.Cleanup(func() { cancel(); running.Wait() })
 	hook, _ := channel.Hook(account.Name)
 	return &hook

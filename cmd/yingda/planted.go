@@ -30,12 +30,20 @@ func durable(s bot.Store) bot.Store {
 	return s
 }
 
-// posted plants a bug into what empties the outbox.
-func posted(o chat.Outbox) chat.Outbox {
-	if os.Getenv("YINGDA_PLANTED") == "blind" {
-		return blind{o}
+// posted is what channels keep and read, and what the courier empties, with a bug planted, or with leases that run
+// out as soon as YINGDA_LEASE says: whoever kills the program need not wait a minute then for what it did not settle.
+func posted(s channelStore) channelStore {
+	if text := os.Getenv("YINGDA_LEASE"); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			panic(err)
+		}
+		s = hasty{s, d}
 	}
-	return o
+	if os.Getenv("YINGDA_PLANTED") == "blind" {
+		s = blind{s}
+	}
+	return s
 }
 
 // early acknowledges before the commit.
@@ -79,13 +87,27 @@ func (s slow) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Tu
 	return s.Store.Turn(ctx, m, think)
 }
 
+// hasty ends leases early.
+type hasty struct {
+	channelStore
+	lease time.Duration
+}
+
+func (o hasty) Take(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
+	return o.channelStore.Take(ctx, now, o.lease, limit)
+}
+
+func (o hasty) TakeLane(ctx context.Context, lane string, behind int64, _ time.Duration) ([]chat.Sending, error) {
+	return o.channelStore.TakeLane(ctx, lane, behind, o.lease)
+}
+
 // blind sends again whatever it does not know the end of.
-type blind struct{ chat.Outbox }
+type blind struct{ channelStore }
 
 func (o blind) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
-	taken, err := o.Outbox.Take(ctx, now, lease, limit)
+	taken, err := o.channelStore.Take(ctx, now, lease, limit)
 	for _, s := range taken { // as if no lease had been kept
-		if err := o.Outbox.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: now.Add(time.Second)}); err != nil {
+		if err := o.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: now.Add(time.Second)}); err != nil {
 			return nil, err
 		}
 	}

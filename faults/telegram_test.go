@@ -58,7 +58,7 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 	if o.db == nil {
 		o.db = sqliteFile{}
 	}
-	town.nodes = newNodes(t, o.db, max(o.nodes, 1), env, o.planted != nil, o.debug)
+	town.nodes = newNodes(t, o.db, max(o.nodes, 1), o.planted != nil, o.debug)
 	if f != nil {
 		f.join(town.nodes...)
 	}
@@ -67,6 +67,7 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 		return []string{town.bot.Token, half, "harness-secret"}
 	})
 	for _, s := range town.nodes {
+		s.env = env
 		s.start()
 	}
 	town.books = booksOf(t, town.nodes[0], o.db)
@@ -74,7 +75,7 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 }
 
 // newNodes makes servers on one database that answer from the channels' guide.
-func newNodes(t *testing.T, db database, n int, env []string, planted, debug bool) (all []*server) {
+func newNodes(t *testing.T, db database, n int, planted, debug bool) (all []*server) {
 	t.Helper()
 	b, err := build()
 	must(t, err)
@@ -86,7 +87,6 @@ func newNodes(t *testing.T, db database, n int, env []string, planted, debug boo
 		}
 		s := newServer(t, db, args...)
 		s.reads(guide)
-		s.env = env
 		if planted {
 			s.bin = b.planted
 		}

@@ -6,42 +6,58 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 )
 
-// durable plants a bug that the harness in faults must find. No program that ships has it: the build
+// planted tells whether YINGDA_PLANTED, a list, names a bug.
+func planted(bug string) bool {
+	return slices.Contains(strings.Split(os.Getenv("YINGDA_PLANTED"), ","), bug)
+}
+
+// timed is a setting of the harness's; false where it is not set.
+func timed(name string) (time.Duration, bool) {
+	text := os.Getenv(name)
+	if text == "" {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return d, true
+}
+
+// durable plants bugs that the harness in faults must find. No program that ships has them: the build
 // tag is the harness's own.
 func durable(s bot.Store) bot.Store {
-	switch os.Getenv("YINGDA_PLANTED") {
-	case "early":
-		return early{s}
-	case "twice":
-		return twice{s}
-	case "slow": // no bug, but a database that is in trouble
-		d, err := time.ParseDuration(os.Getenv("YINGDA_SLOW"))
-		if err != nil {
-			panic(err)
-		}
-		return slow{s, d}
+	if planted("early") {
+		s = early{s}
+	}
+	if planted("twice") {
+		s = twice{s}
+	}
+	if takes, ok := timed("YINGDA_SLOW"); ok { // no bug, but a database that is in trouble
+		s = slow{s, takes}
 	}
 	return s
 }
 
-// posted is what channels keep and read, and what the courier empties, with a bug planted, or with leases that run
+// posted is what channels keep and read, and what the courier empties, with bugs planted, or with leases that run
 // out as soon as YINGDA_LEASE says: whoever kills the program need not wait a minute then for what it did not settle.
 func posted(s channelStore) channelStore {
-	if text := os.Getenv("YINGDA_LEASE"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			panic(err)
-		}
-		s = hasty{s, d}
+	if lease, ok := timed("YINGDA_LEASE"); ok {
+		s = hasty{s, lease}
 	}
-	if os.Getenv("YINGDA_PLANTED") == "blind" {
+	if planted("blind") {
 		s = blind{s}
+	}
+	if planted("again") {
+		s = again{s}
 	}
 	return s
 }
@@ -112,4 +128,14 @@ func (o blind) Take(ctx context.Context, now time.Time, lease time.Duration, lim
 		}
 	}
 	return taken, err
+}
+
+// again takes what has arrived for what has not.
+type again struct{ channelStore }
+
+func (o again) Settle(ctx context.Context, id int64, how chat.Settlement) error {
+	if how.State == chat.SendingSent {
+		how.State = chat.SendingQueued
+	}
+	return o.channelStore.Settle(ctx, id, how)
 }

@@ -59,6 +59,9 @@ func posted(s channelStore) channelStore {
 	if planted("again") {
 		s = again{s}
 	}
+	if planted("restless") {
+		s = restless{s}
+	}
 	return s
 }
 
@@ -137,5 +140,13 @@ func (o again) Settle(ctx context.Context, id int64, how chat.Settlement) error 
 	if how.State == chat.SendingSent {
 		how.State = chat.SendingQueued
 	}
+	return o.channelStore.Settle(ctx, id, how)
+}
+
+// restless does not wait for anything.
+type restless struct{ channelStore }
+
+func (o restless) Settle(ctx context.Context, id int64, how chat.Settlement) error {
+	how.NotBefore = time.Time{}
 	return o.channelStore.Settle(ctx, id, how)
 }

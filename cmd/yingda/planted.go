@@ -38,6 +38,9 @@ func durable(s bot.Store) bot.Store {
 	if planted("early") {
 		s = early{s}
 	}
+	if planted("fragile") {
+		s = fragile{s}
+	}
 	if planted("twice") {
 		s = twice{s}
 	}
@@ -81,6 +84,13 @@ func (s early) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.T
 		Message: chat.Entry{Seq: 1, ID: m.External, From: chat.FromCustomer, Text: m.Text, At: m.At},
 		Replies: []chat.Entry{{Seq: 2, ID: m.External, From: chat.FromBot, Text: out.Reply.Text, At: m.At, Reply: &out.Reply}},
 	}, nil
+}
+
+// fragile panics.
+type fragile struct{ bot.Store }
+
+func (fragile) Turn(context.Context, chat.Message, bot.Think) (bot.Turned, error) {
+	panic("a planted bug")
 }
 
 // twice takes every message for a new one.

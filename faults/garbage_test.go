@@ -21,6 +21,7 @@ import (
 // TestGarbage: whatever is posted to a hook, with a good signature or without one, is refused or passed over: no
 // panic, no fault of ours, and little work.
 func TestGarbage(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		mode wechat.Mode
@@ -69,6 +70,7 @@ func TestGarbage(t *testing.T) {
 
 // TestGarbageFinds: a server that panics over what it is told is caught.
 func TestGarbageFinds(t *testing.T) {
+	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{
 		"YINGDA_PLANTED=fragile", "YINGDA_TELEGRAM_TOKEN=1:x", "YINGDA_TELEGRAM_API=http://127.0.0.1:1",
 		"YINGDA_TELEGRAM_WEBHOOK=http://127.0.0.1:1", "YINGDA_TELEGRAM_SECRET=harness-secret",

@@ -7,6 +7,7 @@ import (
 
 // TestTelegramCrowd: five hundred conversations at once, several messages each. All are answered, none out of order.
 func TestTelegramCrowd(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		nodes int
@@ -20,7 +21,7 @@ func TestTelegramCrowd(t *testing.T) {
 				setup = telegramSetup{db: newPostgres(t), nodes: tt.nodes}
 			}
 			town := newTelegramTown(t, setup)
-			people := town.crowd(scaled(150, 500))
+			people := town.crowd(scaled(100, 500))
 			begin := time.Now()
 			for range scaled(3, 12) {
 				for _, p := range people {

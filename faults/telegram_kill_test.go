@@ -15,7 +15,8 @@ import (
 // only behind the commit; and is answered at most once. What was on its way when it was killed is unknown, at most
 // one message of each person's a kill; everything else arrived once, in order.
 func TestTelegramKill(t *testing.T) {
-	each(t, func(t *testing.T, db database) {
+	t.Parallel()
+	eachOr(t, "sqlite", func(t *testing.T, db database) {
 		setup := telegramSetup{db: db}
 		if !full() { // else the program as it ships, with leases of a minute
 			setup.planted = []string{"YINGDA_LEASE=3s"}
@@ -35,6 +36,7 @@ func TestTelegramKill(t *testing.T) {
 // TestTelegramKillFinds: the same ledger catches a server that sends again what may have arrived, and one that moves
 // the offset before the commit.
 func TestTelegramKillFinds(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ bug, found string }{
 		{"blind", "was seen 2 times"},
 		{"early", "is stored 0 times"},

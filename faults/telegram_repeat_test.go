@@ -12,6 +12,7 @@ import (
 // TestTelegramRepeats: each update comes twenty times, shuffled and in parallel, or is polled again and again. It is
 // one row, and one reply in the customer's chat.
 func TestTelegramRepeats(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		setup telegramSetup
@@ -38,6 +39,7 @@ func TestTelegramRepeats(t *testing.T) {
 
 // TestTelegramRepeatsFinds: the ledger catches a server that does not look whether an update came before.
 func TestTelegramRepeatsFinds(t *testing.T) {
+	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{push: true, planted: []string{"YINGDA_PLANTED=twice"}})
 	people := town.repeated(2, 2)
 	found, _ := town.books.audit(people)

@@ -90,6 +90,7 @@ func TestTelegramTrouble(t *testing.T) {
 
 // TestTelegramTroubleFinds: the ledger catches a server that does not wait.
 func TestTelegramTroubleFinds(t *testing.T) {
+	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{planted: []string{"YINGDA_PLANTED=restless"}})
 	p := town.person()
 	town.people.Throttle(0, town.idOf(p), time.Second)
@@ -103,6 +104,7 @@ func TestTelegramTroubleFinds(t *testing.T) {
 // TestTelegramUncertain: the connection is cut, or a proxy answers, when a message may have been accepted. It is not
 // sent again; whoever looks at the ticket, at the terminal or in the agents' group, is told.
 func TestTelegramUncertain(t *testing.T) {
+	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{group: true})
 	people := map[string]telegram.Fault{
 		"cut before": telegram.Cut(telegram.DropBefore), "cut after": telegram.Cut(telegram.DropAfter), "a proxy": telegram.BadGateway(),
@@ -143,6 +145,7 @@ func TestTelegramUncertain(t *testing.T) {
 
 // TestTelegramUncertainFinds: the ledger catches a server that sends again what it does not know the end of.
 func TestTelegramUncertainFinds(t *testing.T) {
+	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{planted: []string{"YINGDA_PLANTED=blind"}})
 	p := town.person()
 	town.sends(town.idOf(p), telegram.Cut(telegram.DropAfter))

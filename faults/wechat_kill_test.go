@@ -15,7 +15,8 @@ import (
 // TestWechatKill: whoever writes while the program is killed again and again, and is answered, is stored once. No
 // answer is seen twice.
 func TestWechatKill(t *testing.T) {
-	each(t, func(t *testing.T, db database) {
+	t.Parallel()
+	eachOr(t, "postgres", func(t *testing.T, db database) {
 		town := newWechatTown(t, wechatSetup{db: db, mode: wechat.Safe, planted: []string{"YINGDA_LEASE=3s"}})
 		people := town.killed(scaled(3, 60), func() *person { p, _ := town.follower(); return p }, func() {})
 		town.lastWord(people)
@@ -27,6 +28,7 @@ func TestWechatKill(t *testing.T) {
 
 // TestWechatKillFinds: the ledger catches a server that does not look whether a message came before.
 func TestWechatKillFinds(t *testing.T) {
+	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
 	people := town.killed(scaled(4, 10), func() *person { p, _ := town.follower(); return p }, func() {})
 	town.wantFound(people, "is stored 2 times")
@@ -36,7 +38,8 @@ func TestWechatKillFinds(t *testing.T) {
 // three times. Everything is stored once and answered at most once, and the place up to which was read is never ahead of
 // what is stored.
 func TestDeskKill(t *testing.T) {
-	each(t, func(t *testing.T, db database) {
+	t.Parallel()
+	eachOr(t, "sqlite", func(t *testing.T, db database) {
 		town := newWechatTown(t, wechatSetup{db: db, mode: wechat.Safe, planted: []string{"YINGDA_LEASE=3s"}})
 		town.company.Repeat(3)
 		people := town.killed(scaled(3, 60), town.customer, func() { town.checkCursor(); town.pileUp() })
@@ -50,6 +53,7 @@ func TestDeskKill(t *testing.T) {
 
 // TestDeskKillFinds: the ledger catches a server that does not look whether a message came before.
 func TestDeskKillFinds(t *testing.T) {
+	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
 	town.company.Repeat(3)
 	town.wantFound(town.killed(scaled(4, 10), town.customer, town.pileUp), "is stored 2 times")

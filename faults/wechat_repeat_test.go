@@ -15,7 +15,8 @@ import (
 // TestWechatRepeats: each push comes twenty times, shuffled and in parallel, to any node. All copies are answered the
 // same, byte for byte; it is one row, and the customer sees one answer.
 func TestWechatRepeats(t *testing.T) {
-	each(t, func(t *testing.T, db database) {
+	t.Parallel()
+	eachOr(t, "postgres", func(t *testing.T, db database) {
 		n := 1
 		if _, shared := db.(*postgres); shared {
 			n = 2
@@ -30,6 +31,7 @@ func TestWechatRepeats(t *testing.T) {
 
 // TestWechatRepeatsFinds: the ledger catches a server that does not look whether a message came before.
 func TestWechatRepeatsFinds(t *testing.T) {
+	t.Parallel()
 	town := newWechatTown(t, wechatSetup{db: newPostgres(t), nodes: 2, mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
 	people := town.stormed(2, 2)
 	found, _ := town.books.audit(people)

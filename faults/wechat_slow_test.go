@@ -14,27 +14,21 @@ import (
 // all the same, and each customer sees each answer once, later: by itself, or after 继续 where the account may not
 // send by itself.
 func TestWechatSlow(t *testing.T) {
+	t.Parallel()
 	var towns []*wechatTown
 	var waits []func() []*person
-	for _, takes := range []string{"4.9s", "5.1s"} {
-		for _, uncertified := range []bool{false, true} {
-			town := newWechatTown(t, wechatSetup{mode: wechat.Safe, uncertified: uncertified, planted: []string{"YINGDA_SLOW=" + takes}})
-			towns = append(towns, town)
-		}
-	}
-	var scouts sync.WaitGroup
-	for _, town := range towns {
-		if town.uncertified {
-			scouts.Go(town.scout)
-		}
-	}
-	scouts.Wait()
-	for _, town := range towns {
-		people := scaled(100, 900)
-		if town.uncertified {
-			people = scaled(30, 100)
-		}
-		waits = append(waits, town.patient(people, scaled(1, 5)))
+	for _, tt := range []struct {
+		takes       string
+		uncertified bool
+		people      int
+	}{
+		{"4.9s", false, scaled(125, 900)},
+		{"5.1s", false, scaled(125, 900)},
+		{"4.9s", true, scaled(25, 100)},
+		{"5.1s", true, scaled(25, 100)},
+	} {
+		town := newWechatTown(t, wechatSetup{mode: wechat.Safe, uncertified: tt.uncertified, planted: []string{"YINGDA_SLOW=" + tt.takes}})
+		towns, waits = append(towns, town), append(waits, town.patient(tt.people, scaled(1, 5)))
 	}
 	for i, town := range towns {
 		people := waits[i]()
@@ -49,6 +43,7 @@ func TestWechatSlow(t *testing.T) {
 
 // TestWechatSlowFinds: the ledger catches a server that takes what has arrived for what has not.
 func TestWechatSlowFinds(t *testing.T) {
+	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_SLOW=4.1s", "YINGDA_PLANTED=again"}})
 	people := town.patient(3, 1)()
 	eventually(t, 20*time.Second, func() bool {
@@ -63,10 +58,18 @@ func TestWechatSlowFinds(t *testing.T) {
 func (town *wechatTown) patient(people, each int) (wait func() []*person) {
 	var all sync.WaitGroup
 	var crowd []*person
+	known := make(chan struct{}) // closed when it is known whether the account may send by itself
+	all.Go(func() {
+		defer close(known)
+		if town.uncertified {
+			town.scout()
+		}
+	})
 	for range people {
 		p, f := town.follower()
 		crowd = append(crowd, p)
 		all.Go(func() {
+			<-known
 			for range each {
 				p.ask()
 				p.unsure = nil // a promise was given, and is to be kept

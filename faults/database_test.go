@@ -37,3 +37,19 @@ func each(t *testing.T, test func(t *testing.T, db database)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, sqliteFile{}) })
 	t.Run("postgres", func(t *testing.T) { test(t, newPostgres(t)) })
 }
+
+// eachOr runs a test on both databases where everything runs, else on one of them.
+func eachOr(t *testing.T, short string, test func(t *testing.T, db database)) {
+	t.Helper()
+	if full() {
+		each(t, test)
+		return
+	}
+	t.Run(short, func(t *testing.T) {
+		if short == "postgres" {
+			test(t, newPostgres(t))
+		} else {
+			test(t, sqliteFile{})
+		}
+	})
+}

@@ -14,11 +14,7 @@ import (
 // answers the same.
 func TestIndexDamaged(t *testing.T) {
 	s := newServer(t, sqliteFile{})
-	for i, arg := range s.args {
-		if arg == guide {
-			s.args[i] = largeGuide(t)
-		}
-	}
+	s.reads(largeGuide(t))
 	s.start()
 	ask := func() string {
 		t.Helper()
@@ -82,18 +78,24 @@ func indexFiles(t *testing.T, data string) (files []string) {
 	return files
 }
 
-// largeGuide is a guide whose index is kept on disk. Its articles have hardly anything in common, and
-// one phrasing each: learning many would take longer than this test.
+// largeGuide is a guide whose index is kept on disk.
 func largeGuide(t *testing.T) string {
+	t.Helper()
+	return wordGuide(t, 2100, func(n int) string { return words(n) + "。" })
+}
+
+// wordGuide is a guide with n articles more, each with words of its own for a title, and what body says. They have
+// hardly anything in common, and one phrasing each: learning many would take longer than a test.
+func wordGuide(t *testing.T, n int, body func(n int) string) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.CopyFS(dir, os.DirFS(guide)))
 	folder := filepath.Join(dir, "guide", "many")
 	must(t, os.Mkdir(folder, 0o755))
-	const article = "---\ntitle: %s\ncategory: machine\nreviewed: 2026-11-23\nsources: [说明书]\n---\n\n%s。\n"
-	for i := range 2100 {
+	const article = "---\ntitle: %s\ncategory: machine\nreviewed: 2026-11-23\nsources: [说明书]\n---\n\n%s\n"
+	for i := range n {
 		file := filepath.Join(folder, fmt.Sprintf("word-%d.md", i))
-		must(t, os.WriteFile(file, fmt.Appendf(nil, article, words(i), words(i)), 0o600))
+		must(t, os.WriteFile(file, fmt.Appendf(nil, article, words(i), body(i)), 0o600))
 	}
 	return dir
 }

@@ -100,6 +100,9 @@ func newServer(t testing.TB, db database, args ...string) *server {
 // data is the server's data folder.
 func (s *server) data() string { return s.args[4] }
 
+// reads has it read another guide.
+func (s *server) reads(guide string) { s.args[6] = guide }
+
 // start starts it and returns how long it took until it was ready.
 func (s *server) start() time.Duration {
 	s.t.Helper()

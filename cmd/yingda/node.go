@@ -80,9 +80,10 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 		Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
 	})
 	n.desk = newDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
-	n.channels, err = cfg.channels(channelTools{n.inbox, n.store, pictures{n.media}, n.desk, n.forumGuide, log})
+	outbox := posted(n.store)
+	n.channels, err = cfg.channels(channelTools{n.inbox, outbox, pictures{n.media}, n.desk, n.forumGuide, log})
 	n.courier = chat.NewCourier(chat.CourierConfig{
-		Outbox: posted(n.store), Channels: n.channels, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Outbox: outbox, Channels: n.channels, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 		Observe: newCourierMetrics(registry).observer(),
 	})
 	return n, err

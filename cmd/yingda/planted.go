@@ -6,36 +6,66 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 )
 
-// durable plants a bug that the harness in faults must find. No program that ships has it: the build
+// planted tells whether YINGDA_PLANTED, a list, names a bug.
+func planted(bug string) bool {
+	return slices.Contains(strings.Split(os.Getenv("YINGDA_PLANTED"), ","), bug)
+}
+
+// timed is a setting of the harness's; false where it is not set.
+func timed(name string) (time.Duration, bool) {
+	text := os.Getenv(name)
+	if text == "" {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return d, true
+}
+
+// durable plants bugs that the harness in faults must find. No program that ships has them: the build
 // tag is the harness's own.
 func durable(s bot.Store) bot.Store {
-	switch os.Getenv("YINGDA_PLANTED") {
-	case "early":
-		return early{s}
-	case "twice":
-		return twice{s}
-	case "slow": // no bug, but a database that is in trouble
-		d, err := time.ParseDuration(os.Getenv("YINGDA_SLOW"))
-		if err != nil {
-			panic(err)
-		}
-		return slow{s, d}
+	if planted("early") {
+		s = early{s}
+	}
+	if planted("fragile") {
+		s = fragile{s}
+	}
+	if planted("twice") {
+		s = twice{s}
+	}
+	if takes, ok := timed("YINGDA_SLOW"); ok { // no bug, but a database that is in trouble
+		s = slow{s, takes}
 	}
 	return s
 }
 
-// posted plants a bug into what empties the outbox.
-func posted(o chat.Outbox) chat.Outbox {
-	if os.Getenv("YINGDA_PLANTED") == "blind" {
-		return blind{o}
+// posted is what channels keep and read, and what the courier empties, with bugs planted, or with leases that run
+// out as soon as YINGDA_LEASE says: whoever kills the program need not wait a minute then for what it did not settle.
+func posted(s channelStore) channelStore {
+	if lease, ok := timed("YINGDA_LEASE"); ok {
+		s = hasty{s, lease}
 	}
-	return o
+	if planted("blind") {
+		s = blind{s}
+	}
+	if planted("again") {
+		s = again{s}
+	}
+	if planted("restless") {
+		s = restless{s}
+	}
+	return s
 }
 
 // early acknowledges before the commit.
@@ -54,6 +84,13 @@ func (s early) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.T
 		Message: chat.Entry{Seq: 1, ID: m.External, From: chat.FromCustomer, Text: m.Text, At: m.At},
 		Replies: []chat.Entry{{Seq: 2, ID: m.External, From: chat.FromBot, Text: out.Reply.Text, At: m.At, Reply: &out.Reply}},
 	}, nil
+}
+
+// fragile panics.
+type fragile struct{ bot.Store }
+
+func (fragile) Turn(context.Context, chat.Message, bot.Think) (bot.Turned, error) {
+	panic("a planted bug")
 }
 
 // twice takes every message for a new one.
@@ -79,15 +116,47 @@ func (s slow) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Tu
 	return s.Store.Turn(ctx, m, think)
 }
 
+// hasty ends leases early.
+type hasty struct {
+	channelStore
+	lease time.Duration
+}
+
+func (o hasty) Take(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
+	return o.channelStore.Take(ctx, now, o.lease, limit)
+}
+
+func (o hasty) TakeLane(ctx context.Context, lane string, behind int64, _ time.Duration) ([]chat.Sending, error) {
+	return o.channelStore.TakeLane(ctx, lane, behind, o.lease)
+}
+
 // blind sends again whatever it does not know the end of.
-type blind struct{ chat.Outbox }
+type blind struct{ channelStore }
 
 func (o blind) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
-	taken, err := o.Outbox.Take(ctx, now, lease, limit)
+	taken, err := o.channelStore.Take(ctx, now, lease, limit)
 	for _, s := range taken { // as if no lease had been kept
-		if err := o.Outbox.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: now.Add(time.Second)}); err != nil {
+		if err := o.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: now.Add(time.Second)}); err != nil {
 			return nil, err
 		}
 	}
 	return taken, err
+}
+
+// again takes what has arrived for what has not.
+type again struct{ channelStore }
+
+func (o again) Settle(ctx context.Context, id int64, how chat.Settlement) error {
+	if how.State == chat.SendingSent {
+		how.State = chat.SendingQueued
+	}
+	return o.channelStore.Settle(ctx, id, how)
+}
+
+// restless does not wait for anything.
+type restless struct{ channelStore }
+
+func (o restless) Settle(ctx context.Context, id int64, how chat.Settlement) error {
+	how.NotBefore = time.Time{}
+	return o.channelStore.Settle(ctx, id, how)
 }

@@ -51,6 +51,13 @@ func (f *Follower) Subscribe(ctx context.Context, scene string) Delivery {
 	return f.event(ctx, "扫码关注公众号", "subscribe", cdata("EventKey", "qrscene_"+scene)+cdata("Ticket", f.ticket()))
 }
 
+// Join has the person follow the account from now on without a push, as if that had been long ago.
+func (f *Follower) Join() {
+	f.server.mu.Lock()
+	defer f.server.mu.Unlock()
+	f.following, f.since = true, f.server.cfg.Now()
+}
+
 // Unsubscribe leaves the account. Nobody sees what is answered.
 func (f *Follower) Unsubscribe(ctx context.Context) Delivery {
 	f.server.mu.Lock()

@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -126,4 +127,20 @@ func (e *Enterprise) position(c string) (int, error) {
 		return 0, refuse(40058, "the cursor is none of this corp")
 	}
 	return place, nil
+}
+
+// Before returns the msgids of what customers said before a cursor, for who looks whether all of that was kept.
+func (e *Enterprise) Before(at string) (ids []string, err error) {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	place, err := e.position(at)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range e.log[:place] {
+		if l.item["origin"] == 3 {
+			ids = append(ids, fmt.Sprint(l.item["msgid"]))
+		}
+	}
+	return ids, nil
 }

@@ -188,3 +188,13 @@ func (s *Server) corpToken(q *query) (any, error) {
 	token, seconds := s.current(e, &e.tokens)
 	return map[string]any{"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": seconds}, nil
 }
+
+// Tokens returns every access token that was given out until now, for who looks where none may be.
+func (s *Server) Tokens() (tokens []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token := range s.grants {
+		tokens = append(tokens, token)
+	}
+	return tokens
+}

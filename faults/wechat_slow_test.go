@@ -1,0 +1,112 @@
+package faults
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/internal/standin/wechat"
+)
+
+// TestWechatSlow: the database takes 4.9 or 5.1 seconds for a message. WeChat has a valid answer to every push in time
+// all the same, and each customer sees each answer once, later: by itself, or after 继续 where the account may not
+// send by itself.
+func TestWechatSlow(t *testing.T) {
+	t.Parallel()
+	var towns []*wechatTown
+	var waits []func() []*person
+	for _, tt := range []struct {
+		takes       string
+		uncertified bool
+		people      int
+	}{
+		{"4.9s", false, scaled(125, 900)},
+		{"5.1s", false, scaled(125, 900)},
+		{"4.9s", true, scaled(25, 100)},
+		{"5.1s", true, scaled(25, 100)},
+	} {
+		town := newWechatTown(t, wechatSetup{mode: wechat.Safe, uncertified: tt.uncertified, planted: []string{"YINGDA_SLOW=" + tt.takes}})
+		towns, waits = append(towns, town), append(waits, town.patient(tt.people, scaled(1, 5)))
+	}
+	for i, town := range towns {
+		people := waits[i]()
+		for _, late := range town.answered() {
+			t.Error(late)
+		}
+		town.books.settled(people, time.Minute)
+		town.books.fine(people)
+		town.stop()
+	}
+}
+
+// TestWechatSlowFinds: the ledger catches a server that takes what has arrived for what has not.
+func TestWechatSlowFinds(t *testing.T) {
+	t.Parallel()
+	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_SLOW=4.1s", "YINGDA_PLANTED=again"}})
+	people := town.patient(3, 1)()
+	eventually(t, 20*time.Second, func() bool {
+		found, _ := town.books.audit(people)
+		return slices.ContainsFunc(found, func(wrong string) bool {
+			return strings.Contains(wrong, "times") && strings.Contains(wrong, "was seen")
+		})
+	}, "an answer that was seen twice")
+}
+
+// patient has followers ask so many questions each, one when the one before is answered.
+func (town *wechatTown) patient(people, each int) (wait func() []*person) {
+	var all sync.WaitGroup
+	var crowd []*person
+	known := make(chan struct{}) // closed when it is known whether the account may send by itself
+	all.Go(func() {
+		defer close(known)
+		if town.uncertified {
+			town.scout()
+		}
+	})
+	for range people {
+		p, f := town.follower()
+		crowd = append(crowd, p)
+		all.Go(func() {
+			<-known
+			for range each {
+				p.ask()
+				p.unsure = nil // a promise was given, and is to be kept
+				town.hear(p, f)
+			}
+		})
+	}
+	return func() []*person {
+		all.Wait()
+		return crowd
+	}
+}
+
+// scout is the first to ask. From then on it is known that the account may not send by itself, which WeChat tells
+// nobody before: the scout is promised an answer that does not come, and writes again.
+func (town *wechatTown) scout() {
+	p, f := town.follower()
+	p.ask()
+	const refused = 48001
+	eventually(town.t, 20*time.Second, func() bool {
+		calls := town.platform.Calls("/cgi-bin/message/custom/send")
+		return len(calls) > 0 && calls[0].Errcode == refused
+	}, "a refusal to send")
+	town.hear(p, f)
+}
+
+// hear waits until everything that a follower asked is answered, and asks for what waits there, at the pace of
+// somebody who reads.
+func (town *wechatTown) hear(p *person, f *wechat.Follower) {
+	for begin, asked := time.Now(), time.Now(); len(p.answered()) < len(p.asked); time.Sleep(50 * time.Millisecond) {
+		if time.Since(begin) > time.Minute {
+			town.t.Errorf("%s: no answer in a minute: %q", f.OpenID(), p.seen())
+			return
+		}
+		if town.uncertified && time.Since(asked) > 2*time.Second {
+			asked = time.Now()
+			town.took(f.Say(town.t.Context(), "继续"))
+		}
+	}
+}

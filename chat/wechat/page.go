@@ -145,7 +145,7 @@ func (p *page) ending(s chat.Sending, then time.Time) chat.Settlement {
 	case p.part != nil && s.ID == p.part.ID:
 		return chat.Settlement{State: chat.SendingQueued, NotBefore: then, Untried: true, Done: p.done}
 	case slices.Contains(p.dumb, s.ID):
-		return chat.Settlement{State: chat.SendingDead, Reason: "its text was said, but its pictures cannot be sent: the account is not certified"}
+		return chat.Settlement{State: chat.SendingDead, Reason: "文字送到了，图片没有：公众号没有认证，不能发图"}
 	}
 	return chat.Settlement{State: chat.SendingSent}
 }

@@ -247,7 +247,7 @@ func TestSendPicture(t *testing.T) {
 				t.Errorf("%+v", d)
 			}
 			settle()
-			if i := s.outbox.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "not certified") {
+			if i := s.outbox.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "没有认证") {
 				t.Errorf("%+v", i)
 			}
 		})
@@ -405,7 +405,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"well", func(a *standin.Account) { a.Mode = standin.Safe }, "ok ok ok"},
 		{"plain mode", nil, "warning ok ok"},
-		{"not certified", func(a *standin.Account) { a.Mode, a.Certified = standin.Safe, false }, "ok ok warning"},
+		{"没有认证", func(a *standin.Account) { a.Mode, a.Certified = standin.Safe, false }, "ok ok warning"},
 		{"a wrong secret", func(a *standin.Account) { a.Mode, a.Secret = standin.Safe, "another" }, "ok problem AppSecret"},
 		{"not on the white list", func(a *standin.Account) { a.Mode, a.WhiteList = standin.Safe, []string{"1.2.3.4"} }, "ok problem IP白名单"},
 		{"a wrong app id", func(a *standin.Account) { a.Mode, a.AppID = standin.Safe, "wx0" }, "ok problem AppID"},

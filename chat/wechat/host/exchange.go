@@ -112,15 +112,15 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 func (c *Client) plain(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		if e.Timeout() {
-			return "no answer in time"
+			return "对方一直没有答复"
 		}
 		err = e.Err
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "cut off"
+		return "发送途中被打断"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "对方一直没有答复"
 	}
 	return c.scrub(err.Error())
 }

@@ -253,7 +253,11 @@ func TestTransport(t *testing.T) {
 			base = newServer(t, tt.answer).URL
 		}
 		// The robot's key stands in the address and needs no call before.
-		c := testClient(t, base, func(c *Config) { c.Grant, c.Timeout = Robot, 100*time.Millisecond })
+		patience := 10 * time.Second
+		if tt.name == "no answer" {
+			patience = 100 * time.Millisecond
+		}
+		c := testClient(t, base, func(c *Config) { c.Grant, c.Timeout = Robot, patience })
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
 		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) {

@@ -58,6 +58,10 @@ func TestFind(t *testing.T) {
 		{"", "机身号８８８８００００１２３４", "serial=888800001234"},
 		{"", "机器编号 幺二三四五六七八九零", "serial=1234567890"},
 		{"", "SN在哪里看", ""},
+
+		// What masking left of a card's number is no detail.
+		{"merchant_no terminal_no", "卡号622202*********0128", ""},
+		{"serial", "622202*********0128", ""},
 		{"serial", "N5300012345", "serial=N5300012345"},
 		{"brand_model serial", "联迪A8 N5300012345", "brand_model=联迪 A8 serial=N5300012345"},
 		{"amount", "新大陆 N5300099887", "brand_model=新大陆 serial=N5300099887"},

@@ -66,7 +66,8 @@ func digits(text string) string {
 }
 
 // numberRuns are the runs of letters and digits that have a digit, each group for itself first and
-// then joined with its neighbours over blanks and dashes: places in s.
+// then joined with its neighbours over blanks and dashes: places in s. What is left of a masked number
+// (622202******0128) is none.
 func numberRuns(s string) [][2]int {
 	var single, joined [][2]int
 	for i := 0; i < len(s); i++ {
@@ -77,7 +78,8 @@ func numberRuns(s string) [][2]int {
 		for i < len(s) && alnum(s[i]) {
 			i++
 		}
-		if countDigits(s[from:i]) == 0 {
+		masked := from > 0 && s[from-1] == '*' || i < len(s) && s[i] == '*'
+		if masked || countDigits(s[from:i]) == 0 {
 			continue
 		}
 		if n := len(single); n > 0 && strings.Trim(s[single[n-1][1]:from], " -") == "" {

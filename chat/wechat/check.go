@@ -57,8 +57,8 @@ func (a *account) checkSending(ctx context.Context, f *chat.Findings) {
 // diagnose says what to do about an error of the API.
 func diagnose(err error) string {
 	switch host.Code(err) {
-	case host.CodeNotListed, 89501, 89503, 89506, 89507:
-		return "add this machine's address to the IP white list (IP白名单), under 开发 on WeChat's page, and have it confirmed by the administrator"
+	case host.CodeNotListed, host.CodeNotListedNow, 89501, 89503, 89506, 89507:
+		return "add this machine's address to the IP white list (API IP白名单), under 开发密钥 on 微信开发者平台, and have it confirmed by the administrator"
 	case host.CodeAppID, 41002:
 		return "copy the AppID again from WeChat's page"
 	case host.CodeSecret, host.CodeCredential, 41004:

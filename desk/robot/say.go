@@ -64,7 +64,7 @@ func deviceLine(d chat.Device) string {
 		{"商户号 ", d.MerchantNo},
 		{"终端号 ", d.TerminalNo},
 		{"提示码 ", d.ErrorCode},
-		{"", d.OccurredAt},
+		{"时间 ", d.OccurredAt},
 		{"金额 ", d.Amount},
 	} {
 		if v := field(f.value); v != "" {

@@ -30,7 +30,7 @@ func TestSay(t *testing.T) {
 想问：昨天下午刷了3800没到账 @all 请看
 原因：款项没到账（费用与到账）
 顾客：小张 【紧急】新工单（公众号）
-机器：联迪A8，SN N5300012345，商户号 821234567890123，终端号 12345678，提示码 05，昨天下午，金额 3800元
+机器：联迪A8，SN N5300012345，商户号 821234567890123，终端号 12345678，提示码 05，时间 昨天下午，金额 3800元
 处理：https://desk.example.com/1124-7K3F`},
 		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.High, Reason: "new", Channel: "line", Category: "odd"}, `【优先】新工单 1124-7K3F（11月24日14:00）
 原因：new（odd）

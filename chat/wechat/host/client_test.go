@@ -127,6 +127,8 @@ func TestEveryErrcode(t *testing.T) {
 		{45002, "content size out of limit", chat.SendError{State: chat.SendingDead, Reason: "太长"}},
 		{40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "address 1.2.3.4: add it"}},
 		{40164, "not in whitelist", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "lacks this machine's address"}},
+		{61004, "access clientip is not registered", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "lacks this machine's address"}},
+		{40243, "appsecret is frozen", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "thaw"}},
 		{40003, "invalid openid", chat.SendError{State: chat.SendingDead, Reason: "没有这位顾客"}},
 		{43004, "require subscribe", chat.SendError{State: chat.SendingDead, Reason: "取消关注"}},
 		{40013, "invalid appid", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "app id"}},
@@ -251,7 +253,11 @@ func TestTransport(t *testing.T) {
 			base = newServer(t, tt.answer).URL
 		}
 		// The robot's key stands in the address and needs no call before.
-		c := testClient(t, base, func(c *Config) { c.Grant, c.Timeout = Robot, 100*time.Millisecond })
+		patience := 10 * time.Second
+		if tt.name == "no answer" {
+			patience = 100 * time.Millisecond
+		}
+		c := testClient(t, base, func(c *Config) { c.Grant, c.Timeout = Robot, patience })
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
 		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) {

@@ -31,7 +31,8 @@ const (
 	CodeAppID        = 40013
 	CodeToken        = 40014
 	CodeSecret       = 40125
-	CodeNotListed    = 40164 // this machine's address is not on the white list
+	CodeNotListed    = 40164 // this machine's address is not on the white list, for tokens
+	CodeNotListedNow = 61004 // likewise, for every other call
 	CodeExpired      = 42001
 	CodeDaily        = 45009
 	CodeMinute       = 45011
@@ -77,6 +78,7 @@ func codes() map[int]chat.SendError {
 		CodeAppID:  "it does not know the app id: check the setting",
 		40002:      "it refuses the kind of credential: check the base URL",
 		CodeSecret: "the secret is wrong: check the setting, or reset it on WeChat's page",
+		40243:      "the secret is frozen: thaw it on WeChat's page, which takes ten minutes",
 		41002:      "the app id is missing: check the setting",
 		41004:      "the secret is missing: check the setting",
 		89503:      "the administrator must confirm this machine's address on WeChat's page",
@@ -90,7 +92,7 @@ func codes() map[int]chat.SendError {
 	}
 	unlisted := setting
 	unlisted.Reason = "the white list lacks this machine's address"
-	table[CodeNotListed] = unlisted
+	table[CodeNotListed], table[CodeNotListedNow] = unlisted, unlisted
 	return table
 }
 
@@ -102,7 +104,7 @@ func (c *Client) coded(op string, code int, message string) *Error {
 		e = chat.SendError{State: chat.SendingQueued}
 	}
 	reason := cmp.Or(e.Reason, "it failed")
-	if ip := addressIn(message); code == CodeNotListed && ip != "" {
+	if ip := addressIn(message); (code == CodeNotListed || code == CodeNotListedNow) && ip != "" {
 		reason = fmt.Sprintf("the white list lacks this machine's address %s: add it to the IP white list (IP白名单) on WeChat's page", ip)
 	}
 	e.Reason = fmt.Sprintf("%s: %s (errcode %d: %s)", op, reason, code, message)

@@ -75,7 +75,7 @@ func (s *Server) sendRobot(q *query) (any, error) {
 	most := maxText
 	switch {
 	case in.MsgType == "text" && in.Text != nil:
-		n.Text, n.Mentioned = in.Text.Content, slices.Concat(n.Mentioned, in.Text.Users, in.Text.Mobiles)
+		n.Text, n.Mentioned = in.Text.Content, append(append(n.Mentioned, in.Text.Users...), in.Text.Mobiles...) // never nil: the page wants a list
 	case in.MsgType == "markdown" && in.Markdown != nil:
 		n.Text, most = in.Markdown.Content, 4096
 	default:

@@ -47,6 +47,8 @@ func TestRobot(t *testing.T) {
 	}
 	if said := r.Said(); len(said) != 3 || said[0].Text != "新工单" || !slices.Equal(said[0].Mentioned, []string{"zhangsan", "13800001111"}) {
 		t.Errorf("it said %+v", said)
+	} else if said[1].Mentioned == nil {
+		t.Error("the page has no list of those who are mentioned")
 	}
 	c.move(time.Minute)
 	for n := range 20 {

@@ -3,7 +3,6 @@ package faults
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,9 +28,11 @@ func answerTo(n int) string { return fmt.Sprintf("请看第%04d号答案", n) }
 
 // answersIn are the numbers of the questions that a text answers, in order.
 func answersIn(text string) (numbers []int) {
-	for _, found := range regexp.MustCompile(`请看第(\d{4})号答案`).FindAllStringSubmatch(text, -1) {
-		n, _ := strconv.Atoi(found[1]) // four digits
-		numbers = append(numbers, n)
+	for _, part := range strings.Split(text, "请看第")[1:] {
+		digits, _, _ := strings.Cut(part, "号答案")
+		if n, err := strconv.Atoi(digits); err == nil {
+			numbers = append(numbers, n)
+		}
 	}
 	return numbers
 }

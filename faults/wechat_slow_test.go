@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -20,13 +21,13 @@ func TestWechatSlow(t *testing.T) {
 		uncertified bool
 		people      int
 	}{
-		{"4.9s", false, scaled(125, 900)},
-		{"5.1s", false, scaled(125, 900)},
-		{"4.9s", true, scaled(25, 100)},
-		{"5.1s", true, scaled(25, 100)},
+		{"4.9s", false, scaled(125, 450)},
+		{"5.1s", false, scaled(125, 450)},
+		{"4.9s", true, scaled(25, 50)},
+		{"5.1s", true, scaled(25, 50)},
 	} {
-		town := newWechatTown(t, wechatSetup{mode: wechat.Safe, uncertified: tt.uncertified, planted: []string{"YINGDA_SLOW=" + tt.takes}})
-		towns, waits = append(towns, town), append(waits, town.patient(tt.people, scaled(1, 5)))
+		town := newWechatTown(t, wechatSetup{mode: wechat.Safe, direct: true, uncertified: tt.uncertified, planted: []string{"YINGDA_SLOW=" + tt.takes}})
+		towns, waits = append(towns, town), append(waits, town.patient(tt.people, scaled(1, 10)))
 	}
 	for i, town := range towns {
 		people := waits[i]()
@@ -62,6 +63,7 @@ func (town *wechatTown) patient(people, each int) (wait func() []*person) {
 		crowd = append(crowd, p)
 		all.Go(func() {
 			<-known
+			time.Sleep(rand.N(time.Duration(people) * 4 * time.Millisecond)) // nobody's customers all write at one moment
 			for range each {
 				p.ask()
 				p.unsure = nil // a promise was given, and is to be kept
@@ -91,7 +93,7 @@ func (town *wechatTown) scout() {
 // hear waits until everything that a follower asked is answered, and asks for what waits there, at the pace of
 // somebody who reads.
 func (town *wechatTown) hear(p *person, f *wechat.Follower) {
-	for begin, asked := time.Now(), time.Now(); len(p.answered()) < len(p.asked); time.Sleep(50 * time.Millisecond) {
+	for begin, asked := time.Now(), time.Now(); len(p.answered()) < len(p.asked); time.Sleep(300 * time.Millisecond) {
 		if time.Since(begin) > time.Minute {
 			town.t.Errorf("%s: no answer in a minute: %q", f.OpenID(), p.seen())
 			return

@@ -45,6 +45,7 @@ type wechatSetup struct {
 	uncertified bool
 	planted     []string // the environment of the program with bugs; nil for the program as it ships
 	env         []string // of any
+	direct      bool     // the front is left out: a node is called itself
 	debug       bool     // everything is logged
 }
 
@@ -59,8 +60,12 @@ func newWechatTown(t *testing.T, o wechatSetup) *wechatTown {
 	}
 	town.nodes = newNodes(t, o.db, max(o.nodes, 1), o.planted != nil, o.debug)
 	town.front.join(town.nodes...)
+	node := "http://" + town.nodes[0].address
 	p := wechat.DefaultPractice(town.host.url(), town.front.url()+"/hooks/wechat/default",
-		"http://"+town.nodes[0].address+"/hooks/wechat-kf/default") // not by the front: who calls a dead node is refused
+		node+"/hooks/wechat-kf/default") // not by the front: who calls a dead node is refused
+	if o.direct {
+		p.Account.Hook = node + "/hooks/wechat/default"
+	}
 	p.Account.Mode, p.Account.Certified = o.mode, !o.uncertified
 	if o.mode == wechat.Plain {
 		p.Account.AESKey = ""

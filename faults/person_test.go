@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -270,4 +271,20 @@ func (b *books) fine(people []*person) tally {
 		b.t.Error("nobody was answered: that proves nothing")
 	}
 	return sum
+}
+
+// hunt has people talk, again and again, until the audit finds what it is to find: a planted bug shows now and then.
+func (b *books) hunt(what string, round func() []*person) {
+	b.t.Helper()
+	const rounds, patience = 10, 3 * time.Second
+	for range rounds {
+		people := round()
+		for begin := time.Now(); time.Since(begin) < patience; time.Sleep(50 * time.Millisecond) {
+			found, _ := b.audit(people)
+			if slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, what) }) {
+				return
+			}
+		}
+	}
+	b.t.Errorf("the planted bug was not found: nothing %s", what)
 }

@@ -3,8 +3,6 @@ package faults
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -43,11 +41,7 @@ func TestTelegramKillFinds(t *testing.T) {
 	} {
 		t.Run(tt.bug, func(t *testing.T) {
 			town := newTelegramTown(t, telegramSetup{planted: []string{"YINGDA_PLANTED=" + tt.bug}})
-			people := town.killed(scaled(2, 5))
-			eventually(t, time.Minute, func() bool {
-				found, _ := town.books.audit(people)
-				return slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, tt.found) })
-			}, "an answer that "+tt.found)
+			town.books.hunt(tt.found, func() []*person { return town.killed(2) })
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,11 +39,7 @@ func TestTelegramRepeats(t *testing.T) {
 func TestTelegramRepeatsFinds(t *testing.T) {
 	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{push: true, planted: []string{"YINGDA_PLANTED=twice"}})
-	people := town.repeated(2, 2)
-	found, _ := town.books.audit(people)
-	if !slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, "is stored 20 times") }) {
-		t.Errorf("the planted bug was not found: %q", found)
-	}
+	town.books.hunt("is stored 20 times", func() []*person { return town.repeated(2, 2) })
 }
 
 // repeated has people ask everything at once, each update twenty times, and waits until all is answered.

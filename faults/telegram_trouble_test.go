@@ -78,6 +78,10 @@ func TestTelegramTrouble(t *testing.T) {
 		town.calm(people)
 		all = append(all, people...)
 	})
+	t.Run("killed while one chat is throttled", func(t *testing.T) {
+		town.t = t
+		all = append(all, town.killedWaiting()...)
+	})
 	town.t = t
 	for _, early := range town.early() {
 		t.Error(early)
@@ -92,13 +96,27 @@ func TestTelegramTrouble(t *testing.T) {
 func TestTelegramTroubleFinds(t *testing.T) {
 	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{planted: []string{"YINGDA_PLANTED=restless"}})
-	p := town.person()
-	town.people.Throttle(0, town.idOf(p), time.Second)
-	p.ask()
-	town.calm([]*person{p})
+	town.killedWaiting()
 	if found := town.early(); !slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, "too early") }) {
 		t.Errorf("the planted bug was not found: %q", found)
 	}
+}
+
+// killedWaiting kills and restarts the program while it waits, as Telegram asked it to, until it may answer a chat:
+// what it knew of that besides the database is gone.
+func (town *telegramTown) killedWaiting() []*person {
+	people := town.crowd(1)
+	chat := town.idOf(people[0])
+	town.people.Throttle(0, chat, 4*time.Second)
+	people[0].ask()
+	eventually(town.t, 20*time.Second, func() bool {
+		return slices.ContainsFunc(town.people.Calls("sendMessage"), func(c telegram.Call) bool { return c.Chat == chat })
+	}, "a call that is refused")
+	time.Sleep(200 * time.Millisecond) // for its record
+	_ = town.nodes[0].kill()           // "signal: killed" is what was wanted
+	town.nodes[0].start()
+	town.calm(people)
+	return people
 }
 
 // TestTelegramUncertain: the connection is cut, or a proxy answers, when a message may have been accepted. It is not
@@ -152,7 +170,7 @@ func TestTelegramUncertainFinds(t *testing.T) {
 	p.ask()
 	eventually(t, 20*time.Second, func() bool {
 		found, _ := town.books.audit([]*person{p})
-		return slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, "was seen") })
+		return slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, "I2: the answer to question") })
 	}, "an answer that was seen again")
 }
 

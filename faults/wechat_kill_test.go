@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,8 +28,9 @@ func TestWechatKill(t *testing.T) {
 func TestWechatKillFinds(t *testing.T) {
 	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
-	people := town.killed(scaled(4, 10), func() *person { p, _ := town.follower(); return p }, func() {})
-	town.wantFound(people, "is stored 2 times")
+	town.books.hunt("is stored 2 times", func() []*person {
+		return town.killed(2, func() *person { p, _ := town.follower(); return p }, func() {})
+	})
 }
 
 // TestDeskKill: the program is killed again and again while it reads what customers of 微信客服 said; callbacks come
@@ -56,16 +55,7 @@ func TestDeskKillFinds(t *testing.T) {
 	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
 	town.company.Repeat(3)
-	town.wantFound(town.killed(scaled(4, 10), town.customer, town.pileUp), "is stored 2 times")
-}
-
-// wantFound fails the test when an audit does not find it.
-func (town *wechatTown) wantFound(people []*person, what string) {
-	town.t.Helper()
-	found, _ := town.books.audit(people)
-	if !slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, what) }) {
-		town.t.Errorf("the planted bug was not found: nothing %s", what)
-	}
+	town.books.hunt("is stored 2 times", func() []*person { return town.killed(2, town.customer, town.pileUp) })
 }
 
 // killed kills and restarts the program n times while people write. dead is called while it is dead.

@@ -3,8 +3,6 @@ package faults
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,11 +31,7 @@ func TestWechatRepeats(t *testing.T) {
 func TestWechatRepeatsFinds(t *testing.T) {
 	t.Parallel()
 	town := newWechatTown(t, wechatSetup{db: newPostgres(t), nodes: 2, mode: wechat.Safe, planted: []string{"YINGDA_PLANTED=twice"}})
-	people := town.stormed(2, 2)
-	found, _ := town.books.audit(people)
-	if !slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, "is stored 2 times") }) {
-		t.Errorf("the planted bug was not found: %q", found)
-	}
+	town.books.hunt("is stored 2 times", func() []*person { return town.stormed(2, 2) })
 }
 
 // stormed has followers ask so many questions each, all at once and each twenty times, and then one more, which

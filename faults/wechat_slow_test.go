@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,13 +43,7 @@ func TestWechatSlow(t *testing.T) {
 func TestWechatSlowFinds(t *testing.T) {
 	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{"YINGDA_SLOW=4.1s", "YINGDA_PLANTED=again"}})
-	people := town.patient(3, 1)()
-	eventually(t, 20*time.Second, func() bool {
-		found, _ := town.books.audit(people)
-		return slices.ContainsFunc(found, func(wrong string) bool {
-			return strings.Contains(wrong, "times") && strings.Contains(wrong, "was seen")
-		})
-	}, "an answer that was seen twice")
+	town.books.hunt("I2: the answer to question", func() []*person { return town.patient(3, 1)() })
 }
 
 // patient has followers ask so many questions each, one when the one before is answered.

@@ -20,7 +20,7 @@ func TestWechatRepeats(t *testing.T) {
 			n = 2
 		}
 		town := newWechatTown(t, wechatSetup{db: db, nodes: n, mode: wechat.Plain, debug: true})
-		people := town.stormed(scaled(5, 60), scaled(4, 20))
+		people := town.stormed(scaled(5, 200), 4)
 		town.books.settled(people, time.Minute)
 		town.books.fine(people)
 		town.stop()
@@ -35,14 +35,17 @@ func TestWechatRepeatsFinds(t *testing.T) {
 }
 
 // stormed has followers ask so many questions each, all at once and each twenty times, and then one more, which
-// brings what is still to be said.
+// brings what is still to be said. Five do so at the same time.
 func (town *wechatTown) stormed(people, each int) (crowd []*person) {
 	var all sync.WaitGroup
+	atOnce := make(chan struct{}, 5)
 	for range people {
 		p, f := town.follower()
 		p.crossing = true
 		crowd = append(crowd, p)
+		atOnce <- struct{}{}
 		all.Go(func() {
+			defer func() { <-atOnce }()
 			var texts []string
 			for n := range each {
 				p.asked = append(p.asked, n)

@@ -58,17 +58,6 @@ func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks [
 	return channel.Send(ctx, s)
 }
 
-// reason is what may be told of an error that is no SendError: its text may hold a token.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "对方一直没有答复"
-	case errors.Is(err, context.Canceled):
-		return "发送途中被打断"
-	}
-	return fmt.Sprintf("发送出错（%T）", err)
-}
-
 // later queues s again, or gives it up when it was tried for long enough.
 func (c *Courier) later(s Sending, e *SendError) Settlement {
 	now := c.c.Now()

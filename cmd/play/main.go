@@ -56,7 +56,7 @@ func run(ctx context.Context, o options, out, log io.Writer) (err error) {
   微信：公众号、微信客服、群机器人         http://%s/
   网页聊天、指南、查询                   http://%s/
 
-试试：问“刷卡成功没到账” → 点一个选项 → “转人工” → 报SN、发照片 → 到客服群里回他 → /close
+试试：问“到账” → 点“刷卡成功但没到账怎么办” → “好，帮我登记” → 报SN、发照片 → “转人工” → 到客服群里回他 → /close
 按 Ctrl-C 结束。
 `, t.telegram.address, t.wechat.address, shop.address)
 	select {

@@ -181,7 +181,7 @@ func (c *Channel) post(ctx context.Context, a Account, m message) error {
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return errors.New(hide(a, plain(err)))
+		return errors.New(hide(a, chat.NetworkReason(err)))
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	_ = resp.Body.Close() // it was read, or is given up
@@ -194,17 +194,6 @@ func (c *Channel) post(ctx context.Context, a Account, m message) error {
 		return fmt.Errorf("HTTP %d", resp.StatusCode)
 	}
 	return &refusal{text: fmt.Sprintf("HTTP %d", resp.StatusCode)}
-}
-
-// plain is a network error without the address that it was about.
-func plain(err error) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		if e.Timeout() {
-			return "no answer in time"
-		}
-		err = e.Err
-	}
-	return strings.ReplaceAll(err.Error(), "\n", " ")
 }
 
 // hide takes the key out of what somebody else wrote.

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -96,7 +95,7 @@ func (c *Channel) post(ctx context.Context, s chat.Sending) error {
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return &chat.SendError{State: chat.SendingQueued, Reason: plain(err)}
+		return &chat.SendError{State: chat.SendingQueued, Reason: chat.NetworkReason(err)}
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer)) // to use the connection again; a failure costs no more than that
 	_ = resp.Body.Close()
@@ -154,15 +153,4 @@ func retryAfter(text string, now time.Time) time.Duration {
 		wait = at.Sub(now)
 	}
 	return min(max(wait, 0), maxWait)
-}
-
-// plain is a network error without the address that it was about.
-func plain(err error) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		if e.Timeout() {
-			return "no answer in time"
-		}
-		err = e.Err
-	}
-	return strings.ReplaceAll(err.Error(), "\n", " ")
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -75,7 +74,7 @@ func (c *Client) read(k call, status int, raw []byte, out any) error {
 // do sends a request. Where a connection was asked for and not had, nothing arrived.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	if ctx.Err() != nil {
-		return nil, failed(chat.SendingQueued, "%s: %s", k.path, c.plain(ctx.Err()))
+		return nil, failed(chat.SendingQueued, "%s: %s", k.path, chat.NetworkReason(ctx.Err()))
 	}
 	var asked, connected atomic.Bool
 	trace := &httptrace.ClientTrace{
@@ -105,24 +104,7 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	if asked.Load() && !connected.Load() {
 		state = chat.SendingQueued
 	}
-	return nil, failed(state, "%s: %s", k.path, c.plain(err))
-}
-
-// plain is a network error without the address that was called.
-func (c *Client) plain(err error) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		if e.Timeout() {
-			return "对方一直没有答复"
-		}
-		err = e.Err
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "发送途中被打断"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "对方一直没有答复"
-	}
-	return c.scrub(err.Error())
+	return nil, failed(state, "%s: %s", k.path, c.scrub(chat.NetworkReason(err)))
 }
 
 // isJSON tells an error from the bytes of a file.

@@ -102,7 +102,7 @@ func poster(url string) func(ctx context.Context, body []byte) (*http.Request, e
 func pelt(t *testing.T, s *server, name string, ask func(ctx context.Context, body []byte) (*http.Request, error)) (found []string) {
 	t.Helper()
 	const throwers = 4
-	n := scaled(300, 10_000)
+	n := scaled(200, 10_000)
 	before := s.cpu()
 	var all sync.WaitGroup
 	var mu sync.Mutex

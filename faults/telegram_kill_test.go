@@ -20,7 +20,7 @@ func TestTelegramKill(t *testing.T) {
 			setup.planted = []string{"YINGDA_LEASE=3s"}
 		}
 		town := newTelegramTown(t, setup)
-		n := scaled(3, 100)
+		n := scaled(2, 100)
 		people := town.killed(n)
 		town.books.settled(people, 3*time.Minute)
 		sum := town.books.fine(people)

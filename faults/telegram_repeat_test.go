@@ -20,13 +20,18 @@ func TestTelegramRepeats(t *testing.T) {
 		{"pushed to two nodes", telegramSetup{nodes: 2}, true},
 		{"polled", telegramSetup{debug: true}, false},
 	} {
+		if tt.setup.push && !full() {
+			continue
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.pg {
 				tt.setup.db = newPostgres(t)
 			}
 			town := newTelegramTown(t, tt.setup)
-			people := town.repeated(scaled(8, 40), scaled(4, 20))
-			town.people.Redeliver(0)
+			people := town.repeated(scaled(6, 40), scaled(3, 20))
+			if full() || tt.setup.nodes == 0 {
+				town.people.Redeliver(0)
+			}
 			eventually(t, time.Minute, func() bool { return town.people.Pending(0) == 0 }, "everything taken again")
 			town.books.settled(people, time.Minute)
 			town.books.fine(people)

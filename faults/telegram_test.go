@@ -75,10 +75,8 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 }
 
 // newNodes makes servers on one database that answer from the channels' guide.
-func newNodes(t *testing.T, db database, n int, planted, debug bool) (all []*server) {
+func newNodes(t *testing.T, db database, n int, buggy, debug bool) (all []*server) {
 	t.Helper()
-	b, err := build()
-	must(t, err)
 	guide := channelGuide(t)
 	for range n {
 		var args []string
@@ -87,8 +85,8 @@ func newNodes(t *testing.T, db database, n int, planted, debug bool) (all []*ser
 		}
 		s := newServer(t, db, args...)
 		s.reads(guide)
-		if planted {
-			s.bin = b.planted
+		if buggy {
+			s.bin = planted(t)
 		}
 		all = append(all, s)
 	}

@@ -17,13 +17,14 @@ import (
 // TestTelegramTrouble: Telegram is away, slow, or asks for a pause. What it asks for is honoured, everything arrives
 // once, and whoever has nothing to do with it is answered as soon as ever.
 func TestTelegramTrouble(t *testing.T) {
+	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{})
 	var all []*person
 	for _, tt := range []struct {
 		name  string
 		begin func(chat int64)
 	}{
-		{"one chat is throttled", func(chat int64) { town.people.Throttle(0, chat, 3*time.Second) }},
+		{"one chat is throttled", func(chat int64) { town.people.Throttle(0, chat, 2*time.Second) }},
 		{"one chat is slow", func(chat int64) { town.sends(chat, telegram.Slow(2*time.Second)) }},
 		{"one chat is in trouble", func(chat int64) {
 			var times atomic.Int64
@@ -107,7 +108,7 @@ func TestTelegramTroubleFinds(t *testing.T) {
 func (town *telegramTown) killedWaiting() []*person {
 	people := town.crowd(1)
 	chat := town.idOf(people[0])
-	town.people.Throttle(0, chat, 4*time.Second)
+	town.people.Throttle(0, chat, 3*time.Second)
 	people[0].ask()
 	eventually(town.t, 20*time.Second, func() bool {
 		return slices.ContainsFunc(town.people.Calls("sendMessage"), func(c telegram.Call) bool { return c.Chat == chat })

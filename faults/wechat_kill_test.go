@@ -41,7 +41,7 @@ func TestDeskKill(t *testing.T) {
 	eachOr(t, "sqlite", func(t *testing.T, db database) {
 		town := newWechatTown(t, wechatSetup{db: db, mode: wechat.Safe, planted: []string{"YINGDA_LEASE=3s"}})
 		town.company.Repeat(3)
-		people := town.killed(scaled(3, 60), town.customer, func() { town.checkCursor(); town.pileUp() })
+		people := town.killed(scaled(2, 60), town.customer, func() { town.checkCursor(); town.pileUp() })
 		town.lastWord(people)
 		town.books.settled(people, 3*time.Minute)
 		town.checkCursor()

@@ -20,7 +20,7 @@ func TestWechatRepeats(t *testing.T) {
 			n = 2
 		}
 		town := newWechatTown(t, wechatSetup{db: db, nodes: n, mode: wechat.Plain, debug: true})
-		people := town.stormed(scaled(5, 200), 4)
+		people := town.stormed(scaled(3, 200), 4)
 		town.books.settled(people, time.Minute)
 		town.books.fine(people)
 		town.stop()

@@ -81,7 +81,7 @@ func TestTelegramTrouble(t *testing.T) {
 	})
 	t.Run("killed while one chat is throttled", func(t *testing.T) {
 		town.t = t
-		all = append(all, town.killedWaiting()...)
+		all = append(all, town.killedWaiting(time.Second, 6*time.Second)...)
 	})
 	town.t = t
 	for _, early := range town.early() {
@@ -97,22 +97,21 @@ func TestTelegramTrouble(t *testing.T) {
 func TestTelegramTroubleFinds(t *testing.T) {
 	t.Parallel()
 	town := newTelegramTown(t, telegramSetup{planted: []string{"YINGDA_PLANTED=restless", "YINGDA_LEASE=3s"}})
-	tooEarly := func(wrong string) bool { return strings.Contains(wrong, "too early") }
-	for range 5 { // the kill may come before the refusal is on record, and then there is no wait to be missed
-		town.killedWaiting()
-		if slices.ContainsFunc(town.early(), tooEarly) {
+	for range 5 { // a kill within a try leaves that unknown
+		town.killedWaiting(time.Second, 6*time.Second)
+		if slices.ContainsFunc(town.early(), func(wrong string) bool { return strings.Contains(wrong, "too early") }) {
 			return
 		}
 	}
 	t.Errorf("the planted bug was not found: %q", town.early())
 }
 
-// killedWaiting kills and restarts the program while it waits, as Telegram asked it to, until it may answer a chat:
+// killedWaiting kills and restarts the program, some time after Telegram asked it to wait until it may answer a chat:
 // what it knew of that besides the database is gone.
-func (town *telegramTown) killedWaiting() []*person {
+func (town *telegramTown) killedWaiting(after, wait time.Duration) []*person {
 	people := town.crowd(1)
 	chat := town.idOf(people[0])
-	town.people.Throttle(0, chat, 3*time.Second)
+	town.people.Throttle(0, chat, wait)
 	people[0].ask()
 	eventually(town.t, 20*time.Second, func() bool {
 		return slices.ContainsFunc(town.people.Calls("sendMessage"), func(c telegram.Call) bool { return c.Chat == chat })

@@ -153,10 +153,12 @@ func (o again) Settle(ctx context.Context, id int64, how chat.Settlement) error 
 	return o.channelStore.Settle(ctx, id, how)
 }
 
-// restless does not wait for anything.
+// restless waits for nothing longer than a moment.
 type restless struct{ channelStore }
 
 func (o restless) Settle(ctx context.Context, id int64, how chat.Settlement) error {
-	how.NotBefore = time.Time{}
+	if soon := time.Now().Add(300 * time.Millisecond); how.NotBefore.After(soon) {
+		how.NotBefore = soon
+	}
 	return o.channelStore.Settle(ctx, id, how)
 }

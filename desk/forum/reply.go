@@ -184,11 +184,11 @@ func (s *saying) elsewhere(ctx context.Context, account string, message int) (in
 func (s *saying) warn(ctx context.Context) error {
 	c, err := s.f.c.Conversations.Conversation(ctx, s.conversation)
 	if err != nil {
-		return nil //nolint:nilerr // what was said is kept; only a hint is missing
+		return nil // what was said is kept; only a hint is missing
 	}
 	a, ok, err := s.f.c.Allowance(ctx, c)
 	if err != nil || !ok || a.Left > 0 && (a.Until.IsZero() || s.f.c.Now().Before(a.Until)) {
-		return nil //nolint:nilerr // as above
+		return nil // as above
 	}
 	return s.tell(ctx, "⏳ "+channelText(c.Channel)+"现在不让再发，等顾客下次说话时自动送到。")
 }

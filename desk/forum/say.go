@@ -116,7 +116,7 @@ func (r *relay) heard(source *telegram.Source, message int) {
 func (r *relay) source(ctx context.Context) (*telegram.Source, error) {
 	c := r.line.Conversation
 	if c.Channel != telegramChannel || r.line.Entry.From != chat.FromCustomer || r.line.External == "" {
-		return nil, nil //nolint:nilnil // no source is no error
+		return nil, nil // no source is no error
 	}
 	var s telegram.Source
 	found, err := r.f.read(ctx, telegram.SourceKey(c.Account, r.line.External), &s)

@@ -26,7 +26,6 @@ type Grant int
 const (
 	Official   Grant = iota // an access token by the app id and secret, from stable_token
 	Enterprise              // an access token by the corporation's id and an application's secret, from gettoken
-	Robot                   // the secret is the key of every call
 )
 
 // base is the grant's server.
@@ -40,7 +39,7 @@ func (g Grant) base() string {
 // Config is what a Client works with.
 type Config struct {
 	Grant     Grant
-	ID        string                 // the app id or the corporation's id; "" for a robot
+	ID        string                 // the app id or the corporation's id
 	Secret    string                 // needed
 	Base      string                 // the server; the grant's own when empty
 	Transport http.RoundTripper      // http.DefaultTransport when nil
@@ -70,7 +69,7 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("it has no secret")
 	case c.ID == "" && c.Grant == Official:
 		return nil, errors.New("it has no app id")
-	case c.ID == "" && c.Grant == Enterprise:
+	case c.ID == "":
 		return nil, errors.New("it has no corporation's id (corpid)")
 	}
 	base := strings.TrimRight(cmp.Or(c.Base, c.Grant.base()), "/")
@@ -132,9 +131,6 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, out any
 
 // Authorize gets an access token anew, to see whether the account may: for tests of a setting.
 func (c *Client) Authorize(ctx context.Context) error {
-	if c.grant == Robot {
-		return nil
-	}
 	if token, err := c.tokens.get(ctx); err == nil {
 		c.tokens.drop(token)
 	}
@@ -144,9 +140,6 @@ func (c *Client) Authorize(ctx context.Context) error {
 
 // authorized calls with what allows it. A token that is refused is dropped, and the call made once more.
 func (c *Client) authorized(ctx context.Context, do func(query url.Values) error) error {
-	if c.grant == Robot {
-		return do(url.Values{"key": {c.secret}})
-	}
 	token, err := c.tokens.get(ctx)
 	if err != nil {
 		return err

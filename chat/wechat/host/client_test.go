@@ -99,7 +99,6 @@ func TestPost(t *testing.T) {
 	}{
 		{Official, "wx0", `/x?access_token=token-1 application/json; charset=utf-8 {"a":"<好>"}`},
 		{Enterprise, "ww0", `/x?access_token=token-1 application/json; charset=utf-8 {"a":"<好>"}`},
-		{Robot, "", `/x?key=` + testSecret + ` application/json; charset=utf-8 {"a":"<好>"}`},
 	} {
 		c := testClient(t, s.URL+"/", func(c *Config) { c.Grant, c.ID = tt.grant, tt.id })
 		var out struct{ Seen string }
@@ -252,19 +251,18 @@ func TestTransport(t *testing.T) {
 		if tt.answer != nil {
 			base = newServer(t, tt.answer).URL
 		}
-		// The robot's key stands in the address and needs no call before.
 		patience := 10 * time.Second
 		if tt.name == "no answer" {
 			patience = 100 * time.Millisecond
 		}
-		c := testClient(t, base, func(c *Config) { c.Grant, c.Timeout = Robot, patience })
+		c := testClient(t, base, func(c *Config) { c.Timeout = patience })
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
 		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) {
 			t.Errorf("%s: %v, want %s, %s", tt.name, err, tt.state, tt.reason)
 		}
-		if ok && (strings.Contains(e.Error(), testSecret) || strings.Contains(e.Error(), "key=")) {
-			t.Errorf("%s: the error holds the key: %v", tt.name, err)
+		if ok && (strings.Contains(e.Error(), testSecret) || strings.Contains(e.Error(), "token-1")) {
+			t.Errorf("%s: the error holds a secret: %v", tt.name, err)
 		}
 	}
 }
@@ -363,7 +361,7 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%+v: %v", tt.c, err)
 		}
 	}
-	c, err := New(Config{Grant: Robot, Secret: "s"})
+	c, err := New(Config{Grant: Enterprise, ID: "ww0", Secret: "s"})
 	if err != nil || c.Host() != "qyapi.weixin.qq.com" {
 		t.Errorf("%v", err)
 	}

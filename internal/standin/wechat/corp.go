@@ -140,7 +140,7 @@ func (e *Enterprise) push(message []byte) (push, error) {
 		if len(answer) > 0 && string(answer) != "success" {
 			return nil, fmt.Errorf("the answer to a callback of 微信客服 is success or nothing, not %.60q", answer)
 		}
-		return nil, nil //nolint:nilnil // nobody sees the answer, and nothing is wrong
+		return nil, nil // nobody sees the answer, and nothing is wrong
 	}}, err
 }
 

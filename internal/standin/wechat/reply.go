@@ -21,7 +21,7 @@ const maxPassive = 2047
 // readReply reads what the hook answered to a push. Nil means that the follower sees nothing.
 func (a *OfficialAccount) readReply(to addressee, answer []byte) (*Bubble, error) {
 	if len(answer) == 0 || string(answer) == "success" {
-		return nil, nil //nolint:nilnil // there is no bubble, and nothing is wrong
+		return nil, nil // there is no bubble, and nothing is wrong
 	}
 	if !utf8.Valid(answer) {
 		return nil, errors.New("the answer is not UTF-8")

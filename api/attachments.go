@@ -55,7 +55,7 @@ func (s *server) receivePicture(c echo.Context, id string, picture []byte) error
 		return err
 	}
 	a := chat.Attachment(info)
-	turned, err := s.take(c, chat.Message{External: id, Attachments: []chat.Attachment{a}})
+	turned, err := s.take(c, chat.Message{ExternalID: id, Attachments: []chat.Attachment{a}})
 	if turned.Repeat || certain(err) {
 		if err := s.Media.Delete(a.ID); err != nil {
 			s.Log.WarnContext(ctx, "a picture is left over", "conversation", conversationID(c), "picture", a.ID, "error", err)
@@ -151,7 +151,7 @@ func (s *server) servePicture(c echo.Context, conversation, id string) error {
 		return chat.ErrNotFound
 	}
 	ctx := c.Request().Context()
-	a, err := s.Conversations.Attachment(ctx, conversation, id)
+	a, err := s.Conversations.FindAttachment(ctx, conversation, id)
 	if err != nil {
 		return err
 	}

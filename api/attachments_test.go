@@ -165,7 +165,7 @@ func TestTicketAttachment(t *testing.T) {
 	c, number := s.escalated(t, `{}`)
 	a := c.upload(t, http.StatusCreated, form{id: "p", picture: pixels(t, 8, 8)}).Message.Attachments[0]
 	foreign := s.open(t, `{}`).upload(t, http.StatusCreated, form{id: "p", picture: pixels(t, 8, 8)}).Message.Attachments[0]
-	key, at := s.keys[desk.Viewer], "/api/v1/desk/tickets/"+number+"/attachments/"
+	key, at := s.keys[desk.RoleViewer], "/api/v1/desk/tickets/"+number+"/attachments/"
 	if w := s.do(t, key, http.MethodGet, at+a.ID, ""); w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("status %d, %q", w.Code, w.Header())
 	}

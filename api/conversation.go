@@ -21,9 +21,9 @@ import (
 type Inbox interface {
 	// Opening makes what comes with a conversation fit to be kept: masked, and the device's contact
 	// sealed.
-	Opening(o chat.Opening) (chat.Opening, error)
+	Opening(o chat.OpenRequest) (chat.OpenRequest, error)
 	// Receive does one turn. A nil error means that everything is on disk.
-	Receive(ctx context.Context, m chat.Message) (bot.Turned, error)
+	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
 }
 
 // The limits of what a conversation is opened with, in characters.
@@ -45,7 +45,7 @@ func (s *server) openConversation(c echo.Context) error {
 	if o, err = s.Inbox.Opening(o); err != nil {
 		return err
 	}
-	conv, token, err := s.Conversations.Open(c.Request().Context(), o)
+	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), o)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,8 @@ func (s *server) openConversation(c echo.Context) error {
 	return c.JSON(http.StatusCreated, map[string]string{"id": conv.ID, "token": token})
 }
 
-func (s *server) readOpening(c echo.Context) (chat.Opening, error) {
-	o := chat.Opening{Channel: "api", Account: "default"}
+func (s *server) readOpening(c echo.Context) (chat.OpenRequest, error) {
+	o := chat.OpenRequest{Channel: "api", Account: "default"}
 	var signature string
 	device := fields{}
 	for _, slot := range kb.Slots() {

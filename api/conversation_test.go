@@ -185,7 +185,7 @@ func TestHandoff(t *testing.T) {
 	if how.Holder != "agent" || how.LastSeq < 3 {
 		t.Errorf("the conversation is %+v", how)
 	}
-	key := s.keys[desk.Worker]
+	key := s.keys[desk.RoleAgent]
 	for _, act := range []string{"claim", "close"} {
 		if w := s.do(t, key, http.MethodPost, "/api/v1/desk/tickets/"+number+"/"+act, ""); w.Code != http.StatusOK {
 			t.Fatalf("%s: %s", act, w.Body)
@@ -213,7 +213,7 @@ func TestProgress(t *testing.T) {
 			t.Errorf("%s: replies %+v, want how %s stands", name, got.Replies, number)
 		}
 	}
-	s.act(t, desk.Worker, number, "claim", "") // the system tells the customer, who did not ask
+	s.act(t, desk.RoleAgent, number, "claim", "") // the system tells the customer, who did not ask
 	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusOK, &again)
 	if len(again.Replies) != 1 || again.Replies[0].Ticket != number {
 		t.Errorf("the button again: %+v", again.Replies)
@@ -276,7 +276,7 @@ func TestForeignConversation(t *testing.T) {
 			{"AAAAAAAAAAAAAAAA", other.Token},
 			{"no-such", mine.Token},
 			{mine.ID, "x"},
-			{mine.ID, s.keys[desk.Admin]},
+			{mine.ID, s.keys[desk.RoleAdmin]},
 			{"a%2Fb", mine.Token},
 			{"%00", mine.Token},
 			{"%ff", mine.Token},
@@ -320,8 +320,8 @@ type broken struct {
 	err error
 }
 
-func (b broken) Receive(context.Context, chat.Message) (bot.Turned, error) {
-	return bot.Turned{}, b.err
+func (b broken) Receive(context.Context, chat.Message) (bot.TurnResult, error) {
+	return bot.TurnResult{}, b.err
 }
 
 // TestBusy: what is not on disk is not acknowledged, and the client learns to send it again.
@@ -348,7 +348,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 	}
 	var again turn
 	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusCreated, &again)
-	key := s.keys[desk.Worker]
+	key := s.keys[desk.RoleAgent]
 	ticket := s.do(t, key, http.MethodGet, "/api/v1/desk/tickets/"+again.Replies[0].Ticket, "").Body.String()
 	for _, secret := range []string{"6222021234567890128", "13812345678"} {
 		if strings.Contains(ticket, secret) {

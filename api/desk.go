@@ -62,7 +62,7 @@ const mostTickets = 500
 
 // listTickets lists the queue: what is not closed, or what ?state= and ?holder= choose.
 func (s *server) listTickets(c echo.Context) error {
-	f := desk.Filter{Holder: c.QueryParam("holder")}
+	f := desk.Filter{Assignee: c.QueryParam("holder")}
 	limit, err := number(c, "limit", 100, 1, mostTickets)
 	if err != nil {
 		return err
@@ -70,16 +70,16 @@ func (s *server) listTickets(c echo.Context) error {
 	f.Limit = int(limit)
 	for state := range strings.SplitSeq(c.QueryParam("state"), ",") {
 		switch s := desk.State(state); {
-		case slices.Contains([]desk.State{desk.Waiting, desk.Held, desk.Closed}, s):
+		case slices.Contains([]desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}, s):
 			f.States = append(f.States, s)
 		case state != "":
 			return fail(http.StatusBadRequest, "参数 state 只能是 waiting、held、closed，可用逗号分开写几个。")
 		}
 	}
-	if !isText(f.Holder) {
+	if !isText(f.Assignee) {
 		return fail(http.StatusBadRequest, "参数 holder 不是有效的文字。")
 	}
-	tickets, err := s.Desk.Tickets(c.Request().Context(), agent(c), f)
+	tickets, err := s.Desk.ListTickets(c.Request().Context(), agent(c), f)
 	if err != nil {
 		return err
 	}
@@ -114,19 +114,19 @@ func (s *server) getTicket(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	t, err := s.Desk.Ticket(ctx, agent(c), id)
+	t, err := s.Desk.FindTicket(ctx, agent(c), id)
 	if err != nil {
 		return err
 	}
-	notes, err := s.Desk.Notes(ctx, agent(c), t.ID)
+	notes, err := s.Desk.ListNotes(ctx, agent(c), t.ID)
 	if err != nil {
 		return err
 	}
-	conv, err := s.Conversations.Conversation(ctx, t.Conversation)
+	conv, err := s.Conversations.FindConversation(ctx, t.Conversation)
 	if err != nil {
 		return err
 	}
-	messages, err := s.Conversations.Entries(ctx, conv.ID, max(0, conv.LastSeq-mostTranscript), mostTranscript)
+	messages, err := s.Conversations.ListEntries(ctx, conv.ID, max(0, conv.LastSeq-mostTranscript), mostTranscript)
 	if err != nil {
 		return err
 	}
@@ -153,12 +153,12 @@ func (s *server) claimTicket(c echo.Context) error { return s.act(c, s.Desk.Clai
 
 // replyTicket says something to the customer; the same client_id again says nothing twice.
 func (s *server) replyTicket(c echo.Context) error {
-	var a desk.Answer
-	if err := readJSON(c, fields{"text": &a.Text, "client_id": optional{&a.External}}); err != nil {
+	var a desk.ReplyRequest
+	if err := readJSON(c, fields{"text": &a.Text, "client_id": optional{&a.ClientID}}); err != nil {
 		return err
 	}
-	if a.External != "" {
-		if err := checkClientID(a.External); err != nil {
+	if a.ClientID != "" {
+		if err := checkClientID(a.ClientID); err != nil {
 			return err
 		}
 	}
@@ -191,7 +191,7 @@ func (s *server) transferTicket(c echo.Context) error {
 
 // closeTicket ends a ticket, with a last word if there is one; a body is not needed.
 func (s *server) closeTicket(c echo.Context) error {
-	var last desk.Answer
+	var last desk.ReplyRequest
 	if c.Request().ContentLength != 0 {
 		if err := readJSON(c, fields{"text": optional{&last.Text}}); err != nil {
 			return err
@@ -208,7 +208,7 @@ func (s *server) getContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	contact, err := s.Desk.Contact(c.Request().Context(), agent(c), id)
+	contact, err := s.Desk.RevealContact(c.Request().Context(), agent(c), id)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *server) getTicketAttachment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.Desk.Ticket(c.Request().Context(), agent(c), id)
+	t, err := s.Desk.FindTicket(c.Request().Context(), agent(c), id)
 	if err != nil {
 		return err
 	}

@@ -23,29 +23,29 @@ func TestTicket(t *testing.T) {
 	s.escalated(t, `{}`)
 
 	var list struct{ Tickets []desk.Ticket }
-	read(t, s.do(t, s.keys[desk.Viewer], http.MethodGet, "/api/v1/desk/tickets?state=waiting", ""), http.StatusOK, &list)
+	read(t, s.do(t, s.keys[desk.RoleViewer], http.MethodGet, "/api/v1/desk/tickets?state=waiting", ""), http.StatusOK, &list)
 	if len(list.Tickets) != 2 || list.Tickets[0].Number != number {
 		t.Fatalf("the queue is %+v, want %s first", list.Tickets, number)
 	}
 	first := list.Tickets[0]
-	if first.State != desk.Waiting || first.Reason != desk.Asked || first.Device.Serial != "N900A1" || first.Device.Contact != "138****5678" ||
+	if first.State != desk.StateWaiting || first.Reason != desk.ReasonAsked || first.Device.Serial != "N900A1" || first.Device.Contact != "138****5678" ||
 		first.Customer.Name != "<script>alert(1)</script>" {
 		t.Errorf("%+v", first)
 	}
-	if got := s.act(t, desk.Worker, number, "claim", ""); got.State != desk.Held || got.Holder != "the agent" {
+	if got := s.act(t, desk.RoleAgent, number, "claim", ""); got.State != desk.StateHeld || got.Assignee != "the agent" {
 		t.Errorf("claimed: %+v", got)
 	}
-	s.act(t, desk.Worker, number, "claim", "") // one's own: nothing happens
-	s.act(t, desk.Worker, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
-	s.act(t, desk.Worker, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
-	s.act(t, desk.Worker, number, "note", `{"text":"等银行回复"}`)
+	s.act(t, desk.RoleAgent, number, "claim", "") // one's own: nothing happens
+	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
+	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
+	s.act(t, desk.RoleAgent, number, "note", `{"text":"等银行回复"}`)
 
 	var whole struct {
 		desk.Ticket
 		Messages []chat.Entry
 		Notes    []desk.Note
 	}
-	read(t, s.do(t, s.keys[desk.Viewer], http.MethodGet, "/api/v1/desk/tickets/"+first.ID, ""), http.StatusOK, &whole)
+	read(t, s.do(t, s.keys[desk.RoleViewer], http.MethodGet, "/api/v1/desk/tickets/"+first.ID, ""), http.StatusOK, &whole)
 	if said := count(whole.Messages, chat.FromAgent, "您好，<b>我</b>来帮您。"); said != 1 {
 		t.Errorf("the reply was said %d times: %+v", said, whole.Messages)
 	}
@@ -56,14 +56,14 @@ func TestTicket(t *testing.T) {
 		t.Error("the customer sees a note")
 	}
 	var contact struct{ Contact string }
-	read(t, s.do(t, s.keys[desk.Worker], http.MethodGet, "/api/v1/desk/tickets/"+number+"/contact", ""), http.StatusOK, &contact)
+	read(t, s.do(t, s.keys[desk.RoleAgent], http.MethodGet, "/api/v1/desk/tickets/"+number+"/contact", ""), http.StatusOK, &contact)
 	if contact.Contact != "13812345678" {
 		t.Errorf("contact %q", contact.Contact)
 	}
 	if silent := c.say(t, "1", "刷卡手续费是多少"); len(silent.Entries) != 0 {
 		t.Errorf("the bot talks beside the agent: %+v", silent.Entries)
 	}
-	if got := s.act(t, desk.Worker, number, "close", `{"text":"已经到账，再见。"}`); got.State != desk.Closed {
+	if got := s.act(t, desk.RoleAgent, number, "close", `{"text":"已经到账，再见。"}`); got.State != desk.StateClosed {
 		t.Errorf("closed: %+v", got)
 	}
 	if back := c.say(t, "2", "刷卡手续费是多少"); len(back.Replies) != 1 || back.Replies[0].Decision != chat.Answer {
@@ -86,10 +86,10 @@ func TestDeskRoles(t *testing.T) {
 	s := newSite(t)
 	_, number := s.escalated(t, `{"device":{"contact":"13812345678"}}`)
 	gone, _ := s.escalated(t, `{}`)
-	other, err := s.store.AddKey(t.Context(), "another", desk.Worker)
+	other, err := s.store.AddKey(t.Context(), "another", desk.RoleAgent)
 	must(t, err)
 	keys := map[string]string{
-		"viewer": s.keys[desk.Viewer], "worker": s.keys[desk.Worker], "other": other, "admin": s.keys[desk.Admin],
+		"viewer": s.keys[desk.RoleViewer], "worker": s.keys[desk.RoleAgent], "other": other, "admin": s.keys[desk.RoleAdmin],
 		"nobody": "", "a customer": gone.Token, "wrong": "yd_" + strings.Repeat("A", 40), "NUL": "yd_\x00", "SQL": "' or 1=1 --",
 	}
 	for _, tt := range []struct {
@@ -144,7 +144,7 @@ func TestDeskRoles(t *testing.T) {
 // TestRevokedKey: a key that was taken back opens nothing any more.
 func TestRevokedKey(t *testing.T) {
 	s := newSite(t)
-	key := s.keys[desk.Admin]
+	key := s.keys[desk.RoleAdmin]
 	if w := s.do(t, key, http.MethodGet, "/api/v1/desk/tickets", ""); w.Code != http.StatusOK {
 		t.Fatal(w.Body)
 	}

@@ -61,11 +61,11 @@ func (s *server) untilStop(request context.Context, limit time.Duration) (contex
 func (s *server) await(wait context.Context, c echo.Context, after int64) ([]chat.Entry, error) {
 	id := conversationID(c)
 	for {
-		entries, err := s.Conversations.Entries(c.Request().Context(), id, after, page)
+		entries, err := s.Conversations.ListEntries(c.Request().Context(), id, after, page)
 		if err != nil || len(entries) > 0 || wait.Err() != nil {
 			return entries, err
 		}
-		if err := s.Conversations.Wait(wait, id, after); err != nil && wait.Err() == nil {
+		if err := s.Conversations.WaitEntries(wait, id, after); err != nil && wait.Err() == nil {
 			return nil, err
 		}
 	}

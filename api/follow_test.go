@@ -196,7 +196,7 @@ func TestAgentsReplyIsSeenAtOnce(t *testing.T) {
 	}()
 	time.Sleep(50 * time.Millisecond) // both wait now
 	begin := time.Now()
-	w := s.do(t, s.keys[desk.Worker], http.MethodPost, "/api/v1/desk/tickets/"+number+"/reply", `{"text":"您好，我来帮您。"}`)
+	w := s.do(t, s.keys[desk.RoleAgent], http.MethodPost, "/api/v1/desk/tickets/"+number+"/reply", `{"text":"您好，我来帮您。"}`)
 	if w.Code != http.StatusOK {
 		t.Fatal(w.Body)
 	}

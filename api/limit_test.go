@@ -53,7 +53,7 @@ func TestLimits(t *testing.T) {
 			return s.do(t, fmt.Sprint("yd_", i), http.MethodGet, "/api/v1/desk/tickets", "")
 		})
 		// Then not even a right one from there: else one could go on trying and see which is right.
-		wantProblem(t, s.do(t, s.keys[desk.Admin], http.MethodGet, "/api/v1/desk/tickets", ""), http.StatusTooManyRequests)
+		wantProblem(t, s.do(t, s.keys[desk.RoleAdmin], http.MethodGet, "/api/v1/desk/tickets", ""), http.StatusTooManyRequests)
 	})
 }
 

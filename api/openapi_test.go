@@ -51,7 +51,7 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	c.upload(t, http.StatusOK, form{id: "p", picture: pixels(t, 8, 8)})
 	_, closed := s.escalated(t, `{}`)
 	named := strings.NewReplacer("{c}", c.ID, "{fresh}", fresh.ID, "{entry}", said.Entries[0].ID, "{n}", number, "{shot}", shot, "{closed}", closed)
-	tokens := map[string]string{"c": c.Token, "fresh": fresh.Token, "viewer": s.keys[desk.Viewer], "worker": s.keys[desk.Worker], "admin": s.keys[desk.Admin], "wrong": "yd_wrong"}
+	tokens := map[string]string{"c": c.Token, "fresh": fresh.Token, "viewer": s.keys[desk.RoleViewer], "worker": s.keys[desk.RoleAgent], "admin": s.keys[desk.RoleAdmin], "wrong": "yd_wrong"}
 	for _, tt := range exchanges() {
 		t.Run(fmt.Sprint(tt.want, " ", tt.call, " ", cut(tt.body)), func(t *testing.T) {
 			method, target, _ := strings.Cut(named.Replace(tt.call), " ")

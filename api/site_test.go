@@ -62,7 +62,7 @@ func newSite(t testing.TB, changes ...func(*api.Config)) *site {
 func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 	t.Helper()
 	g := newGuide(t)
-	withDesk := g.Bot.(*bot.Bot).WithDesk(bot.Desk{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
+	withDesk := g.Bot.(*bot.Bot).WithHandover(bot.Handover{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
 	g.Bot = withDesk
 	sealer, err := privacy.NewSealer(make([]byte, 32))
 	must(t, err)
@@ -84,7 +84,7 @@ func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), channel == "telegram" && account == "shop"
 		},
 		Desk: desk.New(desk.Config{
-			Store: s.store, Opener: opener{sealer}, Mask: func(text string) string { return masker.Mask(text).Text }, Lines: desk.DefaultLines(),
+			Store: s.store, Opener: opener{sealer}, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
 		}),
 		Agents:   s.store,
 		Database: s.store,
@@ -128,7 +128,7 @@ func (nothingWaits) Outbox(context.Context) (map[chat.SendingState]api.Backlog, 
 }
 
 func (nothingWaits) Tickets(context.Context) (map[desk.Urgency]api.Backlog, error) {
-	return map[desk.Urgency]api.Backlog{desk.Urgent: {}}, nil
+	return map[desk.Urgency]api.Backlog{desk.UrgencyUrgent: {}}, nil
 }
 
 func must(t testing.TB, err error) {

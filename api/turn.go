@@ -34,7 +34,7 @@ func (s *server) postMessage(c echo.Context) error {
 	if err := written("text", text, mostText); err != nil {
 		return err
 	}
-	return s.receive(c, chat.Message{External: id, Text: text})
+	return s.receive(c, chat.Message{ExternalID: id, Text: text})
 }
 
 // receive hands a message of the request's conversation to the inbox and shows what became of it:
@@ -52,16 +52,16 @@ func (s *server) receive(c echo.Context, m chat.Message) error {
 }
 
 // take hands a message of the request's conversation to the inbox.
-func (s *server) take(c echo.Context, m chat.Message) (bot.Turned, error) {
+func (s *server) take(c echo.Context, m chat.Message) (bot.TurnResult, error) {
 	conv := conversation(c)
 	m.Conversation, m.Channel, m.At = conv.ID, conv.Channel, time.Now()
-	m.External = conv.ID + "/" + m.External // client ids of two conversations are strangers
+	m.ExternalID = conv.ID + "/" + m.ExternalID // client ids of two conversations are strangers
 	return s.Inbox.Receive(c.Request().Context(), m)
 }
 
 // asTurn shows a turn. What the system answers, such as how a ticket stands, has no reply of the
 // bot's; to clients that read replies alone it is one that leaves the rest to a person.
-func asTurn(turned bot.Turned) turn {
+func asTurn(turned bot.TurnResult) turn {
 	t := turn{Message: shown(turned.Message), Replies: []chat.Reply{}, Entries: shownAll(turned.Replies)}
 	for _, e := range t.Entries {
 		switch {
@@ -110,7 +110,7 @@ func (s *server) handoff(c echo.Context) error {
 	}
 	// Two presses at once have seen the same last entry, so the second repeats the first.
 	id := "handoff after " + itoa(conv.LastSeq)
-	return s.receive(c, chat.Message{External: id, Text: s.Guide().Library.Phrases.Say.Human, Handoff: true})
+	return s.receive(c, chat.Message{ExternalID: id, Text: s.Guide().Library.Phrases.Say.Human, Handoff: true})
 }
 
 // page is the most entries that one answer holds.
@@ -118,11 +118,11 @@ const page = 200
 
 // newest are a conversation's last entries.
 func (s *server) newest(ctx context.Context, conv chat.Conversation) ([]chat.Entry, error) {
-	return s.Conversations.Entries(ctx, conv.ID, max(0, conv.LastSeq-page), page)
+	return s.Conversations.ListEntries(ctx, conv.ID, max(0, conv.LastSeq-page), page)
 }
 
 // lastHandoff finds the newest escalation, the message before it, and what the bot said with it.
-func lastHandoff(entries []chat.Entry) (led bot.Turned, ok bool) {
+func lastHandoff(entries []chat.Entry) (led bot.TurnResult, ok bool) {
 	opens := func(e chat.Entry) bool { return e.Reply != nil && e.Reply.Ticket != "" }
 	for i, e := range slices.Backward(entries) {
 		switch {
@@ -153,7 +153,7 @@ func (s *server) rateMessage(c echo.Context) error {
 		return chat.ErrNotFound
 	}
 	ctx, conv := c.Request().Context(), conversation(c)
-	if err := s.Conversations.Rate(ctx, conv.ID, id, helpful); err != nil {
+	if err := s.Conversations.RateEntry(ctx, conv.ID, id, helpful); err != nil {
 		return err
 	}
 	if err := s.countRating(ctx, conv.ID, id, helpful); err != nil {
@@ -165,7 +165,7 @@ func (s *server) rateMessage(c echo.Context) error {
 // countRating counts a rating for the article that the entry answers from.
 func (s *server) countRating(ctx context.Context, conversation, id string, helpful bool) error {
 	for after := int64(0); ; {
-		entries, err := s.Conversations.Entries(ctx, conversation, after, page)
+		entries, err := s.Conversations.ListEntries(ctx, conversation, after, page)
 		if err != nil || len(entries) == 0 {
 			return err
 		}

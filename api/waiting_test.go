@@ -47,13 +47,13 @@ func (n *notebook) Authorize(context.Context, string, string) (chat.Conversation
 	return chat.Conversation{ID: "c", Holder: chat.HolderAgent}, nil
 }
 
-func (n *notebook) Entries(_ context.Context, _ string, after int64, limit int) ([]chat.Entry, error) {
+func (n *notebook) ListEntries(_ context.Context, _ string, after int64, limit int) ([]chat.Entry, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.entries[after:min(int64(len(n.entries)), after+int64(limit))], nil
 }
 
-func (n *notebook) Wait(ctx context.Context, _ string, after int64) error {
+func (n *notebook) WaitEntries(ctx context.Context, _ string, after int64) error {
 	n.mu.Lock()
 	changed, there := n.changed, int64(len(n.entries)) > after
 	n.mu.Unlock()

@@ -79,7 +79,7 @@ func wholeAPI(b *testing.B, db *store.Store) http.Handler {
 	lib, ix := bundled(b)
 	plain := bot.New(lib, ix, bot.DefaultPolicy(), time.Now)
 	hours := new(desk.Hours)
-	handing := plain.WithDesk(bot.Desk{Hours: hours, Number: bot.Numbers(time.Now, rand.Reader)})
+	handing := plain.WithHandover(bot.Handover{Hours: hours, Number: bot.Numbers(time.Now, rand.Reader)})
 	sealer, err := privacy.NewSealer(make([]byte, 32))
 	if err != nil {
 		b.Fatal(err)
@@ -135,7 +135,7 @@ func turnRequests(b *testing.B, url string, db *store.Store) []lane {
 		var err error
 		if i%perConversation == 0 {
 			out = append(out, nil)
-			if conversation, token, err = db.Open(b.Context(), chat.Opening{Channel: "api", Account: "default"}); err != nil {
+			if conversation, token, err = db.OpenConversation(b.Context(), chat.OpenRequest{Channel: "api", Account: "default"}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -69,9 +69,9 @@ func turnsPerSecond(b *testing.B, s *store.Store, talkers, n int) float64 {
 	start := time.Now()
 	for range talkers {
 		done.Go(func() {
-			c, _, err := s.Open(b.Context(), chat.Opening{Channel: "widget"})
+			c, _, err := s.OpenConversation(b.Context(), chat.OpenRequest{Channel: "widget"})
 			for i := 0; err == nil && left.Add(-1) >= 0; i++ {
-				m := chat.Message{Conversation: c.ID, Channel: "widget", External: fmt.Sprint(c.ID, ":", i), Text: "为什么会跳码"}
+				m := chat.Message{Conversation: c.ID, Channel: "widget", ExternalID: fmt.Sprint(c.ID, ":", i), Text: "为什么会跳码"}
 				_, err = s.Turn(b.Context(), m, think)
 			}
 			if err != nil {

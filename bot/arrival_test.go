@@ -79,10 +79,10 @@ func TestAlbum(t *testing.T) {
 	if out := k.say(chat.Message{Attachments: photo}); !strings.Contains(out.Reply.Text, "照片收到了") {
 		t.Errorf("the first picture: %q", out.Reply.Text)
 	}
-	if out := k.say(chat.Message{Attachments: photo, More: true}); !out.Silent || out.System != "" {
+	if out := k.say(chat.Message{Attachments: photo, AlbumPart: true}); !out.Silent || out.System != "" {
 		t.Errorf("the second picture: %+v", out)
 	}
-	if out := k.say(chat.Message{Attachments: photo, More: true, Text: "报05什么意思"}); out.Silent || out.Reply.Decision != chat.Answer {
+	if out := k.say(chat.Message{Attachments: photo, AlbumPart: true, Text: "报05什么意思"}); out.Silent || out.Reply.Decision != chat.Answer {
 		t.Errorf("a picture with words: %+v", out)
 	}
 }

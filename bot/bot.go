@@ -25,7 +25,7 @@ type Bot struct {
 	aspects  map[string]*regexp.Regexp
 	asking   []string // the words of a question that names nothing, and of politeness, long ones first
 	polite   []string
-	desk     *Desk // nil: there are no tickets, a person is elsewhere
+	desk     *Handover // nil: there are no tickets, a person is elsewhere
 }
 
 // New makes a bot for a guide and its index. now is the clock by which articles age. It hands nobody
@@ -37,8 +37,8 @@ func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.T
 	}
 }
 
-// Desk is how a bot hands over to people.
-type Desk struct {
+// Handover is how a bot hands over to people.
+type Handover struct {
 	Hours  Hours
 	Number func() string // a number for a new ticket, see Numbers
 }
@@ -49,8 +49,8 @@ type Hours interface {
 	Next(t time.Time) time.Time // when the desk opens next after t; zero when nobody knows
 }
 
-// WithDesk returns a bot that gathers the details of a case and opens tickets.
-func (b *Bot) WithDesk(d Desk) *Bot {
+// WithHandover returns a bot that gathers the details of a case and opens tickets.
+func (b *Bot) WithHandover(d Handover) *Bot {
 	with := *b
 	with.desk = &d
 	return &with
@@ -58,11 +58,11 @@ func (b *Bot) WithDesk(d Desk) *Bot {
 
 // Outcome is what one message leads to.
 type Outcome struct {
-	Reply  chat.Reply   // what the bot says; nothing of it counts when Silent
-	More   []chat.Reply // what it says behind that, each a bubble of its own
-	Silent bool         // an agent holds the conversation, or there is nothing to say: the bot says nothing
-	System string       // what the system says, such as a ticket's state; "" for nothing
-	Ticket *desk.Draft  // to be opened: the session's Holder is then the agent
+	Reply  chat.Reply        // what the bot says; nothing of it counts when Silent
+	More   []chat.Reply      // what it says behind that, each a bubble of its own
+	Silent bool              // an agent holds the conversation, or there is nothing to say: the bot says nothing
+	System string            // what the system says, such as a ticket's state; "" for nothing
+	Ticket *desk.TicketDraft // to be opened: the session's Holder is then the agent
 	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
 	// Sealed is what Inbox made of it. The session's device has it veiled.
 	Contact string
@@ -106,7 +106,7 @@ func (b *Bot) respond(ctx context.Context, s *Session, m chat.Message, h heard) 
 	switch {
 	case s.Holder == chat.HolderAgent:
 		return b.listen(s, m), nil
-	case m.More && !says(m.Text):
+	case m.AlbumPart && !says(m.Text):
 		return Outcome{Silent: true}, nil
 	case m.Handoff:
 		return b.open(s, m), nil
@@ -175,7 +175,7 @@ const leftover = 2
 // does wants to be told what the bot is.
 func (b *Bot) angry(d Decision, u Understanding, text string) (swears, alone bool) {
 	t, ok := b.trigger("", text)
-	if !ok || t.Reason != string(desk.Angry) || d.Kind == chat.Escalate || len(u.Codes) > 0 {
+	if !ok || t.Reason != string(desk.ReasonAngry) || d.Kind == chat.Escalate || len(u.Codes) > 0 {
 		return false, false
 	}
 	only := utf8.RuneCountInString(removeAll(core(text), byLength(t.Words))) <= leftover

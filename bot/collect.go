@@ -97,7 +97,7 @@ func (b *Bot) aside(ctx context.Context, s *Session, m chat.Message, h heard) (O
 		return Outcome{}, err
 	}
 	d := Decide(*s, u, b.policy)
-	if trig, angry := b.trigger("", m.Text); d.Kind == chat.Escalate || angry && trig.Reason == string(desk.Angry) {
+	if trig, angry := b.trigger("", m.Text); d.Kind == chat.Escalate || angry && trig.Reason == string(desk.ReasonAngry) {
 		if angry {
 			c.Reason, c.Urgency = desk.Reason(trig.Reason), desk.Urgency(trig.Urgency)
 		}

@@ -12,11 +12,11 @@ import (
 var _ chat.Inbox = (*Inbox)(nil)
 
 // Deliver keeps one message of the customer at an address of a pushing channel.
-func (in *Inbox) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+func (in *Inbox) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
 	c, err := in.find(ctx, from)
 	if err != nil {
 		in.drop(ctx, m.Attachments, nil)
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
 	m.Conversation, m.Channel = c.ID, c.Channel
 	turned, err := in.Receive(ctx, m)
@@ -26,18 +26,18 @@ func (in *Inbox) Deliver(ctx context.Context, from chat.Opening, m chat.Message)
 		in.drop(ctx, m.Attachments, turned.Message.Attachments)
 	}
 	if err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
-	return chat.Delivered{Conversation: c, Message: turned.Message, Replies: turned.Replies, Repeat: turned.Repeat}, nil
+	return chat.Receipt{Conversation: c, Message: turned.Message, Replies: turned.Replies, Repeat: turned.Repeat}, nil
 }
 
 // find is the customer's thread.
-func (in *Inbox) find(ctx context.Context, from chat.Opening) (chat.Conversation, error) {
+func (in *Inbox) find(ctx context.Context, from chat.OpenRequest) (chat.Conversation, error) {
 	opening, err := in.Opening(from)
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	c, err := in.Conversations.Find(ctx, opening)
+	c, err := in.Conversations.EnsureConversation(ctx, opening)
 	if err != nil {
 		return c, fmt.Errorf("find the customer's conversation: %w", err)
 	}
@@ -55,14 +55,14 @@ func (in *Inbox) drop(ctx context.Context, came, kept []chat.Attachment) {
 	if len(ids) == 0 {
 		return
 	}
-	if err := in.Pictures.Drop(ids...); err != nil {
+	if err := in.Pictures.Delete(ids...); err != nil {
 		in.Log.WarnContext(ctx, "a picture is left over", "error", err)
 	}
 }
 
 // Forget erases the customer at an address; nothing when there is none.
 func (in *Inbox) Forget(ctx context.Context, channel, account, address string) error {
-	c, err := in.Conversations.Find(ctx, chat.Opening{Channel: channel, Account: account, Address: address})
+	c, err := in.Conversations.EnsureConversation(ctx, chat.OpenRequest{Channel: channel, Account: account, Address: address})
 	if err != nil {
 		return fmt.Errorf("find a customer to forget: %w", err)
 	}

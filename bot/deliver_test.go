@@ -16,7 +16,7 @@ func (d *door) pushing() *chattest.Inbox {
 	d.inbox.Erase = func(ctx context.Context, id string) error {
 		gone, err := d.store.Forget(ctx, id)
 		if err == nil {
-			err = pictures.Drop(gone.Attachments...)
+			err = pictures.Delete(gone.Attachments...)
 		}
 		return err
 	}
@@ -28,14 +28,14 @@ func (d *door) pushing() *chattest.Inbox {
 func TestDeliver(t *testing.T) {
 	d := openDoor(t)
 	pictures := d.pushing()
-	from := chat.Opening{Channel: "telegram", Account: "shop", Address: "42", Customer: chat.Customer{ID: "42", Name: "王 13812345678"}}
-	deliver := func(external, text string) chat.Delivered {
+	from := chat.OpenRequest{Channel: "telegram", Account: "shop", Address: "42", Customer: chat.Customer{ID: "42", Name: "王 13812345678"}}
+	deliver := func(external, text string) chat.Receipt {
 		t.Helper()
-		a, err := pictures.Keep(t.Context(), strings.NewReader("a picture"))
+		a, err := pictures.Save(t.Context(), strings.NewReader("a picture"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := chat.Message{External: external, Text: text, Attachments: []chat.Attachment{a}, Device: chat.Device{Serial: "N5300012345"}}
+		m := chat.Message{ExternalID: external, Text: text, Attachments: []chat.Attachment{a}, Device: chat.Device{Serial: "N5300012345"}}
 		got, err := d.inbox.Deliver(t.Context(), from, m)
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +53,7 @@ func TestDeliver(t *testing.T) {
 	if kept, lost := picture(t, pictures, "picture-1"), picture(t, pictures, "picture-2"); !kept || lost {
 		t.Errorf("of the message's picture %v is kept, of its repeat %v", kept, lost)
 	}
-	c, err := d.store.Conversation(t.Context(), one.Conversation.ID)
+	c, err := d.store.FindConversation(t.Context(), one.Conversation.ID)
 	if err != nil || c.Device.Serial != "N5300012345" || c.Customer.ID != "42" {
 		t.Errorf("conversation %+v, %v", c, err)
 	}

@@ -33,19 +33,19 @@ func (b *Bot) handOver(s *Session, m chat.Message, t turn) Outcome {
 		article = t.reply.Articles[0].ID
 	}
 	trig, fires := b.trigger(article, m.Text)
-	angry := fires && trig.Reason == string(desk.Angry)
+	angry := fires && trig.Reason == string(desk.ReasonAngry)
 	switch {
 	case t.understood.Refused:
 		s.Case = nil
 		return t.outcome()
-	case t.decision.Kind == chat.Escalate, angry && s.Case != nil && s.Case.Reason == desk.Angry:
+	case t.decision.Kind == chat.Escalate, angry && s.Case != nil && s.Case.Reason == desk.ReasonAngry:
 		return b.wish(s, m, trig, t.wanted)
 	}
 	if angry && t.decision.Kind == chat.Clarify { // the way to a person is among the options
 		return t.outcome()
 	}
 	if a, ok := b.lib.Article(article); ok && !fires && a.Escalate == kb.EscalateAlways {
-		trig, fires = kb.Trigger{Reason: string(desk.Article), Urgency: string(desk.Normal)}, true
+		trig, fires = kb.Trigger{Reason: string(desk.ReasonArticle), Urgency: string(desk.UrgencyNormal)}, true
 	}
 	if s.Case != nil && t.decision.Kind != chat.Answer && !fires { // the offer stands while nothing else is answered
 		return t.outcome()
@@ -64,7 +64,7 @@ func (b *Bot) propose(s *Session, t turn, trig kb.Trigger, article string) Outco
 	s.Settled = cmp.Or(article, s.Settled)
 	offer := b.bubble(chat.Collect, h.Offer, option(yesOption, h.Yes), option(noOption, h.No))
 	sorry := ""
-	if s.Case.Reason == desk.Angry {
+	if s.Case.Reason == desk.ReasonAngry {
 		sorry = h.Angry
 	}
 	if article != "" {
@@ -82,7 +82,7 @@ func (b *Bot) propose(s *Session, t turn, trig kb.Trigger, article string) Outco
 func (b *Bot) wish(s *Session, m chat.Message, trig kb.Trigger, unhelped bool) Outcome {
 	c := s.Case
 	if c == nil {
-		c = &Case{Topic: s.Topic, Reason: desk.Asked, Urgency: desk.Normal}
+		c = &Case{Topic: s.Topic, Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal}
 		if trig.Reason == "" {
 			trig, _ = b.trigger(s.Topic, "")
 		}
@@ -90,23 +90,23 @@ func (b *Bot) wish(s *Session, m chat.Message, trig kb.Trigger, unhelped bool) O
 		case trig.Reason != "":
 			c.Reason, c.Urgency = desk.Reason(trig.Reason), desk.Urgency(trig.Urgency)
 		case unhelped:
-			c.Reason = desk.Unhelped
+			c.Reason = desk.ReasonUnhelped
 		}
 	}
 	s.Case, s.Settled = c, cmp.Or(c.Topic, s.Settled)
-	if c.Reason == desk.Angry || s.openTicket() || len(b.missing(s, c.Topic)) == 0 {
+	if c.Reason == desk.ReasonAngry || s.openTicket() || len(b.missing(s, c.Topic)) == 0 {
 		return b.open(s, m)
 	}
 	return said(s, b.next(s, b.lib.Phrases.Handover.First))
 }
 
 // openTicket tells whether the conversation has a ticket that is not closed.
-func (s *Session) openTicket() bool { return s.Ticket != nil && s.Ticket.State != desk.Closed }
+func (s *Session) openTicket() bool { return s.Ticket != nil && s.Ticket.State != desk.StateClosed }
 
 // open opens the ticket, and the agent holds the conversation. A ticket that is not closed yet goes on.
 func (b *Bot) open(s *Session, m chat.Message) Outcome {
 	h := &b.lib.Phrases.Handover
-	c := cmp.Or(s.Case, &Case{Topic: s.Topic, Reason: desk.Asked, Urgency: desk.Normal})
+	c := cmp.Or(s.Case, &Case{Topic: s.Topic, Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal})
 	if s.Case == nil {
 		if t, ok := b.trigger(s.Topic, m.Text); ok {
 			c.Reason, c.Urgency = desk.Reason(t.Reason), desk.Urgency(t.Urgency)
@@ -148,8 +148,8 @@ func (b *Bot) write(s *Session) string {
 }
 
 // draft is the ticket for an agent's first glance.
-func (b *Bot) draft(s *Session, c *Case, m chat.Message) *desk.Draft {
-	d := &desk.Draft{Number: b.desk.Number(), Reason: c.Reason, Urgency: c.Urgency, Articles: slices.Clone(s.Tried)}
+func (b *Bot) draft(s *Session, c *Case, m chat.Message) *desk.TicketDraft {
+	d := &desk.TicketDraft{Number: b.desk.Number(), Reason: c.Reason, Urgency: c.Urgency, Articles: slices.Clone(s.Tried)}
 	var lines []string
 	if a, ok := b.lib.Article(c.Topic); ok {
 		d.Category = a.Category

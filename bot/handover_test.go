@@ -43,7 +43,7 @@ type talk struct {
 func newTalk(t testing.TB, b *bot.Bot) *talk {
 	n := 0
 	number := func() string { n++; return fmt.Sprintf("1123-%04d", n) }
-	return &talk{t: t, bot: b.WithDesk(bot.Desk{Hours: shop{}, Number: number}), now: monday()}
+	return &talk{t: t, bot: b.WithHandover(bot.Handover{Hours: shop{}, Number: number}), now: monday()}
 }
 
 // say is one message; the talk goes on a minute later.
@@ -56,13 +56,13 @@ func (k *talk) say(m chat.Message) bot.Outcome {
 		k.t.Fatal(err)
 	}
 	if out.Ticket != nil {
-		if k.ticket != nil && k.ticket.State != desk.Closed {
+		if k.ticket != nil && k.ticket.State != desk.StateClosed {
 			k.t.Fatalf("a second ticket is opened by %q", m.Text)
 		}
 		if k.s.Holder != chat.HolderAgent {
 			k.t.Fatalf("a ticket is opened, and the bot goes on speaking")
 		}
-		k.ticket = &desk.Ticket{Number: out.Ticket.Number, State: desk.Waiting, Reason: out.Ticket.Reason, Urgency: out.Ticket.Urgency, CreatedAt: k.now, UpdatedAt: k.now}
+		k.ticket = &desk.Ticket{Number: out.Ticket.Number, State: desk.StateWaiting, Reason: out.Ticket.Reason, Urgency: out.Ticket.Urgency, CreatedAt: k.now, UpdatedAt: k.now}
 	}
 	data, err := json.Marshal(k.s)
 	if err != nil {
@@ -260,7 +260,7 @@ func TestHandover(t *testing.T) {
 				case "@back", "@closed":
 					k.s.Holder = chat.HolderBot
 					if l.say == "@closed" {
-						k.ticket.State, k.ticket.UpdatedAt = desk.Closed, k.now
+						k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
 					}
 					continue
 				case "@button":

@@ -69,17 +69,17 @@ func NewInbox(c InboxConfig) *Inbox {
 
 // Receive takes one message. When it returns without an error, the message, what is said to it and
 // the ticket that it opened are on disk. The errors are those of Store.Turn and of the index.
-func (in *Inbox) Receive(ctx context.Context, m chat.Message) (Turned, error) {
+func (in *Inbox) Receive(ctx context.Context, m chat.Message) (TurnResult, error) {
 	start := in.Now()
 	if m.At.IsZero() {
 		m.At = start
 	}
 	masked := in.Masker.Mask(clean(m.Text))
-	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Found)
+	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Matches)
 	in.maskDevice(&m.Device)
 	o := Observation{Channel: m.Channel}
 	phones := true
-	for _, f := range masked.Found {
+	for _, f := range masked.Matches {
 		o.Masked = append(o.Masked, f.Kind)
 		if phones = phones && f.Kind == privacy.Phone; f.Kind == privacy.Phone && m.Contact == "" {
 			m.Contact = f.Secret()
@@ -106,7 +106,7 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (Turned, error) {
 	in.Observe(o)
 	if err != nil {
 		in.Log.WarnContext(ctx, "message not kept", "conversation", m.Conversation, "channel", m.Channel, "error", err)
-		return Turned{}, fmt.Errorf("receive a message: %w", err)
+		return TurnResult{}, fmt.Errorf("receive a message: %w", err)
 	}
 	return turned, nil
 }

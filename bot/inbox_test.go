@@ -48,12 +48,12 @@ func openDoor(t *testing.T) *door {
 		t.Fatal(err)
 	}
 	plain, _ := newBundled(t)
-	b := plain.WithDesk(bot.Desk{Hours: shop{}, Number: bot.Numbers(monday, rand.Reader)})
+	b := plain.WithHandover(bot.Handover{Hours: shop{}, Number: bot.Numbers(monday, rand.Reader)})
 	d.inbox = bot.NewInbox(bot.InboxConfig{
 		Store: d.store, Bot: func() bot.Stepper { return b }, Masker: privacy.NewMasker(), Sealer: d.seal,
 		Now: monday, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Observe: func(o bot.Observation) { d.seen = append(d.seen, o) },
 	})
-	c, _, err := d.store.Open(t.Context(), chat.Opening{Channel: "widget"})
+	c, _, err := d.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +62,10 @@ func openDoor(t *testing.T) *door {
 }
 
 // say sends a message; every one has an id of its own.
-func (d *door) say(text string) bot.Turned {
+func (d *door) say(text string) bot.TurnResult {
 	d.t.Helper()
 	d.n++
-	turned, err := d.inbox.Receive(d.t.Context(), chat.Message{Conversation: d.id, Channel: "widget", External: string(rune('a' + d.n)), Text: text})
+	turned, err := d.inbox.Receive(d.t.Context(), chat.Message{Conversation: d.id, Channel: "widget", ExternalID: string(rune('a' + d.n)), Text: text})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestInbox(t *testing.T) {
 	}
 	turned := d.say("确认")
 	ticket := turned.Ticket
-	if ticket == nil || ticket.State != desk.Waiting || ticket.Reason != desk.Money || ticket.Urgency != desk.High {
+	if ticket == nil || ticket.State != desk.StateWaiting || ticket.Reason != desk.ReasonMoney || ticket.Urgency != desk.UrgencyHigh {
 		t.Fatalf("no ticket for money: %+v", turned)
 	}
 	if got := known(ticket.Device); got != "brand_model=联迪 A8 merchant_no=848100058120001 terminal_no=10203040 occurred_at=2026-11-22 amount=3800元 contact=138****5678" {
@@ -96,7 +96,7 @@ func TestInbox(t *testing.T) {
 	if ticket.Category != "fees" || !strings.Contains(ticket.Summary, "没到账") || len(ticket.Articles) == 0 {
 		t.Errorf("the ticket says too little: %+v", ticket)
 	}
-	sealed, err := d.store.Contact(t.Context(), ticket.ID, desk.Agent{Name: "a", Role: desk.Worker})
+	sealed, err := d.store.RevealContact(t.Context(), ticket.ID, desk.Agent{Name: "a", Role: desk.RoleAgent})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestInbox(t *testing.T) {
 	if turned := d.say("我的工单怎么样了"); len(turned.Replies) != 1 || turned.Replies[0].From != chat.FromSystem || !strings.Contains(turned.Replies[0].Text, ticket.Number) {
 		t.Errorf("the ticket's state is not told: %+v", turned.Replies)
 	}
-	c, err := d.store.Conversation(t.Context(), d.id)
+	c, err := d.store.FindConversation(t.Context(), d.id)
 	if err != nil || c.Holder != chat.HolderAgent {
 		t.Errorf("the holder is %q, %v", c.Holder, err)
 	}
@@ -162,7 +162,7 @@ func TestInboxCleans(t *testing.T) {
 // TestInboxRepeats takes one message twice, and says what went wrong.
 func TestInboxRepeats(t *testing.T) {
 	d := openDoor(t)
-	m := chat.Message{Conversation: d.id, Channel: "widget", External: "one", Text: "押金能退吗"}
+	m := chat.Message{Conversation: d.id, Channel: "widget", ExternalID: "one", Text: "押金能退吗"}
 	first, err := d.inbox.Receive(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)

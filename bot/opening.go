@@ -15,7 +15,7 @@ const ContactLabel = "contact"
 
 // Opening makes what a conversation begins with fit to be kept: the customer's name and the details of
 // the device are masked, and the contact is veiled there and sealed beside it.
-func (in *Inbox) Opening(o chat.Opening) (chat.Opening, error) {
+func (in *Inbox) Opening(o chat.OpenRequest) (chat.OpenRequest, error) {
 	o.Customer.Name = in.Masker.Mask(clean(o.Customer.Name)).Text
 	contact := strings.TrimSpace(clean(o.Device.Contact))
 	in.maskDevice(&o.Device)
@@ -25,7 +25,7 @@ func (in *Inbox) Opening(o chat.Opening) (chat.Opening, error) {
 	}
 	sealed, err := in.Sealer.Seal(contact, ContactLabel)
 	if err != nil {
-		return chat.Opening{}, fmt.Errorf("seal a contact: %w", err)
+		return chat.OpenRequest{}, fmt.Errorf("seal a contact: %w", err)
 	}
 	o.Device.Contact, o.SealedContact = privacy.Veil(contact), sealed
 	return o, nil

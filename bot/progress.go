@@ -46,9 +46,9 @@ func (b *Bot) progress(s *Session, m chat.Message) chat.Reply {
 	}
 	sentence, at := h.Waiting, s.Ticket.CreatedAt
 	switch s.Ticket.State {
-	case desk.Held:
+	case desk.StateHeld:
 		sentence = h.Held
-	case desk.Closed:
+	case desk.StateClosed:
 		sentence, at = h.Closed, s.Ticket.UpdatedAt
 	}
 	now := b.at(m)

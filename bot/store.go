@@ -17,14 +17,14 @@ type Store interface {
 	// A message whose Channel and External are known already changes nothing and gets what it led to,
 	// with Repeat. m.Text is masked already. Errors: chat.ErrNotFound for an unknown conversation,
 	// chat.ErrBusy when nothing could be kept. A nil error means that everything is on disk.
-	Turn(ctx context.Context, m chat.Message, think Think) (Turned, error)
+	Turn(ctx context.Context, m chat.Message, think StepFunc) (TurnResult, error)
 }
 
-// Think decides about one message: Step, and the sealing of a contact.
-type Think func(ctx context.Context, s *Session) (Outcome, error)
+// StepFunc decides about one message: Step, and the sealing of a contact.
+type StepFunc func(ctx context.Context, s *Session) (Outcome, error)
 
-// Turned is what became of one message.
-type Turned struct {
+// TurnResult is what became of one message.
+type TurnResult struct {
 	Message chat.Entry   // as it is kept
 	Replies []chat.Entry // what was said to it, in order; none while an agent holds the conversation
 	Ticket  *desk.Ticket // what this turn opened, or nil

@@ -112,7 +112,7 @@ func walk(t *testing.T, b *bot.Bot, a *acts, steps int) {
 		reachable(t, k, said)
 		if k.s.Holder == chat.HolderAgent && a.rng.IntN(3) == 0 { // the agent has done and hands back
 			k.s.Holder = chat.HolderBot
-			k.ticket.State, k.ticket.UpdatedAt = desk.Closed, k.now
+			k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
 		}
 	}
 }

@@ -7,20 +7,20 @@ import "time"
 type Message struct {
 	Conversation string       // "" where nothing is kept
 	Channel      string       // "ask", "widget", "telegram", "wechat", …
-	External     string       // the channel's own id of the message, unique within Channel
+	ExternalID   string       // the channel's own id of the message, unique within Channel
 	Text         string       // as typed; masked from bot.Inbox on
 	At           time.Time    // when the channel received it
 	Attachments  []Attachment // pictures that came with it
 	Handoff      bool         // the button for a person was pressed: no detail is asked for any more
 
 	// What pushing channels say besides.
-	Welcome bool          // the customer has just come, or asks what this is: Text says how
-	Device  Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
-	Medium  Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
-	Hold    time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
-	More    bool          // a further picture of several that were sent together: without words nothing is said to it
-	Marks   []Mark        // kept with the message, as the conversation's own
-	Cursor  *Mark         // the channel's place in its stream, kept with the message and belonging to nobody
+	Welcome     bool          // the customer has just come, or asks what this is: Text says how
+	Device      Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
+	Medium      Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
+	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
+	AlbumPart   bool          // a further picture of several that were sent together: without words nothing is said to it
+	KV          []KV          // kept with the message, as the conversation's own
+	Cursor      *KV           // the channel's place in its stream, kept with the message and belonging to nobody
 
 	// What masking took out of Text. Both are for this turn alone and kept nowhere.
 	Contact string // the first telephone number, which the contact detail may take

@@ -54,6 +54,11 @@ type Entry struct {
 	At          time.Time    `json:"at"`
 	Reply       *Reply       `json:"reply"` // what the bot decided; nil where somebody else spoke
 	Attachments []Attachment `json:"attachments"`
+
+	// What an agent's entry says besides: the Seq of the entry of this conversation that it quotes, and of
+	// the agent's own earlier one that it corrects. 0 for none.
+	QuotesSeq   int64 `json:"quotes_seq,omitempty"`
+	CorrectsSeq int64 `json:"corrects_seq,omitempty"`
 }
 
 // Attachment is a picture that belongs to an entry; its bytes are kept by package media under its ID.
@@ -101,8 +106,8 @@ var (
 	ErrBusy      = errors.New("the database cannot take it now; nothing was kept, send it again")
 )
 
-// Opening is what a conversation begins with.
-type Opening struct {
+// OpenRequest is what a conversation begins with.
+type OpenRequest struct {
 	Channel, Account, Address string
 	Customer                  Customer
 	Device                    Device // its Contact is veiled, and dropped when nothing is sealed below
@@ -111,23 +116,23 @@ type Opening struct {
 
 // Conversations keeps conversations, for whoever shows them. All times are UTC.
 type Conversations interface {
-	// Open begins a conversation. token, given once, lets its bearer read and write it; only its hash is kept.
-	Open(ctx context.Context, o Opening) (c Conversation, token string, err error)
+	// OpenConversation begins a conversation. token, given once, lets its bearer read and write it; only its hash is kept.
+	OpenConversation(ctx context.Context, o OpenRequest) (c Conversation, token string, err error)
 	// Authorize is the conversation when token is its own; ErrForbidden for a wrong token and for an
 	// unknown id alike.
 	Authorize(ctx context.Context, id, token string) (Conversation, error)
-	// Find is the open thread with the customer at address of a pushing channel, made when there is none.
-	Find(ctx context.Context, o Opening) (Conversation, error)
-	// Conversation is one conversation; ErrNotFound.
-	Conversation(ctx context.Context, id string) (Conversation, error)
-	// Entries are at most limit entries behind seq after, in order.
-	Entries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
-	// Wait returns nil once there may be an entry behind after, said on whatever node, and ctx.Err()
+	// EnsureConversation is the open thread with the customer at address of a pushing channel, made when there is none.
+	EnsureConversation(ctx context.Context, o OpenRequest) (Conversation, error)
+	// FindConversation is one conversation; ErrNotFound.
+	FindConversation(ctx context.Context, id string) (Conversation, error)
+	// ListEntries are at most limit entries behind seq after, in order.
+	ListEntries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
+	// WaitEntries returns nil once there may be an entry behind after, said on whatever node, and ctx.Err()
 	// when ctx ends first. It may return early: read Entries again.
-	Wait(ctx context.Context, id string, after int64) error
-	// Rate notes whether a bot's entry helped. A later word replaces an earlier one. ErrNotFound when
+	WaitEntries(ctx context.Context, id string, after int64) error
+	// RateEntry notes whether a bot's entry helped. A later word replaces an earlier one. ErrNotFound when
 	// the conversation has no such entry of the bot's.
-	Rate(ctx context.Context, id, entry string, helpful bool) error
-	// Attachment tells whether the conversation has that attachment; ErrNotFound.
-	Attachment(ctx context.Context, id, attachment string) (Attachment, error)
+	RateEntry(ctx context.Context, id, entry string, helpful bool) error
+	// FindAttachment tells whether the conversation has that attachment; ErrNotFound.
+	FindAttachment(ctx context.Context, id, attachment string) (Attachment, error)
 }

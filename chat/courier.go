@@ -102,7 +102,7 @@ func (c *Courier) Run(ctx context.Context) {
 func (c *Courier) take(ctx context.Context, now time.Time, limit int) ([]Sending, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.c.Timeout)
 	defer cancel()
-	return c.c.Outbox.Take(ctx, now, c.c.Lease, limit)
+	return c.c.Outbox.Lease(ctx, now, c.c.Lease, limit)
 }
 
 // start sends s in a goroutine, or gives it back when its account takes no more or ctx has ended.
@@ -131,7 +131,7 @@ func (c *Courier) rest(ctx context.Context) {
 		case <-waiting.Done():
 		}
 	})
-	err := c.c.Outbox.Ready(waiting)
+	err := c.c.Outbox.WaitDue(waiting)
 	woken := waiting.Err() != nil
 	wake()
 	watch.Wait()

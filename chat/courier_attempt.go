@@ -23,7 +23,7 @@ func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
 	}
 	marks, err := c.send(ctx, channel, s)
 	how := c.judge(s, err)
-	how.Marks = marks
+	how.KV = marks
 	return how
 }
 
@@ -37,15 +37,15 @@ func (c *Courier) judge(s Sending, err error) Settlement {
 		e = &SendError{State: SendingUnknown, Reason: reason(err)}
 	}
 	how := Settlement{State: e.State, Reason: e.Reason}
-	if e.State != SendingDead && (e.State == SendingQueued || s.Repeatable) {
+	if e.State != SendingDead && (e.State == SendingQueued || s.Idempotent) {
 		how = c.later(s, e)
 	}
-	how.Done = max(e.Done, s.Done)
+	how.PartsSent = max(e.PartsSent, s.PartsSent)
 	return how
 }
 
 // send calls the channel within the timeout. That it panics leaves unknown whether s arrived.
-func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks []Mark, err error) {
+func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks []KV, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.c.Timeout)
 	defer cancel()
 	defer func() {
@@ -62,13 +62,13 @@ func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks [
 func (c *Courier) later(s Sending, e *SendError) Settlement {
 	now := c.c.Now()
 	wait := backoff(s.Attempts, c.c.Random())
-	if e.After > 0 {
-		wait = e.After + time.Duration(c.c.Random()*float64(min(e.After/10, firstBackoff)))
+	if e.RetryAfter > 0 {
+		wait = e.RetryAfter + time.Duration(c.c.Random()*float64(min(e.RetryAfter/10, firstBackoff)))
 	}
-	if e.Whole {
+	if e.PausesAccount {
 		c.pauseAccount(s, now.Add(wait))
 	}
-	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge && !e.Held; tooOld || s.Attempts >= c.c.MaxAttempts {
+	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge && !e.AwaitsCustomer; tooOld || s.Attempts >= c.c.MaxAttempts {
 		return Settlement{State: SendingDead, Reason: fmt.Sprintf("试了%d次都没有送出：%s", s.Attempts, e.Reason)}
 	}
 	return Settlement{State: SendingQueued, NotBefore: now.Add(wait), Reason: e.Reason}

@@ -128,11 +128,11 @@ type killed struct {
 
 var errKilled = errors.New("killed")
 
-func (k *killed) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+func (k *killed) Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	if k.dead.Load() {
 		return nil, errKilled
 	}
-	return k.Outbox.Take(ctx, now, lease, limit)
+	return k.Outbox.Lease(ctx, now, lease, limit)
 }
 
 func (k *killed) Settle(ctx context.Context, id int64, s chat.Settlement) error {
@@ -164,7 +164,7 @@ type killer struct {
 	kill func()
 }
 
-func (k killer) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (k killer) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	marks, err := k.Room.Send(ctx, s)
 	if all := k.Arrivals(); all[len(all)-1].Seq == k.at {
 		k.kill()
@@ -207,7 +207,7 @@ func hasty(ctx context.Context, o chat.Outbox, room *chattest.Room) {
 	var sends sync.WaitGroup
 	defer sends.Wait()
 	for ctx.Err() == nil {
-		taken, err := o.Take(ctx, time.Now(), time.Minute, 16)
+		taken, err := o.Lease(ctx, time.Now(), time.Minute, 16)
 		if err != nil || len(taken) == 0 {
 			return
 		}

@@ -49,12 +49,12 @@ func (r rush) converse(t *testing.T, s *store.Store) (want map[string][]int64) {
 	}
 	want = map[string][]int64{}
 	for lane := range r.lanes {
-		c, err := s.Find(t.Context(), chat.Opening{Channel: "r", Account: r.account(lane), Address: fmt.Sprint(lane)})
+		c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "r", Account: r.account(lane), Address: fmt.Sprint(lane)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for n := range r.each {
-			m := chat.Message{Conversation: c.ID, Channel: "r", External: fmt.Sprint(lane, ":", n), Text: "问"}
+			m := chat.Message{Conversation: c.ID, Channel: "r", ExternalID: fmt.Sprint(lane, ":", n), Text: "问"}
 			turned, err := s.Turn(t.Context(), m, think)
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +70,7 @@ func (r rush) converse(t *testing.T, s *store.Store) (want map[string][]int64) {
 // allSettled tells of a sending that would still be taken, ever.
 func allSettled(t *testing.T, o chat.Outbox) {
 	t.Helper()
-	left, err := o.Take(t.Context(), time.Now().AddDate(1, 0, 0), time.Minute, 10)
+	left, err := o.Lease(t.Context(), time.Now().AddDate(1, 0, 0), time.Minute, 10)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
@@ -128,8 +128,8 @@ type hurried struct {
 	sent map[int64]bool
 }
 
-func (h *hurried) Take(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
-	return h.Store.Take(ctx, now, 500*time.Millisecond, limit)
+func (h *hurried) Lease(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
+	return h.Store.Lease(ctx, now, 500*time.Millisecond, limit)
 }
 
 func (h *hurried) Settle(ctx context.Context, id int64, s chat.Settlement) error {
@@ -153,7 +153,7 @@ func TestUntriedDoesNotCountOnRealStores(t *testing.T) {
 			{chat.Settlement{State: chat.SendingQueued}, 1},
 			{chat.Settlement{State: chat.SendingSent}, 2},
 		} {
-			taken, err := s.Take(t.Context(), time.Now(), time.Minute, 1)
+			taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 1)
 			if err != nil || len(taken) != 1 || taken[0].Attempts != how.attempts || taken[0].QueuedAt.Before(before) || taken[0].QueuedAt.After(time.Now()) {
 				t.Fatalf("took %+v, %v, want attempt %d", taken, err, how.attempts)
 			}

@@ -47,7 +47,7 @@ func run(t *testing.T, c chat.CourierConfig, d time.Duration) {
 // add queues a sending to an account of the room "r" as entry seq of its lane.
 func add(t *testing.T, o *chattest.Outbox, lane, account string, seq int64, repeatable bool) int64 {
 	t.Helper()
-	id, err := o.Add(chat.Sending{Lane: lane, Channel: "r", Account: account, Repeatable: repeatable}, seq)
+	id, err := o.Add(chat.Sending{Lane: lane, Channel: "r", Account: account, Idempotent: repeatable}, seq)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,11 +230,11 @@ type fragile struct {
 
 var errBroken = errors.New("the database is gone")
 
-func (f *fragile) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+func (f *fragile) Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	if f.broken.Load() {
 		return nil, errBroken
 	}
-	return f.Outbox.Take(ctx, now, lease, limit)
+	return f.Outbox.Lease(ctx, now, lease, limit)
 }
 
 func (f *fragile) Settle(ctx context.Context, id int64, s chat.Settlement) error {
@@ -316,7 +316,7 @@ type leaky struct{}
 
 func (leaky) Name() string { return "leaky" }
 
-func (leaky) Send(_ context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (leaky) Send(_ context.Context, s chat.Sending) ([]chat.KV, error) {
 	if s.Lane == "panic" {
 		panic("SECRET")
 	}

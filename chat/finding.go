@@ -9,7 +9,7 @@ import (
 type Finding struct {
 	Level Level
 	Text  string // what is so, in a sentence
-	Mend  string // what to do about it; "" where nothing is to be done
+	Fix   string // what to do about it; "" where nothing is to be done
 }
 
 // Level is how bad a finding is.

@@ -11,13 +11,13 @@ type Inbox interface {
 	// there is none. A nil error means that the message and what is said to it are on disk: only then is
 	// it acknowledged to the channel's host. The same Channel and External again changes nothing. Of the
 	// message's pictures none is left behind when it was not kept. Errors: ErrBusy, when it should come again.
-	Deliver(ctx context.Context, from Opening, m Message) (Delivered, error)
+	Deliver(ctx context.Context, from OpenRequest, m Message) (Receipt, error)
 	// Forget erases the customer at an address, as a channel demands when somebody leaves it.
 	Forget(ctx context.Context, channel, account, address string) error
 }
 
-// Delivered is what became of one message.
-type Delivered struct {
+// Receipt is what became of one message.
+type Receipt struct {
 	Conversation Conversation // as it was before the message
 	Message      Entry        // as it is kept: masked
 	Replies      []Entry      // what was said to it, in order; none while an agent holds the conversation
@@ -26,11 +26,11 @@ type Delivered struct {
 
 // Pictures keeps customers' and agents' pictures.
 type Pictures interface {
-	// Keep writes a picture anew and keeps it. An error with a method Text() string is the sender's to
+	// Save writes a picture anew and keeps it. An error with a method Text() string is the sender's to
 	// mend, and Text tells them how, in Chinese.
-	Keep(ctx context.Context, r io.Reader) (Attachment, error)
+	Save(ctx context.Context, r io.Reader) (Attachment, error)
 	// Open reads one; ErrNotFound. Of the attachment ID, Type and Size are filled in. Whoever opened it closes it.
 	Open(ctx context.Context, id string) (io.ReadCloser, Attachment, error)
-	// Drop deletes pictures that no message has.
-	Drop(ids ...string) error
+	// Delete deletes pictures that no message has.
+	Delete(ids ...string) error
 }

@@ -16,8 +16,8 @@ type Sending struct {
 	Address    string
 	Body       []byte    // JSON: an Entry, or what the channel understands besides
 	Attempts   int       // this one included
-	Done       int       // how many of its parts arrived in earlier attempts
-	Repeatable bool      // may arrive twice: sent again where it is unknown whether it arrived
+	PartsSent  int       // how many of its parts arrived in earlier attempts
+	Idempotent bool      // may arrive twice: sent again where it is unknown whether it arrived
 	QueuedAt   time.Time // zero where it is not known
 }
 
@@ -28,7 +28,7 @@ type SendingState string
 // unknown ones hold up nothing.
 const (
 	SendingQueued  SendingState = "queued"
-	SendingTaken   SendingState = "sending" // leased to a courier
+	SendingLeased  SendingState = "sending" // leased to a courier
 	SendingSent    SendingState = "sent"
 	SendingDead    SendingState = "dead"    // given up, with a reason
 	SendingUnknown SendingState = "unknown" // may have arrived or not: never sent again blindly, shown to an agent
@@ -36,18 +36,18 @@ const (
 
 // Outbox is the queue that a Courier empties. Every method is safe for many couriers on many nodes.
 type Outbox interface {
-	// Take leases at most limit sendings that are due, at most one a lane, each the first of its lane.
+	// Lease leases at most limit sendings that are due, at most one a lane, each the first of its lane.
 	// A lease that ran out becomes queued again when repeatable, else unknown.
-	Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Sending, error)
+	Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Sending, error)
 	// Settle ends a lease: sent, dead or unknown with a reason, or queued again not before a time.
 	Settle(ctx context.Context, id int64, s Settlement) error
-	// TakeLane leases everything that is queued in one lane, in order and whatever its time, to a channel that
+	// LeaseLane leases everything that is queued in one lane, in order and whatever its time, to a channel that
 	// hands it over by itself. behind is the id of the lane's sending that the caller has leased
 	// already, 0 for none: while another one has a lease there, nothing is taken. A lease that runs out
 	// ends as those of Take.
-	TakeLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]Sending, error)
-	// Ready returns when something may be due, on whatever node it was queued, or when ctx ends.
-	Ready(ctx context.Context) error
+	LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]Sending, error)
+	// WaitDue returns when something may be due, on whatever node it was queued, or when ctx ends.
+	WaitDue(ctx context.Context) error
 }
 
 // Settlement is how one attempt ended.
@@ -56,8 +56,8 @@ type Settlement struct {
 	NotBefore time.Time // for SendingQueued
 	Untried   bool      // for SendingQueued: given back without an attempt, which then does not count
 	Reason    string    // for agents, in Chinese: why it is dead, unknown or late
-	Done      int       // how many of its parts have arrived; never less than before
-	Marks     []Mark    // kept in the same commit
+	PartsSent int       // how many of its parts have arrived; never less than before
+	KV        []KV      // kept in the same commit
 }
 
 // Channel carries sendings to where customers are. An adapter holds nothing else.
@@ -66,7 +66,7 @@ type Channel interface {
 	Name() string
 	// Send delivers one sending. nil: it arrived. A *SendError says what is known otherwise; any other
 	// error counts as unknown. The marks are kept in the commit that says how it ended.
-	Send(ctx context.Context, s Sending) ([]Mark, error)
+	Send(ctx context.Context, s Sending) ([]KV, error)
 }
 
 // Runner is a Channel that has something to do besides sending.
@@ -75,16 +75,16 @@ type Runner interface {
 	Run(ctx context.Context)
 }
 
-// Limited is a Channel that may not send for ever: agents are told how much is left.
-type Limited interface {
-	// Allowance is what may still be sent to the customer of a conversation; ok is false where there is no limit.
-	Allowance(ctx context.Context, c Conversation) (a Allowance, ok bool, err error)
+// QuotaReporter is a Channel that may not send for ever: agents are told how much is left.
+type QuotaReporter interface {
+	// SendQuota is what may still be sent to the customer of a conversation; ok is false where there is no limit.
+	SendQuota(ctx context.Context, c Conversation) (a SendQuota, ok bool, err error)
 }
 
-// Allowance is how often, and until when, a customer may still be sent something.
-type Allowance struct {
-	Left  int       // sends; 0: what is said waits for the customer's next message
-	Until time.Time // the end of the window
+// SendQuota is how often, and until when, a customer may still be sent something.
+type SendQuota struct {
+	Remaining int       // sends; 0: what is said waits for the customer's next message
+	ExpiresAt time.Time // the end of the window
 }
 
 // Destination is where announcements go besides.
@@ -92,12 +92,12 @@ type Destination struct{ Channel, Account, Address string }
 
 // SendError tells what is known of a sending that did not arrive for certain.
 type SendError struct {
-	State  SendingState  // SendingQueued: certainly not delivered, try again; SendingDead: never will be; SendingUnknown
-	After  time.Duration // for SendingQueued: not earlier than this; 0 leaves it to the courier's back-off
-	Whole  bool          // After holds for the whole account, not just for this lane
-	Held   bool          // waits for the customer, however long: it does not get too old
-	Done   int           // how many parts of the sending have arrived
-	Reason string        // for agents, in Chinese, without secrets
+	State          SendingState  // SendingQueued: certainly not delivered, try again; SendingDead: never will be; SendingUnknown
+	RetryAfter     time.Duration // for SendingQueued: not earlier than this; 0 leaves it to the courier's back-off
+	PausesAccount  bool          // After holds for the whole account, not just for this lane
+	AwaitsCustomer bool          // waits for the customer, however long: it does not get too old
+	PartsSent      int           // how many parts of the sending have arrived
+	Reason         string        // for agents, in Chinese, without secrets
 }
 
 // Error is the reason.

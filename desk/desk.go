@@ -17,24 +17,24 @@ const (
 	MaxAttachments = 9    // pictures of a reply
 )
 
-// Opener opens a contact that a customer left.
-type Opener interface {
+// Unsealer opens a contact that a customer left.
+type Unsealer interface {
 	Open(sealed []byte) (string, error)
 }
 
 // Directory knows the agents.
 type Directory interface {
-	// AgentNamed is one agent; chat.ErrNotFound.
-	AgentNamed(ctx context.Context, name string) (Agent, error)
+	// FindAgent is one agent; chat.ErrNotFound.
+	FindAgent(ctx context.Context, name string) (Agent, error)
 }
 
 // Config is what a Desk works with.
 type Config struct {
-	Store  Store
-	Opener Opener              // for Contact
-	Agents Directory           // whom a ticket may be transferred to; nil: whatever name is given
-	Mask   func(string) string // hides card numbers and the like in what agents write
-	Lines  Lines               // what customers are told of a ticket's ways
+	Store   Store
+	Opener  Unsealer            // for Contact
+	Agents  Directory           // whom a ticket may be transferred to; nil: whatever name is given
+	Mask    func(string) string // hides card numbers and the like in what agents write
+	Notices Notices             // what customers are told of a ticket's ways
 }
 
 // Desk is what agents do. Its errors are Refusals wherever the agent can do something about them.
@@ -45,38 +45,41 @@ type Desk struct {
 // New makes a desk.
 func New(c Config) *Desk { return &Desk{c: c} }
 
-// Answer is what an agent says to the customer.
-type Answer struct {
+// ReplyRequest is what an agent says to the customer.
+type ReplyRequest struct {
 	Text        string
 	Attachments []chat.Attachment // kept already
-	External    string            // the client's id: the same one again says nothing twice; "" for none
+	ClientID    string            // the client's id: the same one again says nothing twice; "" for none
+
+	QuotesSeq   int64 // the Seq of the conversation's entry that it quotes; 0 for none
+	CorrectsSeq int64 // … of the agent's own earlier entry that it corrects; 0 for none
 }
 
-// Tickets lists by urgency, then age.
-func (d *Desk) Tickets(ctx context.Context, by Agent, f Filter) ([]Ticket, error) {
-	if err := need(by, Viewer); err != nil {
+// ListTickets lists by urgency, then age.
+func (d *Desk) ListTickets(ctx context.Context, by Agent, f Filter) ([]Ticket, error) {
+	if err := need(by, RoleViewer); err != nil {
 		return nil, err
 	}
-	list, err := d.c.Store.Tickets(ctx, f)
+	list, err := d.c.Store.ListTickets(ctx, f)
 	return list, worded(err)
 }
 
-// Ticket is one ticket, by its id or its number.
-func (d *Desk) Ticket(ctx context.Context, by Agent, id string) (Ticket, error) {
-	if err := need(by, Viewer); err != nil {
+// FindTicket is one ticket, by its id or its number.
+func (d *Desk) FindTicket(ctx context.Context, by Agent, id string) (Ticket, error) {
+	if err := need(by, RoleViewer); err != nil {
 		return Ticket{}, err
 	}
-	t, err := d.c.Store.Ticket(ctx, id)
+	t, err := d.c.Store.FindTicket(ctx, id)
 	return t, worded(err)
 }
 
-// Notes are a ticket's notes, oldest first.
-func (d *Desk) Notes(ctx context.Context, by Agent, id string) ([]Note, error) {
-	t, err := d.Ticket(ctx, by, id)
+// ListNotes are a ticket's notes, oldest first.
+func (d *Desk) ListNotes(ctx context.Context, by Agent, id string) ([]Note, error) {
+	t, err := d.FindTicket(ctx, by, id)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := d.c.Store.Notes(ctx, t.ID)
+	notes, err := d.c.Store.ListNotes(ctx, t.ID)
 	return notes, worded(err)
 }
 
@@ -84,18 +87,18 @@ func (d *Desk) Notes(ctx context.Context, by Agent, id string) ([]Note, error) {
 func (d *Desk) Claim(ctx context.Context, by Agent, id string) (Ticket, error) {
 	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
 		switch {
-		case t.State == Held && t.Holder == by.Name:
+		case t.State == StateHeld && t.Assignee == by.Name:
 			return Change{}, &unchanged{t}
-		case t.State == Held:
-			return Change{}, conflict(fmt.Sprintf("工单已由%s接手；需要您来处理的话，请让对方转给您。", t.Holder))
+		case t.State == StateHeld:
+			return Change{}, conflict(fmt.Sprintf("工单已由%s接手；需要您来处理的话，请让对方转给您。", t.Assignee))
 		}
-		t.State, t.Holder = Held, by.Name
-		return Change{Ticket: t, Event: Claimed, Say: system(d.c.Lines.Claimed), Holder: chat.HolderAgent}, nil
+		t.State, t.Assignee = StateHeld, by.Name
+		return Change{Ticket: t, Event: EventClaimed, Say: system(d.c.Notices.Claimed), Holder: chat.HolderAgent}, nil
 	})
 }
 
 // Reply says something to the customer. On a waiting ticket it claims it in the same commit.
-func (d *Desk) Reply(ctx context.Context, by Agent, id string, a Answer) (Ticket, error) {
+func (d *Desk) Reply(ctx context.Context, by Agent, id string, a ReplyRequest) (Ticket, error) {
 	text, err := d.text(a.Text)
 	switch {
 	case err != nil:
@@ -105,12 +108,12 @@ func (d *Desk) Reply(ctx context.Context, by Agent, id string, a Answer) (Ticket
 	case len(a.Attachments) > MaxAttachments:
 		return Ticket{}, invalid(fmt.Sprintf("一次最多发%d张图片，请分几次发送。", MaxAttachments))
 	}
-	said := chat.Entry{From: chat.FromAgent, Text: text, Attachments: a.Attachments}
+	said := chat.Entry{From: chat.FromAgent, Text: text, Attachments: a.Attachments, QuotesSeq: a.QuotesSeq, CorrectsSeq: a.CorrectsSeq}
 	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
-		c := Change{Event: Replied, External: a.External, Holder: chat.HolderAgent}
-		if t.State == Waiting {
-			t.State, t.Holder = Held, by.Name
-			c.Say, c.Detail = system(d.c.Lines.Claimed), "回复时接手"
+		c := Change{Event: EventReplied, ClientID: a.ClientID, Holder: chat.HolderAgent}
+		if t.State == StateWaiting {
+			t.State, t.Assignee = StateHeld, by.Name
+			c.Say, c.Detail = system(d.c.Notices.Claimed), "回复时接手"
 		} else {
 			detail, err := acts(by, t)
 			if err != nil {
@@ -133,30 +136,30 @@ func (d *Desk) Note(ctx context.Context, by Agent, id, text string) (Ticket, err
 		return Ticket{}, invalid("备注是空的，请写点什么再保存。")
 	}
 	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
-		return Change{Ticket: t, Event: Noted, Note: text}, nil
+		return Change{Ticket: t, Event: EventNoted, Note: text}, nil
 	})
 }
 
 // Transfer hands a ticket to another agent, or back to the queue when to is "".
 func (d *Desk) Transfer(ctx context.Context, by Agent, id, to string) (Ticket, error) {
-	if err := need(by, Worker); err != nil {
+	if err := need(by, RoleAgent); err != nil {
 		return Ticket{}, err
 	}
 	if err := d.mayTake(ctx, to); err != nil {
 		return Ticket{}, err
 	}
 	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
-		if t.Holder == to {
+		if t.Assignee == to {
 			return Change{}, &unchanged{t}
 		}
 		if _, err := acts(by, t); err != nil {
 			return Change{}, err
 		}
-		t.State, t.Holder = Held, to
-		c := Change{Event: Transferred, Say: system(d.c.Lines.Transferred), Detail: "转给" + to}
+		t.State, t.Assignee = StateHeld, to
+		c := Change{Event: EventTransferred, Say: system(d.c.Notices.Transferred), Detail: "转给" + to}
 		if to == "" {
-			t.State = Waiting
-			c.Say, c.Detail = system(d.c.Lines.Requeued), "转回队列"
+			t.State = StateWaiting
+			c.Say, c.Detail = system(d.c.Notices.Requeued), "转回队列"
 		}
 		c.Ticket = t
 		return c, nil
@@ -168,20 +171,20 @@ func (d *Desk) mayTake(ctx context.Context, name string) error {
 	if name == "" || d.c.Agents == nil {
 		return nil
 	}
-	a, err := d.c.Agents.AgentNamed(ctx, name)
+	a, err := d.c.Agents.FindAgent(ctx, name)
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &Refusal{Kind: chat.ErrNotFound, Text: fmt.Sprintf("没有名叫“%s”的客服，请核对名字。", name)}
 	case err != nil:
 		return err
-	case !a.Role.AtLeast(Worker):
+	case !a.Role.AtLeast(RoleAgent):
 		return conflict(fmt.Sprintf("%s只能查看，不能处理工单，请转给别人。", name))
 	}
 	return nil
 }
 
 // Close ends a ticket, after a last word if there is one, and hands the floor back to the bot.
-func (d *Desk) Close(ctx context.Context, by Agent, id string, last Answer) (Ticket, error) {
+func (d *Desk) Close(ctx context.Context, by Agent, id string, last ReplyRequest) (Ticket, error) {
 	text, err := d.text(last.Text)
 	if err != nil {
 		return Ticket{}, err
@@ -190,30 +193,30 @@ func (d *Desk) Close(ctx context.Context, by Agent, id string, last Answer) (Tic
 	if text != "" || len(last.Attachments) > 0 {
 		say = append(say, chat.Entry{From: chat.FromAgent, Text: text, Attachments: last.Attachments})
 	}
-	say = append(say, system(d.c.Lines.Closed)...)
+	say = append(say, system(d.c.Notices.Closed)...)
 	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
 		detail, err := acts(by, t)
 		if err != nil {
 			return Change{}, err
 		}
-		t.State = Closed
+		t.State = StateClosed
 		return Change{
-			Ticket: t, Event: ClosedEvent, Say: slices.Clone(say), External: last.External,
+			Ticket: t, Event: EventClosed, Say: slices.Clone(say), ClientID: last.ClientID,
 			Holder: chat.HolderBot, Detail: detail,
 		}, nil
 	})
 }
 
-// Contact is what the customer left to be reached by. That it was looked at is in the audit trail.
-func (d *Desk) Contact(ctx context.Context, by Agent, id string) (string, error) {
-	if err := need(by, Worker); err != nil {
+// RevealContact is what the customer left to be reached by. That it was looked at is in the audit trail.
+func (d *Desk) RevealContact(ctx context.Context, by Agent, id string) (string, error) {
+	if err := need(by, RoleAgent); err != nil {
 		return "", err
 	}
-	t, err := d.Ticket(ctx, by, id)
+	t, err := d.FindTicket(ctx, by, id)
 	if err != nil {
 		return "", err
 	}
-	sealed, err := d.c.Store.Contact(ctx, t.ID, by)
+	sealed, err := d.c.Store.RevealContact(ctx, t.ID, by)
 	if err != nil {
 		return "", worded(err)
 	}
@@ -235,15 +238,15 @@ func (*unchanged) Error() string { return "the ticket is so already" }
 
 // act lets a worker change a ticket that is not closed.
 func (d *Desk) act(ctx context.Context, by Agent, id string, decide func(Ticket) (Change, error)) (Ticket, error) {
-	if err := need(by, Worker); err != nil {
+	if err := need(by, RoleAgent); err != nil {
 		return Ticket{}, err
 	}
-	t, err := d.c.Store.Ticket(ctx, id)
+	t, err := d.c.Store.FindTicket(ctx, id)
 	if err != nil {
 		return Ticket{}, worded(err)
 	}
-	t, err = d.c.Store.Act(ctx, t.ID, by, func(t Ticket) (Change, error) {
-		if t.State == Closed {
+	t, err = d.c.Store.UpdateTicket(ctx, t.ID, by, func(t Ticket) (Change, error) {
+		if t.State == StateClosed {
 			return Change{}, conflict("工单已经结束，不能再操作；顾客再次求助时会有新的工单。")
 		}
 		return decide(t)
@@ -257,14 +260,14 @@ func (d *Desk) act(ctx context.Context, by Agent, id string, decide func(Ticket)
 // acts tells whether by may act on what another one holds, or nobody, and what the audit trail says of it.
 func acts(by Agent, t Ticket) (detail string, err error) {
 	switch {
-	case t.State == Held && t.Holder == by.Name:
+	case t.State == StateHeld && t.Assignee == by.Name:
 		return "", nil
-	case by.Role.AtLeast(Admin) && t.State == Held:
-		return "代" + t.Holder + "操作", nil
-	case by.Role.AtLeast(Admin):
+	case by.Role.AtLeast(RoleAdmin) && t.State == StateHeld:
+		return "代" + t.Assignee + "操作", nil
+	case by.Role.AtLeast(RoleAdmin):
 		return "未接手直接操作", nil
-	case t.State == Held:
-		return "", forbidden(fmt.Sprintf("工单由%s处理中；请让对方转给您，或请管理员操作。", t.Holder))
+	case t.State == StateHeld:
+		return "", forbidden(fmt.Sprintf("工单由%s处理中；请让对方转给您，或请管理员操作。", t.Assignee))
 	}
 	return "", forbidden("还没有人接手这张工单，请先接手再操作。")
 }

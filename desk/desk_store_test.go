@@ -39,45 +39,45 @@ func ticketsLife(t *testing.T, o store.Options) {
 			t.Error(err)
 		}
 	}()
-	c, _, err := s.Open(ctx, chat.Opening{Channel: "widget", Account: "default", SealedContact: []byte("13800138000")})
+	c, _, err := s.OpenConversation(ctx, chat.OpenRequest{Channel: "widget", Account: "default", SealedContact: []byte("13800138000")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Turn(ctx, chat.Message{Conversation: c.ID, Channel: "widget", External: "1", Text: "人工"},
+	_, err = s.Turn(ctx, chat.Message{Conversation: c.ID, Channel: "widget", ExternalID: "1", Text: "人工"},
 		func(context.Context, *bot.Session) (bot.Outcome, error) {
 			return bot.Outcome{
 				Reply:  chat.Reply{Decision: chat.Escalate, Text: "转人工", Ticket: "1124-TEST"},
-				Ticket: &desk.Draft{Number: "1124-TEST", Reason: desk.Asked, Urgency: desk.Normal},
+				Ticket: &desk.TicketDraft{Number: "1124-TEST", Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal},
 			}, nil
 		})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := desk.New(desk.Config{Store: s, Opener: plain{}, Mask: func(s string) string { return s }, Lines: desk.DefaultLines()})
+	d := desk.New(desk.Config{Store: s, Opener: plain{}, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
 	winner := race(t, d, "1124-TEST")
 	for range 2 { // the second one is a repeat
-		if _, err := d.Reply(ctx, winner, "1124-TEST", desk.Answer{Text: "您好", External: "r1"}); err != nil {
+		if _, err := d.Reply(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "您好", ClientID: "r1"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := d.Note(ctx, winner, "1124-TEST", "记一笔"); err != nil {
 		t.Fatal(err)
 	}
-	notes, err := d.Notes(ctx, winner, "1124-TEST")
+	notes, err := d.ListNotes(ctx, winner, "1124-TEST")
 	if err != nil || len(notes) != 1 || notes[0].Text != "记一笔" || notes[0].By != winner.Name {
 		t.Errorf("notes %+v, %v", notes, err)
 	}
-	if contact, err := d.Contact(ctx, winner, "1124-TEST"); err != nil || contact != "13800138000" {
+	if contact, err := d.RevealContact(ctx, winner, "1124-TEST"); err != nil || contact != "13800138000" {
 		t.Errorf("contact %q, %v", contact, err)
 	}
-	closed, err := d.Close(ctx, winner, "1124-TEST", desk.Answer{Text: "再见"})
-	if err != nil || closed.State != desk.Closed {
+	closed, err := d.Close(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "再见"})
+	if err != nil || closed.State != desk.StateClosed {
 		t.Fatalf("closed %+v, %v", closed, err)
 	}
-	if _, err := d.Reply(ctx, winner, "1124-TEST", desk.Answer{Text: "还在吗"}); !errors.Is(err, chat.ErrConflict) {
+	if _, err := d.Reply(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "还在吗"}); !errors.Is(err, chat.ErrConflict) {
 		t.Errorf("a closed ticket takes a reply: %v", err)
 	}
-	if _, err := d.Ticket(ctx, winner, "none"); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := d.FindTicket(ctx, winner, "none"); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("error %v", err)
 	}
 	heard(t, s, c.ID)
@@ -91,7 +91,7 @@ func race(t *testing.T, d *desk.Desk, id string) (winner desk.Agent) {
 	won := 0
 	for i := range 20 {
 		agents.Go(func() {
-			by := desk.Agent{Name: fmt.Sprint("客服", i), Role: desk.Worker}
+			by := desk.Agent{Name: fmt.Sprint("客服", i), Role: desk.RoleAgent}
 			_, err := d.Claim(t.Context(), by, id)
 			mu.Lock()
 			defer mu.Unlock()
@@ -113,7 +113,7 @@ func race(t *testing.T, d *desk.Desk, id string) (winner desk.Agent) {
 // heard checks what the customer reads, and that the bot has the floor again.
 func heard(t *testing.T, s *store.Store, conversation string) {
 	t.Helper()
-	entries, err := s.Entries(t.Context(), conversation, 0, 100)
+	entries, err := s.ListEntries(t.Context(), conversation, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,12 +121,12 @@ func heard(t *testing.T, s *store.Store, conversation string) {
 	for _, e := range entries {
 		got = append(got, string(e.From)+" "+e.Text)
 	}
-	lines := desk.DefaultLines()
+	lines := desk.DefaultNotices()
 	want := []string{"customer 人工", "bot 转人工", "system " + lines.Claimed, "agent 您好", "agent 再见", "system " + lines.Closed}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the customer reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	c, err := s.Conversation(t.Context(), conversation)
+	c, err := s.FindConversation(t.Context(), conversation)
 	if err != nil || c.Holder != chat.HolderBot {
 		t.Errorf("holder %s, %v", c.Holder, err)
 	}

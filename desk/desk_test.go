@@ -20,7 +20,7 @@ type memory struct {
 	looked  []string // who looked at the contact
 }
 
-func (m *memory) Tickets(context.Context, Filter) ([]Ticket, error) {
+func (m *memory) ListTickets(context.Context, Filter) ([]Ticket, error) {
 	var list []Ticket
 	for _, t := range m.tickets {
 		list = append(list, t)
@@ -29,7 +29,7 @@ func (m *memory) Tickets(context.Context, Filter) ([]Ticket, error) {
 	return list, nil
 }
 
-func (m *memory) Ticket(_ context.Context, id string) (Ticket, error) {
+func (m *memory) FindTicket(_ context.Context, id string) (Ticket, error) {
 	for _, t := range m.tickets {
 		if t.ID == id || t.Number == id {
 			return t, nil
@@ -38,9 +38,9 @@ func (m *memory) Ticket(_ context.Context, id string) (Ticket, error) {
 	return Ticket{}, chat.ErrNotFound
 }
 
-func (m *memory) Notes(context.Context, string) ([]Note, error) { return nil, nil }
+func (m *memory) ListNotes(context.Context, string) ([]Note, error) { return nil, nil }
 
-func (m *memory) Act(_ context.Context, id string, _ Agent, decide func(Ticket) (Change, error)) (Ticket, error) {
+func (m *memory) UpdateTicket(_ context.Context, id string, _ Agent, decide func(Ticket) (Change, error)) (Ticket, error) {
 	c, err := decide(m.tickets[id])
 	if err != nil {
 		return Ticket{}, err
@@ -50,7 +50,7 @@ func (m *memory) Act(_ context.Context, id string, _ Agent, decide func(Ticket) 
 	return c.Ticket, nil
 }
 
-func (m *memory) Contact(_ context.Context, _ string, by Agent) ([]byte, error) {
+func (m *memory) RevealContact(_ context.Context, _ string, by Agent) ([]byte, error) {
 	m.looked = append(m.looked, by.Name)
 	return m.sealed, nil
 }
@@ -58,7 +58,7 @@ func (m *memory) Contact(_ context.Context, _ string, by Agent) ([]byte, error) 
 // Open stands in for the key of the sealed contact; AgentNamed for the directory.
 func (m *memory) Open(sealed []byte) (string, error) { return "opened " + string(sealed), nil }
 
-func (m *memory) AgentNamed(_ context.Context, name string) (Agent, error) {
+func (m *memory) FindAgent(_ context.Context, name string) (Agent, error) {
 	a, ok := staff[name]
 	if !ok {
 		return Agent{}, chat.ErrNotFound
@@ -67,20 +67,20 @@ func (m *memory) AgentNamed(_ context.Context, name string) (Agent, error) {
 }
 
 var staff = map[string]Agent{
-	"看": {"看", Viewer}, "甲": {"甲", Worker}, "乙": {"乙", Worker}, "编": {"编", Editor}, "管": {"管", Admin},
+	"看": {"看", RoleViewer}, "甲": {"甲", RoleAgent}, "乙": {"乙", RoleAgent}, "编": {"编", RoleEditor}, "管": {"管", RoleAdmin},
 }
 
 // newDesk is a desk with a ticket of each state: w waits, h is held by 甲, c is closed.
 func newDesk(t *testing.T) (*Desk, *memory) {
 	t.Helper()
 	m := &memory{sealed: []byte("x"), tickets: map[string]Ticket{
-		"w": {ID: "w", Number: "1124-W", State: Waiting},
-		"h": {ID: "h", Number: "1124-H", State: Held, Holder: "甲"},
-		"c": {ID: "c", Number: "1124-C", State: Closed, Holder: "甲"},
+		"w": {ID: "w", Number: "1124-W", State: StateWaiting},
+		"h": {ID: "h", Number: "1124-H", State: StateHeld, Assignee: "甲"},
+		"c": {ID: "c", Number: "1124-C", State: StateClosed, Assignee: "甲"},
 	}}
 	mask := func(s string) string { return strings.ReplaceAll(s, "6222021234567890123", "622202******0123") }
-	lines := Lines{Claimed: "接手", Transferred: "转交", Requeued: "排队", Closed: "结束"}
-	return New(Config{Store: m, Opener: m, Agents: m, Mask: mask, Lines: lines}), m
+	lines := Notices{Claimed: "接手", Transferred: "转交", Requeued: "排队", Closed: "结束"}
+	return New(Config{Store: m, Opener: m, Agents: m, Mask: mask, Notices: lines}), m
 }
 
 // actions are what an agent can do to a ticket, by name.
@@ -88,12 +88,14 @@ func actions(d *Desk) map[string]func(ctx context.Context, by Agent, id string) 
 	return map[string]func(ctx context.Context, by Agent, id string) (Ticket, error){
 		"claim": d.Claim,
 		"reply": func(ctx context.Context, by Agent, id string) (Ticket, error) {
-			return d.Reply(ctx, by, id, Answer{Text: "好"})
+			return d.Reply(ctx, by, id, ReplyRequest{Text: "好"})
 		},
 		"note":  func(ctx context.Context, by Agent, id string) (Ticket, error) { return d.Note(ctx, by, id, "记") },
 		"to 乙":  func(ctx context.Context, by Agent, id string) (Ticket, error) { return d.Transfer(ctx, by, id, "乙") },
 		"queue": func(ctx context.Context, by Agent, id string) (Ticket, error) { return d.Transfer(ctx, by, id, "") },
-		"close": func(ctx context.Context, by Agent, id string) (Ticket, error) { return d.Close(ctx, by, id, Answer{}) },
+		"close": func(ctx context.Context, by Agent, id string) (Ticket, error) {
+			return d.Close(ctx, by, id, ReplyRequest{})
+		},
 	}
 }
 
@@ -108,43 +110,43 @@ func TestWhoMayDoWhat(t *testing.T) {
 		want        want
 	}{
 		{"claim", "看", "w", want{err: chat.ErrForbidden}},
-		{"claim", "甲", "w", want{state: Held, holder: "甲"}},
-		{"claim", "编", "w", want{state: Held, holder: "编"}},
-		{"claim", "甲", "1124-W", want{state: Held, holder: "甲"}},
-		{"claim", "甲", "h", want{state: Held, holder: "甲"}}, // his own already
+		{"claim", "甲", "w", want{state: StateHeld, holder: "甲"}},
+		{"claim", "编", "w", want{state: StateHeld, holder: "编"}},
+		{"claim", "甲", "1124-W", want{state: StateHeld, holder: "甲"}},
+		{"claim", "甲", "h", want{state: StateHeld, holder: "甲"}}, // his own already
 		{"claim", "乙", "h", want{err: chat.ErrConflict}},
 		{"claim", "管", "h", want{err: chat.ErrConflict}}, // an Admin transfers it to himself
 		{"claim", "甲", "c", want{err: chat.ErrConflict}},
 		{"claim", "甲", "none", want{err: chat.ErrNotFound}},
 
 		{"reply", "看", "h", want{err: chat.ErrForbidden}},
-		{"reply", "甲", "h", want{state: Held, holder: "甲"}},
+		{"reply", "甲", "h", want{state: StateHeld, holder: "甲"}},
 		{"reply", "乙", "h", want{err: chat.ErrForbidden}},
 		{"reply", "编", "h", want{err: chat.ErrForbidden}},
-		{"reply", "管", "h", want{state: Held, holder: "甲"}}, // for 甲
-		{"reply", "乙", "w", want{state: Held, holder: "乙"}},
+		{"reply", "管", "h", want{state: StateHeld, holder: "甲"}}, // for 甲
+		{"reply", "乙", "w", want{state: StateHeld, holder: "乙"}},
 		{"reply", "甲", "c", want{err: chat.ErrConflict}},
 
 		{"note", "看", "h", want{err: chat.ErrForbidden}},
-		{"note", "乙", "h", want{state: Held, holder: "甲"}},
-		{"note", "乙", "w", want{state: Waiting}},
+		{"note", "乙", "h", want{state: StateHeld, holder: "甲"}},
+		{"note", "乙", "w", want{state: StateWaiting}},
 		{"note", "甲", "c", want{err: chat.ErrConflict}},
 
-		{"to 乙", "甲", "h", want{state: Held, holder: "乙"}},
+		{"to 乙", "甲", "h", want{state: StateHeld, holder: "乙"}},
 		{"to 乙", "编", "h", want{err: chat.ErrForbidden}},
 		{"to 乙", "甲", "w", want{err: chat.ErrForbidden}},
-		{"to 乙", "管", "w", want{state: Held, holder: "乙"}},
+		{"to 乙", "管", "w", want{state: StateHeld, holder: "乙"}},
 		{"to 乙", "管", "c", want{err: chat.ErrConflict}},
-		{"queue", "甲", "h", want{state: Waiting}},
+		{"queue", "甲", "h", want{state: StateWaiting}},
 		{"queue", "乙", "h", want{err: chat.ErrForbidden}},
-		{"queue", "乙", "w", want{state: Waiting}},
+		{"queue", "乙", "w", want{state: StateWaiting}},
 
 		{"close", "看", "h", want{err: chat.ErrForbidden}},
-		{"close", "甲", "h", want{state: Closed, holder: "甲"}},
+		{"close", "甲", "h", want{state: StateClosed, holder: "甲"}},
 		{"close", "乙", "h", want{err: chat.ErrForbidden}},
-		{"close", "管", "h", want{state: Closed, holder: "甲"}},
+		{"close", "管", "h", want{state: StateClosed, holder: "甲"}},
 		{"close", "甲", "w", want{err: chat.ErrForbidden}},
-		{"close", "管", "w", want{state: Closed}},
+		{"close", "管", "w", want{state: StateClosed}},
 		{"close", "甲", "c", want{err: chat.ErrConflict}},
 	}
 	for _, tt := range tests {
@@ -163,8 +165,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 				}
 				return
 			}
-			if got.State != tt.want.state || got.Holder != tt.want.holder {
-				t.Errorf("ticket is %s of %q, want %s of %q", got.State, got.Holder, tt.want.state, tt.want.holder)
+			if got.State != tt.want.state || got.Assignee != tt.want.holder {
+				t.Errorf("ticket is %s of %q, want %s of %q", got.State, got.Assignee, tt.want.state, tt.want.holder)
 			}
 		})
 	}
@@ -179,17 +181,17 @@ func TestHeldTicketNamesItsHolder(t *testing.T) {
 
 func TestStrangersMayNotRead(t *testing.T) {
 	d, _ := newDesk(t)
-	for _, by := range []Agent{{}, {Name: "x", Role: "root"}, {Role: Admin}} {
-		_, listErr := d.Tickets(t.Context(), by, Filter{})
-		_, oneErr := d.Ticket(t.Context(), by, "w")
-		_, notesErr := d.Notes(t.Context(), by, "w")
+	for _, by := range []Agent{{}, {Name: "x", Role: "root"}, {Role: RoleAdmin}} {
+		_, listErr := d.ListTickets(t.Context(), by, Filter{})
+		_, oneErr := d.FindTicket(t.Context(), by, "w")
+		_, notesErr := d.ListNotes(t.Context(), by, "w")
 		for _, err := range []error{listErr, oneErr, notesErr} {
 			if !errors.Is(err, chat.ErrForbidden) {
 				t.Errorf("%+v: error %v", by, err)
 			}
 		}
 	}
-	if list, err := d.Tickets(t.Context(), staff["看"], Filter{}); err != nil || len(list) != 3 {
+	if list, err := d.ListTickets(t.Context(), staff["看"], Filter{}); err != nil || len(list) != 3 {
 		t.Errorf("a viewer sees %v, %v", list, err)
 	}
 }
@@ -208,37 +210,39 @@ func TestWhatAnActCommits(t *testing.T) {
 	}{
 		{
 			"claim", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Claim(ctx, staff["甲"], "w") },
-			Change{Event: Claimed, Say: []chat.Entry{system("接手")}, Holder: chat.HolderAgent},
+			Change{Event: EventClaimed, Say: []chat.Entry{system("接手")}, Holder: chat.HolderAgent},
 		},
 		{"reply", func(ctx context.Context, d *Desk) (Ticket, error) {
-			return d.Reply(ctx, staff["甲"], "h", Answer{Text: " 卡号6222021234567890123\x00\xff ", Attachments: picture, External: "e1"})
-		}, Change{Event: Replied, External: "e1", Holder: chat.HolderAgent, Say: []chat.Entry{
+			return d.Reply(ctx, staff["甲"], "h", ReplyRequest{Text: " 卡号6222021234567890123\x00\xff ", Attachments: picture, ClientID: "e1"})
+		}, Change{Event: EventReplied, ClientID: "e1", Holder: chat.HolderAgent, Say: []chat.Entry{
 			{From: chat.FromAgent, Text: "卡号622202******0123\uFFFD", Attachments: picture},
 		}}},
 		{"a reply claims", func(ctx context.Context, d *Desk) (Ticket, error) {
-			return d.Reply(ctx, staff["乙"], "w", Answer{Text: "好"})
-		}, Change{Event: Replied, Holder: chat.HolderAgent, Detail: "回复时接手", Say: []chat.Entry{system("接手"), agent("好")}}},
+			return d.Reply(ctx, staff["乙"], "w", ReplyRequest{Text: "好"})
+		}, Change{Event: EventReplied, Holder: chat.HolderAgent, Detail: "回复时接手", Say: []chat.Entry{system("接手"), agent("好")}}},
 		{"reply for another", func(ctx context.Context, d *Desk) (Ticket, error) {
-			return d.Reply(ctx, staff["管"], "h", Answer{Text: "好"})
-		}, Change{Event: Replied, Holder: chat.HolderAgent, Detail: "代甲操作", Say: []chat.Entry{agent("好")}}},
+			return d.Reply(ctx, staff["管"], "h", ReplyRequest{Text: "好"})
+		}, Change{Event: EventReplied, Holder: chat.HolderAgent, Detail: "代甲操作", Say: []chat.Entry{agent("好")}}},
 		{"note", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Note(ctx, staff["乙"], "h", "他的卡6222021234567890123")
-		}, Change{Event: Noted, Note: "他的卡622202******0123"}},
+		}, Change{Event: EventNoted, Note: "他的卡622202******0123"}},
 		{
 			"transfer", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "乙") },
-			Change{Event: Transferred, Detail: "转给乙", Say: []chat.Entry{system("转交")}},
+			Change{Event: EventTransferred, Detail: "转给乙", Say: []chat.Entry{system("转交")}},
 		},
 		{
 			"back to the queue", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "") },
-			Change{Event: Transferred, Detail: "转回队列", Say: []chat.Entry{system("排队")}},
+			Change{Event: EventTransferred, Detail: "转回队列", Say: []chat.Entry{system("排队")}},
 		},
 		{
-			"close", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Close(ctx, staff["甲"], "h", Answer{}) },
-			Change{Event: ClosedEvent, Holder: chat.HolderBot, Say: []chat.Entry{system("结束")}},
+			"close", func(ctx context.Context, d *Desk) (Ticket, error) {
+				return d.Close(ctx, staff["甲"], "h", ReplyRequest{})
+			},
+			Change{Event: EventClosed, Holder: chat.HolderBot, Say: []chat.Entry{system("结束")}},
 		},
 		{"close with a last word", func(ctx context.Context, d *Desk) (Ticket, error) {
-			return d.Close(ctx, staff["甲"], "h", Answer{Text: "再见", External: "e2"})
-		}, Change{Event: ClosedEvent, External: "e2", Holder: chat.HolderBot, Say: []chat.Entry{agent("再见"), system("结束")}}},
+			return d.Close(ctx, staff["甲"], "h", ReplyRequest{Text: "再见", ClientID: "e2"})
+		}, Change{Event: EventClosed, ClientID: "e2", Holder: chat.HolderBot, Say: []chat.Entry{agent("再见"), system("结束")}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -257,14 +261,14 @@ func TestWhatNoTicketTakes(t *testing.T) {
 	d, m := newDesk(t)
 	long := strings.Repeat("长", MaxText+1)
 	tests := map[string]func() (Ticket, error){
-		"empty reply": func() (Ticket, error) { return d.Reply(t.Context(), staff["甲"], "h", Answer{Text: " \n\x00"}) },
-		"long reply":  func() (Ticket, error) { return d.Reply(t.Context(), staff["甲"], "h", Answer{Text: long}) },
+		"empty reply": func() (Ticket, error) { return d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Text: " \n\x00"}) },
+		"long reply":  func() (Ticket, error) { return d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Text: long}) },
 		"many pictures": func() (Ticket, error) {
-			return d.Reply(t.Context(), staff["甲"], "h", Answer{Attachments: make([]chat.Attachment, MaxAttachments+1)})
+			return d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Attachments: make([]chat.Attachment, MaxAttachments+1)})
 		},
 		"empty note": func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", "") },
 		"long note":  func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", long) },
-		"long last":  func() (Ticket, error) { return d.Close(t.Context(), staff["甲"], "h", Answer{Text: long}) },
+		"long last":  func() (Ticket, error) { return d.Close(t.Context(), staff["甲"], "h", ReplyRequest{Text: long}) },
 	}
 	for name, do := range tests {
 		if _, err := do(); !errors.Is(err, ErrInvalid) {
@@ -274,7 +278,7 @@ func TestWhatNoTicketTakes(t *testing.T) {
 	if len(m.changes) > 0 {
 		t.Errorf("changed %+v", m.changes)
 	}
-	if _, err := d.Reply(t.Context(), staff["甲"], "h", Answer{Text: long[:len(long)-len("长")]}); err != nil {
+	if _, err := d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Text: long[:len(long)-len("长")]}); err != nil {
 		t.Errorf("a reply of %d runes: %v", MaxText, err)
 	}
 }
@@ -291,15 +295,15 @@ func TestTransferToWhoCannotTakeIt(t *testing.T) {
 
 func TestContact(t *testing.T) {
 	d, m := newDesk(t)
-	if _, err := d.Contact(t.Context(), staff["看"], "h"); !errors.Is(err, chat.ErrForbidden) || len(m.looked) > 0 {
+	if _, err := d.RevealContact(t.Context(), staff["看"], "h"); !errors.Is(err, chat.ErrForbidden) || len(m.looked) > 0 {
 		t.Errorf("a viewer: error %v, looked %v", err, m.looked)
 	}
-	got, err := d.Contact(t.Context(), staff["乙"], "1124-H")
+	got, err := d.RevealContact(t.Context(), staff["乙"], "1124-H")
 	if err != nil || got != "opened x" || !slices.Equal(m.looked, []string{"乙"}) {
 		t.Errorf("contact %q, %v, looked %v", got, err, m.looked)
 	}
 	m.sealed = nil
-	if _, err := d.Contact(t.Context(), staff["乙"], "h"); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := d.RevealContact(t.Context(), staff["乙"], "h"); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("no contact: error %v", err)
 	}
 }

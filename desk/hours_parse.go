@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// HoursForm is how hours are written; docs/desk.md describes it.
-type HoursForm struct {
+// HoursSpec is how hours are written; docs/desk.md describes it.
+type HoursSpec struct {
 	Hours    string `yaml:"hours"`    // "Mon-Fri 09:00-12:00,13:30-18:00; Sat 22:00-02:00"; "": always; "closed": on workdays alone
 	Holidays string `yaml:"holidays"` // "2026-10-01..2026-10-07, 2027-01-01": closed
 	Workdays string `yaml:"workdays"` // "2026-10-10, 2026-10-11 10:00-16:00": open, holiday or not; as on Mondays where no time stands
@@ -18,7 +18,7 @@ type HoursForm struct {
 }
 
 // Parse reads hours. Its error names the field and the part of it that cannot be.
-func (f HoursForm) Parse() (Hours, error) {
+func (f HoursSpec) Parse() (Hours, error) {
 	var h Hours
 	for _, field := range []struct {
 		name, text, separators string

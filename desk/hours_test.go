@@ -8,8 +8,8 @@ import (
 )
 
 // shop is a desk of a shop that has had its share of special days. 2026-11-23 is a Monday.
-func shop() HoursForm {
-	return HoursForm{
+func shop() HoursSpec {
+	return HoursSpec{
 		Hours:    "Mon-Fri 09:00-12:00, 13:30-18:00; Sat 22:00-02:00",
 		Holidays: "2026-10-01..2026-10-07, 2027-01-01",
 		Workdays: "2026-10-10, 2026-10-11 10:00-12:00, 14:00-16:00, 2026-10-05 09:00-10:00",
@@ -26,7 +26,7 @@ func at(t *testing.T, text string) time.Time {
 	return got
 }
 
-func parse(t *testing.T, f HoursForm) Hours {
+func parse(t *testing.T, f HoursSpec) Hours {
 	t.Helper()
 	h, err := f.Parse()
 	if err != nil {
@@ -69,20 +69,20 @@ func TestHoursThatAreNoHours(t *testing.T) {
 	now := at(t, "2026-11-23 03:00")
 	tests := []struct {
 		name string
-		form HoursForm
+		form HoursSpec
 		next string // "" for never
 	}{
-		{"always", HoursForm{}, "2026-11-23 03:00"},
-		{"always but in holidays", HoursForm{Holidays: "2026-11-22..2026-11-24"}, "2026-11-25 00:00"},
-		{"never", HoursForm{Hours: "closed"}, ""},
-		{"no more", HoursForm{Hours: "closed", Workdays: "2026-11-22 09:00-18:00"}, ""},
-		{"once", HoursForm{Hours: "closed", Workdays: "2028-02-29 09:00-18:00"}, "2028-02-29 09:00"},
-		{"one day of the week", HoursForm{Hours: "Mon 01:00-02:00; Sun closed"}, "2026-11-30 01:00"},
-		{"elsewhere", HoursForm{Hours: "周一至周五　09:00－18:00", Zone: "+09:00"}, "2026-11-23 08:00"},
-		{"round the week", HoursForm{Hours: "Sat-Mon 09:00 - 18:00"}, "2026-11-23 09:00"},
+		{"always", HoursSpec{}, "2026-11-23 03:00"},
+		{"always but in holidays", HoursSpec{Holidays: "2026-11-22..2026-11-24"}, "2026-11-25 00:00"},
+		{"never", HoursSpec{Hours: "closed"}, ""},
+		{"no more", HoursSpec{Hours: "closed", Workdays: "2026-11-22 09:00-18:00"}, ""},
+		{"once", HoursSpec{Hours: "closed", Workdays: "2028-02-29 09:00-18:00"}, "2028-02-29 09:00"},
+		{"one day of the week", HoursSpec{Hours: "Mon 01:00-02:00; Sun closed"}, "2026-11-30 01:00"},
+		{"elsewhere", HoursSpec{Hours: "周一至周五　09:00－18:00", Zone: "+09:00"}, "2026-11-23 08:00"},
+		{"round the week", HoursSpec{Hours: "Sat-Mon 09:00 - 18:00"}, "2026-11-23 09:00"},
 	}
 	for _, tt := range tests {
-		h := parse(t, HoursForm{
+		h := parse(t, HoursSpec{
 			Hours: strings.ReplaceAll(tt.form.Hours, "　", " "), Holidays: tt.form.Holidays, Workdays: tt.form.Workdays, Zone: tt.form.Zone,
 		})
 		want := time.Time{}
@@ -101,28 +101,28 @@ func TestHoursThatAreNoHours(t *testing.T) {
 
 func TestHoursSayWhatIsWrong(t *testing.T) {
 	tests := []struct {
-		form HoursForm
+		form HoursSpec
 		want string // in the error
 	}{
-		{HoursForm{Hours: "Mon-Fri"}, `hours: "Mon-Fri": want either times`},
-		{HoursForm{Hours: "Mon-Fri 9:00-18:00"}, `"9:00-18:00" is no time`},
-		{HoursForm{Hours: "Mon-Fri 09:00-18:60"}, `"09:00-18:60" is no time`},
-		{HoursForm{Hours: "Mon 24:00-02:00"}, `"24:00-02:00" is no time`},
-		{HoursForm{Hours: "Mon 09:00-09:00"}, `a whole day is 00:00-24:00`},
-		{HoursForm{Hours: "Mon 09:00-12:00,11:00-13:00"}, `09:00-12:00 and 11:00-13:00 overlap`},
-		{HoursForm{Hours: "Mon 09:00-12:00 Tue 09:00-12:00"}, `"Tue" stands behind a time`},
-		{HoursForm{Hours: "Mon-Fri 09:00-18:00; Fri 09:00-16:00"}, `hours: "Fri 09:00-16:00": Fri stands twice`},
-		{HoursForm{Hours: "Mon-Fry 09:00-18:00"}, `"Mon-Fry" is no day of the week`},
-		{HoursForm{Hours: "Mon 09:00-18:00 closed"}, `want either times`},
-		{HoursForm{Hours: "09:00-18:00"}, `no day stands before the time`},
-		{HoursForm{Holidays: "2026-10-01..2026-10-07, 2026-02-30"}, `holidays: "2026-02-30": "2026-02-30" is no day`},
-		{HoursForm{Holidays: "2026-10-07..2026-10-01"}, `the first and the last day`},
-		{HoursForm{Holidays: "2026-10-01..2062-10-07"}, `at most a year apart`},
-		{HoursForm{Workdays: "2026-10-10, 2026-10-10"}, `workdays: "2026-10-10": the day stands twice`},
-		{HoursForm{Workdays: "10:00-12:00"}, `"10:00-12:00" is no day`},
-		{HoursForm{Hours: "closed", Workdays: "2026-10-10"}, `want the time too`},
-		{HoursForm{Zone: "Asia/Shanghai"}, `zone: "Asia/Shanghai": want an offset like +08:00`},
-		{HoursForm{Zone: "+23:00"}, `want an offset`},
+		{HoursSpec{Hours: "Mon-Fri"}, `hours: "Mon-Fri": want either times`},
+		{HoursSpec{Hours: "Mon-Fri 9:00-18:00"}, `"9:00-18:00" is no time`},
+		{HoursSpec{Hours: "Mon-Fri 09:00-18:60"}, `"09:00-18:60" is no time`},
+		{HoursSpec{Hours: "Mon 24:00-02:00"}, `"24:00-02:00" is no time`},
+		{HoursSpec{Hours: "Mon 09:00-09:00"}, `a whole day is 00:00-24:00`},
+		{HoursSpec{Hours: "Mon 09:00-12:00,11:00-13:00"}, `09:00-12:00 and 11:00-13:00 overlap`},
+		{HoursSpec{Hours: "Mon 09:00-12:00 Tue 09:00-12:00"}, `"Tue" stands behind a time`},
+		{HoursSpec{Hours: "Mon-Fri 09:00-18:00; Fri 09:00-16:00"}, `hours: "Fri 09:00-16:00": Fri stands twice`},
+		{HoursSpec{Hours: "Mon-Fry 09:00-18:00"}, `"Mon-Fry" is no day of the week`},
+		{HoursSpec{Hours: "Mon 09:00-18:00 closed"}, `want either times`},
+		{HoursSpec{Hours: "09:00-18:00"}, `no day stands before the time`},
+		{HoursSpec{Holidays: "2026-10-01..2026-10-07, 2026-02-30"}, `holidays: "2026-02-30": "2026-02-30" is no day`},
+		{HoursSpec{Holidays: "2026-10-07..2026-10-01"}, `the first and the last day`},
+		{HoursSpec{Holidays: "2026-10-01..2062-10-07"}, `at most a year apart`},
+		{HoursSpec{Workdays: "2026-10-10, 2026-10-10"}, `workdays: "2026-10-10": the day stands twice`},
+		{HoursSpec{Workdays: "10:00-12:00"}, `"10:00-12:00" is no day`},
+		{HoursSpec{Hours: "closed", Workdays: "2026-10-10"}, `want the time too`},
+		{HoursSpec{Zone: "Asia/Shanghai"}, `zone: "Asia/Shanghai": want an offset like +08:00`},
+		{HoursSpec{Zone: "+23:00"}, `want an offset`},
 	}
 	for _, tt := range tests {
 		if _, err := tt.form.Parse(); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -211,7 +211,7 @@ func FuzzHours(f *testing.F) {
 	f.Add("Sat-Mon 22:00-21:59", "2026-01-01", "2026-01-01 00:00-24:00", "+14:00", int64(-1))
 	f.Add("closed; Sun 休息", "", "2199-12-31 23:59-00:01", "", int64(1<<33))
 	f.Fuzz(func(t *testing.T, hours, holidays, workdays, zone string, now int64) {
-		h, err := HoursForm{Hours: hours, Holidays: holidays, Workdays: workdays, Zone: zone}.Parse()
+		h, err := HoursSpec{Hours: hours, Holidays: holidays, Workdays: workdays, Zone: zone}.Parse()
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "hours: ") && !strings.HasPrefix(err.Error(), "holidays: ") &&
 				!strings.HasPrefix(err.Error(), "workdays: ") && !strings.HasPrefix(err.Error(), "zone: ") {

@@ -2,17 +2,17 @@ package desk
 
 import "github.com/yingda/yingda/chat"
 
-// Lines are what customers read when something happens to their ticket. An empty one is not said.
-type Lines struct {
+// Notices are what customers read when something happens to their ticket. An empty one is not said.
+type Notices struct {
 	Claimed     string // a person is there now
 	Transferred string // another person takes over
 	Requeued    string // the ticket waits for a person again
 	Closed      string // the ticket is done, and the bot answers again
 }
 
-// DefaultLines are good for most.
-func DefaultLines() Lines {
-	return Lines{
+// DefaultNotices are good for most.
+func DefaultNotices() Notices {
+	return Notices{
 		Claimed:     "客服已接手，请稍等。",
 		Transferred: "已为您转给另一位客服，请稍等，之前说过的不用重复。",
 		Requeued:    "正在为您安排其他客服，请稍等，之前说过的不用重复。",

@@ -24,7 +24,7 @@ type Ticket struct {
 	Device       chat.Device    `json:"device"`
 	Articles     []chat.Article `json:"articles"` // what the bot tried, newest first
 	Summary      string         `json:"summary"`  // what the customer wants, for the agent's first glance; masked
-	Holder       string         `json:"holder"`   // the agent who claimed it; "" while waiting
+	Assignee     string         `json:"holder"`   // the agent who claimed it; "" while waiting
 	CreatedAt    time.Time      `json:"created_at"`
 	UpdatedAt    time.Time      `json:"updated_at"`
 }
@@ -34,9 +34,9 @@ type State string
 
 // The closed set of states.
 const (
-	Waiting State = "waiting" // nobody has claimed it
-	Held    State = "held"
-	Closed  State = "closed"
+	StateWaiting State = "waiting" // nobody has claimed it
+	StateHeld    State = "held"
+	StateClosed  State = "closed"
 )
 
 // Reason is why the bot handed over.
@@ -44,13 +44,13 @@ type Reason string
 
 // The closed set of reasons.
 const (
-	Asked    Reason = "asked"    // the customer wants a person
-	Article  Reason = "article"  // the article says escalate: always
-	Unhelped Reason = "unhelped" // no help twice
-	Money    Reason = "money"    // money has not arrived
-	Fraud    Reason = "fraud"    // somebody took money, or tries to
-	Frozen   Reason = "frozen"   // funds or merchant are frozen
-	Angry    Reason = "angry"    // angry words
+	ReasonAsked    Reason = "asked"    // the customer wants a person
+	ReasonArticle  Reason = "article"  // the article says escalate: always
+	ReasonUnhelped Reason = "unhelped" // no help twice
+	ReasonMoney    Reason = "money"    // money has not arrived
+	ReasonFraud    Reason = "fraud"    // somebody took money, or tries to
+	ReasonFrozen   Reason = "frozen"   // funds or merchant are frozen
+	ReasonAngry    Reason = "angry"    // angry words
 )
 
 // Urgency orders the queue: urgent first, then high, then the rest; older ones first within each.
@@ -58,13 +58,13 @@ type Urgency string
 
 // The closed set of urgencies.
 const (
-	Normal Urgency = "normal"
-	High   Urgency = "high"
-	Urgent Urgency = "urgent"
+	UrgencyNormal Urgency = "normal"
+	UrgencyHigh   Urgency = "high"
+	UrgencyUrgent Urgency = "urgent"
 )
 
-// Draft is a ticket that the bot wants to open; the store adds the rest.
-type Draft struct {
+// TicketDraft is a ticket that the bot wants to open; the store adds the rest.
+type TicketDraft struct {
 	Number   string // unique; a taken one makes the turn repeat
 	Reason   Reason
 	Urgency  Urgency
@@ -78,10 +78,10 @@ type Role string
 
 // The closed set of roles.
 const (
-	Viewer Role = "viewer" // read tickets, conversations and the guide
-	Worker Role = "agent"  // claim, reply, note, transfer, close; see a contact
-	Editor Role = "editor" // change the guide
-	Admin  Role = "admin"  // keys; act on tickets that others hold
+	RoleViewer Role = "viewer" // read tickets, conversations and the guide
+	RoleAgent  Role = "agent"  // claim, reply, note, transfer, close; see a contact
+	RoleEditor Role = "editor" // change the guide
+	RoleAdmin  Role = "admin"  // keys; act on tickets that others hold
 )
 
 // Agent is who acts at the desk.
@@ -92,9 +92,9 @@ type Agent struct {
 
 // Filter chooses tickets; the zero value means all that are not closed.
 type Filter struct {
-	States []State
-	Holder string
-	Limit  int // 0: 100
+	States   []State
+	Assignee string
+	Limit    int // 0: 100
 }
 
 // Event is one thing that happened to a ticket, for the audit trail and for announcements.
@@ -102,13 +102,13 @@ type Event string
 
 // The closed set of events.
 const (
-	Opened      Event = "ticket.opened"
-	Claimed     Event = "ticket.claimed"
-	Replied     Event = "ticket.replied"
-	Noted       Event = "ticket.noted"
-	Transferred Event = "ticket.transferred"
-	ClosedEvent Event = "ticket.closed"
-	Revealed    Event = "contact.revealed"
+	EventOpened      Event = "ticket.opened"
+	EventClaimed     Event = "ticket.claimed"
+	EventReplied     Event = "ticket.replied"
+	EventNoted       Event = "ticket.noted"
+	EventTransferred Event = "ticket.transferred"
+	EventClosed      Event = "ticket.closed"
+	EventRevealed    Event = "contact.revealed"
 )
 
 // Note is what agents tell each other; no customer sees it.
@@ -124,7 +124,7 @@ type Change struct {
 	Ticket   Ticket       // as it becomes
 	Event    Event        // always set
 	Say      []chat.Entry // From and Text (and Attachments): appended to the conversation, and sent
-	External string       // makes Say idempotent: said once for one External of this ticket; the agent's first entry bears it; "" for none
+	ClientID string       // makes Say idempotent: said once for one External of this ticket; the agent's first entry bears it; "" for none
 	Holder   chat.Holder  // who speaks from now on; "" leaves it
 	Note     string       // "" for none
 	Detail   string       // for the audit trail, without what was said
@@ -132,16 +132,16 @@ type Change struct {
 
 // Store keeps tickets. It is safe for concurrent use, also by several nodes.
 type Store interface {
-	// Tickets lists by urgency, then age.
-	Tickets(ctx context.Context, f Filter) ([]Ticket, error)
-	// Ticket is one ticket by its id or its number; chat.ErrNotFound.
-	Ticket(ctx context.Context, idOrNumber string) (Ticket, error)
-	// Notes are a ticket's notes, oldest first.
-	Notes(ctx context.Context, id string) ([]Note, error)
-	// Act commits what decide makes of the ticket as it is. decide runs inside of the transaction, may
+	// ListTickets lists by urgency, then age.
+	ListTickets(ctx context.Context, f Filter) ([]Ticket, error)
+	// FindTicket is one ticket by its id or its number; chat.ErrNotFound.
+	FindTicket(ctx context.Context, idOrNumber string) (Ticket, error)
+	// ListNotes are a ticket's notes, oldest first.
+	ListNotes(ctx context.Context, id string) ([]Note, error)
+	// UpdateTicket commits what decide makes of the ticket as it is. decide runs inside of the transaction, may
 	// run again, and its error (chat.ErrConflict, chat.ErrForbidden, …) leaves everything as it was.
-	Act(ctx context.Context, id string, by Agent, decide func(Ticket) (Change, error)) (Ticket, error)
-	// Contact is the sealed contact of a ticket's conversation, nil for none; that it was looked at is
+	UpdateTicket(ctx context.Context, id string, by Agent, decide func(Ticket) (Change, error)) (Ticket, error)
+	// RevealContact is the sealed contact of a ticket's conversation, nil for none; that it was looked at is
 	// audited in the same commit.
-	Contact(ctx context.Context, id string, by Agent) ([]byte, error)
+	RevealContact(ctx context.Context, id string, by Agent) ([]byte, error)
 }

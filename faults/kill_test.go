@@ -42,7 +42,7 @@ func TestKill(t *testing.T) {
 			t.Error(wrong)
 		}
 		for _, number := range opened {
-			announced := func() bool { return slices.Equal(channel.of(number), []desk.Event{desk.Opened}) }
+			announced := func() bool { return slices.Equal(channel.of(number), []desk.Event{desk.EventOpened}) }
 			eventually(t, time.Minute, announced, "the announcement of "+number) // a lease that a kill left must end first
 		}
 		t.Logf("%d messages acknowledged, %d tickets opened, the slowest start took %v", acknowledged, len(opened), slowest.Round(time.Millisecond))

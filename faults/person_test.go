@@ -39,7 +39,7 @@ func answersIn(text string) (numbers []int) {
 
 // person is a customer of a pushing channel. No question is asked twice.
 type person struct {
-	opening chat.Opening           // where the database has them
+	opening chat.OpenRequest       // where the database has them
 	say     func(text string) bool // false: nobody said that it was taken, so it may be stored or not
 	seen    func() []string        // everything of ours that the telephone shows, in order
 
@@ -112,13 +112,13 @@ type page struct {
 
 func (b *books) of(p *person) (got page, err error) {
 	ctx := b.t.Context()
-	c, err := b.Find(ctx, p.opening)
+	c, err := b.EnsureConversation(ctx, p.opening)
 	if err != nil {
 		return got, err
 	}
 	const limit = 500
 	for after := int64(0); ; {
-		some, err := b.Entries(ctx, c.ID, after, limit)
+		some, err := b.ListEntries(ctx, c.ID, after, limit)
 		if err != nil {
 			return got, err
 		}
@@ -174,7 +174,7 @@ func (p *person) waits(got page) error {
 		}
 	}
 	for seq, how := range got.pending {
-		if how.State == chat.SendingQueued || how.State == chat.SendingTaken {
+		if how.State == chat.SendingQueued || how.State == chat.SendingLeased {
 			return fmt.Errorf("entry %d is %s: %s", seq, how.State, how.Reason)
 		}
 	}

@@ -104,7 +104,7 @@ func TestClaims(t *testing.T) {
 			}
 			tickets = append(tickets, mine)
 		}
-		want := []desk.Event{desk.Opened, desk.Claimed}
+		want := []desk.Event{desk.EventOpened, desk.EventClaimed}
 		for _, ticket := range tickets {
 			eventually(t, 10*time.Second, func() bool { return len(channel.of(ticket.Number)) >= len(want) }, "the announcements of "+ticket.Number)
 			if got := channel.of(ticket.Number); !slices.Equal(got, want) {

@@ -102,7 +102,7 @@ func (town *telegramTown) person() *person {
 	town.people.AddUser(telegram.User{ID: id, FirstName: fmt.Sprint("顾客", id), Language: "zh-hans"})
 	at := telegram.Place{Chat: id}
 	return &person{
-		opening: chat.Opening{Channel: "telegram", Account: "default", Address: fmt.Sprint(id)},
+		opening: chat.OpenRequest{Channel: "telegram", Account: "default", Address: fmt.Sprint(id)},
 		say: func(text string) bool {
 			if _, err := town.people.Say(id, at, text); err != nil {
 				town.t.Error(err)

@@ -88,7 +88,7 @@ func (town *wechatTown) lastWord(people []*person) {
 
 // checkCursor checks that everything before the place that is kept is stored.
 func (town *wechatTown) checkCursor() {
-	raw, err := town.books.Mark(town.t.Context(), "wechat-kf/default/"+town.desk.ID()+"/cursor")
+	raw, err := town.books.GetKV(town.t.Context(), "wechat-kf/default/"+town.desk.ID()+"/cursor")
 	if err != nil {
 		town.t.Errorf("how far the desk was read is not known: %v", err)
 		return

@@ -107,7 +107,7 @@ const (
 func (town *wechatTown) follower() (*person, *wechat.Follower) {
 	f := town.account.Follower(fmt.Sprintf("oHarness%020d", town.number()))
 	f.Join()
-	p := &person{most: questions - 1, opening: chat.Opening{Channel: "wechat", Account: "default", Address: f.OpenID()}}
+	p := &person{most: questions - 1, opening: chat.OpenRequest{Channel: "wechat", Account: "default", Address: f.OpenID()}}
 	p.say = func(text string) bool { return town.took(f.Say(town.t.Context(), text)) }
 	p.seen = func() []string { return bubbles(f.Seen()) }
 	return p, f
@@ -132,7 +132,7 @@ func (town *wechatTown) took(d wechat.Delivery) bool {
 // customer lets somebody come to the desk.
 func (town *wechatTown) customer() *person {
 	c := town.desk.Customer(fmt.Sprintf("wmHarness%020d", town.number()), "顾客")
-	p := &person{opening: chat.Opening{Channel: "wechat-kf", Account: "default", Address: town.desk.ID() + "/" + c.ID()}}
+	p := &person{opening: chat.OpenRequest{Channel: "wechat-kf", Account: "default", Address: town.desk.ID() + "/" + c.ID()}}
 	p.most = 4 // with the last word as many as may be answered at once
 	p.say = func(text string) bool {
 		d := c.Say(town.t.Context(), text) // that nobody takes the callback is no matter: the message stays at the host

@@ -23,37 +23,37 @@ func (l Level) String() string {
 	return [...]string{"verify", "warning", "error"}[l]
 }
 
-// Fault is one thing that is wrong with a guide, where, and what to do about it.
-type Fault struct {
+// Finding is one thing that is wrong with a guide, where, and what to do about it.
+type Finding struct {
 	File  string // relative to the guide's folder
 	Line  int    // from 1
 	Level Level
-	What  string // what is wrong
-	Do    string // what to do about it
+	Text  string // what is wrong
+	Fix   string // what to do about it
 }
 
 // String is the fault on one line: "file:line: level: what; do".
-func (f Fault) String() string {
-	s := fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Level, f.What)
-	if f.Do != "" {
-		s += "; " + f.Do
+func (f Finding) String() string {
+	s := fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Level, f.Text)
+	if f.Fix != "" {
+		s += "; " + f.Fix
 	}
 	return s
 }
 
-// Faults are all the faults of one guide.
-type Faults []Fault
+// Findings are all the faults of one guide.
+type Findings []Finding
 
 // Sort orders the faults by file and line; what stands on one line by its text, so that the order is always the same.
-func (fs Faults) Sort() {
-	slices.SortStableFunc(fs, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.What, b.What))
+func (fs Findings) Sort() {
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
 }
 
 // At returns the faults of one level.
-func (fs Faults) At(l Level) Faults {
-	var out Faults
+func (fs Findings) At(l Level) Findings {
+	var out Findings
 	for _, f := range fs {
 		if f.Level == l {
 			out = append(out, f)
@@ -63,7 +63,7 @@ func (fs Faults) At(l Level) Faults {
 }
 
 // Err is nil unless a fault is an Error; then it says all of them, a line each.
-func (fs Faults) Err() error {
+func (fs Findings) Err() error {
 	bad := fs.At(Error)
 	if len(bad) == 0 {
 		return nil

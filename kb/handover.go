@@ -135,7 +135,7 @@ func (p *Phrases) missing() []string {
 func (v *validator) handover(add func(what, do string)) {
 	p := &v.lib.Phrases
 	bad := func(what, do string) { // a ticket could not be kept
-		v.faults = append(v.faults, Fault{File: phrasesFile, Line: 1, Level: Error, What: what, Do: do})
+		v.faults = append(v.faults, Finding{File: phrasesFile, Line: 1, Level: Error, Text: what, Fix: do})
 	}
 	for slot := range p.Details {
 		if !slot.valid() {

@@ -21,7 +21,7 @@ type Typo struct {
 }
 
 // parseLexicon reads lexicon.txt.
-func parseLexicon(file string, data []byte) (Lexicon, Faults) {
+func parseLexicon(file string, data []byte) (Lexicon, Findings) {
 	p := lexiconParser{file: file, lex: Lexicon{Names: map[string][]string{}, Kinds: map[string][]string{}}, seen: map[string]int{}}
 	for i, line := range strings.Split(string(data), "\n") {
 		p.line = i + 1
@@ -39,7 +39,7 @@ type lexiconParser struct {
 	section string
 	lex     Lexicon
 	seen    map[string]int // section+word → line, to find a word that stands twice
-	faults  Faults
+	faults  Findings
 }
 
 func (p *lexiconParser) parse(line string) {
@@ -101,5 +101,5 @@ func (p *lexiconParser) fresh(words []string) []string {
 }
 
 func (p *lexiconParser) fault(what, do string) {
-	p.faults = append(p.faults, Fault{File: p.file, Line: p.line, Level: Error, What: what, Do: do})
+	p.faults = append(p.faults, Finding{File: p.file, Line: p.line, Level: Error, Text: what, Fix: do})
 }

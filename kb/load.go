@@ -35,7 +35,7 @@ const (
 //
 // The faults are those of reading alone; Validate finds the rest. The error is for files that
 // cannot be read at all. The library is usable when neither is bad: Faults.Err and error are nil.
-func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, Faults, error) {
+func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, Findings, error) {
 	l := loader{fsys: fsys, base: base, sum: sha256.New(), lib: &Library{byID: map[string]int{}}}
 	for _, step := range []func() error{l.lexicon, l.codes, l.phrases, l.hosts, l.outside} {
 		if err := step(); err != nil {
@@ -54,7 +54,7 @@ type loader struct {
 	fsys, base fs.FS
 	sum        hash.Hash
 	lib        *Library
-	faults     Faults
+	faults     Findings
 }
 
 // read returns a file of the guide and adds it to the revision; nil where it does not exist.
@@ -75,12 +75,12 @@ func (l *loader) read(name string, fallback bool) ([]byte, error) {
 }
 
 func (l *loader) fault(file string, line int, what, do string) {
-	l.faults = append(l.faults, Fault{File: file, Line: line, Level: Error, What: what, Do: do})
+	l.faults = append(l.faults, Finding{File: file, Line: line, Level: Error, Text: what, Fix: do})
 }
 
 func (l *loader) lexicon() error {
 	data, err := l.read(lexiconFile, true)
-	var faults Faults
+	var faults Findings
 	l.lib.Lexicon, faults = parseLexicon(lexiconFile, data)
 	l.faults = append(l.faults, faults...)
 	return err

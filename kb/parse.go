@@ -15,7 +15,7 @@ import (
 
 // Parse reads one article file: YAML front matter between "---" lines, then Markdown. Every fault
 // of the file comes back at once; the article is usable only when none of them is an Error.
-func Parse(file string, data []byte) (Article, Faults) {
+func Parse(file string, data []byte) (Article, Findings) {
 	p := parser{art: Article{
 		ID:       strings.TrimSuffix(path.Base(file), ".md"),
 		Escalate: EscalateOffer,
@@ -53,11 +53,11 @@ func splitFrontMatter(data []byte) (front, body []byte, bodyLine int, ok bool) {
 
 type parser struct {
 	art    Article
-	faults Faults
+	faults Findings
 }
 
 func (p *parser) fault(line int, what, do string) {
-	p.faults = append(p.faults, Fault{File: p.art.File, Line: line, Level: Error, What: what, Do: do})
+	p.faults = append(p.faults, Finding{File: p.art.File, Line: line, Level: Error, Text: what, Fix: do})
 }
 
 // front reads the YAML fields. Line numbers are those of the whole file.

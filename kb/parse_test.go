@@ -143,7 +143,7 @@ func FuzzParse(f *testing.F) {
 		}
 		lines := strings.Count(string(data), "\n") + 2
 		for _, fault := range faults {
-			if fault.Line < 1 || fault.Line > lines || fault.What == "" || fault.Do == "" {
+			if fault.Line < 1 || fault.Line > lines || fault.Text == "" || fault.Fix == "" {
 				t.Fatalf("fault %+v of a file of %d lines", fault, lines)
 			}
 		}

@@ -8,20 +8,20 @@ import (
 // Files are a guide's files by their path relative to its folder: guide/fees/fee-surcharge.md, lexicon.txt.
 type Files map[string][]byte
 
-// Shelf keeps the files of the guide that is served, by revisions that rise by one with every edit.
+// Repository keeps the files of the guide that is served, by revisions that rise by one with every edit.
 // Revision 0 is an empty shelf. It is safe for concurrent use, also by several nodes.
-type Shelf interface {
-	// Files are all files of the newest revision.
-	Files(ctx context.Context) (Files, int64, error)
-	// Revision is the newest revision.
-	Revision(ctx context.Context) (int64, error)
-	// Edit makes a new revision; ErrEdited when the newest one is not e.Base any more. An edit that
+type Repository interface {
+	// GuideFiles are all files of the newest revision.
+	GuideFiles(ctx context.Context) (Files, int64, error)
+	// GuideRevision is the newest revision.
+	GuideRevision(ctx context.Context) (int64, error)
+	// EditGuide makes a new revision; ErrEdited when the newest one is not e.Base any more. An edit that
 	// changes nothing makes none and returns Base.
-	Edit(ctx context.Context, e Edit) (revision int64, err error)
-	// Moved returns once there may be a revision newer than after, made on whatever node, or when ctx ends. It may return early: read Revision again.
-	Moved(ctx context.Context, after int64) error
-	// History are the revisions of one file, newest first, at most limit.
-	History(ctx context.Context, path string, limit int) ([]FileRevision, error)
+	EditGuide(ctx context.Context, e Edit) (revision int64, err error)
+	// WaitGuide returns once there may be a revision newer than after, made on whatever node, or when ctx ends. It may return early: read Revision again.
+	WaitGuide(ctx context.Context, after int64) error
+	// GuideHistory are the revisions of one file, newest first, at most limit.
+	GuideHistory(ctx context.Context, path string, limit int) ([]FileRevision, error)
 }
 
 // Edit is one change of the guide, made as a whole.
@@ -39,5 +39,5 @@ type FileRevision struct {
 	Data     []byte // nil where the file was deleted
 }
 
-// ErrEdited says that somebody else edited the guide meanwhile: read it again.
-var ErrEdited = errors.New("the guide was edited meanwhile")
+// ErrStaleEdit says that somebody else edited the guide meanwhile: read it again.
+var ErrStaleEdit = errors.New("the guide was edited meanwhile")

@@ -13,7 +13,7 @@ import (
 
 // Validate finds everything that is wrong with a loaded guide beyond its syntax, on the day of now:
 // errors and warnings, and as Verify what a person must check before launch.
-func Validate(l *Library, now time.Time) Faults {
+func Validate(l *Library, now time.Time) Findings {
 	v := validator{lib: l, now: now, asked: map[string]*Article{}}
 	for i := range l.Articles {
 		v.article(&l.Articles[i])
@@ -28,11 +28,11 @@ type validator struct {
 	lib    *Library
 	now    time.Time
 	asked  map[string]*Article // folded phrasing → the first article that has it
-	faults Faults
+	faults Findings
 }
 
 func (v *validator) add(a *Article, field string, level Level, what, do string) {
-	v.faults = append(v.faults, Fault{File: a.File, Line: a.line(field), Level: level, What: what, Do: do})
+	v.faults = append(v.faults, Finding{File: a.File, Line: a.line(field), Level: level, Text: what, Fix: do})
 }
 
 func (v *validator) article(a *Article) {
@@ -171,7 +171,7 @@ func (v *validator) codes() {
 	seen := map[string]bool{}
 	for _, c := range v.lib.Codes {
 		add := func(level Level, what, do string) {
-			v.faults = append(v.faults, Fault{File: codesFile, Line: max(1, c.line), Level: level, What: what, Do: do})
+			v.faults = append(v.faults, Finding{File: codesFile, Line: max(1, c.line), Level: level, Text: what, Fix: do})
 		}
 		if seen[c.Code] {
 			add(Error, fmt.Sprintf("code %q stands twice", c.Code), "keep one of them")
@@ -191,7 +191,7 @@ func (v *validator) codes() {
 		}
 	}
 	if _, ok := v.lib.Article(CodesArticle); !ok && len(v.lib.Codes) > 0 {
-		v.faults = append(v.faults, Fault{File: codesFile, Line: 1, Level: Warning, What: "there is no article " + CodesArticle, Do: "add it: questions about a code show it as their source"})
+		v.faults = append(v.faults, Finding{File: codesFile, Line: 1, Level: Warning, Text: "there is no article " + CodesArticle, Fix: "add it: questions about a code show it as their source"})
 	}
 }
 
@@ -200,7 +200,7 @@ func (v *validator) phrases() {
 		return // the bundled phrases speak of the bundled guide
 	}
 	add := func(what, do string) {
-		v.faults = append(v.faults, Fault{File: phrasesFile, Line: 1, Level: Warning, What: what, Do: do})
+		v.faults = append(v.faults, Finding{File: phrasesFile, Line: 1, Level: Warning, Text: what, Fix: do})
 	}
 	for _, c := range v.lib.Phrases.Categories {
 		for _, id := range c.Quick {

@@ -38,7 +38,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	fs := Faults{
+	fs := Findings{
 		{"b.md", 1, Error, "four", "do it"},
 		{"a.md", 2, Verify, "three", ""},
 		{"a.md", 1, Warning, "two", ""},

@@ -199,8 +199,8 @@ func TestMaskIsStable(t *testing.T) {
 		if twice := m.Mask(once.Text); twice.Text != once.Text {
 			t.Fatalf("%q is masked as %q, then as %q", b.String(), once.Text, twice.Text)
 		}
-		if !slices.IsSortedFunc(once.Found, func(a, b privacy.Finding) int { return a.Start - b.Start }) {
-			t.Fatalf("%q: %v", b.String(), once.Found)
+		if !slices.IsSortedFunc(once.Matches, func(a, b privacy.Match) int { return a.Start - b.Start }) {
+			t.Fatalf("%q: %v", b.String(), once.Matches)
 		}
 	}
 }

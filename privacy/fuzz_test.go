@@ -25,7 +25,7 @@ func FuzzMask(f *testing.F) {
 			t.Errorf("%q is masked as %q, then as %q", in, got.Text, again.Text)
 		}
 		at := 0
-		for _, found := range got.Found {
+		for _, found := range got.Matches {
 			if found.Start < at || found.End < found.Start || found.End > len(got.Text) || !strings.Contains(got.Text[found.Start:found.End], "*") {
 				t.Fatalf("%q: %v is no place in %q", in, found, got.Text)
 			}

@@ -44,7 +44,7 @@ func (k Kind) Name() string {
 }
 
 // Kinds are the names of what was found, for customers: each once, in the order of the text.
-func Kinds(found []Finding) []string {
+func Kinds(found []Match) []string {
 	var names []string
 	for _, f := range found {
 		if name := f.Kind.Name(); !slices.Contains(names, name) {
@@ -56,12 +56,12 @@ func Kinds(found []Finding) []string {
 
 // Notice tells the customer what was hidden and why. It is empty when nothing was found. Who only
 // gave a telephone number, which we may have asked for, is not told to keep it to himself.
-func Notice(found []Finding) string {
+func Notice(found []Match) string {
 	if len(found) == 0 {
 		return ""
 	}
 	hidden := "为了您的安全，我已把消息里的" + strings.Join(Kinds(found), "、") + "遮住了。"
-	if !slices.ContainsFunc(found, func(f Finding) bool { return f.Kind != Phone }) {
+	if !slices.ContainsFunc(found, func(f Match) bool { return f.Kind != Phone }) {
 		return hidden
 	}
 	return hidden + "处理问题用不到这些，请不要在聊天里发送，也不要告诉任何人。"

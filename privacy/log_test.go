@@ -43,7 +43,7 @@ func TestLogHandler(t *testing.T) {
 		{"nil", func() { log.InfoContext(ctx, "m", "err", nil) }, `"err":null`},
 		{"numbers", func() { log.InfoContext(ctx, "m", "n", 13812345678) }, `"n":13812345678`},
 		{"finding", func() {
-			log.InfoContext(ctx, "m", "found", privacy.NewMasker().Mask(secret).Found)
+			log.InfoContext(ctx, "m", "found", privacy.NewMasker().Mask(secret).Matches)
 		}, `"found":"[card[3:19]]"`},
 	} {
 		out.Reset()

@@ -22,13 +22,13 @@ func NewMasker() *Masker {
 
 // Masked is a text without its secrets.
 type Masked struct {
-	Text  string
-	Found []Finding // in the order of the text; nil when nothing was hidden
+	Text    string
+	Matches []Match // in the order of the text; nil when nothing was hidden
 }
 
-// Finding is one secret that was masked. The secret itself can only be had by asking for it: no
-// print verb, logger or encoder shows it, not even when the Finding hides in another struct.
-type Finding struct {
+// Match is one secret that was masked. The secret itself can only be had by asking for it: no
+// print verb, logger or encoder shows it, not even when the Match hides in another struct.
+type Match struct {
 	Kind       Kind
 	Start, End int // bytes of Masked.Text that stand for the secret
 	secret     *string
@@ -36,7 +36,7 @@ type Finding struct {
 
 // Secret is what was hidden: digits in ASCII without separators for numbers, of mobile numbers without
 // the country code; lower case for passwords. It is for sealing; never store, log or send it.
-func (f Finding) Secret() string {
+func (f Match) Secret() string {
 	if f.secret == nil {
 		return ""
 	}
@@ -44,20 +44,20 @@ func (f Finding) Secret() string {
 }
 
 // String names the kind and the place, never the secret.
-func (f Finding) String() string {
+func (f Match) String() string {
 	return fmt.Sprintf("%s[%d:%d]", string(f.Kind), f.Start, f.End)
 }
 
 // GoString is String, so that %#v does not leak.
-func (f Finding) GoString() string { return f.String() }
+func (f Match) GoString() string { return f.String() }
 
 // Format is String for every verb.
-func (f Finding) Format(s fmt.State, _ rune) {
+func (f Match) Format(s fmt.State, _ rune) {
 	_, _ = s.Write([]byte(f.String()))
 }
 
 // LogValue is String, so that no logger leaks.
-func (f Finding) LogValue() slog.Value { return slog.StringValue(f.String()) }
+func (f Match) LogValue() slog.Value { return slog.StringValue(f.String()) }
 
 // Mask hides every secret in text. Masking a masked text changes nothing; text that is valid UTF-8
 // stays so. The cost is linear in the text's length; text without secrets is returned as it is.
@@ -139,8 +139,8 @@ func (s *scan) hideCells(kind Kind, from, lo, hi int) {
 
 // write puts the covers in the place of the secrets, among what earlier passes found.
 func (s *scan) write(out *Masked, hits []hit) {
-	text, earlier := out.Text, out.Found
-	found := make([]Finding, 0, len(earlier)+len(hits))
+	text, earlier := out.Text, out.Matches
+	found := make([]Match, 0, len(earlier)+len(hits))
 	var b strings.Builder
 	b.Grow(len(text) + len(hits))
 	at := 0
@@ -162,14 +162,14 @@ func (s *scan) write(out *Masked, hits []hit) {
 		}
 		start := b.Len()
 		b.WriteString(h.shown)
-		found = append(found, Finding{Kind: h.kind, Start: start, End: b.Len(), secret: &h.secret})
+		found = append(found, Match{Kind: h.kind, Start: start, End: b.Len(), secret: &h.secret})
 		at = int(s.cells[h.hi-1].hi)
 		if h.hi < len(s.cells) && s.merges(h.hi) {
 			b.WriteByte(' ')
 		}
 	}
 	copyTo(len(text))
-	out.Text, out.Found = b.String(), found
+	out.Text, out.Matches = b.String(), found
 }
 
 // merges reports whether a cover beside cell i would read as one number with it: a cover of Chinese

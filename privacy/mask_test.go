@@ -201,11 +201,11 @@ func TestFinding(t *testing.T) {
 		{privacy.Phone, "86138****5678", "13812345678"},
 		{privacy.Password, "******", "abc123"},
 	}
-	if len(got.Found) != len(want) {
-		t.Fatalf("found %v in %q", got.Found, got.Text)
+	if len(got.Matches) != len(want) {
+		t.Fatalf("found %v in %q", got.Matches, got.Text)
 	}
 	for i, w := range want {
-		f := got.Found[i]
+		f := got.Matches[i]
 		if f.Kind != w.kind || got.Text[f.Start:f.End] != w.shown || f.Secret() != w.secret {
 			t.Errorf("found %v, which is %q of secret %q, want %v", f, got.Text[f.Start:f.End], f.Secret(), w)
 		}
@@ -214,8 +214,8 @@ func TestFinding(t *testing.T) {
 
 func TestFindingDoesNotLeak(t *testing.T) {
 	got := privacy.NewMasker().Mask("密码是Abc123")
-	hidden := struct{ in []privacy.Finding }{got.Found}
-	for _, v := range []any{got, got.Found, got.Found[0], &got.Found[0], hidden} {
+	hidden := struct{ in []privacy.Match }{got.Matches}
+	for _, v := range []any{got, got.Matches, got.Matches[0], &got.Matches[0], hidden} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			if s := fmt.Sprintf(verb, v); strings.Contains(strings.ToLower(s), "abc123") || strings.Contains(s, "616263") {
 				t.Errorf("%s shows the secret: %s", verb, s)
@@ -234,7 +234,7 @@ func TestNotice(t *testing.T) {
 		{"电话13812345678", "为了您的安全，我已把消息里的电话号码遮住了。"},
 		{"6222021234567894密码123456", "为了您的安全，我已把消息里的银行卡号、密码遮住了。处理问题用不到这些，请不要在聊天里发送，也不要告诉任何人。"},
 	} {
-		if got := privacy.Notice(m.Mask(c.in).Found); got != c.want {
+		if got := privacy.Notice(m.Mask(c.in).Matches); got != c.want {
 			t.Errorf("%q: %q, want %q", c.in, got, c.want)
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// Act commits what decide makes of a ticket: the ticket, what is said, who holds the conversation, the
+// UpdateTicket commits what decide makes of a ticket: the ticket, what is said, who holds the conversation, the
 // note, the audit line and the announcement.
-func (s *Store) Act(ctx context.Context, id string, by desk.Agent, decide func(desk.Ticket) (desk.Change, error)) (desk.Ticket, error) {
+func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, decide func(desk.Ticket) (desk.Change, error)) (desk.Ticket, error) {
 	var after desk.Ticket
 	w := &writeJob{locks: id}
 	w.do = func(ctx context.Context, t *tx) error {
@@ -24,7 +24,7 @@ func (s *Store) Act(ctx context.Context, id string, by desk.Agent, decide func(d
 		if err != nil {
 			return refusal{err}
 		}
-		said, err := t.said(ctx, before.ID, change.External)
+		said, err := t.said(ctx, before.ID, change.ClientID)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (a *act) commit(ctx context.Context, before desk.Ticket) error {
 	n, err := a.t.exec(ctx, `UPDATE tickets SET state = $1, reason = $2, urgency = $3, rank = $4, category = $5, device = $6, articles = $7,
 		summary = $8, holder = $9, version = $10, updated_at = $11 WHERE id = $12 AND version = $13`,
 		string(k.State), string(k.Reason), string(k.Urgency), rank(k.Urgency), k.Category, text(k.Device), text(k.Articles),
-		k.Summary, k.Holder, a.version, a.now, k.ID, a.version-1)
+		k.Summary, k.Assignee, a.version, a.now, k.ID, a.version-1)
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,8 @@ func (a *act) say(ctx context.Context) error {
 	named := max(0, slices.IndexFunc(a.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
 	for i, e := range a.change.Say {
 		from := origin{}
-		if i == named && a.change.External != "" {
-			from = origin{channel: "desk:" + a.change.Ticket.ID, external: a.change.External}
+		if i == named && a.change.ClientID != "" {
+			from = origin{channel: "desk:" + a.change.Ticket.ID, external: a.change.ClientID}
 		}
 		a.change.Say[i] = said.add(chat.Entry{From: e.From, Text: e.Text, Attachments: e.Attachments}, from)
 	}
@@ -151,8 +151,8 @@ func (a *act) say(ctx context.Context) error {
 	return err
 }
 
-// Contact is the sealed contact of a ticket's conversation; that it was looked at is audited.
-func (s *Store) Contact(ctx context.Context, id string, by desk.Agent) ([]byte, error) {
+// RevealContact is the sealed contact of a ticket's conversation; that it was looked at is audited.
+func (s *Store) RevealContact(ctx context.Context, id string, by desk.Agent) ([]byte, error) {
 	var sealed []byte
 	err := s.do(ctx, "reveal a contact", func(ctx context.Context, t *tx) error {
 		k, _, err := findTicket(ctx, t, id, "")
@@ -162,7 +162,7 @@ func (s *Store) Contact(ctx context.Context, id string, by desk.Agent) ([]byte, 
 		if _, err := first(ctx, t, []any{&sealed}, `SELECT sealed FROM conversations WHERE id = $1`, k.Conversation); err != nil {
 			return err
 		}
-		_, err = t.bulk(ctx, auditRows(), [][]any{s.auditValues(by.Name, string(desk.Revealed), k.ID, "")})
+		_, err = t.bulk(ctx, auditRows(), [][]any{s.auditValues(by.Name, string(desk.EventRevealed), k.ID, "")})
 		return err
 	})
 	if err != nil {

@@ -34,8 +34,8 @@ func (r *conversationRow) conversation() (chat.Conversation, error) {
 	return r.c, nil
 }
 
-// Open begins a conversation.
-func (s *Store) Open(ctx context.Context, o chat.Opening) (chat.Conversation, string, error) {
+// OpenConversation begins a conversation.
+func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.Conversation, string, error) {
 	token := base64.RawURLEncoding.EncodeToString(s.random(32))
 	c, values := s.begun(o, hashed(token))
 	err := s.do(ctx, "open a conversation", func(ctx context.Context, t *tx) error { return t.opening(ctx, values) })
@@ -47,7 +47,7 @@ func (s *Store) Open(ctx context.Context, o chat.Opening) (chat.Conversation, st
 }
 
 // begun is a new conversation, and its row.
-func (s *Store) begun(o chat.Opening, hash []byte) (chat.Conversation, []any) {
+func (s *Store) begun(o chat.OpenRequest, hash []byte) (chat.Conversation, []any) {
 	now := s.now()
 	if len(o.SealedContact) == 0 {
 		o.Device.Contact = "" // nobody veiled it either
@@ -69,8 +69,8 @@ func (t *tx) opening(ctx context.Context, values []any) error {
 	return err
 }
 
-// Find is the thread with the customer at an address, made when there is none.
-func (s *Store) Find(ctx context.Context, o chat.Opening) (chat.Conversation, error) {
+// EnsureConversation is the thread with the customer at an address, made when there is none.
+func (s *Store) EnsureConversation(ctx context.Context, o chat.OpenRequest) (chat.Conversation, error) {
 	if o.Address == "" {
 		return chat.Conversation{}, fmt.Errorf("find a conversation on %q: the address is missing", o.Channel)
 	}
@@ -97,8 +97,8 @@ func (s *Store) Find(ctx context.Context, o chat.Opening) (chat.Conversation, er
 	return made, nil
 }
 
-// Conversation is one conversation.
-func (s *Store) Conversation(ctx context.Context, id string) (chat.Conversation, error) {
+// FindConversation is one conversation.
+func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversation, error) {
 	c, found, err := findConversation(ctx, s.read, `c.id = $1`, id)
 	if err != nil {
 		return c, s.fault("read a conversation", err)

@@ -93,8 +93,8 @@ func attachmentRows() bulk {
 	return insert("attachments", "id", "conversation", "seq", "n", "type", "size", "width", "height")
 }
 
-// Entries are at most limit entries behind seq after, in order.
-func (s *Store) Entries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
+// ListEntries are at most limit entries behind seq after, in order.
+func (s *Store) ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
 	return s.entries(ctx, id, `seq > $2 ORDER BY seq LIMIT $3`, after, limit)
 }
 
@@ -153,8 +153,8 @@ func (s *Store) attach(ctx context.Context, id string, entries []chat.Entry) err
 	return nil
 }
 
-// Attachment tells whether the conversation has that attachment.
-func (s *Store) Attachment(ctx context.Context, id, attachment string) (p chat.Attachment, err error) {
+// FindAttachment tells whether the conversation has that attachment.
+func (s *Store) FindAttachment(ctx context.Context, id, attachment string) (p chat.Attachment, err error) {
 	found, err := first(ctx, s.read, []any{&p.ID, &p.Type, &p.Size, &p.Width, &p.Height},
 		`SELECT id, type, size, width, height FROM attachments WHERE id = $1 AND conversation = $2`, attachment, id)
 	if err != nil {
@@ -176,8 +176,8 @@ func (s *Store) KeepsPicture(ctx context.Context, id string) (keeps bool, err er
 	return keeps, nil
 }
 
-// Rate notes whether a bot's entry helped.
-func (s *Store) Rate(ctx context.Context, id, entry string, helpful bool) error {
+// RateEntry notes whether a bot's entry helped.
+func (s *Store) RateEntry(ctx context.Context, id, entry string, helpful bool) error {
 	mark := int64(0)
 	if helpful {
 		mark = 1

@@ -14,7 +14,7 @@ import (
 func (s *Store) lines(c chat.Conversation, entries []said, by string, event desk.Event, ticket *desk.Ticket, now int64) (rows [][]any) {
 	for _, to := range s.opt.Follow {
 		for i, e := range entries {
-			l := desk.Line{Conversation: c, Entry: e.entry, External: e.external, Ticket: ticket}
+			l := desk.Activity{Conversation: c, Entry: e.entry, ExternalID: e.external, Ticket: ticket}
 			if e.entry.From == chat.FromAgent {
 				l.By = by
 			}
@@ -28,10 +28,10 @@ func (s *Store) lines(c chat.Conversation, entries []said, by string, event desk
 }
 
 // lineValues is the row of one line, in a lane of its own kind.
-func (s *Store) lineValues(to chat.Destination, kind string, l desk.Line, now int64) []any {
+func (s *Store) lineValues(to chat.Destination, kind string, l desk.Activity, now int64) []any {
 	return s.outboxValues(chat.Sending{
 		Lane:    "follow:" + l.Conversation.ID + ":" + laneOf(to) + kind,
-		Channel: to.Channel, Account: to.Account, Address: to.Address, Body: json.RawMessage(text(l)), Repeatable: true,
+		Channel: to.Channel, Account: to.Account, Address: to.Address, Body: json.RawMessage(text(l)), Idempotent: true,
 	}, l.Entry.Seq, l.Conversation.ID, now)
 }
 
@@ -41,7 +41,7 @@ func (t *tx) lost(ctx context.Context, id int64) error {
 	if len(t.s.opt.Follow) == 0 {
 		return nil
 	}
-	l := desk.Line{Ticket: new(desk.Ticket)}
+	l := desk.Activity{Ticket: new(desk.Ticket)}
 	var state, conversation, newest string
 	var body []byte
 	found, err := first(ctx, t, []any{&state, &l.Lost, &conversation, &body, &newest}, `SELECT o.state, o.reason, o.conversation, o.body, c.ticket
@@ -49,7 +49,7 @@ func (t *tx) lost(ctx context.Context, id int64) error {
 	if err != nil || !found || newest == "" {
 		return err
 	}
-	if *l.Ticket, _, err = findTicket(ctx, t, newest, ""); err != nil || l.Ticket.State == desk.Closed {
+	if *l.Ticket, _, err = findTicket(ctx, t, newest, ""); err != nil || l.Ticket.State == desk.StateClosed {
 		return err
 	}
 	if l.Conversation, _, err = findConversation(ctx, t, `c.id = $1`, conversation); err != nil {

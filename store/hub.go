@@ -117,8 +117,8 @@ func (h *hub) count() (n int) {
 	return n
 }
 
-// Wait returns once there may be an entry behind after.
-func (s *Store) Wait(ctx context.Context, id string, after int64) error {
+// WaitEntries returns once there may be an entry behind after.
+func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
 	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
 		var seq int64
 		found, err := first(ctx, s.read, []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)

@@ -15,9 +15,9 @@ func markRows() bulk {
 }
 
 // checkMarks finds marks that cannot be kept.
-func checkMarks(marks []chat.Mark) error {
+func checkMarks(marks []chat.KV) error {
 	for _, m := range marks {
-		if m.Key == "" || len(m.Value) > chat.MaxMark {
+		if m.Key == "" || len(m.Value) > chat.MaxKVValue {
 			return fmt.Errorf("a mark named %q of %d bytes cannot be kept", m.Key, len(m.Value))
 		}
 	}
@@ -25,16 +25,16 @@ func checkMarks(marks []chat.Mark) error {
 }
 
 // markValues is a mark's row.
-func markValues(m chat.Mark) []any {
+func markValues(m chat.KV) []any {
 	until := int64(0)
-	if !m.Until.IsZero() {
-		until = m.Until.UnixMilli()
+	if !m.ExpiresAt.IsZero() {
+		until = m.ExpiresAt.UnixMilli()
 	}
 	return []any{m.Key, m.Value, m.Conversation, until}
 }
 
 // mark keeps checked marks, one statement each, for a key may come twice. A nil value is deleted.
-func (t *tx) mark(ctx context.Context, marks []chat.Mark) error {
+func (t *tx) mark(ctx context.Context, marks []chat.KV) error {
 	for _, m := range marks {
 		if m.Value == nil {
 			if _, err := t.exec(ctx, `DELETE FROM marks WHERE name = $1`, m.Key); err != nil {
@@ -49,8 +49,8 @@ func (t *tx) mark(ctx context.Context, marks []chat.Mark) error {
 	return nil
 }
 
-// Mark is what is kept under a key.
-func (s *Store) Mark(ctx context.Context, key string) ([]byte, error) {
+// GetKV is what is kept under a key.
+func (s *Store) GetKV(ctx context.Context, key string) ([]byte, error) {
 	value, found, err := findMark(ctx, s.read, key, s.now())
 	if err != nil {
 		return nil, s.fault("read a mark", err)
@@ -66,17 +66,17 @@ func findMark(ctx context.Context, q querier, key string, now int64) (value []by
 	return value, found, err
 }
 
-// SetMarks keeps values, all or none.
-func (s *Store) SetMarks(ctx context.Context, marks ...chat.Mark) error {
+// SetKV keeps values, all or none.
+func (s *Store) SetKV(ctx context.Context, marks ...chat.KV) error {
 	if err := checkMarks(marks); err != nil {
 		return err
 	}
 	return s.do(ctx, "keep marks", func(ctx context.Context, t *tx) error { return t.mark(ctx, marks) })
 }
 
-// ClaimMark keeps a mark where there is none of its key.
-func (s *Store) ClaimMark(ctx context.Context, m chat.Mark) (kept []byte, err error) {
-	if err := checkMarks([]chat.Mark{m}); err != nil {
+// ClaimKV keeps a mark where there is none of its key.
+func (s *Store) ClaimKV(ctx context.Context, m chat.KV) (kept []byte, err error) {
+	if err := checkMarks([]chat.KV{m}); err != nil {
 		return nil, err
 	}
 	err = s.do(ctx, "claim a mark", func(ctx context.Context, t *tx) error {

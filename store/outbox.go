@@ -23,7 +23,7 @@ func (s *Store) outboxValues(m chat.Sending, seq int64, conversation string, now
 // heldBack is the row of a sending that is due only then.
 func (s *Store) heldBack(m chat.Sending, seq int64, conversation string, now, due int64) []any {
 	repeatable := int64(0)
-	if m.Repeatable {
+	if m.Idempotent {
 		repeatable = 1
 	}
 	return []any{
@@ -47,7 +47,7 @@ func (s *Store) announcements(t desk.Ticket, e desk.Event, version int64) (rows 
 		body := text(Announcement{ID: s.id(), Event: e, At: t.UpdatedAt, Ticket: t})
 		rows = append(rows, s.outboxValues(chat.Sending{
 			Lane:    "ticket:" + t.ID + ":" + laneOf(to),
-			Channel: to.Channel, Account: to.Account, Address: to.Address, Body: json.RawMessage(body), Repeatable: true,
+			Channel: to.Channel, Account: to.Account, Address: to.Address, Body: json.RawMessage(body), Idempotent: true,
 		}, version, t.Conversation, t.UpdatedAt.UnixMilli()))
 	}
 	return rows
@@ -59,8 +59,8 @@ func laneOf(d chat.Destination) string { return d.Channel + "/" + d.Account }
 // heads chooses, of outbox AS o, what is the first of its lane that is not settled.
 const heads = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.seq < o.seq AND e.state IN ('queued', 'sending'))`
 
-// Take leases what is due.
-func (s *Store) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+// Lease leases what is due.
+func (s *Store) Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	at := now.UnixMilli()
 	soonest, err := s.soonest(ctx)
 	if err != nil || soonest == 0 || soonest > at {
@@ -98,8 +98,8 @@ func (t *tx) expire(ctx context.Context, now int64) error {
 	return nil
 }
 
-// TakeLane leases everything that is queued in one lane.
-func (s *Store) TakeLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
+// LeaseLane leases everything that is queued in one lane.
+func (s *Store) LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
 	var taken []chat.Sending
 	err := s.do(ctx, "take a lane from the outbox", func(ctx context.Context, t *tx) error {
 		taken = nil
@@ -136,8 +136,8 @@ const sendingColumns = `id, lane, channel, account, address, body, attempts, rep
 
 func scanSending(r row) (m chat.Sending, err error) {
 	var repeatable, queued int64
-	err = r.Scan(&m.ID, &m.Lane, &m.Channel, &m.Account, &m.Address, &m.Body, &m.Attempts, &repeatable, &queued, &m.Done)
-	m.Repeatable, m.QueuedAt = repeatable == 1, moment(queued)
+	err = r.Scan(&m.ID, &m.Lane, &m.Channel, &m.Account, &m.Address, &m.Body, &m.Attempts, &repeatable, &queued, &m.PartsSent)
+	m.Idempotent, m.QueuedAt = repeatable == 1, moment(queued)
 	return m, err
 }
 
@@ -156,12 +156,12 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 	if end.Untried {
 		untried = 1
 	}
-	if err := checkMarks(end.Marks); err != nil {
+	if err := checkMarks(end.KV); err != nil {
 		return err
 	}
 	return s.do(ctx, "settle a sending", func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = 0,
-			done = CASE WHEN done < $5 THEN $5 ELSE done END WHERE id = $6 AND `+from, string(end.State), notBefore, end.Reason, untried, int64(end.Done), id)
+			done = CASE WHEN done < $5 THEN $5 ELSE done END WHERE id = $6 AND `+from, string(end.State), notBefore, end.Reason, untried, int64(end.PartsSent), id)
 		if err == nil && n == 0 {
 			return refusal{fmt.Errorf("sending %d: %w", id, chat.ErrConflict)}
 		}
@@ -171,7 +171,7 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 		if err != nil {
 			return err
 		}
-		return t.mark(ctx, end.Marks)
+		return t.mark(ctx, end.KV)
 	}, outboxKey)
 }
 
@@ -221,8 +221,8 @@ func (s *Store) due(ctx context.Context) (ms int64, err error) {
 	return ms, nil
 }
 
-// Ready returns when something may be due.
-func (s *Store) Ready(ctx context.Context) error {
+// WaitDue returns when something may be due.
+func (s *Store) WaitDue(ctx context.Context) error {
 	return s.hub.wait(ctx, s.ending, outboxKey, func() (bool, time.Duration, error) {
 		due, err := s.due(ctx)
 		if err != nil || due == 0 {

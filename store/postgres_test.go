@@ -74,7 +74,7 @@ func more(counter *atomic.Int64, n int64) {
 // openPatiently opens a conversation as soon as the database takes it.
 func openPatiently(t *testing.T, s *store.Store) (c chat.Conversation, err error) {
 	for {
-		if c, _, err = s.Open(t.Context(), chat.Opening{Channel: "widget"}); !errors.Is(err, chat.ErrBusy) {
+		if c, _, err = s.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget"}); !errors.Is(err, chat.ErrBusy) {
 			return c, err
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -110,10 +110,10 @@ func hears(t *testing.T, a, b *store.Store) {
 // heard waits for the first entry.
 func heard(t *testing.T, s *store.Store, id string) error {
 	for {
-		if err := s.Wait(t.Context(), id, 0); err != nil {
+		if err := s.WaitEntries(t.Context(), id, 0); err != nil {
 			return err
 		}
-		if entries, err := s.Entries(t.Context(), id, 0, 1); err != nil || len(entries) > 0 {
+		if entries, err := s.ListEntries(t.Context(), id, 0, 1); err != nil || len(entries) > 0 {
 			return err
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
-// Files are all files of the newest revision.
-func (s *Store) Files(ctx context.Context) (kb.Files, int64, error) {
+// GuideFiles are all files of the newest revision.
+func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
 	type file struct {
 		path     string
 		data     []byte
@@ -29,14 +29,14 @@ func (s *Store) Files(ctx context.Context) (kb.Files, int64, error) {
 		files[f.path] = notNil(f.data)
 	}
 	if len(found) == 0 {
-		revision, err := s.Revision(ctx)
+		revision, err := s.GuideRevision(ctx)
 		return files, revision, err
 	}
 	return files, found[0].revision, nil
 }
 
-// Revision is the newest revision.
-func (s *Store) Revision(ctx context.Context) (int64, error) {
+// GuideRevision is the newest revision.
+func (s *Store) GuideRevision(ctx context.Context) (int64, error) {
 	revision, err := revision(ctx, s.read)
 	if err != nil {
 		return 0, s.fault("read the guide's revision", err)
@@ -49,8 +49,8 @@ func revision(ctx context.Context, q querier) (n int64, err error) {
 	return n, err
 }
 
-// Edit makes a new revision.
-func (s *Store) Edit(ctx context.Context, e kb.Edit) (int64, error) {
+// EditGuide makes a new revision.
+func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
 	made := e.Base
 	err := s.do(ctx, "edit the guide", func(ctx context.Context, t *tx) error {
 		newest, err := revision(ctx, t)
@@ -58,7 +58,7 @@ func (s *Store) Edit(ctx context.Context, e kb.Edit) (int64, error) {
 			return err
 		}
 		if newest != e.Base {
-			return refusal{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrEdited, newest, e.Base)}
+			return refusal{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, newest, e.Base)}
 		}
 		rows, err := t.changed(ctx, e)
 		if err != nil || len(rows) == 0 {
@@ -69,7 +69,7 @@ func (s *Store) Edit(ctx context.Context, e kb.Edit) (int64, error) {
 			return err
 		}
 		if n == 0 { // another node was faster
-			return refusal{kb.ErrEdited}
+			return refusal{kb.ErrStaleEdit}
 		}
 		made = e.Base + 1
 		_, err = t.bulk(ctx, insert("files", "path", "revision", "gone", "data"), rows)
@@ -107,16 +107,16 @@ func (t *tx) changed(ctx context.Context, e kb.Edit) (rows [][]any, err error) {
 	return slices.Clip(rows), nil
 }
 
-// Moved returns once there may be a revision newer than after.
-func (s *Store) Moved(ctx context.Context, after int64) error {
+// WaitGuide returns once there may be a revision newer than after.
+func (s *Store) WaitGuide(ctx context.Context, after int64) error {
 	return s.hub.wait(ctx, s.ending, shelfKey, func() (bool, time.Duration, error) {
-		newest, err := s.Revision(ctx)
+		newest, err := s.GuideRevision(ctx)
 		return newest > after, 0, err
 	})
 }
 
-// History are the revisions of one file, newest first.
-func (s *Store) History(ctx context.Context, path string, limit int) ([]kb.FileRevision, error) {
+// GuideHistory are the revisions of one file, newest first.
+func (s *Store) GuideHistory(ctx context.Context, path string, limit int) ([]kb.FileRevision, error) {
 	history, err := all(ctx, s.read, func(r row) (f kb.FileRevision, err error) {
 		var gone bool
 		err = r.Scan(&f.Revision, &f.By, &gone, &f.Data)

@@ -36,15 +36,15 @@ func open(t testing.TB, o store.Options) *store.Store {
 }
 
 // answer is a turn with a fixed reply in a conversation of its own.
-func answer(ctx context.Context, s *store.Store, external string) (c chat.Conversation, turned bot.Turned, err error) {
-	if c, _, err = s.Open(ctx, chat.Opening{Channel: "widget"}); err == nil {
+func answer(ctx context.Context, s *store.Store, external string) (c chat.Conversation, turned bot.TurnResult, err error) {
+	if c, _, err = s.OpenConversation(ctx, chat.OpenRequest{Channel: "widget"}); err == nil {
 		turned, err = answerIn(ctx, s, c.ID, external)
 	}
 	return c, turned, err
 }
 
-func answerIn(ctx context.Context, s *store.Store, id, external string) (bot.Turned, error) {
-	m := chat.Message{Conversation: id, Channel: "widget", External: external, Text: "问" + external}
+func answerIn(ctx context.Context, s *store.Store, id, external string) (bot.TurnResult, error) {
+	m := chat.Message{Conversation: id, Channel: "widget", ExternalID: external, Text: "问" + external}
 	return s.Turn(ctx, m, func(context.Context, *bot.Session) (bot.Outcome, error) {
 		return bot.Outcome{Reply: chat.Reply{Decision: chat.Answer, Text: "答" + external}}, nil
 	})
@@ -69,7 +69,7 @@ func (l *ledger) add(external, conversation string) {
 func (l *ledger) check(t *testing.T, s *store.Store) {
 	t.Helper()
 	for external, id := range l.said {
-		entries, err := s.Entries(t.Context(), id, 0, 10)
+		entries, err := s.ListEntries(t.Context(), id, 0, 10)
 		if err != nil || len(entries) != 2 || entries[0].Text != "问"+external || entries[1].Text != "答"+external {
 			t.Errorf("message %s: %+v, %v", external, entries, err)
 		}
@@ -141,7 +141,7 @@ func TestLockedDatabase(t *testing.T) {
 	}
 	defer func() { _ = other.Close() }()
 	other.SetMaxOpenConns(1)
-	c, _, err := s.Open(t.Context(), chat.Opening{Channel: "widget"})
+	c, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestLockedDatabase(t *testing.T) {
 		t.Errorf("a locked database: %v", err)
 	}
 	kept.add("impatient", c.ID)
-	if _, err := s.Conversation(t.Context(), c.ID); err != nil {
+	if _, err := s.FindConversation(t.Context(), c.ID); err != nil {
 		t.Errorf("read while it is locked: %v", err)
 	}
 	time.Sleep(time.Second)
@@ -281,7 +281,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	}
 	waits := make(chan error)
 	for range 50 {
-		go func() { waits <- s.Wait(t.Context(), c.ID, 2) }()
+		go func() { waits <- s.WaitEntries(t.Context(), c.ID, 2) }()
 	}
 	for ready := false; !ready; {
 		st, err := s.Stats(t.Context())
@@ -298,7 +298,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 			t.Errorf("a wait ended with %v", err)
 		}
 	}
-	if _, _, err := s.Open(t.Context(), chat.Opening{}); !errors.Is(err, chat.ErrBusy) {
+	if _, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{}); !errors.Is(err, chat.ErrBusy) {
 		t.Errorf("a closed store: %v", err)
 	}
 	for deadline := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before; {

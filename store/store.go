@@ -26,9 +26,9 @@ var (
 	_ bot.Store          = (*Store)(nil)
 	_ chat.Conversations = (*Store)(nil)
 	_ chat.Outbox        = (*Store)(nil)
-	_ chat.Marks         = (*Store)(nil)
+	_ chat.KVStore       = (*Store)(nil)
 	_ desk.Store         = (*Store)(nil)
-	_ kb.Shelf           = (*Store)(nil)
+	_ kb.Repository      = (*Store)(nil)
 )
 
 // Options is what a Store needs. Dir or DSN must be set; everything else has a default.

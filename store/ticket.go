@@ -39,7 +39,7 @@ func (r *ticketRow) ticket() (desk.Ticket, error) {
 	t := desk.Ticket{
 		ID: r.id.String, Number: r.number.String, State: desk.State(r.state.String), Reason: desk.Reason(r.reason.String),
 		Urgency: desk.Urgency(r.urgency.String), Category: r.category.String, Conversation: r.conversation.String,
-		Channel: r.channel, Customer: r.person, Summary: r.summary.String, Holder: r.holder.String,
+		Channel: r.channel, Customer: r.person, Summary: r.summary.String, Assignee: r.holder.String,
 		CreatedAt: moment(r.created.Int64), UpdatedAt: moment(r.updated.Int64),
 	}
 	if err := json.Unmarshal([]byte(r.device.String), &t.Device); err != nil {
@@ -52,9 +52,9 @@ func (r *ticketRow) ticket() (desk.Ticket, error) {
 }
 
 // opened is the ticket that a draft becomes.
-func (s *Store) opened(c chat.Conversation, d desk.Draft, now int64) desk.Ticket {
+func (s *Store) opened(c chat.Conversation, d desk.TicketDraft, now int64) desk.Ticket {
 	t := desk.Ticket{
-		ID: s.id(), Number: d.Number, State: desk.Waiting, Reason: d.Reason, Urgency: d.Urgency, Category: d.Category,
+		ID: s.id(), Number: d.Number, State: desk.StateWaiting, Reason: d.Reason, Urgency: d.Urgency, Category: d.Category,
 		Conversation: c.ID, Channel: c.Channel, Customer: c.Customer, Device: c.Device, Articles: d.Articles,
 		Summary: d.Summary, CreatedAt: moment(now), UpdatedAt: moment(now),
 	}
@@ -72,24 +72,24 @@ func ticketRows() bulk {
 func ticketValues(t desk.Ticket, version int64) []any {
 	return []any{
 		t.ID, t.Number, string(t.State), string(t.Reason), string(t.Urgency), rank(t.Urgency), t.Category, t.Conversation,
-		text(t.Device), text(t.Articles), t.Summary, t.Holder, version, t.CreatedAt.UnixMilli(), t.UpdatedAt.UnixMilli(),
+		text(t.Device), text(t.Articles), t.Summary, t.Assignee, version, t.CreatedAt.UnixMilli(), t.UpdatedAt.UnixMilli(),
 	}
 }
 
 // rank orders the queue.
 func rank(u desk.Urgency) int64 {
 	switch u {
-	case desk.Urgent:
+	case desk.UrgencyUrgent:
 		return 0
-	case desk.High:
+	case desk.UrgencyHigh:
 		return 1
 	default:
 		return 2
 	}
 }
 
-// Tickets lists by urgency, then age.
-func (s *Store) Tickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, error) {
+// ListTickets lists by urgency, then age.
+func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, error) {
 	where, args := []string{}, []any{}
 	param := func(v any) string {
 		args = append(args, v)
@@ -104,8 +104,8 @@ func (s *Store) Tickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, erro
 		}
 		where = append(where, `t.state IN (`+strings.Join(in, ", ")+`)`)
 	}
-	if f.Holder != "" {
-		where = append(where, `t.holder = `+param(f.Holder))
+	if f.Assignee != "" {
+		where = append(where, `t.holder = `+param(f.Assignee))
 	}
 	if f.Limit == 0 {
 		f.Limit = 100
@@ -131,8 +131,8 @@ func scanTicket(r row) (t desk.Ticket, version int64, err error) {
 	return t, k.version.Int64, err
 }
 
-// Ticket is one ticket by its id or its number.
-func (s *Store) Ticket(ctx context.Context, idOrNumber string) (desk.Ticket, error) {
+// FindTicket is one ticket by its id or its number.
+func (s *Store) FindTicket(ctx context.Context, idOrNumber string) (desk.Ticket, error) {
 	t, _, err := findTicket(ctx, s.read, idOrNumber, "")
 	if err != nil {
 		return t, s.fault("read a ticket", err)
@@ -154,8 +154,8 @@ func findTicket(ctx context.Context, q querier, idOrNumber, suffix string) (desk
 	return found[0], version, nil
 }
 
-// Notes are a ticket's notes, oldest first.
-func (s *Store) Notes(ctx context.Context, id string) ([]desk.Note, error) {
+// ListNotes are a ticket's notes, oldest first.
+func (s *Store) ListNotes(ctx context.Context, id string) ([]desk.Note, error) {
 	notes, err := all(ctx, s.read, func(r row) (n desk.Note, err error) {
 		var at int64
 		err = r.Scan(&n.By, &n.Text, &at)

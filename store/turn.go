@@ -17,23 +17,23 @@ import (
 const tries = 16
 
 // Turn does one turn of a conversation as a whole.
-func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
+func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
 	unlock, err := s.turns.lock(ctx, m.Conversation)
 	if err != nil {
-		return bot.Turned{}, err
+		return bot.TurnResult{}, err
 	}
 	defer unlock()
 	for range tries {
 		l, seq, err := s.load(ctx, m)
 		if err != nil {
-			return bot.Turned{}, err
+			return bot.TurnResult{}, err
 		}
 		if seq > 0 {
 			return s.repeated(ctx, l, m, seq)
 		}
 		p, err := s.think(ctx, l, m, think)
 		if err != nil {
-			return bot.Turned{}, err
+			return bot.TurnResult{}, err
 		}
 		switch err := s.commit(ctx, p.job); {
 		case err == nil:
@@ -43,16 +43,16 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.
 			s.recent.drop(m.Conversation)
 			continue
 		default:
-			return bot.Turned{}, fmt.Errorf("keep a turn: %w", err)
+			return bot.TurnResult{}, fmt.Errorf("keep a turn: %w", err)
 		}
 	}
-	return bot.Turned{}, fmt.Errorf("%w: the conversation changes all the time", chat.ErrBusy)
+	return bot.TurnResult{}, fmt.Errorf("%w: the conversation changes all the time", chat.ErrBusy)
 }
 
 // load is the conversation as it stands, or the seq of the entry that is this message already.
 func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int64, err error) {
 	l, known := s.recent.get(m.Conversation)
-	if known && !slices.Contains(l.heard, m.External) {
+	if known && !slices.Contains(l.heard, m.ExternalID) {
 		return l, 0, nil
 	}
 	var elsewhere bool
@@ -66,7 +66,7 @@ func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int
 			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id),
 			`+ticketColumns+`, `+conversationColumns+`
 		FROM conversations c LEFT JOIN tickets t ON t.id = c.ticket WHERE c.id = $1`,
-		m.Conversation, m.Channel, m.External)
+		m.Conversation, m.Channel, m.ExternalID)
 	if err != nil {
 		return l, 0, s.fault("read a conversation", err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int
 		return l, 0, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
 	}
 	if elsewhere {
-		return l, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.External)
+		return l, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
 	if l.conversation, err = c.conversation(); err != nil {
 		return l, 0, err
@@ -92,7 +92,7 @@ func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int
 }
 
 // think lets the bot think on a fresh copy of the session.
-func (s *Store) think(ctx context.Context, l remembered, m chat.Message, think bot.Think) (planned, error) {
+func (s *Store) think(ctx context.Context, l remembered, m chat.Message, think bot.StepFunc) (planned, error) {
 	var session bot.Session
 	if err := json.Unmarshal([]byte(l.session), &session); err != nil {
 		return planned{}, fmt.Errorf("read a session: %w", err)
@@ -117,7 +117,7 @@ type turnRows struct {
 	ticket       [][]any // at most one
 	audit        [][]any
 	outbox       [][]any
-	marks        []chat.Mark
+	marks        []chat.KV
 	sealed       []byte
 	id           string // of the conversation
 }
@@ -125,7 +125,7 @@ type turnRows struct {
 // planned is a turn that is ready to be committed.
 type planned struct {
 	job    *writeJob
-	turned bot.Turned
+	turned bot.TurnResult
 	after  remembered // the conversation once it is committed
 }
 
@@ -133,7 +133,7 @@ type planned struct {
 func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.Outcome) (p planned, err error) {
 	c, now, ticket := l.conversation, s.now(), l.ticket
 	a := s.appender(c, now)
-	a.hold = m.Hold.Milliseconds()
+	a.hold = m.ReplyWindow.Milliseconds()
 	p.turned = a.turn(m, out)
 	rows := &turnRows{id: c.ID, sealed: out.Sealed}
 	raw, err := json.Marshal(session)
@@ -149,12 +149,12 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 		opened := s.opened(c, *out.Ticket, now)
 		ticket, p.turned.Ticket, c.Holder = &opened, &opened, chat.HolderAgent
 		rows.ticket = [][]any{ticketValues(opened, 1)}
-		rows.audit = [][]any{s.auditValues("bot", string(desk.Opened), opened.ID, string(opened.Reason))}
-		rows.outbox = s.announcements(opened, desk.Opened, 1)
+		rows.audit = [][]any{s.auditValues("bot", string(desk.EventOpened), opened.ID, string(opened.Reason))}
+		rows.outbox = s.announcements(opened, desk.EventOpened, 1)
 	}
 	var event desk.Event
 	if out.Ticket != nil {
-		event = desk.Opened
+		event = desk.EventOpened
 	}
 	if c.Holder == chat.HolderAgent {
 		rows.outbox = append(rows.outbox, s.lines(c, a.said, "", event, ticket, now)...)
@@ -170,13 +170,13 @@ func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.
 		return p, err
 	}
 	p.job = &writeJob{turn: rows, wake: wakes(c.ID, len(rows.outbox) > 0)}
-	p.after = l.next(c, string(raw), device, ticket, m.External)
+	p.after = l.next(c, string(raw), device, ticket, m.ExternalID)
 	return p, a.err
 }
 
 // turnMarks are the marks of a message: its own belong to the conversation, the cursor to nobody.
-func turnMarks(m chat.Message) (marks []chat.Mark, err error) {
-	for _, one := range m.Marks {
+func turnMarks(m chat.Message) (marks []chat.KV, err error) {
+	for _, one := range m.KV {
 		one.Conversation = m.Conversation
 		marks = append(marks, one)
 	}
@@ -187,12 +187,12 @@ func turnMarks(m chat.Message) (marks []chat.Mark, err error) {
 }
 
 // turn adds a message and what is said to it.
-func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.Turned) {
+func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.TurnResult) {
 	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments}
 	if !m.At.IsZero() {
 		message.At = moment(m.At.UnixMilli())
 	}
-	turned.Message = a.add(message, origin{channel: m.Channel, external: m.External})
+	turned.Message = a.add(message, origin{channel: m.Channel, external: m.ExternalID})
 	answers := origin{answers: turned.Message.Seq}
 	if !out.Silent {
 		for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
@@ -206,12 +206,12 @@ func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.Turned) {
 }
 
 // repeated is what a message led to when it came first.
-func (s *Store) repeated(ctx context.Context, l remembered, m chat.Message, seq int64) (bot.Turned, error) {
+func (s *Store) repeated(ctx context.Context, l remembered, m chat.Message, seq int64) (bot.TurnResult, error) {
 	entries, err := s.entries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
 	if err != nil {
-		return bot.Turned{}, err
+		return bot.TurnResult{}, err
 	}
-	turned := bot.Turned{Repeat: true}
+	turned := bot.TurnResult{Repeat: true}
 	if l.ticket != nil {
 		turned.Newest = l.ticket.Number
 	}

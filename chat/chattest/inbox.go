@@ -21,28 +21,28 @@ type Inbox struct {
 
 	mu            sync.Mutex
 	conversations map[string]*chat.Conversation // by channel, account and address
-	heard         map[string]chat.Delivered     // by channel and external id
+	heard         map[string]chat.Receipt       // by channel and external id
 	messages      []chat.Message
 	forgotten     []string
-	marks         map[string]chat.Mark
+	marks         map[string]chat.KV
 	pictures      map[string]string
 }
 
 // NewInbox makes an empty one.
 func NewInbox(o *Outbox) *Inbox {
 	in := &Inbox{
-		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Delivered{},
-		marks: map[string]chat.Mark{}, pictures: map[string]string{},
+		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Receipt{},
+		marks: map[string]chat.KV{}, pictures: map[string]string{},
 	}
 	o.keep = in.keep
 	return in
 }
 
 // Deliver is as chat.Inbox says.
-func (in *Inbox) Deliver(_ context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+func (in *Inbox) Deliver(_ context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	key := m.Channel + " " + m.External
+	key := m.Channel + " " + m.ExternalID
 	if d, ok := in.heard[key]; ok {
 		d.Repeat = true
 		return d, nil
@@ -56,23 +56,23 @@ func (in *Inbox) Deliver(_ context.Context, from chat.Opening, m chat.Message) (
 		}
 		in.conversations[at] = c
 	}
-	d := chat.Delivered{Conversation: *c}
+	d := chat.Receipt{Conversation: *c}
 	m.Conversation = c.ID
 	if in.Reply != nil {
 		replies, err := in.Reply(*c, m)
 		if err != nil {
-			return chat.Delivered{}, err
+			return chat.Receipt{}, err
 		}
 		d.Replies = replies
 	}
 	d.Message = in.number(c, chat.Entry{From: chat.FromCustomer, Text: m.Text, At: m.At, Attachments: m.Attachments})
 	for i, e := range d.Replies {
 		d.Replies[i] = in.number(c, e)
-		if err := in.Outbox.AddEntry(*c, d.Replies[i], m.Hold); err != nil {
-			return chat.Delivered{}, err
+		if err := in.Outbox.AddEntry(*c, d.Replies[i], m.ReplyWindow); err != nil {
+			return chat.Receipt{}, err
 		}
 	}
-	for _, mark := range m.Marks {
+	for _, mark := range m.KV {
 		mark.Conversation = c.ID
 		in.set(mark)
 	}
@@ -97,7 +97,7 @@ func (in *Inbox) Forget(_ context.Context, channel, account, address string) err
 	defer in.mu.Unlock()
 	at := strings.Join([]string{channel, account, address}, " ")
 	if c, ok := in.conversations[at]; ok {
-		maps.DeleteFunc(in.marks, func(_ string, m chat.Mark) bool { return m.Conversation == c.ID })
+		maps.DeleteFunc(in.marks, func(_ string, m chat.KV) bool { return m.Conversation == c.ID })
 		delete(in.conversations, at)
 	}
 	in.forgotten = append(in.forgotten, at)
@@ -118,8 +118,8 @@ func (in *Inbox) Forgotten() []string {
 	return append([]string(nil), in.forgotten...)
 }
 
-// Mark is as chat.Marks says.
-func (in *Inbox) Mark(_ context.Context, key string) ([]byte, error) {
+// GetKV is as chat.Marks says.
+func (in *Inbox) GetKV(_ context.Context, key string) ([]byte, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	m, ok := in.marks[key]
@@ -129,10 +129,12 @@ func (in *Inbox) Mark(_ context.Context, key string) ([]byte, error) {
 	return m.Value, nil
 }
 
-func (in *Inbox) over(m chat.Mark) bool { return !m.Until.IsZero() && !in.Outbox.now().Before(m.Until) }
+func (in *Inbox) over(m chat.KV) bool {
+	return !m.ExpiresAt.IsZero() && !in.Outbox.now().Before(m.ExpiresAt)
+}
 
 // set keeps one mark. The lock is held.
-func (in *Inbox) set(m chat.Mark) {
+func (in *Inbox) set(m chat.KV) {
 	if m.Value == nil {
 		delete(in.marks, m.Key)
 		return
@@ -140,13 +142,13 @@ func (in *Inbox) set(m chat.Mark) {
 	in.marks[m.Key] = m
 }
 
-// SetMarks is as chat.Marks says.
-func (in *Inbox) SetMarks(_ context.Context, marks ...chat.Mark) error {
+// SetKV is as chat.Marks says.
+func (in *Inbox) SetKV(_ context.Context, marks ...chat.KV) error {
 	in.keep(marks)
 	return nil
 }
 
-func (in *Inbox) keep(marks []chat.Mark) {
+func (in *Inbox) keep(marks []chat.KV) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, m := range marks {
@@ -154,8 +156,8 @@ func (in *Inbox) keep(marks []chat.Mark) {
 	}
 }
 
-// ClaimMark is as chat.Marks says.
-func (in *Inbox) ClaimMark(_ context.Context, m chat.Mark) ([]byte, error) {
+// ClaimKV is as chat.Marks says.
+func (in *Inbox) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if kept, ok := in.marks[m.Key]; ok && !in.over(kept) {
@@ -165,8 +167,8 @@ func (in *Inbox) ClaimMark(_ context.Context, m chat.Mark) ([]byte, error) {
 	return m.Value, nil
 }
 
-// Keep keeps the bytes as they are: package media is not here to look at them.
-func (in *Inbox) Keep(_ context.Context, r io.Reader) (chat.Attachment, error) {
+// Save keeps the bytes as they are: package media is not here to look at them.
+func (in *Inbox) Save(_ context.Context, r io.Reader) (chat.Attachment, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return chat.Attachment{}, err
@@ -189,8 +191,8 @@ func (in *Inbox) Open(_ context.Context, id string) (io.ReadCloser, chat.Attachm
 	return io.NopCloser(strings.NewReader(data)), chat.Attachment{ID: id, Type: "image/jpeg", Size: int64(len(data)), Width: 1, Height: 1}, nil
 }
 
-// Drop is as chat.Pictures says.
-func (in *Inbox) Drop(ids ...string) error {
+// Delete is as chat.Pictures says.
+func (in *Inbox) Delete(ids ...string) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, id := range ids {

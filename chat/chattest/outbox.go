@@ -15,7 +15,7 @@ type Outbox struct {
 	items  []*Item       // in the order in which they were added
 	change chan struct{} // closed and made anew whenever something changes
 	now    func() time.Time
-	keep   func([]chat.Mark) // the marks of settlements; set by NewInbox
+	keep   func([]chat.KV) // the marks of settlements; set by NewInbox
 }
 
 // Item is a sending and how far it is.
@@ -29,7 +29,7 @@ type Item struct {
 
 // NewOutbox makes an empty outbox.
 func NewOutbox(now func() time.Time) *Outbox {
-	return &Outbox{change: make(chan struct{}), now: now, keep: func([]chat.Mark) {}}
+	return &Outbox{change: make(chan struct{}), now: now, keep: func([]chat.KV) {}}
 }
 
 // Add queues a sending whose body is an entry of the given number.
@@ -88,19 +88,19 @@ func (o *Outbox) Count() map[chat.SendingState]int {
 	return count
 }
 
-// Take is as chat.Outbox says.
-func (o *Outbox) Take(_ context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+// Lease is as chat.Outbox says.
+func (o *Outbox) Lease(_ context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var taken []chat.Sending
 	held := map[string]bool{} // lanes with an earlier sending that is not settled
 	for _, i := range o.items {
 		o.expire(i, now)
-		if i.State != chat.SendingQueued && i.State != chat.SendingTaken {
+		if i.State != chat.SendingQueued && i.State != chat.SendingLeased {
 			continue
 		}
 		if !held[i.Sending.Lane] && i.State == chat.SendingQueued && !now.Before(i.NotBefore) && len(taken) < limit {
-			i.State, i.lease = chat.SendingTaken, now.Add(lease)
+			i.State, i.lease = chat.SendingLeased, now.Add(lease)
 			i.Sending.Attempts++
 			taken = append(taken, i.Sending)
 		}
@@ -109,20 +109,20 @@ func (o *Outbox) Take(_ context.Context, now time.Time, lease time.Duration, lim
 	return taken, nil
 }
 
-// TakeLane is as chat.Outbox says.
-func (o *Outbox) TakeLane(_ context.Context, lane string, behind int64, lease time.Duration) (taken []chat.Sending, err error) {
+// LeaseLane is as chat.Outbox says.
+func (o *Outbox) LeaseLane(_ context.Context, lane string, behind int64, lease time.Duration) (taken []chat.Sending, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now()
 	of := func(i *Item) bool { o.expire(i, now); return i.Sending.Lane == lane }
 	for _, i := range o.items {
-		if of(i) && i.State == chat.SendingTaken && i.Sending.ID != behind {
+		if of(i) && i.State == chat.SendingLeased && i.Sending.ID != behind {
 			return nil, nil
 		}
 	}
 	for _, i := range o.items {
 		if of(i) && i.State == chat.SendingQueued {
-			i.State, i.lease = chat.SendingTaken, now.Add(lease)
+			i.State, i.lease = chat.SendingLeased, now.Add(lease)
 			i.Sending.Attempts++
 			taken = append(taken, i.Sending)
 		}
@@ -132,10 +132,10 @@ func (o *Outbox) TakeLane(_ context.Context, lane string, behind int64, lease ti
 
 // expire ends a lease that ran out.
 func (o *Outbox) expire(i *Item, now time.Time) {
-	if i.State != chat.SendingTaken || now.Before(i.lease) {
+	if i.State != chat.SendingLeased || now.Before(i.lease) {
 		return
 	}
-	if i.State = chat.SendingUnknown; i.Sending.Repeatable {
+	if i.State = chat.SendingUnknown; i.Sending.Idempotent {
 		i.State = chat.SendingQueued
 	}
 	i.Reason = "the lease ran out"
@@ -147,7 +147,7 @@ func (o *Outbox) Settle(_ context.Context, id int64, s chat.Settlement) error {
 	if err := o.settle(id, s, false); err != nil {
 		return err
 	}
-	o.keep(s.Marks) // before anybody else can take the next of the lane
+	o.keep(s.KV) // before anybody else can take the next of the lane
 	return o.settle(id, s, true)
 }
 
@@ -160,14 +160,14 @@ func (o *Outbox) settle(id int64, s chat.Settlement, end bool) error {
 	}
 	i := o.items[id-1]
 	late := s.State == chat.SendingSent && (i.State == chat.SendingQueued || i.State == chat.SendingUnknown)
-	if i.State != chat.SendingTaken && !late {
+	if i.State != chat.SendingLeased && !late {
 		return chat.ErrConflict
 	}
 	if !end {
 		return nil
 	}
 	i.State, i.NotBefore, i.Reason = s.State, s.NotBefore, s.Reason
-	i.Sending.Done = max(i.Sending.Done, s.Done)
+	i.Sending.PartsSent = max(i.Sending.PartsSent, s.PartsSent)
 	if s.Untried {
 		i.Sending.Attempts--
 	}
@@ -200,15 +200,15 @@ func (o *Outbox) Lost(_ context.Context, id int64, reason string) error {
 	return nil
 }
 
-// Ready returns when something changed, is due, or has lost its lease.
-func (o *Outbox) Ready(ctx context.Context) error {
+// WaitDue returns when something changed, is due, or has lost its lease.
+func (o *Outbox) WaitDue(ctx context.Context) error {
 	o.mu.Lock()
 	changed, wait := o.change, time.Hour
 	held := map[string]bool{} // as in Take: the others wait for a settling
 	for _, i := range o.items {
 		due := i.NotBefore
 		switch {
-		case i.State == chat.SendingTaken:
+		case i.State == chat.SendingLeased:
 			due = i.lease
 		case i.State != chat.SendingQueued:
 			continue

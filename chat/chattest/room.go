@@ -69,7 +69,7 @@ func (r *Room) Name() string { return r.name }
 var errLost = errors.New("the connection was lost")
 
 // Send does what the script says.
-func (r *Room) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (r *Room) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return nil, r.send(ctx, s)
 }
 
@@ -84,7 +84,7 @@ func (r *Room) send(ctx context.Context, s chat.Sending) error {
 	}
 	switch fate.Kind {
 	case Busy:
-		return &chat.SendError{State: chat.SendingQueued, After: fate.After, Whole: fate.Whole, Reason: "429"}
+		return &chat.SendError{State: chat.SendingQueued, RetryAfter: fate.After, PausesAccount: fate.Whole, Reason: "429"}
 	case Dead:
 		return &chat.SendError{State: chat.SendingDead, Reason: "the customer is gone"}
 	case Lose:

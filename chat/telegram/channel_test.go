@@ -22,7 +22,7 @@ func TestThereAndBack(t *testing.T) {
 			h.say(ann, "POS机 <b>&</b> 机密")
 			h.answer(ann, "答：POS机 <b>&</b> 机密")
 			m := h.heard(1)[0]
-			if !strings.HasPrefix(m.External, "4711:") || m.Channel != "telegram" || time.Since(m.At) > time.Minute {
+			if !strings.HasPrefix(m.ExternalID, "4711:") || m.Channel != "telegram" || time.Since(m.At) > time.Minute {
 				t.Errorf("kept as %+v", m)
 			}
 			h.until("the confirmation", func() bool { return h.server.Pending(0) == 0 || mode == "polling" })
@@ -163,13 +163,13 @@ func TestLanguage(t *testing.T) {
 	}
 	h.say(ben, "费")
 	h.answer(ben, "答：費")
-	if _, err := h.inbox.Mark(t.Context(), languageKey("default", "42")); err != nil {
+	if _, err := h.inbox.GetKV(t.Context(), languageKey("default", "42")); err != nil {
 		t.Error(err)
 	}
 	if err := h.inbox.Forget(t.Context(), "telegram", "default", "42"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.inbox.Mark(t.Context(), languageKey("default", "42")); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := h.inbox.GetKV(t.Context(), languageKey("default", "42")); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("who was erased still reads traditional: %v", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestEdits(t *testing.T) {
 		t.Errorf("heard %q", messages[1].Text)
 	}
 	source := func(m chat.Message) (s Source) {
-		value, err := h.inbox.Mark(t.Context(), SourceKey("default", m.External))
+		value, err := h.inbox.GetKV(t.Context(), SourceKey("default", m.ExternalID))
 		if err != nil || DecodeMark(value, &s) != nil {
 			t.Fatal(err)
 		}

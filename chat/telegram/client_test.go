@@ -67,9 +67,9 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{
 			"too fast", refusal(429, "Too Many Requests: retry after 7", `,"parameters":{"retry_after":7}`),
-			want{State: q, After: 7 * time.Second, Reason: "429 Too Many Requests: retry after 7"},
+			want{State: q, RetryAfter: 7 * time.Second, Reason: "429 Too Many Requests: retry after 7"},
 		},
-		{"too fast, without a time", refusal(429, "Too Many Requests", ""), want{State: q, After: time.Second, Reason: "429 Too Many Requests"}},
+		{"too fast, without a time", refusal(429, "Too Many Requests", ""), want{State: q, RetryAfter: time.Second, Reason: "429 Too Many Requests"}},
 		{"telegram is ill", refusal(500, "Internal Server Error", ""), want{State: q, Reason: "500 Internal Server Error"}},
 		{"blocked", refusal(403, "Forbidden: bot was blocked by the user", ""), want{State: d, Reason: "403 Forbidden: bot was blocked by the user"}},
 		{"no such chat", refusal(400, "Bad Request: chat not found", ""), want{State: d, Reason: "400 Bad Request: chat not found"}},
@@ -77,7 +77,7 @@ func TestOutcomes(t *testing.T) {
 			"a supergroup now", refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", `,"parameters":{"migrate_to_chat_id":-100123}`),
 			want{State: q, Reason: "400 Bad Request: group chat was upgraded to a supergroup chat"},
 		},
-		{"the token was withdrawn", refusal(401, "Unauthorized", ""), want{State: q, Whole: true, Reason: "401 Unauthorized"}},
+		{"the token was withdrawn", refusal(401, "Unauthorized", ""), want{State: q, PausesAccount: true, Reason: "401 Unauthorized"}},
 		{"a proxy's page", answer(502, "<html>502 Bad Gateway</html>"), want{State: u, Reason: "the answer, of status 502, is not Telegram's"}},
 		{"a proxy's JSON", answer(503, `{"error":"unavailable"}`), want{State: u, Reason: "the answer, of status 503, is not Telegram's"}},
 		{"a proxy's refusal", answer(429, "slow down"), want{State: q, Reason: "the answer, of status 429, is not Telegram's"}},
@@ -92,7 +92,7 @@ func TestOutcomes(t *testing.T) {
 			_, err := c.Send(t.Context(), 1, "您好", Options{})
 			_, photoErr := c.SendPhoto(t.Context(), 1, []byte("…"), "", Options{})
 			for _, err := range []error{err, photoErr} {
-				tt.want.Done = 2
+				tt.want.PartsSent = 2
 				if got := Outcome(err, 2); got == nil || *got != tt.want {
 					t.Errorf("got  %+v\nwant %+v", got, tt.want)
 				}

@@ -12,7 +12,7 @@ import (
 // that cannot be edited any more: then the entry is sent, as an answer to it. An edit may be made twice.
 func (c *Channel) correct(ctx context.Context, o *outgoing, write func(string) string) (done bool, err error) {
 	text, ok := strings.CutPrefix(o.entry.Text, Correction)
-	if !ok || o.entry.From != chat.FromAgent || len(o.entry.Attachments) > 0 || o.sending.Done > 0 {
+	if !ok || o.entry.From != chat.FromAgent || len(o.entry.Attachments) > 0 || o.sending.PartsSent > 0 {
 		return false, nil
 	}
 	number := 0

@@ -55,34 +55,34 @@ type outgoing struct {
 }
 
 // Send is as chat.Channel says: it goes on where an earlier attempt stopped.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	a, ok := c.accounts[s.Account]
 	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "这里没有设置这个Telegram账号"}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "这里没有设置这个Telegram账号"}
 	}
 	o := &outgoing{account: a, sending: s}
 	if err := json.Unmarshal(s.Body, &o.entry); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "内容读不出来"}
+		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "内容读不出来"}
 	}
 	var err error
 	if o.to, err = ParseAddress(s.Address); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "这不是Telegram的地址"}
+		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "这不是Telegram的地址"}
 	}
 	if err := c.prepare(ctx, o); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "数据库暂时读不了"}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "数据库暂时读不了"}
 	}
 	if wait := a.held(o.chat, c.c.Now()); wait > 0 {
-		return nil, &chat.SendError{State: chat.SendingQueued, After: wait, Done: s.Done, Reason: "Telegram要我们慢一点"}
+		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PartsSent: s.PartsSent, Reason: "Telegram要我们慢一点"}
 	}
 	write := c.writer(ctx, a, s.Address)
 	if done, err := c.correct(ctx, o, write); err != nil {
-		return nil, c.judge(o, err, s.Done)
+		return nil, c.judge(o, err, s.PartsSent)
 	} else if done {
-		return []chat.Mark{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
+		return []chat.KV{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
 	}
 	all := parts(o.entry, keyboard(a.Account, o.to, s.Lane, o.entry, write), write)
-	marks := []chat.Mark{}
-	for i := s.Done; i < len(all); i++ {
+	marks := []chat.KV{}
+	for i := s.PartsSent; i < len(all); i++ {
 		id, err := c.sendPart(ctx, o, all[i])
 		if err != nil {
 			return c.withSent(o, marks), c.judge(o, err, i)
@@ -94,7 +94,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 }
 
 // withSent adds to the marks of what has arrived the one that lists it all.
-func (c *Channel) withSent(o *outgoing, marks []chat.Mark) []chat.Mark {
+func (c *Channel) withSent(o *outgoing, marks []chat.KV) []chat.KV {
 	if len(marks) == 0 {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
 			return err
 		}
 	}
-	if s.Done > 0 {
+	if s.PartsSent > 0 {
 		if err := c.look(ctx, SentKey(name, s.Lane, o.entry.Seq), &o.sent); err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
 
 // look reads a mark into into, which stays as it is where there is none.
 func (c *Channel) look(ctx context.Context, key string, into any) error {
-	value, err := c.c.Marks.Mark(ctx, key)
+	value, err := c.c.Marks.GetKV(ctx, key)
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil
 	}
@@ -194,12 +194,12 @@ func (c *Channel) open(ctx context.Context, id string) ([]byte, chat.Attachment,
 // judge is the error of a sending whose part number done did not arrive.
 func (c *Channel) judge(o *outgoing, err error, done int) error {
 	if own, ok := errors.AsType[*chat.SendError](err); ok {
-		own.Done = done
+		own.PartsSent = done
 		return own
 	}
 	out := Outcome(err, done)
 	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 429 {
-		out.Whole = o.account.hold(o.chat, c.c.Now(), out.After)
+		out.PausesAccount = o.account.hold(o.chat, c.c.Now(), out.RetryAfter)
 	}
 	switch {
 	case Blocked(err):

@@ -120,27 +120,27 @@ func TestSentMarks(t *testing.T) {
 	h.script("sendMessage", standin.Fault{}, standin.Refuse(500, "Internal Server Error"))
 	marks, err := h.channel.Send(t.Context(), s)
 	failed, ok := errors.AsType[*chat.SendError](err)
-	if !ok || failed.Done != 1 || failed.State != chat.SendingQueued || failed.After != 0 || failed.Whole {
+	if !ok || failed.PartsSent != 1 || failed.State != chat.SendingQueued || failed.RetryAfter != 0 || failed.PausesAccount {
 		t.Fatalf("the error is %+v", failed)
 	}
-	if err := h.inbox.SetMarks(t.Context(), marks...); err != nil {
+	if err := h.inbox.SetKV(t.Context(), marks...); err != nil {
 		t.Fatal(err)
 	}
-	s.Done = 1
+	s.PartsSent = 1
 	if marks, err = h.channel.Send(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.inbox.SetMarks(t.Context(), marks...); err != nil {
+	if err := h.inbox.SetKV(t.Context(), marks...); err != nil {
 		t.Fatal(err)
 	}
 	var sent Sent
-	value, err := h.inbox.Mark(t.Context(), SentKey("default", "c", 7))
+	value, err := h.inbox.GetKV(t.Context(), SentKey("default", "c", 7))
 	if err != nil || DecodeMark(value, &sent) != nil || sent.Chat != ann || len(sent.Messages) != 3 {
 		t.Fatalf("sent as %+v, %v", sent, err)
 	}
 	for _, id := range sent.Messages {
 		var said Said
-		value, err := h.inbox.Mark(t.Context(), SaidKey("default", ann, id))
+		value, err := h.inbox.GetKV(t.Context(), SaidKey("default", ann, id))
 		if err != nil || DecodeMark(value, &said) != nil || said != (Said{Conversation: "c", Seq: 7}) {
 			t.Errorf("message %d is %+v, %v", id, said, err)
 		}
@@ -179,7 +179,7 @@ func TestWhoSpeaks(t *testing.T) {
 func TestPicturesOut(t *testing.T) {
 	h := started(t)
 	keep := func() chat.Attachment {
-		a, err := h.inbox.Keep(t.Context(), bytes.NewReader(jpegOf(t, 64, 48)))
+		a, err := h.inbox.Save(t.Context(), bytes.NewReader(jpegOf(t, 64, 48)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,7 @@ func TestPauseOfAGroup(t *testing.T) {
 		s := chat.Sending{Account: "default", Address: Address{Chat: club, User: user}.String(), Body: []byte(`{"text":"您好"}`)}
 		_, err := h.channel.Send(t.Context(), s)
 		e, ok := errors.AsType[*chat.SendError](err)
-		if !ok || e.State != chat.SendingQueued || e.After <= 6*time.Second || e.Whole {
+		if !ok || e.State != chat.SendingQueued || e.RetryAfter <= 6*time.Second || e.PausesAccount {
 			t.Errorf("sending %d: %+v", i+1, err)
 		}
 	}
@@ -269,6 +269,6 @@ func TestNotOurs(t *testing.T) {
 }
 
 // brokenMarks cannot be read.
-type brokenMarks struct{ chat.Marks }
+type brokenMarks struct{ chat.KVStore }
 
-func (brokenMarks) Mark(context.Context, string) ([]byte, error) { return nil, errBroken }
+func (brokenMarks) GetKV(context.Context, string) ([]byte, error) { return nil, errBroken }

@@ -120,24 +120,24 @@ func Outcome(err error, done int) *chat.SendError {
 	if err == nil {
 		return nil
 	}
-	out := &chat.SendError{State: chat.SendingUnknown, Done: done, Reason: "the channel failed"}
+	out := &chat.SendError{State: chat.SendingUnknown, PartsSent: done, Reason: "the channel failed"}
 	if e, ok := errors.AsType[*Error](err); ok {
 		out.Reason = fmt.Sprintf("%d %s", e.Code, e.Description)
 		out.State = chat.SendingDead
 		switch {
 		case e.Code == 429:
-			out.State, out.After = chat.SendingQueued, max(e.RetryAfter, time.Second)
+			out.State, out.RetryAfter = chat.SendingQueued, max(e.RetryAfter, time.Second)
 		case e.Code >= 500, e.MigrateTo != 0:
-			out.State, out.After = chat.SendingQueued, e.RetryAfter
+			out.State, out.RetryAfter = chat.SendingQueued, e.RetryAfter
 		case e.Code == 401, e.Code == 404: // the token was withdrawn: a person must mend it, and then all goes on
-			out.State, out.Whole = chat.SendingQueued, true
+			out.State, out.PausesAccount = chat.SendingQueued, true
 		}
 		return out
 	}
 	if e, ok := errors.AsType[*TransportError](err); ok {
 		out.Reason = e.Reason
 		if !e.Sent {
-			out.State, out.After = chat.SendingQueued, e.RetryAfter
+			out.State, out.RetryAfter = chat.SendingQueued, e.RetryAfter
 		}
 	}
 	return out

@@ -100,7 +100,7 @@ func TestGroupMoves(t *testing.T) {
 	key := MovedKey("default", small)
 	kept := func() (moved int64) {
 		h.until("the mark of it", func() bool {
-			value, err := h.inbox.Mark(t.Context(), key)
+			value, err := h.inbox.GetKV(t.Context(), key)
 			return err == nil && DecodeMark(value, &moved) == nil
 		})
 		return moved
@@ -108,7 +108,7 @@ func TestGroupMoves(t *testing.T) {
 	if got := kept(); got != now { // by what the group itself says of it
 		t.Errorf("the group became %d as far as the marks go, want %d", got, now)
 	}
-	if err := h.inbox.SetMarks(t.Context(), chat.Mark{Key: key}); err != nil {
+	if err := h.inbox.SetKV(t.Context(), chat.KV{Key: key}); err != nil {
 		t.Fatal(err)
 	}
 	for i, text := range []string{"还在吗", "还在"} {

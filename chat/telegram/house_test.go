@@ -49,12 +49,12 @@ type book struct {
 	fail    func(chat.Message) error
 }
 
-func (b *book) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+func (b *book) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
 		if err := b.fail(m); err != nil {
-			return chat.Delivered{}, err
+			return chat.Receipt{}, err
 		}
 	}
 	d, err := b.Inbox.Deliver(ctx, from, m)
@@ -241,7 +241,7 @@ func (h *house) settled(id int64) chattest.Item {
 	h.t.Helper()
 	h.until("the end of a sending", func() bool {
 		s := h.outbox.Item(id).State
-		return s != chat.SendingQueued && s != chat.SendingTaken
+		return s != chat.SendingQueued && s != chat.SendingLeased
 	})
 	return h.outbox.Item(id)
 }

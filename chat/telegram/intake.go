@@ -116,7 +116,7 @@ func (a *account) external(update int) string { return fmt.Sprintf("%s:%d", a.Bo
 // before tells whether an edited message says what it said before. That it was not known then is no reason
 // not to hear it; that a picture was kept with it, none to keep it again.
 func (c *Channel) before(ctx context.Context, h *hearing) (known bool, err error) {
-	value, err := c.c.Marks.Mark(ctx, SaidKey(h.account.Name, h.message.Chat.ID, h.message.MessageID))
+	value, err := c.c.Marks.GetKV(ctx, SaidKey(h.account.Name, h.message.Chat.ID, h.message.MessageID))
 	if errors.Is(err, chat.ErrNotFound) {
 		h.edited = false
 		return false, nil
@@ -143,7 +143,7 @@ func (h *hearing) sum() string {
 // deliver keeps the message, with its picture.
 func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	m := chat.Message{
-		Channel: c.Name(), External: h.external, Text: h.said.text, At: h.at.UTC(), Handoff: h.said.handoff, Welcome: h.said.welcome,
+		Channel: c.Name(), ExternalID: h.external, Text: h.said.text, At: h.at.UTC(), Handoff: h.said.handoff, Welcome: h.said.welcome,
 		Device: chat.Device{Serial: h.said.serial}, Medium: h.said.medium,
 	}
 	if h.said.picture == "" {
@@ -162,7 +162,7 @@ func (c *Channel) deliver(ctx context.Context, h *hearing) error {
 	if err != nil {
 		return err
 	}
-	m.Attachments, m.More = []chat.Attachment{kept}, h.further
+	m.Attachments, m.AlbumPart = []chat.Attachment{kept}, h.further
 	return c.keep(ctx, h, m)
 }
 
@@ -174,7 +174,7 @@ func (c *Channel) lost(ctx context.Context, h *hearing, m chat.Message) error {
 	if m.Text == "" {
 		return c.keep(ctx, h, notice)
 	}
-	notice.External += ":picture"
+	notice.ExternalID += ":picture"
 	if err := c.keep(ctx, h, notice); err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (c *Channel) lost(ctx context.Context, h *hearing, m chat.Message) error {
 
 // known tells whether the message was kept before: its picture need not be brought here again then.
 func (c *Channel) known(ctx context.Context, h *hearing) (bool, error) {
-	_, err := c.c.Marks.Mark(ctx, SourceKey(h.account.Name, h.external))
+	_, err := c.c.Marks.GetKV(ctx, SourceKey(h.account.Name, h.external))
 	if errors.Is(err, chat.ErrNotFound) {
 		return false, nil
 	}
@@ -192,7 +192,7 @@ func (c *Channel) known(ctx context.Context, h *hearing) (bool, error) {
 
 // keep gives the message to the inbox.
 func (c *Channel) keep(ctx context.Context, h *hearing, m chat.Message) error {
-	opening := chat.Opening{
+	opening := chat.OpenRequest{
 		Channel: c.Name(), Account: h.account.Name, Address: h.to.String(),
 		Customer: chat.Customer{ID: strconv.FormatInt(h.from.ID, 10), Name: strings.TrimSpace(h.from.FirstName + " " + h.from.LastName)},
 	}
@@ -200,13 +200,13 @@ func (c *Channel) keep(ctx context.Context, h *hearing, m chat.Message) error {
 	if err != nil {
 		return err
 	}
-	m.Marks = append(c.marksOf(h, m.External), language...)
+	m.KV = append(c.marksOf(h, m.ExternalID), language...)
 	_, err = c.c.Inbox.Deliver(ctx, opening, m)
 	return err
 }
 
 // marksOf are the marks that tell which of Telegram's messages this is.
-func (c *Channel) marksOf(h *hearing, external string) []chat.Mark {
+func (c *Channel) marksOf(h *hearing, external string) []chat.KV {
 	if h.message == nil {
 		return nil
 	}
@@ -214,7 +214,7 @@ func (c *Channel) marksOf(h *hearing, external string) []chat.Mark {
 	if r := h.message.Answers(); r != nil {
 		source.Answers = r.MessageID
 	}
-	marks := []chat.Mark{
+	marks := []chat.KV{
 		c.mark("", SourceKey(h.account.Name, external), source),
 		c.mark("", SaidKey(h.account.Name, source.Chat, source.Message), Said{External: external, Sum: source.Sum}),
 	}
@@ -226,7 +226,7 @@ func (c *Channel) marksOf(h *hearing, external string) []chat.Mark {
 
 // moved notes that a group became a supergroup.
 func (c *Channel) moved(ctx context.Context, a *account, from, to int64) error {
-	return c.c.Marks.SetMarks(ctx, c.mark("", MovedKey(a.Name, from), to))
+	return c.c.Marks.SetKV(ctx, c.mark("", MovedKey(a.Name, from), to))
 }
 
 // claimAlbum finds out whether the message is a further one of an album: its pictures come as messages
@@ -237,8 +237,8 @@ func (c *Channel) claimAlbum(ctx context.Context, h *hearing) error {
 		return nil
 	}
 	m := c.mark("", albumKey(h.account.Name, album), h.external)
-	m.Until = c.c.Now().Add(time.Hour)
-	first, err := c.c.Marks.ClaimMark(ctx, m)
+	m.ExpiresAt = c.c.Now().Add(time.Hour)
+	first, err := c.c.Marks.ClaimKV(ctx, m)
 	h.further = err == nil && string(first) != string(m.Value)
 	return err
 }

@@ -48,7 +48,7 @@ func (c *Channel) chooseLanguage(ctx context.Context, a *account, q *Callback, c
 	if chosen != simplified && chosen != traditional || q.Message == nil || q.From == nil {
 		return c.notice(ctx, a, q, noticeUnknown)
 	}
-	if err := c.c.Marks.SetMarks(ctx, c.mark("", languageKey(a.Name, q.address().String()), chosen)); err != nil {
+	if err := c.c.Marks.SetKV(ctx, c.mark("", languageKey(a.Name, q.address().String()), chosen)); err != nil {
 		return err
 	}
 	text := "好的，之后都用简体中文回复您。"
@@ -63,7 +63,7 @@ func (c *Channel) chooseLanguage(ctx context.Context, a *account, q *Callback, c
 
 // script is what somebody reads; found is false when nobody knows.
 func (c *Channel) script(ctx context.Context, a *account, address string) (s script, found bool, err error) {
-	value, err := c.c.Marks.Mark(ctx, languageKey(a.Name, address))
+	value, err := c.c.Marks.GetKV(ctx, languageKey(a.Name, address))
 	if errors.Is(err, chat.ErrNotFound) {
 		return simplified, false, nil
 	}
@@ -78,7 +78,7 @@ func (c *Channel) script(ctx context.Context, a *account, address string) (s scr
 
 // languageMark hands the script that somebody chose over to their conversation, with which it is
 // erased. Where nothing was chosen the language of their Telegram says it.
-func (c *Channel) languageMark(ctx context.Context, h *hearing) ([]chat.Mark, error) {
+func (c *Channel) languageMark(ctx context.Context, h *hearing) ([]chat.KV, error) {
 	if c.c.Traditional == nil {
 		return nil, nil
 	}
@@ -92,7 +92,7 @@ func (c *Channel) languageMark(ctx context.Context, h *hearing) ([]chat.Mark, er
 		}
 		s = traditional
 	}
-	return []chat.Mark{c.mark("", languageKey(h.account.Name, h.to.String()), s)}, nil
+	return []chat.KV{c.mark("", languageKey(h.account.Name, h.to.String()), s)}, nil
 }
 
 // readsTraditional tells it from an IETF language tag.

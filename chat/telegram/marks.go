@@ -114,6 +114,6 @@ func (s Source) Verbatim(a Account, text string) bool {
 }
 
 // mark is one that lasts for markLife.
-func (c *Channel) mark(conversation, key string, value any) chat.Mark {
-	return chat.Mark{Key: key, Value: EncodeMark(value), Conversation: conversation, Until: c.c.Now().Add(markLife)}
+func (c *Channel) mark(conversation, key string, value any) chat.KV {
+	return chat.KV{Key: key, Value: EncodeMark(value), Conversation: conversation, ExpiresAt: c.c.Now().Add(markLife)}
 }

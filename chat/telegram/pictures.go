@@ -37,7 +37,7 @@ func (c *Channel) picture(ctx context.Context, h *hearing) (chat.Attachment, err
 		}
 		return chat.Attachment{}, fmt.Errorf("download a picture: %w", err)
 	}
-	kept, err := c.c.Pictures.Keep(ctx, bytes.NewReader(data))
+	kept, err := c.c.Pictures.Save(ctx, bytes.NewReader(data))
 	if told, ok := errors.AsType[interface {
 		error
 		Text() string

@@ -45,7 +45,7 @@ type refuser struct {
 	err error
 }
 
-func (r refuser) Keep(context.Context, io.Reader) (chat.Attachment, error) {
+func (r refuser) Save(context.Context, io.Reader) (chat.Attachment, error) {
 	return chat.Attachment{}, r.err
 }
 
@@ -140,7 +140,7 @@ func TestAlbums(t *testing.T) {
 	}
 	got := ""
 	for _, m := range h.inbox.Messages() {
-		got += fmt.Sprintf("%v ", m.More)
+		got += fmt.Sprintf("%v ", m.AlbumPart)
 	}
 	if want := "false true true false false "; got != want {
 		t.Errorf("further ones: %s, want %s", got, want)
@@ -154,7 +154,7 @@ func TestAnswersToMessages(t *testing.T) {
 	first, second := h.say(ann, "第一"), h.say(ann, "第二")
 	h.heard(2)
 	key := AnswersKey(h.config.Accounts[0], "conversation-1", "答第一")
-	if err := h.inbox.SetMarks(t.Context(), chat.Mark{Key: key, Value: EncodeMark(first), Conversation: "conversation-1"}); err != nil {
+	if err := h.inbox.SetKV(t.Context(), chat.KV{Key: key, Value: EncodeMark(first), Conversation: "conversation-1"}); err != nil {
 		t.Fatal(err)
 	}
 	h.queue(chat.Entry{Seq: 3, From: chat.FromAgent, Text: "答第一"})
@@ -166,8 +166,8 @@ func TestAnswersToMessages(t *testing.T) {
 		t.Errorf("what answers nothing answers %d", got)
 	}
 	var said Said
-	value, err := h.inbox.Mark(t.Context(), SaidKey("default", ann, first))
-	if err != nil || DecodeMark(value, &said) != nil || said.External != h.inbox.Messages()[0].External {
+	value, err := h.inbox.GetKV(t.Context(), SaidKey("default", ann, first))
+	if err != nil || DecodeMark(value, &said) != nil || said.External != h.inbox.Messages()[0].ExternalID {
 		t.Errorf("the first message is %+v, %v", said, err)
 	}
 }
@@ -197,7 +197,7 @@ func TestCheck(t *testing.T) {
 			}
 			got := h.channel.Check(t.Context(), "default")
 			for i, f := range got {
-				line := strings.TrimSpace(fmt.Sprintf("%s: %s %s", f.Level, f.Text, f.Mend))
+				line := strings.TrimSpace(fmt.Sprintf("%s: %s %s", f.Level, f.Text, f.Fix))
 				if i >= len(tt.want) || !strings.HasPrefix(line, tt.want[i]) {
 					t.Errorf("finding %d: %s", i+1, line)
 				}

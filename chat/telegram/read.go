@@ -59,7 +59,7 @@ func read(m *Message, me string) (said, bool) {
 func readCommand(name, rest, whole string) said {
 	switch name {
 	case "start":
-		if serial := chat.SerialNumber(rest); serial != "" {
+		if serial := chat.ParseSerialNumber(rest); serial != "" {
 			return said{text: textScanned, welcome: true, serial: serial, typed: whole}
 		}
 		return said{text: textStart, welcome: true, typed: whole}

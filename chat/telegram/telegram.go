@@ -22,7 +22,7 @@ import (
 type Config struct {
 	Accounts []Account
 	Inbox    chat.Inbox
-	Marks    chat.Marks
+	Marks    chat.KVStore
 	Pictures chat.Pictures
 	// Entries are those of a conversation behind a number, in order: whoever taps a button says what stood on it.
 	Entries     func(ctx context.Context, conversation string, after int64, limit int) ([]chat.Entry, error)

@@ -153,16 +153,16 @@ func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
 // sink takes everything and keeps nothing; every message was said before, with other words.
 type sink struct{ chat.Pictures }
 
-func (sink) Deliver(context.Context, chat.Opening, chat.Message) (chat.Delivered, error) {
-	return chat.Delivered{}, nil
+func (sink) Deliver(context.Context, chat.OpenRequest, chat.Message) (chat.Receipt, error) {
+	return chat.Receipt{}, nil
 }
 func (sink) Forget(context.Context, string, string, string) error { return nil }
-func (sink) SetMarks(context.Context, ...chat.Mark) error         { return nil }
-func (sink) ClaimMark(_ context.Context, m chat.Mark) ([]byte, error) {
+func (sink) SetKV(context.Context, ...chat.KV) error              { return nil }
+func (sink) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 	return m.Value, nil
 }
 
-func (sink) Mark(_ context.Context, key string) ([]byte, error) {
+func (sink) GetKV(_ context.Context, key string) ([]byte, error) {
 	if strings.Contains(key, "/said/") {
 		return EncodeMark(Said{Sum: "?"}), nil
 	}

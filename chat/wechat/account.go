@@ -79,7 +79,7 @@ func (c *Channel) forbidden(ctx context.Context, a *account) bool {
 	if fresh {
 		return known
 	}
-	_, err := c.c.Marks.Mark(ctx, a.key("forbidden", "send"))
+	_, err := c.c.Marks.GetKV(ctx, a.key("forbidden", "send"))
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		return known
 	}
@@ -101,15 +101,15 @@ func (a *account) learn(forbidden bool, now time.Time) {
 }
 
 // forbid notes that WeChat refused, or did not, and is the mark to keep; nil where nothing has changed.
-func (c *Channel) forbid(a *account, refused bool) []chat.Mark {
+func (c *Channel) forbid(a *account, refused bool) []chat.KV {
 	now := c.c.Now()
 	before := a.guess()
 	a.learn(refused, now)
-	m := chat.Mark{Key: a.key("forbidden", "send")}
+	m := chat.KV{Key: a.key("forbidden", "send")}
 	if refused {
-		m.Value, m.Until = []byte("48001"), now.Add(forbiddenFor)
+		m.Value, m.ExpiresAt = []byte("48001"), now.Add(forbiddenFor)
 	} else if !before {
 		return nil
 	}
-	return []chat.Mark{m}
+	return []chat.KV{m}
 }

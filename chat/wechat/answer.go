@@ -49,14 +49,14 @@ func decodeAnswer(value []byte) (a answer, err error) {
 }
 
 // mark is where the answer to a flight's message is kept. conversation is "" where it is not known.
-func (c *Channel) mark(f *flight, a answer, conversation string) (chat.Mark, error) {
+func (c *Channel) mark(f *flight, a answer, conversation string) (chat.KV, error) {
 	value, err := a.encode()
-	return chat.Mark{Key: f.key, Value: value, Conversation: conversation, Until: c.c.Now().Add(memory)}, err
+	return chat.KV{Key: f.key, Value: value, Conversation: conversation, ExpiresAt: c.c.Now().Add(memory)}, err
 }
 
 // kept is the answer that a message got before; false when none is known.
 func (c *Channel) kept(ctx context.Context, f *flight) (answer, bool) {
-	value, err := c.c.Marks.Mark(ctx, f.key)
+	value, err := c.c.Marks.GetKV(ctx, f.key)
 	if err != nil {
 		if !errors.Is(err, chat.ErrNotFound) {
 			c.c.Log.WarnContext(ctx, "cannot look for an answer", "account", f.a.Name, "error", err)
@@ -74,7 +74,7 @@ func (c *Channel) claim(ctx context.Context, f *flight, want answer, conversatio
 	if err != nil {
 		return answer{}, false, err
 	}
-	value, err := c.c.Marks.ClaimMark(ctx, m)
+	value, err := c.c.Marks.ClaimKV(ctx, m)
 	if err != nil {
 		return answer{}, false, fmt.Errorf("claim an answer: %w", err)
 	}

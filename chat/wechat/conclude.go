@@ -66,7 +66,7 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, fo
 		how := p.ending(s, c.c.Now().Add(shown))
 		if forbidden && how.State == chat.SendingQueued {
 			how.NotBefore = how.NotBefore.Add(rested)
-			how.Marks = []chat.Mark{c.more(f.a, f.p.From, lane)}
+			how.KV = []chat.KV{c.more(f.a, f.p.From, lane)}
 		}
 		c.end(ctx, s.ID, how)
 	}
@@ -74,15 +74,15 @@ func (c *Channel) settle(ctx context.Context, f *flight, lane string, p page, fo
 
 // giveBack leaves leased sendings to the courier, with marks in the commit of the first. Where the
 // account may not send by itself they wait for the customer, who is told how to ask for them.
-func (c *Channel) giveBack(ctx context.Context, f *flight, lane string, rows []chat.Sending, forbidden bool, marks []chat.Mark) {
-	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Marks: marks}
+func (c *Channel) giveBack(ctx context.Context, f *flight, lane string, rows []chat.Sending, forbidden bool, marks []chat.KV) {
+	back := chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, KV: marks}
 	if forbidden {
 		back.NotBefore, back.Reason = back.NotBefore.Add(rested), "it waits for the customer's next message"
-		back.Marks = append(back.Marks, c.more(f.a, f.p.From, lane))
+		back.KV = append(back.KV, c.more(f.a, f.p.From, lane))
 	}
 	for _, s := range rows {
 		c.end(ctx, s.ID, back)
-		back.Marks = nil
+		back.KV = nil
 	}
 }
 

@@ -204,7 +204,7 @@ func rest(ctx context.Context, d time.Duration) bool {
 }
 
 // deliver brings a message to the inbox, again and again while the database is busy.
-func (c *Channel) deliver(ctx context.Context, f *flight) (chat.Delivered, error) {
+func (c *Channel) deliver(ctx context.Context, f *flight) (chat.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for n := 0; ; n++ {

@@ -70,16 +70,16 @@ func forgetful(t testing.TB, key string) http.Handler {
 // nothing keeps nothing and says nothing.
 type nothing struct{}
 
-func (nothing) Deliver(context.Context, chat.Opening, chat.Message) (chat.Delivered, error) {
-	return chat.Delivered{}, nil
+func (nothing) Deliver(context.Context, chat.OpenRequest, chat.Message) (chat.Receipt, error) {
+	return chat.Receipt{}, nil
 }
 func (nothing) Forget(context.Context, string, string, string) error { return nil }
-func (nothing) TakeLane(context.Context, string, int64, time.Duration) ([]chat.Sending, error) {
+func (nothing) LeaseLane(context.Context, string, int64, time.Duration) ([]chat.Sending, error) {
 	return nil, nil
 }
 func (nothing) Settle(context.Context, int64, chat.Settlement) error { return nil }
-func (nothing) Mark(context.Context, string) ([]byte, error)         { return nil, chat.ErrNotFound }
-func (nothing) SetMarks(context.Context, ...chat.Mark) error         { return nil }
-func (nothing) ClaimMark(_ context.Context, m chat.Mark) ([]byte, error) {
+func (nothing) GetKV(context.Context, string) ([]byte, error)        { return nil, chat.ErrNotFound }
+func (nothing) SetKV(context.Context, ...chat.KV) error              { return nil }
+func (nothing) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 	return m.Value, nil
 }

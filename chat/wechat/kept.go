@@ -17,7 +17,7 @@ const (
 
 // became is what has become of a flight's answer, which is say where nobody has said so yet.
 func (c *Channel) became(ctx context.Context, f *flight, say string) (string, error) {
-	value, err := c.c.Marks.ClaimMark(ctx, chat.Mark{Key: f.key + "/became", Value: []byte(say), Until: c.c.Now().Add(memory)})
+	value, err := c.c.Marks.ClaimKV(ctx, chat.KV{Key: f.key + "/became", Value: []byte(say), ExpiresAt: c.c.Now().Add(memory)})
 	return string(value), err
 }
 
@@ -48,7 +48,7 @@ func (c *Channel) settleKept(ctx context.Context, f *flight, kept answer) {
 		c.end(ctx, id, chat.Settlement{State: chat.SendingSent})
 	}
 	if kept.Part != 0 {
-		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, Done: kept.Done})
+		c.end(ctx, kept.Part, chat.Settlement{State: chat.SendingQueued, NotBefore: c.c.Now().Add(shown), Untried: true, PartsSent: kept.Done})
 	}
 }
 
@@ -65,6 +65,6 @@ func (c *Channel) takeBack(ctx context.Context, f *flight, lane string, p page, 
 		return
 	}
 	if what == takenBack {
-		c.giveBack(ctx, f, lane, p.out(), forbidden, []chat.Mark{m})
+		c.giveBack(ctx, f, lane, p.out(), forbidden, []chat.KV{m})
 	}
 }

@@ -34,7 +34,7 @@ const (
 func (c *Channel) takeLane(ctx context.Context, f *flight, s *said) (answer, found) {
 	const step = 50 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
-		taken, err := c.c.Outbox.TakeLane(ctx, s.lane, 0, lease)
+		taken, err := c.c.Outbox.LeaseLane(ctx, s.lane, 0, lease)
 		if err != nil && !errors.Is(err, chat.ErrBusy) {
 			c.c.Log.WarnContext(ctx, "cannot take what was said", "account", f.a.Name, "error", err)
 		}
@@ -45,7 +45,7 @@ func (c *Channel) takeLane(ctx context.Context, f *flight, s *said) (answer, fou
 		if kept, ok := c.kept(ctx, f); ok {
 			return kept, decided
 		}
-		if _, err := c.c.Marks.Mark(ctx, f.over(s.lane, last(s.replies))); err == nil {
+		if _, err := c.c.Marks.GetKV(ctx, f.over(s.lane, last(s.replies))); err == nil {
 			return answer{}, elsewhere
 		}
 		if waited < c.c.Wait && rest(ctx, step) {
@@ -75,18 +75,18 @@ func (f *flight) over(lane string, seq int64) string {
 // hands it over.
 func (c *Channel) tellOthers(ctx context.Context, f *flight, s said) {
 	now := c.c.Now()
-	var marks []chat.Mark
+	var marks []chat.KV
 	for _, row := range s.rows {
 		seq := seqOf(row)
 		own := len(s.replies) > 0 && seq >= s.replies[0].Seq && seq <= last(s.replies)
 		if !own && now.Before(row.QueuedAt.Add(hold+patience)) {
-			marks = append(marks, chat.Mark{Key: f.over(s.lane, seq), Value: []byte(f.external), Conversation: s.lane, Until: now.Add(memory)})
+			marks = append(marks, chat.KV{Key: f.over(s.lane, seq), Value: []byte(f.external), Conversation: s.lane, ExpiresAt: now.Add(memory)})
 		}
 	}
 	if len(marks) == 0 {
 		return
 	}
-	if err := c.c.Marks.SetMarks(ctx, marks...); err != nil {
+	if err := c.c.Marks.SetKV(ctx, marks...); err != nil {
 		c.c.Log.WarnContext(ctx, "an answer may be promised that has come", "account", f.a.Name, "error", err)
 	}
 }

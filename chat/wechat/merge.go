@@ -12,9 +12,9 @@ import (
 // message costs one of the few that are left.
 func (o *send) merged(ctx context.Context) error {
 	if err := o.allowed(); err != nil {
-		return o.failed(err, o.s.Done)
+		return o.failed(err, o.s.PartsSent)
 	}
-	behind, err := o.c.c.Outbox.TakeLane(ctx, o.s.Lane, o.s.ID, lease)
+	behind, err := o.c.c.Outbox.LeaseLane(ctx, o.s.Lane, o.s.ID, lease)
 	if err != nil {
 		o.c.c.Log.WarnContext(ctx, "texts are not merged", "sending", o.s.ID, "error", err)
 	}
@@ -27,13 +27,13 @@ func (o *send) merged(ctx context.Context) error {
 		}
 		if err := o.text(ctx, p.text); err != nil {
 			o.lost(ctx, behind, &p, err)
-			return o.failed(err, rows[0].Done)
+			return o.failed(err, rows[0].PartsSent)
 		}
 		if p.part == nil || p.part.ID != o.s.ID {
 			o.settle(ctx, &p)
 			return nil
 		}
-		rows[0].Done = p.done // it is longer than one message
+		rows[0].PartsSent = p.done // it is longer than one message
 	}
 }
 
@@ -56,7 +56,7 @@ func (o *send) lost(ctx context.Context, behind []chat.Sending, p *page, err err
 	}
 	for _, s := range p.out() {
 		if s.ID != o.s.ID {
-			o.c.end(ctx, s.ID, chat.Settlement{State: chat.SendingUnknown, Reason: e.Reason, Done: s.Done})
+			o.c.end(ctx, s.ID, chat.Settlement{State: chat.SendingUnknown, Reason: e.Reason, PartsSent: s.PartsSent})
 		}
 	}
 	o.back(ctx, p.rest)
@@ -65,6 +65,6 @@ func (o *send) lost(ctx context.Context, behind []chat.Sending, p *page, err err
 // back leaves leased sendings to the courier.
 func (o *send) back(ctx context.Context, rows []chat.Sending) {
 	for _, s := range rows {
-		o.c.end(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: o.c.c.Now(), Untried: true, Done: s.Done})
+		o.c.end(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: o.c.c.Now(), Untried: true, PartsSent: s.PartsSent})
 	}
 }

@@ -25,8 +25,8 @@ func (p push) silent() bool {
 func (p push) acts() bool { return p.Type == "event" || p.MenuID != "" }
 
 // opening is the customer.
-func (p push) opening(a *account) chat.Opening {
-	return chat.Opening{
+func (p push) opening(a *account) chat.OpenRequest {
+	return chat.OpenRequest{
 		Channel: Name, Account: a.Name, Address: p.From,
 		Customer: chat.Customer{ID: p.From, Name: "微信用户 " + strings.TrimPrefix(tail(p.From), "…")}, // WeChat tells no names
 	}
@@ -35,7 +35,7 @@ func (p push) opening(a *account) chat.Opening {
 // message is what a customer said, with its picture and with what may be sent because of it.
 func (c *Channel) message(ctx context.Context, f *flight) chat.Message {
 	p := f.p
-	m := chat.Message{Channel: Name, External: f.external, At: p.at, Hold: hold, Marks: c.allowed(f)}
+	m := chat.Message{Channel: Name, ExternalID: f.external, At: p.at, ReplyWindow: hold, KV: c.allowed(f)}
 	medium := func(kind chat.Medium, text string) { m.Medium, m.Text = kind, text }
 	switch p.Type {
 	case "text":
@@ -81,10 +81,10 @@ func (c *Channel) event(p push, m *chat.Message) {
 	case "subscribe":
 		m.Welcome, m.Text = true, wordSubscribe
 		if scene, ok := strings.CutPrefix(p.EventKey, "qrscene_"); ok {
-			m.Device.Serial = chat.SerialNumber(scene)
+			m.Device.Serial = chat.ParseSerialNumber(scene)
 		}
 	case "scan":
-		m.Welcome, m.Text, m.Device.Serial = true, wordScan, chat.SerialNumber(p.EventKey)
+		m.Welcome, m.Text, m.Device.Serial = true, wordScan, chat.ParseSerialNumber(p.EventKey)
 	case "click":
 		switch p.EventKey {
 		case "help":

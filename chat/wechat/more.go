@@ -8,8 +8,8 @@ import (
 )
 
 // more is the mark that something waits in a lane for the customer to ask for it.
-func (c *Channel) more(a *account, openID, lane string) chat.Mark {
-	return chat.Mark{Key: a.key("more", openID), Value: []byte(lane), Conversation: lane, Until: c.c.Now().Add(48 * time.Hour)}
+func (c *Channel) more(a *account, openID, lane string) chat.KV {
+	return chat.KV{Key: a.key("more", openID), Value: []byte(lane), Conversation: lane, ExpiresAt: c.c.Now().Add(48 * time.Hour)}
 }
 
 // goOn leases what waits where the customer asks to go on; false where nothing does, and the message is one
@@ -19,20 +19,20 @@ func (c *Channel) goOn(ctx context.Context, f *flight) (next said, ok bool) {
 		return said{}, false
 	}
 	key := f.a.key("more", f.p.From)
-	lane, err := c.c.Marks.Mark(ctx, key)
+	lane, err := c.c.Marks.GetKV(ctx, key)
 	if err != nil { // there is none, or the bot is asked
 		return said{}, false
 	}
-	rows, err := c.c.Outbox.TakeLane(ctx, string(lane), 0, lease)
+	rows, err := c.c.Outbox.LeaseLane(ctx, string(lane), 0, lease)
 	if err != nil || len(rows) == 0 {
 		return said{}, false
 	}
-	marks := []chat.Mark{{Key: key}} // kept again when there is still more
+	marks := []chat.KV{{Key: key}} // kept again when there is still more
 	for _, m := range c.allowed(f) {
 		m.Conversation = string(lane)
 		marks = append(marks, m)
 	}
-	if err := c.c.Marks.SetMarks(ctx, marks...); err != nil {
+	if err := c.c.Marks.SetKV(ctx, marks...); err != nil {
 		c.c.Log.WarnContext(ctx, "cannot keep what may be sent", "account", f.a.Name, "error", err)
 	}
 	return said{lane: string(lane), rows: rows}, true

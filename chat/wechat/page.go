@@ -77,7 +77,7 @@ func compose(rows []chat.Sending, limit int, forbidden bool) page {
 	entries := entriesOf(rows)
 	for i, s := range rows {
 		all := pieces(entries[i], optionsStand(entries, i))
-		if len(p.whole) == maxRows || !p.add(s, all[min(s.Done, len(all)):], limit, forbidden) {
+		if len(p.whole) == maxRows || !p.add(s, all[min(s.PartsSent, len(all)):], limit, forbidden) {
 			p.rest = rows[i:]
 			if p.part != nil {
 				p.rest = rows[i+1:]
@@ -105,7 +105,7 @@ func (p *page) add(s chat.Sending, left []piece, limit int, forbidden bool) bool
 		}
 		if text == "" || len(text) > room && p.text != "" {
 			if n > 0 {
-				p.part, p.done = &s, s.Done+n
+				p.part, p.done = &s, s.PartsSent+n
 			}
 			p.dumb = slices.DeleteFunc(p.dumb, func(id int64) bool { return id == s.ID })
 			return false
@@ -143,7 +143,7 @@ func (p *page) answer() answer {
 func (p *page) ending(s chat.Sending, then time.Time) chat.Settlement {
 	switch {
 	case p.part != nil && s.ID == p.part.ID:
-		return chat.Settlement{State: chat.SendingQueued, NotBefore: then, Untried: true, Done: p.done}
+		return chat.Settlement{State: chat.SendingQueued, NotBefore: then, Untried: true, PartsSent: p.done}
 	case slices.Contains(p.dumb, s.ID):
 		return chat.Settlement{State: chat.SendingDead, Reason: "文字送到了，图片没有：公众号没有认证，不能发图"}
 	}

@@ -27,7 +27,7 @@ func (c *Channel) picture(ctx context.Context, a *account, p push) (chat.Attachm
 		return chat.Attachment{}, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	kept, err := c.c.Pictures.Keep(ctx, file)
+	kept, err := c.c.Pictures.Save(ctx, file)
 	if err != nil {
 		return chat.Attachment{}, fmt.Errorf("keep a picture: %w", err)
 	}

@@ -60,7 +60,7 @@ func actionKey(a *account, openID string) string  { return a.key("action", openI
 // ledger reads what is known.
 func (c *Channel) ledger(ctx context.Context, a *account, openID string) (l ledger, err error) {
 	for key, into := range map[string]*allowance{messageKey(a, openID): &l.message, actionKey(a, openID): &l.action} {
-		value, err := c.c.Marks.Mark(ctx, key)
+		value, err := c.c.Marks.GetKV(ctx, key)
 		if errors.Is(err, chat.ErrNotFound) {
 			continue
 		}
@@ -76,17 +76,17 @@ func (c *Channel) ledger(ctx context.Context, a *account, openID string) (l ledg
 }
 
 // marks are the ledger as it is kept.
-func (l *ledger) marks(a *account, openID, conversation string) (marks []chat.Mark) {
+func (l *ledger) marks(a *account, openID, conversation string) (marks []chat.KV) {
 	for key, of := range map[string]allowance{messageKey(a, openID): l.message, actionKey(a, openID): l.action} {
 		if !of.Until.IsZero() {
-			marks = append(marks, chat.Mark{Key: key, Value: encode(of), Conversation: conversation, Until: of.Until})
+			marks = append(marks, chat.KV{Key: key, Value: encode(of), Conversation: conversation, ExpiresAt: of.Until})
 		}
 	}
 	return marks
 }
 
 // allowed are the marks of what a customer's message or tap allows.
-func (c *Channel) allowed(f *flight) []chat.Mark {
+func (c *Channel) allowed(f *flight) []chat.KV {
 	var l ledger
 	if now := c.c.Now(); f.p.acts() {
 		l.action = allowance{afterAction, now.Add(actionLasts)}
@@ -96,24 +96,24 @@ func (c *Channel) allowed(f *flight) []chat.Mark {
 	return l.marks(f.a, f.p.From, "")
 }
 
-// Allowance is what may still be sent to the customer of a conversation.
-func (c *Channel) Allowance(ctx context.Context, conversation chat.Conversation) (chat.Allowance, bool, error) {
+// SendQuota is what may still be sent to the customer of a conversation.
+func (c *Channel) SendQuota(ctx context.Context, conversation chat.Conversation) (chat.SendQuota, bool, error) {
 	a, ok := c.accounts[conversation.Account]
 	if !ok || conversation.Channel != Name {
-		return chat.Allowance{}, false, nil
+		return chat.SendQuota{}, false, nil
 	}
 	if c.forbidden(ctx, a) {
-		return chat.Allowance{}, true, nil
+		return chat.SendQuota{}, true, nil
 	}
 	l, err := c.ledger(ctx, a, conversation.Address)
 	if err != nil {
-		return chat.Allowance{}, false, err
+		return chat.SendQuota{}, false, err
 	}
 	now := c.c.Now()
-	got := chat.Allowance{Left: l.left(now)}
+	got := chat.SendQuota{Remaining: l.left(now)}
 	for _, a := range []allowance{l.message, l.action} {
-		if a.Left > 0 && now.Before(a.Until) && a.Until.After(got.Until) {
-			got.Until = a.Until
+		if a.Left > 0 && now.Before(a.Until) && a.Until.After(got.ExpiresAt) {
+			got.ExpiresAt = a.Until
 		}
 	}
 	return got, true, nil

@@ -96,26 +96,26 @@ func (n *node) kill(at string) {
 	n.killAt = at
 }
 
-func (n *node) Deliver(ctx context.Context, from chat.Opening, m chat.Message) (chat.Delivered, error) {
+func (n *node) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
 	n.mu.Lock()
 	delay := n.delay
 	n.mu.Unlock()
 	if err := sleep(ctx, delay); err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
 	if err := n.gate("deliver"); err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
 	n.mu.Lock()
 	busy := n.busy > 0
 	n.busy--
 	n.mu.Unlock()
 	if busy {
-		return chat.Delivered{}, chat.ErrBusy
+		return chat.Receipt{}, chat.ErrBusy
 	}
 	d, err := n.s.inbox.Deliver(ctx, from, m)
 	if err := n.gate("delivered"); err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
 	return d, err
 }
@@ -124,11 +124,11 @@ func (n *node) Forget(ctx context.Context, channel, account, address string) err
 	return errors.Join(n.gate("forget"), n.s.inbox.Forget(ctx, channel, account, address))
 }
 
-func (n *node) TakeLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
+func (n *node) LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
 	if err := n.gate("take"); err != nil {
 		return nil, err
 	}
-	rows, err := n.s.outbox.TakeLane(ctx, lane, behind, lease)
+	rows, err := n.s.outbox.LeaseLane(ctx, lane, behind, lease)
 	if err := n.gate("taken"); err != nil {
 		return nil, err
 	}
@@ -142,22 +142,22 @@ func (n *node) Settle(ctx context.Context, id int64, s chat.Settlement) error {
 	return n.s.outbox.Settle(ctx, id, s)
 }
 
-func (n *node) Mark(ctx context.Context, key string) ([]byte, error) {
+func (n *node) GetKV(ctx context.Context, key string) ([]byte, error) {
 	if err := n.gate("mark"); err != nil {
 		return nil, err
 	}
-	return n.s.inbox.Mark(ctx, key)
+	return n.s.inbox.GetKV(ctx, key)
 }
 
-func (n *node) SetMarks(ctx context.Context, marks ...chat.Mark) error {
-	return errors.Join(n.gate("set"), n.s.inbox.SetMarks(ctx, marks...))
+func (n *node) SetKV(ctx context.Context, marks ...chat.KV) error {
+	return errors.Join(n.gate("set"), n.s.inbox.SetKV(ctx, marks...))
 }
 
-func (n *node) ClaimMark(ctx context.Context, m chat.Mark) ([]byte, error) {
+func (n *node) ClaimKV(ctx context.Context, m chat.KV) ([]byte, error) {
 	if err := n.gate("claim"); err != nil {
 		return nil, err
 	}
-	value, err := n.s.inbox.ClaimMark(ctx, m)
+	value, err := n.s.inbox.ClaimKV(ctx, m)
 	if err := n.gate("claimed"); err != nil {
 		return nil, err
 	}
@@ -319,7 +319,7 @@ func (s *scene) pick() *node {
 type courierChannel struct{ s *scene }
 
 func (c courierChannel) Name() string { return "wechat" }
-func (c courierChannel) Send(ctx context.Context, m chat.Sending) ([]chat.Mark, error) {
+func (c courierChannel) Send(ctx context.Context, m chat.Sending) ([]chat.KV, error) {
 	return c.s.pick().channel.Send(ctx, m)
 }
 
@@ -395,7 +395,7 @@ func count(texts []string, text string) (n int) {
 func (s *scene) states() string {
 	c := s.outbox.Count()
 	return fmt.Sprintf("sent %d, queued %d, taken %d, dead %d, unknown %d", c[chat.SendingSent], c[chat.SendingQueued],
-		c[chat.SendingTaken], c[chat.SendingDead], c[chat.SendingUnknown])
+		c[chat.SendingLeased], c[chat.SendingDead], c[chat.SendingUnknown])
 }
 
 // secrets looks for what must not be in the log.

@@ -18,7 +18,7 @@ const rested = 24 * time.Hour
 
 // waits is the end of an attempt that waits for the customer's next message.
 func waits(done int, reason string) *chat.SendError {
-	return &chat.SendError{State: chat.SendingQueued, After: rested, Held: true, Done: done, Reason: reason}
+	return &chat.SendError{State: chat.SendingQueued, RetryAfter: rested, AwaitsCustomer: true, PartsSent: done, Reason: reason}
 }
 
 // send is one sending on its way.
@@ -29,26 +29,26 @@ type send struct {
 	ledger ledger
 	before time.Time // ledger.message.Until as it was
 	spent  bool
-	marks  []chat.Mark
+	marks  []chat.KV
 }
 
 // Send sends an entry by message/custom/send, piece by piece.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	a, ok := c.accounts[s.Account]
 	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: fmt.Sprintf("no WeChat account named %q is set up here", s.Account)}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: fmt.Sprintf("no WeChat account named %q is set up here", s.Account)}
 	}
 	var e chat.Entry
 	if err := json.Unmarshal(s.Body, &e); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Done: s.Done, Reason: "the body is no entry"}
+		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "the body is no entry"}
 	}
 	if c.forbidden(ctx, a) {
-		more := []chat.Mark{c.more(a, s.Address, s.Lane)}
-		return more, waits(s.Done, "the account may not send by itself (it is not certified); it waits for the customer's next message")
+		more := []chat.KV{c.more(a, s.Address, s.Lane)}
+		return more, waits(s.PartsSent, "the account may not send by itself (it is not certified); it waits for the customer's next message")
 	}
 	l, err := c.ledger(ctx, a, s.Address)
 	if err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the database does not tell how many sends are left"}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "the database does not tell how many sends are left"}
 	}
 	out := &send{c: c, a: a, s: s, ledger: l, before: l.message.Until}
 	if l.known && l.left(c.c.Now()) <= scarce && len(e.Attachments) == 0 {
@@ -61,7 +61,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 
 // each sends the pieces that have not arrived yet.
 func (o *send) each(ctx context.Context, all []piece) error {
-	for done := min(o.s.Done, len(all)); done < len(all); done++ {
+	for done := min(o.s.PartsSent, len(all)); done < len(all); done++ {
 		if err := o.piece(ctx, all[done]); err != nil {
 			return o.failed(err, done)
 		}
@@ -76,7 +76,7 @@ func (o *send) failed(err error, done int) error {
 		return err
 	}
 	told := *e
-	told.Done = done
+	told.PartsSent = done
 	return &told
 }
 
@@ -181,7 +181,7 @@ func (o *send) learn(err error) error {
 }
 
 // kept are the marks of the attempt. Where the customer wrote meanwhile, their message says what is left.
-func (o *send) kept(ctx context.Context) []chat.Mark {
+func (o *send) kept(ctx context.Context) []chat.KV {
 	if !o.spent {
 		return o.marks
 	}

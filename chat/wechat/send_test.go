@@ -37,8 +37,8 @@ func TestSend(t *testing.T) {
 		if got := seen(f, standin.Custom); fmt.Sprintf("%q", got) != `["您好<b>&\u2028啊" "请稍等"]` {
 			t.Errorf("%q", got)
 		}
-		a, ok, err := s.nodes[0].channel.Allowance(t.Context(), conversation(openID))
-		if err != nil || !ok || a.Left != f.Left() || time.Until(a.Until) < 47*time.Hour {
+		a, ok, err := s.nodes[0].channel.SendQuota(t.Context(), conversation(openID))
+		if err != nil || !ok || a.Remaining != f.Left() || time.Until(a.ExpiresAt) < 47*time.Hour {
 			t.Errorf("%+v, %t, %v; %d are left", a, ok, err, f.Left())
 		}
 	})
@@ -72,8 +72,8 @@ func TestScarce(t *testing.T) {
 		if got := seen(f, standin.Custom); len(got) != 5 || got[4] != "第10句" || len(s.stand.Calls(customSend)) != calls {
 			t.Errorf("%q, %d calls", got, len(s.stand.Calls(customSend)))
 		}
-		a, _, err := s.nodes[0].channel.Allowance(t.Context(), conversation(openID))
-		if a.Left != 0 || err != nil {
+		a, _, err := s.nodes[0].channel.SendQuota(t.Context(), conversation(openID))
+		if a.Remaining != 0 || err != nil {
 			t.Errorf("%+v, %v", a, err)
 		}
 		time.Sleep(100 * time.Hour) // they do not get too old
@@ -126,14 +126,14 @@ func TestActions(t *testing.T) {
 		s := newScene(t, nil)
 		s.inbox.Reply = nil
 		f := s.follower(openID)
-		a, _, err := s.nodes[0].channel.Allowance(t.Context(), conversation(openID))
-		if a.Left != 3 || time.Until(a.Until) > time.Minute || err != nil || f.Left() != 3 {
+		a, _, err := s.nodes[0].channel.SendQuota(t.Context(), conversation(openID))
+		if a.Remaining != 3 || time.Until(a.ExpiresAt) > time.Minute || err != nil || f.Left() != 3 {
 			t.Errorf("%+v, %v", a, err)
 		}
 		time.Sleep(2 * time.Minute)
 		s.agent(conversation(openID), "还在吗")
 		settle()
-		if a, _, _ := s.nodes[0].channel.Allowance(t.Context(), conversation(openID)); a.Left != 0 || len(f.Seen()) != 0 {
+		if a, _, _ := s.nodes[0].channel.SendQuota(t.Context(), conversation(openID)); a.Remaining != 0 || len(f.Seen()) != 0 {
 			t.Errorf("%+v, %q", a, seen(f))
 		}
 		if d := f.Scan(t.Context(), "N5300012345"); len(d.Seen) != 1 || d.Seen[0].Text != "还在吗" {
@@ -227,7 +227,7 @@ func TestSendPicture(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScene(t, func(a *standin.Account) { a.Certified = certified })
 			f := s.quiet()
-			kept, err := s.inbox.Keep(t.Context(), bytes.NewReader([]byte("\xff\xd8\xff\xe0\x00\x10JFIF")))
+			kept, err := s.inbox.Save(t.Context(), bytes.NewReader([]byte("\xff\xd8\xff\xe0\x00\x10JFIF")))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -391,7 +391,7 @@ func TestSendRefuses(t *testing.T) {
 				t.Errorf("%+v: %s", tt.s, raw)
 			}
 		}
-		if _, ok, err := c.Allowance(t.Context(), chat.Conversation{Channel: "telegram", Account: "default"}); ok || err != nil {
+		if _, ok, err := c.SendQuota(t.Context(), chat.Conversation{Channel: "telegram", Account: "default"}); ok || err != nil {
 			t.Errorf("%t, %v", ok, err)
 		}
 	})
@@ -417,9 +417,9 @@ func TestCheck(t *testing.T) {
 				for _, f := range s.nodes[0].channel.Check(t.Context(), "default") {
 					got = append(got, string(f.Level))
 					if f.Level == chat.Bad {
-						got = append(got, f.Mend)
+						got = append(got, f.Fix)
 					}
-					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Mend == "") != (f.Level == chat.Good) {
+					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) {
 						t.Errorf("%+v", f)
 					}
 				}

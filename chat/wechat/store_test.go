@@ -109,18 +109,18 @@ func TestOnRealStore(t *testing.T) {
 	if err := c.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := s.Take(t.Context(), time.Now().AddDate(1, 0, 0), time.Minute, 10); err != nil || len(left) > 0 {
+	if left, err := s.Lease(t.Context(), time.Now().AddDate(1, 0, 0), time.Minute, 10); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
 	if d := account.Follower("o-customer-0").Unsubscribe(t.Context()); !d.OK() {
 		t.Error(d.Fault)
 	}
-	gone, err := s.Find(t.Context(), chat.Opening{Channel: "wechat", Account: "default", Address: "o-customer-0"})
+	gone, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "wechat", Account: "default", Address: "o-customer-0"})
 	if err != nil || gone.LastSeq != 0 {
 		t.Errorf("%+v, %v", gone, err)
 	}
-	a, ok, err := c.Allowance(t.Context(), gone)
-	if !ok || err != nil || a.Left != 0 {
+	a, ok, err := c.SendQuota(t.Context(), gone)
+	if !ok || err != nil || a.Remaining != 0 {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
@@ -141,7 +141,7 @@ func TestPagesOnRealStore(t *testing.T) {
 		stand.Close()
 	})
 	hook, _ := c.Hook("default")
-	if err := s.SetMarks(t.Context(), chat.Mark{Key: "wechat/default/forbidden/send", Value: []byte("48001"), Until: time.Now().Add(time.Hour)}); err != nil {
+	if err := s.SetKV(t.Context(), chat.KV{Key: "wechat/default/forbidden/send", Value: []byte("48001"), ExpiresAt: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("这是一句话。", 300)

@@ -59,7 +59,7 @@ type Config struct {
 	Accounts []Account
 	Inbox    chat.Inbox
 	Outbox   Outbox
-	Marks    chat.Marks
+	Marks    chat.KVStore
 	Pictures chat.Pictures
 	Title    func(article string) string // an article's title, for items of the account's own menu; "" for none
 
@@ -72,7 +72,7 @@ type Config struct {
 
 // Outbox is what the channel needs of a chat.Outbox.
 type Outbox interface {
-	TakeLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error)
+	LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error)
 	Settle(ctx context.Context, id int64, s chat.Settlement) error
 }
 
@@ -98,7 +98,7 @@ type Channel struct {
 
 var _ interface {
 	chat.Channel
-	chat.Limited
+	chat.QuotaReporter
 } = (*Channel)(nil)
 
 // New makes a channel. Its error names every account that cannot be, and why.

@@ -75,7 +75,7 @@ func TestMessages(t *testing.T) {
 			}
 			got := all[before]
 			if got.Text != tt.want.Text || got.Medium != tt.want.Medium || got.Welcome != tt.want.Welcome || got.Device != tt.want.Device ||
-				got.Channel != "wechat" || !strings.HasPrefix(got.External, "default/") || got.At.IsZero() || got.Hold <= 5*time.Second {
+				got.Channel != "wechat" || !strings.HasPrefix(got.ExternalID, "default/") || got.At.IsZero() || got.ReplyWindow <= 5*time.Second {
 				t.Errorf("%s: %+v", tt.name, got)
 			}
 			time.Sleep(2 * time.Second) // events have no id but their second

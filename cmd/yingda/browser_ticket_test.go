@@ -130,7 +130,7 @@ type agent struct{ url, key string }
 
 func (b *browser) agent(t *testing.T) agent {
 	t.Helper()
-	key := strings.TrimSpace(b.server.command(t, "key add", "-data", b.data, "-role", string(desk.Worker), "前台"))
+	key := strings.TrimSpace(b.server.command(t, "key add", "-data", b.data, "-role", string(desk.RoleAgent), "前台"))
 	return agent{b.server.url, key}
 }
 

@@ -23,7 +23,7 @@ func (l *live) fillFromBundle(ctx context.Context) (kb.Files, int64, error) {
 		return nil, 0, err
 	}
 	for {
-		files, revision, err := l.shelf.Files(ctx)
+		files, revision, err := l.shelf.GuideFiles(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -38,12 +38,12 @@ func (l *live) fillFromBundle(ctx context.Context) (kb.Files, int64, error) {
 			return files, revision, nil
 		}
 		put, gone := files.Changes(bundle)
-		made, err := l.shelf.Edit(ctx, kb.Edit{Base: revision, By: byBundle, Put: put, Delete: gone})
+		made, err := l.shelf.EditGuide(ctx, kb.Edit{Base: revision, By: byBundle, Put: put, Delete: gone})
 		switch {
 		case err == nil:
 			l.log.InfoContext(ctx, "the bundled guide was imported", "revision", made)
 			return bundle, made, nil
-		case !errors.Is(err, kb.ErrEdited): // another node was faster: look again
+		case !errors.Is(err, kb.ErrStaleEdit): // another node was faster: look again
 			return nil, 0, err
 		}
 	}
@@ -70,7 +70,7 @@ func (s bundleState) text() string {
 }
 
 // compareBundle finds the state of the bundle for files, the shelf's newest revision.
-func compareBundle(ctx context.Context, shelf kb.Shelf, files kb.Files, revision int64, bundle kb.Files) (bundleState, error) {
+func compareBundle(ctx context.Context, shelf kb.Repository, files kb.Files, revision int64, bundle kb.Files) (bundleState, error) {
 	put, gone := files.Changes(bundle)
 	switch {
 	case len(put)+len(gone) == 0:
@@ -83,7 +83,7 @@ func compareBundle(ctx context.Context, shelf kb.Shelf, files kb.Files, revision
 	older := true // the shelf had everything of ours before
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		const most = 200
-		history, err := shelf.History(ctx, path, most)
+		history, err := shelf.GuideHistory(ctx, path, most)
 		if err != nil {
 			return 0, fmt.Errorf("read the guide's history: %w", err)
 		}

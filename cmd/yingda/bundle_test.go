@@ -49,7 +49,7 @@ func TestCompareBundle(t *testing.T) {
 			now, revision := kb.Files{}, int64(0)
 			for _, e := range tt.edits {
 				put, gone := now.Changes(e.to)
-				if revision, err = shelf.Edit(t.Context(), kb.Edit{Base: revision, By: e.by, Put: put, Delete: gone}); err != nil {
+				if revision, err = shelf.EditGuide(t.Context(), kb.Edit{Base: revision, By: e.by, Put: put, Delete: gone}); err != nil {
 					t.Fatal(err)
 				}
 				now = e.to

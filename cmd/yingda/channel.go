@@ -117,8 +117,8 @@ func printChecked(w io.Writer, one checked, found chat.Findings) error {
 		if _, err := fmt.Fprintf(w, "  %-8s %s\n", f.Level, f.Text); err != nil {
 			return err
 		}
-		if f.Mend != "" {
-			if _, err := fmt.Fprintf(w, "  %8s → %s\n", "", f.Mend); err != nil {
+		if f.Fix != "" {
+			if _, err := fmt.Fprintf(w, "  %8s → %s\n", "", f.Fix); err != nil {
 				return err
 			}
 		}

@@ -46,7 +46,7 @@ type channelTools struct {
 type channelStore interface {
 	chat.Conversations
 	chat.Outbox
-	chat.Marks
+	chat.KVStore
 	kf.Outbox
 }
 
@@ -95,14 +95,14 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 	agents, err := forum.New(forum.Config{
 		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
 		Guide: t.guide, Log: t.log, Now: time.Now,
-		Allowance: func(ctx context.Context, c chat.Conversation) (chat.Allowance, bool, error) {
+		Allowance: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return all.allowance(ctx, c)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	customers.Entries, customers.Group = t.store.Entries, agents
+	customers.Entries, customers.Group = t.store.ListEntries, agents
 	one, err := telegram.New(customers)
 	return channels{one, agents}, err
 }
@@ -174,10 +174,10 @@ func (t channelTools) categories() map[string]string {
 }
 
 // allowance is what may still be sent to the customer of a conversation.
-func (all channels) allowance(ctx context.Context, c chat.Conversation) (a chat.Allowance, ok bool, err error) {
+func (all channels) allowance(ctx context.Context, c chat.Conversation) (a chat.SendQuota, ok bool, err error) {
 	for _, one := range all {
-		if limited, may := one.(chat.Limited); may && one.Name() == c.Channel {
-			return limited.Allowance(ctx, c)
+		if limited, may := one.(chat.QuotaReporter); may && one.Name() == c.Channel {
+			return limited.SendQuota(ctx, c)
 		}
 	}
 	return a, false, nil

@@ -47,7 +47,7 @@ func runCheck(_ context.Context, t terminal, c command, args []string) error {
 	if len(verify) > 0 {
 		fmt.Fprintf(t.out, "To verify before launch (%d):\n", len(verify))
 		for _, f := range verify {
-			fmt.Fprintf(t.out, "  %s:%d: %s\n", f.File, f.Line, f.What)
+			fmt.Fprintf(t.out, "  %s:%d: %s\n", f.File, f.Line, f.Text)
 		}
 	}
 	fmt.Fprintf(t.out, "%d articles, %d response codes: %d errors, %d warnings, %d to verify\n",

@@ -175,8 +175,8 @@ func (c config) channel() (chat.Channel, error) {
 const webhookAccount = "default"
 
 // form is the desk's hours as they are written.
-func (c config) form() desk.HoursForm {
-	return desk.HoursForm{Hours: *c.hours, Holidays: *c.holidays, Workdays: *c.workdays, Zone: *c.zone}
+func (c config) form() desk.HoursSpec {
+	return desk.HoursSpec{Hours: *c.hours, Holidays: *c.holidays, Workdays: *c.workdays, Zone: *c.zone}
 }
 
 // networks are the trusted proxies.

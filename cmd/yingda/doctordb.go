@@ -89,7 +89,7 @@ func (d *doctor) nodes() {
 // outbox judges what waits to be sent.
 func (d *doctor) outbox(s store.Stats) {
 	const check = "outbox"
-	waiting := s.Outbox[chat.SendingQueued] + s.Outbox[chat.SendingTaken]
+	waiting := s.Outbox[chat.SendingQueued] + s.Outbox[chat.SendingLeased]
 	stuck := s.Outbox[chat.SendingDead] + s.Outbox[chat.SendingUnknown]
 	switch {
 	case s.Oldest > queuedLong:
@@ -102,9 +102,9 @@ func (d *doctor) outbox(s store.Stats) {
 }
 
 // guide checks that what is served loads, and that every article is found by its own title.
-func (d *doctor) guide(ctx context.Context, shelf kb.Shelf) {
+func (d *doctor) guide(ctx context.Context, shelf kb.Repository) {
 	const check = "guide"
-	files, revision, err := shelf.Files(ctx)
+	files, revision, err := shelf.GuideFiles(ctx)
 	if err != nil {
 		d.fail(check, err.Error(), "see whether the database is well")
 		return

@@ -41,7 +41,7 @@ func runExport(ctx context.Context, t terminal, c command, args []string) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	files, revision, err := db.Files(ctx)
+	files, revision, err := db.GuideFiles(ctx)
 	if err == nil && revision == 0 { // nothing was ever served from here
 		files, err = kb.Collect(content.FS())
 	}

@@ -17,7 +17,7 @@ import (
 // folder is a guide's folder that leads: whatever it becomes is put onto the shelf.
 type folder struct {
 	dir   string
-	shelf kb.Shelf
+	shelf kb.Repository
 	log   *slog.Logger
 
 	putting sync.Mutex // held from reading the folder until led is what was put
@@ -31,7 +31,7 @@ type folder struct {
 // byFolder is who edits on behalf of a folder.
 const byFolder = "folder"
 
-func newFolder(dir string, shelf kb.Shelf, log *slog.Logger) *folder {
+func newFolder(dir string, shelf kb.Repository, log *slog.Logger) *folder {
 	return &folder{dir: dir, shelf: shelf, log: log}
 }
 
@@ -60,7 +60,7 @@ func equal(a, b kb.Files) bool { return maps.EqualFunc(a, b, bytes.Equal) }
 
 func (f *folder) edit(ctx context.Context, files kb.Files) error {
 	for {
-		had, base, err := f.shelf.Files(ctx)
+		had, base, err := f.shelf.GuideFiles(ctx)
 		if err != nil {
 			return err
 		}
@@ -68,8 +68,8 @@ func (f *folder) edit(ctx context.Context, files kb.Files) error {
 		if len(put)+len(gone) == 0 {
 			return nil
 		}
-		_, err = f.shelf.Edit(ctx, kb.Edit{Base: base, By: byFolder, Put: put, Delete: gone})
-		if !errors.Is(err, kb.ErrEdited) {
+		_, err = f.shelf.EditGuide(ctx, kb.Edit{Base: base, By: byFolder, Put: put, Delete: gone})
+		if !errors.Is(err, kb.ErrStaleEdit) {
 			return err
 		}
 	}

@@ -62,8 +62,8 @@ func readGuide(dir string) (kb.Files, error) {
 }
 
 // putGuide makes files the newest revision, or only tells what would change.
-func putGuide(ctx context.Context, w io.Writer, shelf kb.Shelf, files kb.Files, dry bool) error {
-	had, base, err := shelf.Files(ctx)
+func putGuide(ctx context.Context, w io.Writer, shelf kb.Repository, files kb.Files, dry bool) error {
+	had, base, err := shelf.GuideFiles(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func putGuide(ctx context.Context, w io.Writer, shelf kb.Shelf, files kb.Files, 
 		fmt.Fprintf(w, "%d files to put, %d to delete; nothing was changed\n", len(put), len(gone))
 		return nil
 	}
-	revision, err := shelf.Edit(ctx, kb.Edit{Base: base, By: "import", Put: put, Delete: gone})
-	if errors.Is(err, kb.ErrEdited) {
+	revision, err := shelf.EditGuide(ctx, kb.Edit{Base: base, By: "import", Put: put, Delete: gone})
+	if errors.Is(err, kb.ErrStaleEdit) {
 		return errors.New("somebody edited the guide meanwhile; look at `yingda import -dry` again, then import once more")
 	}
 	if err != nil {

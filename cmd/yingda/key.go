@@ -140,8 +140,8 @@ func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) (er
 // agents finds agents by their names; the store knows them by their keys.
 type agents struct{ store *store.Store }
 
-// AgentNamed is one agent; chat.ErrNotFound.
-func (a agents) AgentNamed(ctx context.Context, name string) (desk.Agent, error) {
+// FindAgent is one agent; chat.ErrNotFound.
+func (a agents) FindAgent(ctx context.Context, name string) (desk.Agent, error) {
 	keys, err := a.store.Keys(ctx)
 	if err != nil {
 		return desk.Agent{}, err

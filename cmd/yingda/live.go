@@ -38,7 +38,7 @@ type live struct {
 
 // liveConfig is what a live guide is made of.
 type liveConfig struct {
-	shelf    kb.Shelf
+	shelf    kb.Repository
 	dir      string // of the folder that leads; "" for none
 	data     string // where a large index is kept
 	withDesk func(*bot.Bot) *bot.Bot
@@ -93,7 +93,7 @@ func (l *live) fillFromFolder(ctx context.Context) (kb.Files, int64, error) {
 	if usage, ok := errors.AsType[usageError](broken); ok {
 		return nil, 0, usage // no such folder
 	}
-	files, revision, err := l.shelf.Files(ctx)
+	files, revision, err := l.shelf.GuideFiles(ctx)
 	if err == nil && revision == 0 {
 		err = broken
 	}
@@ -137,7 +137,7 @@ const retry = time.Second
 
 func (l *live) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := l.shelf.Moved(ctx, l.seen)
+		err := l.shelf.WaitGuide(ctx, l.seen)
 		if err == nil {
 			err = l.catchUp(ctx)
 		}
@@ -155,10 +155,10 @@ func (l *live) run(ctx context.Context) {
 // catchUp serves the newest revision, or keeps the last good guide and says why.
 func (l *live) catchUp(ctx context.Context) error {
 	start := time.Now()
-	if newest, err := l.shelf.Revision(ctx); err != nil || newest == l.seen {
+	if newest, err := l.shelf.GuideRevision(ctx); err != nil || newest == l.seen {
 		return err
 	}
-	files, revision, err := l.shelf.Files(ctx)
+	files, revision, err := l.shelf.GuideFiles(ctx)
 	if err != nil {
 		return err
 	}

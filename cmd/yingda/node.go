@@ -66,7 +66,7 @@ func openNode(ctx context.Context, cfg config, progress io.Writer, log *slog.Log
 		return n, errors.Join(err, made.wait())
 	}
 	withDesk := func(b *bot.Bot) *bot.Bot {
-		return b.WithDesk(bot.Desk{Hours: &hours, Number: bot.Numbers(time.Now, rand.Reader)})
+		return b.WithHandover(bot.Handover{Hours: &hours, Number: bot.Numbers(time.Now, rand.Reader)})
 	}
 	if n.live, err = openLive(ctx, liveConfig{n.store, *cfg.content, *cfg.data, withDesk, progress, log}, made); err != nil {
 		return n, err
@@ -107,11 +107,11 @@ func (n *node) erase(ctx context.Context, conversation string) error {
 // newDesk is where agents work; sealer is asked for when a contact is to be opened.
 func newDesk(s *store.Store, sealer func() (*privacy.Sealer, error), masker *privacy.Masker) *desk.Desk {
 	return desk.New(desk.Config{
-		Store:  s,
-		Opener: opener(sealer),
-		Agents: agents{s},
-		Mask:   func(text string) string { return masker.Mask(text).Text },
-		Lines:  desk.DefaultLines(),
+		Store:   s,
+		Opener:  opener(sealer),
+		Agents:  agents{s},
+		Mask:    func(text string) string { return masker.Mask(text).Text },
+		Notices: desk.DefaultNotices(),
 	})
 }
 

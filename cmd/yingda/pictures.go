@@ -14,8 +14,8 @@ import (
 // pictures are the pictures on disk, as channels see them.
 type pictures struct{ *media.Store }
 
-// Keep keeps one.
-func (p pictures) Keep(ctx context.Context, r io.Reader) (chat.Attachment, error) {
+// Save keeps one.
+func (p pictures) Save(ctx context.Context, r io.Reader) (chat.Attachment, error) {
 	info, err := p.Put(ctx, r)
 	return chat.Attachment(info), err
 }
@@ -45,5 +45,5 @@ func (p pictures) Open(_ context.Context, id string) (io.ReadCloser, chat.Attach
 	return f, a, nil
 }
 
-// Drop deletes some.
-func (p pictures) Drop(ids ...string) error { return p.Delete(ids...) }
+// Delete deletes some.
+func (p pictures) Delete(ids ...string) error { return p.Delete(ids...) }

@@ -71,33 +71,33 @@ func posted(s channelStore) channelStore {
 // early acknowledges before the commit.
 type early struct{ bot.Store }
 
-func (s early) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
+func (s early) Turn(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
 	out, err := think(ctx, new(bot.Session))
 	if err != nil {
-		return bot.Turned{}, err
+		return bot.TurnResult{}, err
 	}
 	go func() {
 		time.Sleep(20 * time.Millisecond)
 		_, _ = s.Store.Turn(context.WithoutCancel(ctx), m, think)
 	}()
-	return bot.Turned{
-		Message: chat.Entry{Seq: 1, ID: m.External, From: chat.FromCustomer, Text: m.Text, At: m.At},
-		Replies: []chat.Entry{{Seq: 2, ID: m.External, From: chat.FromBot, Text: out.Reply.Text, At: m.At, Reply: &out.Reply}},
+	return bot.TurnResult{
+		Message: chat.Entry{Seq: 1, ID: m.ExternalID, From: chat.FromCustomer, Text: m.Text, At: m.At},
+		Replies: []chat.Entry{{Seq: 2, ID: m.ExternalID, From: chat.FromBot, Text: out.Reply.Text, At: m.At, Reply: &out.Reply}},
 	}, nil
 }
 
 // fragile panics.
 type fragile struct{ bot.Store }
 
-func (fragile) Turn(context.Context, chat.Message, bot.Think) (bot.Turned, error) {
+func (fragile) Turn(context.Context, chat.Message, bot.StepFunc) (bot.TurnResult, error) {
 	panic("a planted bug")
 }
 
 // twice takes every message for a new one.
 type twice struct{ bot.Store }
 
-func (s twice) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
-	m.External = rand.Text()
+func (s twice) Turn(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
+	m.ExternalID = rand.Text()
 	return s.Store.Turn(ctx, m, think)
 }
 
@@ -107,11 +107,11 @@ type slow struct {
 	takes time.Duration
 }
 
-func (s slow) Turn(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
+func (s slow) Turn(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
 	select {
 	case <-time.After(s.takes):
 	case <-ctx.Done():
-		return bot.Turned{}, ctx.Err()
+		return bot.TurnResult{}, ctx.Err()
 	}
 	return s.Store.Turn(ctx, m, think)
 }
@@ -122,19 +122,19 @@ type hasty struct {
 	lease time.Duration
 }
 
-func (o hasty) Take(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
-	return o.channelStore.Take(ctx, now, o.lease, limit)
+func (o hasty) Lease(ctx context.Context, now time.Time, _ time.Duration, limit int) ([]chat.Sending, error) {
+	return o.channelStore.Lease(ctx, now, o.lease, limit)
 }
 
-func (o hasty) TakeLane(ctx context.Context, lane string, behind int64, _ time.Duration) ([]chat.Sending, error) {
-	return o.channelStore.TakeLane(ctx, lane, behind, o.lease)
+func (o hasty) LeaseLane(ctx context.Context, lane string, behind int64, _ time.Duration) ([]chat.Sending, error) {
+	return o.channelStore.LeaseLane(ctx, lane, behind, o.lease)
 }
 
 // blind sends again whatever it does not know the end of.
 type blind struct{ channelStore }
 
-func (o blind) Take(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
-	taken, err := o.channelStore.Take(ctx, now, lease, limit)
+func (o blind) Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
+	taken, err := o.channelStore.Lease(ctx, now, lease, limit)
 	for _, s := range taken { // as if no lease had been kept
 		if err := o.Settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: now.Add(time.Second)}); err != nil {
 			return nil, err

@@ -239,9 +239,9 @@ func TestCatchUpWithTheSame(t *testing.T) {
 	}
 	edit := func(by string, put kb.Files) {
 		t.Helper()
-		_, base, err := shelf.Files(t.Context())
+		_, base, err := shelf.GuideFiles(t.Context())
 		if err == nil {
-			_, err = shelf.Edit(t.Context(), kb.Edit{Base: base, By: by, Put: put})
+			_, err = shelf.EditGuide(t.Context(), kb.Edit{Base: base, By: by, Put: put})
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -23,7 +23,7 @@ func (s stats) Outbox(ctx context.Context) (map[chat.SendingState]api.Backlog, e
 		return nil, err
 	}
 	out := map[chat.SendingState]api.Backlog{}
-	for _, state := range []chat.SendingState{chat.SendingQueued, chat.SendingTaken, chat.SendingDead, chat.SendingUnknown} {
+	for _, state := range []chat.SendingState{chat.SendingQueued, chat.SendingLeased, chat.SendingDead, chat.SendingUnknown} {
 		out[state] = api.Backlog{Count: st.Outbox[state]}
 	}
 	if st.Oldest > 0 {
@@ -37,11 +37,11 @@ const mostCounted = 1000
 
 // Tickets is how many tickets of each urgency wait, and since when.
 func (s stats) Tickets(ctx context.Context) (map[desk.Urgency]api.Backlog, error) {
-	tickets, err := s.store.Tickets(ctx, desk.Filter{States: []desk.State{desk.Waiting}, Limit: mostCounted})
+	tickets, err := s.store.ListTickets(ctx, desk.Filter{States: []desk.State{desk.StateWaiting}, Limit: mostCounted})
 	if err != nil {
 		return nil, err
 	}
-	out := map[desk.Urgency]api.Backlog{desk.Normal: {}, desk.High: {}, desk.Urgent: {}}
+	out := map[desk.Urgency]api.Backlog{desk.UrgencyNormal: {}, desk.UrgencyHigh: {}, desk.UrgencyUrgent: {}}
 	for _, t := range tickets {
 		b := out[t.Urgency]
 		if b.Count++; b.Oldest.IsZero() || t.CreatedAt.Before(b.Oldest) {

@@ -25,7 +25,7 @@ func ticketCommand() command {
 				}),
 			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 前台 1124-7K3F 您好，我来帮您查这笔款。",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
-					return s.desk.Reply(ctx, s.by, id, desk.Answer{Text: text})
+					return s.desk.Reply(ctx, s.by, id, desk.ReplyRequest{Text: text})
 				}),
 			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 前台 1124-7K3F 已打电话给收单机构",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
@@ -37,7 +37,7 @@ func ticketCommand() command {
 				}),
 			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 前台 1124-7K3F 款已到账，再见。",
 				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
-					return s.desk.Close(ctx, s.by, id, desk.Answer{Text: text})
+					return s.desk.Close(ctx, s.by, id, desk.ReplyRequest{Text: text})
 				}),
 		},
 	}
@@ -59,11 +59,11 @@ func openTickets(ctx context.Context, at office, t terminal, as string) (*ticket
 	if err != nil {
 		return nil, err
 	}
-	by := desk.Agent{Name: reader, Role: desk.Viewer}
+	by := desk.Agent{Name: reader, Role: desk.RoleViewer}
 	if as != "" {
-		by, err = agents{db}.AgentNamed(ctx, as)
+		by, err = agents{db}.FindAgent(ctx, as)
 		if errors.Is(err, chat.ErrNotFound) { // an agent who works from terminals alone needs no key
-			by, err = desk.Agent{Name: as, Role: desk.Worker}, nil
+			by, err = desk.Agent{Name: as, Role: desk.RoleAgent}, nil
 		}
 	}
 	if err != nil {
@@ -156,11 +156,11 @@ func runTicketList(ctx context.Context, t terminal, c command, args []string) (e
 	if err := oneOf("-state", *state, "open", "waiting", "held", "closed", "all"); err != nil {
 		return err
 	}
-	filter := desk.Filter{Holder: *holder, Limit: *limit}
+	filter := desk.Filter{Assignee: *holder, Limit: *limit}
 	switch *state {
 	case "open":
 	case "all":
-		filter.States = []desk.State{desk.Waiting, desk.Held, desk.Closed}
+		filter.States = []desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}
 	default:
 		filter.States = []desk.State{desk.State(*state)}
 	}
@@ -169,7 +169,7 @@ func runTicketList(ctx context.Context, t terminal, c command, args []string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, session.store.Close()) }()
-	tickets, err := session.desk.Tickets(ctx, session.by, filter)
+	tickets, err := session.desk.ListTickets(ctx, session.by, filter)
 	if err != nil {
 		return err
 	}
@@ -241,15 +241,15 @@ func runTicketShow(ctx context.Context, t terminal, c command, args []string) (e
 }
 
 func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all shown, err error) {
-	if all.Ticket, err = s.desk.Ticket(ctx, s.by, id); err != nil {
+	if all.Ticket, err = s.desk.FindTicket(ctx, s.by, id); err != nil {
 		return all, err
 	}
 	if contact {
-		if all.Contact, err = s.desk.Contact(ctx, s.by, id); err != nil {
+		if all.Contact, err = s.desk.RevealContact(ctx, s.by, id); err != nil {
 			return all, err
 		}
 	}
-	if all.Notes, err = s.desk.Notes(ctx, s.by, id); err != nil {
+	if all.Notes, err = s.desk.ListNotes(ctx, s.by, id); err != nil {
 		return all, err
 	}
 	if all.Undelivered, err = s.store.Undelivered(ctx, all.Ticket.Conversation); err != nil {
@@ -257,7 +257,7 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 	}
 	const page = 500
 	for after := int64(0); ; {
-		entries, err := s.store.Entries(ctx, all.Ticket.Conversation, after, page)
+		entries, err := s.store.ListEntries(ctx, all.Ticket.Conversation, after, page)
 		if err != nil {
 			return all, err
 		}

@@ -134,24 +134,24 @@ func short(s string, most int) string {
 
 func stateText(t desk.Ticket) string {
 	switch t.State {
-	case desk.Waiting:
+	case desk.StateWaiting:
 		return "等待"
-	case desk.Held:
-		return oneLine(t.Holder) + "处理中"
-	case desk.Closed:
+	case desk.StateHeld:
+		return oneLine(t.Assignee) + "处理中"
+	case desk.StateClosed:
 		return "已结束"
 	}
 	return string(t.State)
 }
 
 func urgencyText(u desk.Urgency) string {
-	return named(u, map[desk.Urgency]string{desk.Normal: "普通", desk.High: "高", desk.Urgent: "紧急"})
+	return named(u, map[desk.Urgency]string{desk.UrgencyNormal: "普通", desk.UrgencyHigh: "高", desk.UrgencyUrgent: "紧急"})
 }
 
 func reasonText(r desk.Reason) string {
 	return named(r, map[desk.Reason]string{
-		desk.Asked: "要求人工", desk.Article: "须人工处理", desk.Unhelped: "两次未解决", desk.Money: "款未到账",
-		desk.Fraud: "疑似被骗", desk.Frozen: "资金冻结", desk.Angry: "情绪激动",
+		desk.ReasonAsked: "要求人工", desk.ReasonArticle: "须人工处理", desk.ReasonUnhelped: "两次未解决", desk.ReasonMoney: "款未到账",
+		desk.ReasonFraud: "疑似被骗", desk.ReasonFrozen: "资金冻结", desk.ReasonAngry: "情绪激动",
 	})
 }
 
@@ -163,7 +163,7 @@ func authorText(a chat.Author) string {
 
 func undeliveredText(s chat.SendingState) string {
 	return named(s, map[chat.SendingState]string{
-		chat.SendingQueued: "还没送到，会再送", chat.SendingTaken: "正在送", chat.SendingDead: "没有送到，不会再送",
+		chat.SendingQueued: "还没送到，会再送", chat.SendingLeased: "正在送", chat.SendingDead: "没有送到，不会再送",
 		chat.SendingUnknown: "可能没有送到，不会再送，请向客户确认",
 	})
 }

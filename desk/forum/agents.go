@@ -31,11 +31,11 @@ func (f *Forum) author(ctx context.Context, r room, m *telegram.Message) (by des
 
 // agent is the agent of a Telegram id.
 func (f *Forum) agent(ctx context.Context, id int64, first, user string) (desk.Agent, error) {
-	by := desk.Agent{Name: f.c.Agents[id], Role: desk.Worker}
+	by := desk.Agent{Name: f.c.Agents[id], Role: desk.RoleAgent}
 	if by.Name != "" {
 		return by, nil
 	}
-	kept, err := f.c.Marks.Mark(ctx, agentKey(id))
+	kept, err := f.c.Marks.GetKV(ctx, agentKey(id))
 	if errors.Is(err, chat.ErrNotFound) {
 		kept, err = f.christen(ctx, id, first)
 	}
@@ -52,12 +52,12 @@ func (f *Forum) christen(ctx context.Context, id int64, first string) ([]byte, e
 	first = cmp.Or(plainLine(strings.ReplaceAll(first, "#", ""), maxFirst), "客服")
 	for digits := 4; ; digits = len(number) {
 		name := first + "#" + number[max(0, len(number)-digits):]
-		owner, err := f.c.Marks.ClaimMark(ctx, chat.Mark{Key: nameKey(name), Value: []byte(number)})
+		owner, err := f.c.Marks.ClaimKV(ctx, chat.KV{Key: nameKey(name), Value: []byte(number)})
 		if err != nil {
 			return nil, err
 		}
 		if string(owner) == number {
-			return f.c.Marks.ClaimMark(ctx, chat.Mark{Key: agentKey(id), Value: []byte(name)})
+			return f.c.Marks.ClaimKV(ctx, chat.KV{Key: agentKey(id), Value: []byte(name)})
 		}
 		if digits >= len(number) {
 			return nil, fmt.Errorf("the name %q of a member of the group is taken", name)
@@ -73,23 +73,23 @@ func (f *Forum) addressed(ctx context.Context, user, name string) error {
 	if user == "" {
 		return nil
 	}
-	kept, err := f.c.Marks.Mark(ctx, userKey(user))
+	kept, err := f.c.Marks.GetKV(ctx, userKey(user))
 	if err == nil && string(kept) == name {
 		return nil
 	}
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		return err
 	}
-	return f.c.Marks.SetMarks(ctx, chat.Mark{Key: userKey(user), Value: []byte(name)})
+	return f.c.Marks.SetKV(ctx, chat.KV{Key: userKey(user), Value: []byte(name)})
 }
 
 // AgentNamed is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
 // so that tickets may be transferred to them.
-func AgentNamed(ctx context.Context, marks chat.Marks, name string) (desk.Agent, error) {
-	if _, err := marks.Mark(ctx, nameKey(name)); err != nil {
+func AgentNamed(ctx context.Context, marks chat.KVStore, name string) (desk.Agent, error) {
+	if _, err := marks.GetKV(ctx, nameKey(name)); err != nil {
 		return desk.Agent{}, fmt.Errorf("agent %q: %w", name, err)
 	}
-	return desk.Agent{Name: name, Role: desk.Worker}, nil
+	return desk.Agent{Name: name, Role: desk.RoleAgent}, nil
 }
 
 // nameOf is whom an agent means who names somebody: @user, or a name at the desk.
@@ -98,7 +98,7 @@ func (f *Forum) nameOf(ctx context.Context, text string) (string, error) {
 	if !ok {
 		return text, nil
 	}
-	name, err := f.c.Marks.Mark(ctx, userKey(user))
+	name, err := f.c.Marks.GetKV(ctx, userKey(user))
 	if errors.Is(err, chat.ErrNotFound) {
 		return text, nil // the desk says that there is nobody of this name
 	}

@@ -62,7 +62,7 @@ func (r *relay) announce(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.f.c.Marks.SetMarks(ctx, r.f.mark(r.boardKey(), b, "", 0), r.f.mark(r.doneKey(what), true, r.ticket.Conversation, keepDone))
+	return r.f.c.Marks.SetKV(ctx, r.f.mark(r.boardKey(), b, "", 0), r.f.mark(r.doneKey(what), true, r.ticket.Conversation, keepDone))
 }
 
 // boardText lists what waits since the board began.
@@ -86,8 +86,8 @@ func (r *relay) boardText(ctx context.Context, b board) (string, error) {
 
 // waiting are the tickets that nobody has claimed.
 func (f *Forum) waiting(ctx context.Context) ([]desk.Ticket, error) {
-	reader := desk.Agent{Name: Name, Role: desk.Viewer}
-	return f.c.Desk.Tickets(ctx, reader, desk.Filter{States: []desk.State{desk.Waiting}, Limit: maxWaiting})
+	reader := desk.Agent{Name: Name, Role: desk.RoleViewer}
+	return f.c.Desk.ListTickets(ctx, reader, desk.Filter{States: []desk.State{desk.StateWaiting}, Limit: maxWaiting})
 }
 
 // list is a list of tickets as HTML, each with the way to its topic where it has one.

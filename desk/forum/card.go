@@ -107,12 +107,12 @@ func quote(e chat.Entry, most int, now time.Time) string {
 }
 
 // allowanceText is how much may still be sent to a customer.
-func allowanceText(a chat.Allowance, now time.Time) string {
-	if a.Left <= 0 || !a.Until.IsZero() && !now.Before(a.Until) {
+func allowanceText(a chat.SendQuota, now time.Time) string {
+	if a.Remaining <= 0 || !a.ExpiresAt.IsZero() && !now.Before(a.ExpiresAt) {
 		return "0条，要等顾客再说话"
 	}
-	if a.Until.IsZero() {
-		return fmt.Sprintf("%d条", a.Left)
+	if a.ExpiresAt.IsZero() {
+		return fmt.Sprintf("%d条", a.Remaining)
 	}
-	return fmt.Sprintf("%d条，%s前", a.Left, clock(a.Until, now))
+	return fmt.Sprintf("%d条，%s前", a.Remaining, clock(a.ExpiresAt, now))
 }

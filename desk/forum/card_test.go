@@ -32,7 +32,7 @@ func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
 func fullCard(t *testing.T) card {
 	ticket := desk.Ticket{
-		ID: "t1", Number: "1124-7K3F", State: desk.Waiting, Reason: desk.Money, Urgency: desk.High, Category: "fees",
+		ID: "t1", Number: "1124-7K3F", State: desk.StateWaiting, Reason: desk.ReasonMoney, Urgency: desk.UrgencyHigh, Category: "fees",
 		Conversation: "c0ffee", Channel: "telegram", Customer: chat.Customer{ID: "42", Name: "王 <老板>"},
 		Device:   chat.Device{BrandModel: "新大陆 ME31", Serial: "N5300012345", Amount: "3800元", Contact: "138****5678"},
 		Articles: []chat.Article{{ID: "late", Title: "钱没到账怎么办"}, {ID: "deposit", Title: "押金 & 退还"}},
@@ -89,19 +89,19 @@ func TestTopicName(t *testing.T) {
 		want string
 	}{
 		{
-			desk.Ticket{Number: "1124-7K3F", State: desk.Waiting, Urgency: desk.Urgent, Category: "fees", Customer: chat.Customer{Name: "王老板"}},
+			desk.Ticket{Number: "1124-7K3F", State: desk.StateWaiting, Urgency: desk.UrgencyUrgent, Category: "fees", Customer: chat.Customer{Name: "王老板"}},
 			"🔴 王老板 · 费用与到账 · 1124-7K3F",
 		},
 		{
-			desk.Ticket{Number: "N", State: desk.Held, Urgency: desk.Urgent, Customer: chat.Customer{ID: "oX-1234567890"}, Summary: "打印机\n不出纸"},
+			desk.Ticket{Number: "N", State: desk.StateHeld, Urgency: desk.UrgencyUrgent, Customer: chat.Customer{ID: "oX-1234567890"}, Summary: "打印机\n不出纸"},
 			"🟢 访客567890 · 打印机 不出纸 · N",
 		},
 		{
-			desk.Ticket{Number: "N", State: desk.Closed, Conversation: "abcdefgh", Articles: []chat.Article{{Title: "押金怎么退"}}},
+			desk.Ticket{Number: "N", State: desk.StateClosed, Conversation: "abcdefgh", Articles: []chat.Article{{Title: "押金怎么退"}}},
 			"✅ 访客cdefgh · 押金怎么退 · N",
 		},
 		{
-			desk.Ticket{Number: "N", State: desk.Waiting, Urgency: desk.Normal, Customer: chat.Customer{Name: "\u202e坏\x00人\n" + strings.Repeat("长", 90)}},
+			desk.Ticket{Number: "N", State: desk.StateWaiting, Urgency: desk.UrgencyNormal, Customer: chat.Customer{Name: "\u202e坏\x00人\n" + strings.Repeat("长", 90)}},
 			"🟡 坏人 " + strings.Repeat("长", 20) + "… · N",
 		},
 	} {
@@ -117,14 +117,14 @@ func TestTopicName(t *testing.T) {
 
 func TestAllowanceText(t *testing.T) {
 	for _, test := range []struct {
-		in   chat.Allowance
+		in   chat.SendQuota
 		want string
 	}{
-		{chat.Allowance{Left: 5, Until: noon().Add(time.Hour)}, "5条，13:00前"},
-		{chat.Allowance{Left: 5, Until: noon().Add(48 * time.Hour)}, "5条，11-26 12:00前"},
-		{chat.Allowance{Left: 2}, "2条"},
-		{chat.Allowance{Left: 0, Until: noon().Add(time.Hour)}, "0条，要等顾客再说话"},
-		{chat.Allowance{Left: 5, Until: noon()}, "0条，要等顾客再说话"},
+		{chat.SendQuota{Remaining: 5, ExpiresAt: noon().Add(time.Hour)}, "5条，13:00前"},
+		{chat.SendQuota{Remaining: 5, ExpiresAt: noon().Add(48 * time.Hour)}, "5条，11-26 12:00前"},
+		{chat.SendQuota{Remaining: 2}, "2条"},
+		{chat.SendQuota{Remaining: 0, ExpiresAt: noon().Add(time.Hour)}, "0条，要等顾客再说话"},
+		{chat.SendQuota{Remaining: 5, ExpiresAt: noon()}, "0条，要等顾客再说话"},
 	} {
 		if got := allowanceText(test.in, noon()); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.in, got, test.want)

@@ -25,11 +25,11 @@ type Config struct {
 	Clients       []*telegram.Client // of all Telegram accounts; agents work in the groups of those that have one
 	Desk          Desk
 	Conversations Conversations
-	Marks         chat.Marks
+	Marks         chat.KVStore
 	Pictures      chat.Pictures
 	Guide         func() Guide // that is served now
 	// Allowance is what may still be sent to a customer; ok is false where there is no limit.
-	Allowance func(ctx context.Context, c chat.Conversation) (a chat.Allowance, ok bool, err error)
+	Allowance func(ctx context.Context, c chat.Conversation) (a chat.SendQuota, ok bool, err error)
 	Agents    map[int64]string // names at the desk by Telegram's ids of users, for those who have one there
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -37,18 +37,18 @@ type Config struct {
 
 // Desk is what is done at the desk; *desk.Desk does it.
 type Desk interface {
-	Tickets(ctx context.Context, by desk.Agent, f desk.Filter) ([]desk.Ticket, error)
+	ListTickets(ctx context.Context, by desk.Agent, f desk.Filter) ([]desk.Ticket, error)
 	Claim(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)
-	Reply(ctx context.Context, by desk.Agent, id string, a desk.Answer) (desk.Ticket, error)
+	Reply(ctx context.Context, by desk.Agent, id string, a desk.ReplyRequest) (desk.Ticket, error)
 	Note(ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error)
 	Transfer(ctx context.Context, by desk.Agent, id, to string) (desk.Ticket, error)
-	Close(ctx context.Context, by desk.Agent, id string, last desk.Answer) (desk.Ticket, error)
+	Close(ctx context.Context, by desk.Agent, id string, last desk.ReplyRequest) (desk.Ticket, error)
 }
 
 // Conversations are where a new topic's history is read.
 type Conversations interface {
-	Conversation(ctx context.Context, id string) (chat.Conversation, error)
-	Entries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error)
+	FindConversation(ctx context.Context, id string) (chat.Conversation, error)
+	ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error)
 }
 
 // Guide is one guide, for the look-up.
@@ -79,7 +79,7 @@ func New(c Config) (*Forum, error) {
 		f.c.Log = slog.New(slog.DiscardHandler)
 	}
 	if f.c.Allowance == nil {
-		f.c.Allowance = func(context.Context, chat.Conversation) (a chat.Allowance, ok bool, err error) { return a, false, nil }
+		f.c.Allowance = func(context.Context, chat.Conversation) (a chat.SendQuota, ok bool, err error) { return a, false, nil }
 	}
 	for _, client := range c.Clients {
 		a := client.Account()

@@ -22,7 +22,7 @@ func TestRush(t *testing.T) {
 	s := open(t)
 	s.escalate()
 	for i := range 3 {
-		c, _, err := s.store.Open(t.Context(), chat.Opening{Channel: "widget", Customer: chat.Customer{ID: fmt.Sprint(i), Name: fmt.Sprint("客人", i)}})
+		c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{ID: fmt.Sprint(i), Name: fmt.Sprint("客人", i)}})
 		s.must(err)
 		s.receive(c, chat.Message{Text: "转人工", Handoff: true})
 		s.topic(fmt.Sprint("客人", i))
@@ -73,9 +73,9 @@ func TestUnknown(t *testing.T) {
 func (s *scene) lose(topic standin.Place, text string, twin int) {
 	s.t.Helper()
 	k := s.ticket()
-	c, err := s.store.Conversation(s.t.Context(), k.Conversation)
+	c, err := s.store.FindConversation(s.t.Context(), k.Conversation)
 	s.must(err)
-	line := desk.Line{Conversation: c, Ticket: &k, Lost: "真的丢了", Entry: chat.Entry{From: chat.FromAgent, Text: text}}
+	line := desk.Activity{Conversation: c, Ticket: &k, Lost: "真的丢了", Entry: chat.Entry{From: chat.FromAgent, Text: text}}
 	line.Entry.Seq = int64(slices.Index(s.said(c.ID), "agent "+text) + 1)
 	body, err := json.Marshal(line)
 	s.must(err)
@@ -91,11 +91,11 @@ func TestTooMany(t *testing.T) {
 	s := open(t)
 	topic := s.escalate()
 	k := s.ticket()
-	c, err := s.store.Conversation(t.Context(), k.Conversation)
+	c, err := s.store.FindConversation(t.Context(), k.Conversation)
 	s.must(err)
-	kept, err := s.pictures.Keep(t.Context(), strings.NewReader(string(picture(t))))
+	kept, err := s.pictures.Save(t.Context(), strings.NewReader(string(picture(t))))
 	s.must(err)
-	line := desk.Line{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: 50, From: chat.FromAgent, Text: "两张图", Attachments: []chat.Attachment{kept, kept}}, By: "前台"}
+	line := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: 50, From: chat.FromAgent, Text: "两张图", Attachments: []chat.Attachment{kept, kept}}, By: "前台"}
 	body, err := json.Marshal(line)
 	s.must(err)
 	sends := 0
@@ -110,10 +110,10 @@ func TestTooMany(t *testing.T) {
 	sending := chat.Sending{ID: 1, Channel: forum.Name, Account: "shop", Body: body}
 	_, err = s.forum.Send(t.Context(), sending)
 	later, ok := err.(*chat.SendError) //nolint:errorlint // the courier looks at it as it is
-	if !ok || later.State != chat.SendingQueued || later.After != 7*time.Second || !later.Whole || later.Done != 1 {
+	if !ok || later.State != chat.SendingQueued || later.RetryAfter != 7*time.Second || !later.PausesAccount || later.PartsSent != 1 {
 		t.Fatalf("the error is %#v", err)
 	}
-	sending.Done = later.Done
+	sending.PartsSent = later.PartsSent
 	if _, err = s.forum.Send(t.Context(), sending); err != nil {
 		t.Fatal(err)
 	}
@@ -131,15 +131,15 @@ func TestTooMany(t *testing.T) {
 // TestOneTopic: of many nodes that bring lines of one conversation, one makes its topic.
 func TestOneTopic(t *testing.T) {
 	s := open(t)
-	c, _, err := s.store.Open(t.Context(), chat.Opening{Channel: "widget", Customer: chat.Customer{Name: "李女士"}})
+	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{Name: "李女士"}})
 	s.must(err)
-	k := desk.Ticket{ID: "t1", Number: "N1", State: desk.Waiting, Conversation: c.ID}
+	k := desk.Ticket{ID: "t1", Number: "N1", State: desk.StateWaiting, Conversation: c.ID}
 	var sending sync.WaitGroup
 	var mu sync.Mutex
 	arrived := 0
 	for i := range 8 {
 		sending.Go(func() {
-			line := desk.Line{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: int64(i + 1), From: chat.FromCustomer, Text: fmt.Sprint("第", i)}}
+			line := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: int64(i + 1), From: chat.FromCustomer, Text: fmt.Sprint("第", i)}}
 			body, err := json.Marshal(line)
 			if err != nil {
 				t.Error(err)
@@ -207,7 +207,7 @@ func TestWhoActs(t *testing.T) {
 	say(9002, `{"id":136817688,"is_bot":true,"first_name":"Channel"}`, `,"sender_chat":{"id":-1009,"type":"channel"}`, "频道的话")
 	say(9003, `{"id":1087968824,"is_bot":true,"first_name":"Group"}`, fmt.Sprintf(`,"sender_chat":{"id":%d,"type":"supergroup"}`, group), "匿名的话")
 	s.inPrivate("匿名的话")
-	if got := s.ticket().Holder; got != "匿名管理员#0500" {
+	if got := s.ticket().Assignee; got != "匿名管理员#0500" {
 		t.Errorf("the ticket is held by %q", got)
 	}
 	if s.count(private(), "机器人的话")+s.count(private(), "频道的话") != 0 {
@@ -237,7 +237,7 @@ func TestNames(t *testing.T) {
 	s.must(s.server.AddMember(group, 30010001))
 	s.agentSays(jia, topic, "我是甲")
 	s.inPrivate("我是甲")
-	if got := s.ticket().Holder; got != "甲#0001" {
+	if got := s.ticket().Assignee; got != "甲#0001" {
 		t.Errorf("the first is %q", got)
 	}
 	s.agentSays(30010001, topic, "//我也是")
@@ -245,7 +245,7 @@ func TestNames(t *testing.T) {
 	s.server.AddUser(standin.User{ID: jia, FirstName: "改名了"})
 	s.agentSays(jia, topic, "//改名之后")
 	s.until("the second note", func() bool { return s.count(topic, "备注已记下") == 2 })
-	notes, err := s.desk.Notes(t.Context(), desk.Agent{Name: "x", Role: desk.Viewer}, s.ticket().ID)
+	notes, err := s.desk.ListNotes(t.Context(), desk.Agent{Name: "x", Role: desk.RoleViewer}, s.ticket().ID)
 	s.must(err)
 	if notes[0].By != "甲#30010001" || notes[1].By != "甲#0001" {
 		t.Errorf("notes %+v", notes)

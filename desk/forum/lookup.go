@@ -55,7 +55,7 @@ func (s *saying) lookup(ctx context.Context) error {
 	}
 	if s.conversation == "" {
 		buttons = nil
-	} else if err := s.f.c.Marks.SetMarks(ctx, s.f.mark(s.lookupKey(s.message.MessageID), shown, s.conversation, keepLookup)); err != nil {
+	} else if err := s.f.c.Marks.SetKV(ctx, s.f.mark(s.lookupKey(s.message.MessageID), shown, s.conversation, keepLookup)); err != nil {
 		return err
 	}
 	_, err = s.answer(ctx, strings.TrimSpace(text.String()), buttons)
@@ -101,7 +101,7 @@ func (f *Forum) insert(ctx context.Context, r room, q *telegram.Callback) (notic
 		return stale, err
 	}
 	external := fmt.Sprintf("%s%s/%d/%d/%d", tapPrefix, r.account, r.group, message, place)
-	if _, err := f.c.Desk.Reply(ctx, by, t.newest(), desk.Answer{Text: a.Lead, External: external}); err != nil {
+	if _, err := f.c.Desk.Reply(ctx, by, t.newest(), desk.ReplyRequest{Text: a.Lead, ClientID: external}); err != nil {
 		return "", err
 	}
 	return "已发给顾客：" + plainLine(a.Title, maxButton), nil

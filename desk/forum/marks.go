@@ -104,7 +104,7 @@ func (r room) boardKey() string { return r.key("board") }
 
 // read reads a mark of JSON into into; found is false where there is none.
 func (f *Forum) read(ctx context.Context, key string, into any) (found bool, err error) {
-	value, err := f.c.Marks.Mark(ctx, key)
+	value, err := f.c.Marks.GetKV(ctx, key)
 	if errors.Is(err, chat.ErrNotFound) {
 		return false, nil
 	}
@@ -118,14 +118,14 @@ func (f *Forum) read(ctx context.Context, key string, into any) (found bool, err
 }
 
 // mark is a mark of JSON that belongs to a conversation, "" for none, and is kept for so long, 0 for ever.
-func (f *Forum) mark(key string, value any, conversation string, keep time.Duration) chat.Mark {
+func (f *Forum) mark(key string, value any, conversation string, keep time.Duration) chat.KV {
 	data, err := json.Marshal(value)
 	if err != nil {
 		panic(err) // only for a type that has no JSON form
 	}
-	m := chat.Mark{Key: key, Value: data, Conversation: conversation}
+	m := chat.KV{Key: key, Value: data, Conversation: conversation}
 	if keep > 0 {
-		m.Until = f.c.Now().Add(keep)
+		m.ExpiresAt = f.c.Now().Add(keep)
 	}
 	return m
 }
@@ -138,7 +138,7 @@ func (f *Forum) done(ctx context.Context, r room, what string) (bool, error) {
 
 // setDone remembers that something was done.
 func (f *Forum) setDone(ctx context.Context, r room, what string) error {
-	return f.c.Marks.SetMarks(ctx, f.mark(r.doneKey(what), true, "", keepDone))
+	return f.c.Marks.SetKV(ctx, f.mark(r.doneKey(what), true, "", keepDone))
 }
 
 // room is an account's group, under the id that it has now.
@@ -152,7 +152,7 @@ func (f *Forum) room(ctx context.Context, client *telegram.Client) (room, error)
 // moved remembers the id that an account's group has from now on.
 func (f *Forum) moved(ctx context.Context, client *telegram.Client, to int64) error {
 	a := client.Account()
-	return f.c.Marks.SetMarks(ctx, f.mark(telegram.MovedKey(a.Name, a.Group), to, "", 0))
+	return f.c.Marks.SetKV(ctx, f.mark(telegram.MovedKey(a.Name, a.Group), to, "", 0))
 }
 
 // topicOf is where a conversation is in the group; the zero topic for nowhere yet.

@@ -98,10 +98,10 @@ func (r *relay) head() string {
 		return "👤 <b>" + telegram.Escape(customerText(r.line.Conversation.Customer, r.line.Conversation.ID)) + "</b>："
 	case chat.FromAgent:
 		where := "（不在本群）"
-		if here, _ := r.saidHere(r.line.External); here != 0 {
+		if here, _ := r.saidHere(r.line.ExternalID); here != 0 {
 			where = ""
 		}
-		if strings.HasPrefix(r.line.External, tapPrefix) {
+		if strings.HasPrefix(r.line.ExternalID, tapPrefix) {
 			where = "（插入的资料）"
 		}
 		return "💬 <b>" + telegram.Escape(plainLine(r.line.By, maxName)) + "</b>" + where + "："
@@ -113,16 +113,16 @@ func (r *relay) head() string {
 
 // event tells what became of the ticket; "" for what the words below tell well enough.
 func (r *relay) event() string {
-	holder := telegram.Escape(plainLine(r.ticket.Holder, maxName))
+	holder := telegram.Escape(plainLine(r.ticket.Assignee, maxName))
 	switch r.line.Event {
-	case desk.Claimed:
+	case desk.EventClaimed:
 		return "🟢 <b>" + holder + "</b>已接手\n"
-	case desk.Transferred:
+	case desk.EventTransferred:
 		if holder == "" {
 			return sign(r.ticket) + " 已转回队列，等待接手\n"
 		}
 		return "🟢 已转给<b>" + holder + "</b>\n"
-	case desk.ClosedEvent:
+	case desk.EventClosed:
 		return "✅ 工单" + telegram.Escape(r.ticket.Number) + "已结束\n"
 	}
 	return ""

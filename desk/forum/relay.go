@@ -17,22 +17,22 @@ type relay struct {
 	f *Forum
 	room
 	id     int64 // of the sending
-	line   desk.Line
+	line   desk.Activity
 	ticket desk.Ticket // the line's; without an id for none
 	topic  topic
-	anew   bool        // the topic was made anew just now
-	done   int         // messages of the line that have arrived
-	marks  []chat.Mark // to be kept with how it ends
+	anew   bool      // the topic was made anew just now
+	done   int       // messages of the line that have arrived
+	marks  []chat.KV // to be kept with how it ends
 }
 
 // Send brings a line into its topic. What comes of it is never given up: a group that cannot be reached,
 // or where the bot lacks a right, is a person's to mend, and then all goes on.
-func (f *Forum) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (f *Forum) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	client, ok := f.clients[s.Account]
 	if !ok || client.Account().Group == 0 {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no Telegram account named %q has a group here", s.Account)}
 	}
-	r := &relay{f: f, id: s.ID, done: s.Done}
+	r := &relay{f: f, id: s.ID, done: s.PartsSent}
 	if err := json.Unmarshal(s.Body, &r.line); err != nil || r.line.Conversation.ID == "" {
 		return nil, &chat.SendError{State: chat.SendingDead, Reason: "the body is no line of a conversation"}
 	}
@@ -99,12 +99,12 @@ func (r *relay) outcome(err error) error {
 		out = telegram.Outcome(transport, 0)
 	} else if refused, ok := errors.AsType[*telegram.Error](err); ok {
 		out = telegram.Outcome(refused, 0)
-		out.Whole = out.Whole || refused.Code == 429 || telegram.Blocked(err) // then it is the whole group's
+		out.PausesAccount = out.PausesAccount || refused.Code == 429 || telegram.Blocked(err) // then it is the whole group's
 		if out.State == chat.SendingDead {
-			out.State, out.After = chat.SendingQueued, mendTime
+			out.State, out.RetryAfter = chat.SendingQueued, mendTime
 		}
 	}
-	out.Done = r.done
+	out.PartsSent = r.done
 	return out
 }
 
@@ -116,8 +116,8 @@ func (r *relay) follow(ctx context.Context) error {
 	if r.line.Lost != "" || r.ticket.ID == "" {
 		return nil
 	}
-	closing := r.line.Event == desk.ClosedEvent
-	if name := r.name(); name != r.topic.Name && (closing || r.ticket.State != desk.Closed) {
+	closing := r.line.Event == desk.EventClosed
+	if name := r.name(); name != r.topic.Name && (closing || r.ticket.State != desk.StateClosed) {
 		if err := r.client.EditTopic(ctx, r.group, r.topic.Thread, name); err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (r *relay) follow(ctx context.Context) error {
 		r.topic.Closed = true
 		return r.save(ctx)
 	}
-	if r.line.Event == desk.Opened {
+	if r.line.Event == desk.EventOpened {
 		return r.announce(ctx)
 	}
 	return nil

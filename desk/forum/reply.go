@@ -36,8 +36,8 @@ func (s *saying) reply(ctx context.Context) error {
 }
 
 // words are what the message says to the customer. A desk.Refusal says what is wrong with it.
-func (s *saying) words(ctx context.Context) (a desk.Answer, err error) {
-	a = desk.Answer{Text: s.command.args, External: s.external()}
+func (s *saying) words(ctx context.Context) (a desk.ReplyRequest, err error) {
+	a = desk.ReplyRequest{Text: s.command.args, ClientID: s.external()}
 	id, size, ok := picture(s.message)
 	switch {
 	case !ok && s.message.Text == "":
@@ -61,7 +61,7 @@ func (s *saying) keep(ctx context.Context, id string) (chat.Attachment, error) {
 	if err != nil {
 		return chat.Attachment{}, err
 	}
-	kept, err := s.f.c.Pictures.Keep(ctx, bytes.NewReader(data))
+	kept, err := s.f.c.Pictures.Save(ctx, bytes.NewReader(data))
 	if told, ok := errors.AsType[interface {
 		error
 		Text() string
@@ -75,9 +75,9 @@ func (s *saying) keep(ctx context.Context, id string) (chat.Attachment, error) {
 func refuse(text string) error { return &desk.Refusal{Kind: desk.ErrInvalid, Text: text} }
 
 // drop deletes the pictures of what was not said. One that stays costs some disk until it is swept.
-func (s *saying) drop(ctx context.Context, a desk.Answer) {
+func (s *saying) drop(ctx context.Context, a desk.ReplyRequest) {
 	for _, p := range a.Attachments {
-		if err := s.f.c.Pictures.Drop(p.ID); err != nil {
+		if err := s.f.c.Pictures.Delete(p.ID); err != nil {
 			s.f.c.Log.WarnContext(ctx, "a picture is left over", "error", err)
 		}
 	}
@@ -133,15 +133,15 @@ func (s *saying) correcting(ctx context.Context, text string) error {
 // point keeps, before words leave, which message of the customer's chat they point to; 0 for none, also where
 // the same words pointed to one before.
 func (s *saying) point(ctx context.Context, key string, number int) error {
-	m := chat.Mark{Key: key, Conversation: s.conversation, Until: s.f.c.Now().Add(pointTime)}
+	m := chat.KV{Key: key, Conversation: s.conversation, ExpiresAt: s.f.c.Now().Add(pointTime)}
 	if number != 0 {
 		m.Value = telegram.EncodeMark(number)
-	} else if _, err := s.f.c.Marks.Mark(ctx, key); errors.Is(err, chat.ErrNotFound) {
+	} else if _, err := s.f.c.Marks.GetKV(ctx, key); errors.Is(err, chat.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	return s.f.c.Marks.SetMarks(ctx, m)
+	return s.f.c.Marks.SetKV(ctx, m)
 }
 
 // pointTime is how long words may wait until they leave and still point to another message.
@@ -149,7 +149,7 @@ const pointTime = time.Hour
 
 // customer is the Telegram account that the customer writes to; ok is false on any other channel.
 func (s *saying) customer(ctx context.Context) (a telegram.Account, ok bool, err error) {
-	c, err := s.f.c.Conversations.Conversation(ctx, s.conversation)
+	c, err := s.f.c.Conversations.FindConversation(ctx, s.conversation)
 	if errors.Is(err, chat.ErrNotFound) {
 		return a, false, nil
 	}
@@ -182,12 +182,12 @@ func (s *saying) elsewhere(ctx context.Context, account string, message int) (in
 
 // warn tells the agent when nothing may be sent to the customer just now.
 func (s *saying) warn(ctx context.Context) error {
-	c, err := s.f.c.Conversations.Conversation(ctx, s.conversation)
+	c, err := s.f.c.Conversations.FindConversation(ctx, s.conversation)
 	if err != nil {
 		return nil // what was said is kept; only a hint is missing
 	}
 	a, ok, err := s.f.c.Allowance(ctx, c)
-	if err != nil || !ok || a.Left > 0 && (a.Until.IsZero() || s.f.c.Now().Before(a.Until)) {
+	if err != nil || !ok || a.Remaining > 0 && (a.ExpiresAt.IsZero() || s.f.c.Now().Before(a.ExpiresAt)) {
 		return nil // as above
 	}
 	return s.tell(ctx, "⏳ "+channelText(c.Channel)+"现在不让再发，等顾客下次说话时自动送到。")
@@ -200,7 +200,7 @@ func (s *saying) note(ctx context.Context) error {
 		prefix = telegram.Correction
 	}
 	if album := s.message.MediaGroupID; album != "" {
-		if err := s.f.c.Marks.SetMarks(ctx, s.f.mark(s.albumKey(album), true, s.conversation, time.Hour)); err != nil {
+		if err := s.f.c.Marks.SetKV(ctx, s.f.mark(s.albumKey(album), true, s.conversation, time.Hour)); err != nil {
 			return err
 		}
 	}
@@ -256,7 +256,7 @@ func (s *saying) correct(ctx context.Context) error {
 	if s.command.args == "" {
 		return nil
 	}
-	a := desk.Answer{Text: telegram.Correction + s.command.args, External: s.external()}
+	a := desk.ReplyRequest{Text: telegram.Correction + s.command.args, ClientID: s.external()}
 	if err := s.correcting(ctx, a.Text); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (r room) saidHere(external string) (message int, edited bool) {
 
 // say posts the line's messages, those that have not arrived yet.
 func (r *relay) say(ctx context.Context) error {
-	switch message, edited := r.saidHere(r.line.External); {
+	switch message, edited := r.saidHere(r.line.ExternalID); {
 	case message == 0, r.anew: // where a topic is made anew, its agents' own words are gone as well
 	case edited:
 		return r.retwin(ctx, message)
@@ -76,7 +76,7 @@ func (r *relay) say(ctx context.Context) error {
 // twin remembers that a message is of the line's entry.
 func (r *relay) twin(message int) {
 	c, seq := r.line.Conversation.ID, r.line.Entry.Seq
-	t := twin{Conversation: c, Seq: seq, External: r.line.External, Sum: r.sum()}
+	t := twin{Conversation: c, Seq: seq, External: r.line.ExternalID, Sum: r.sum()}
 	r.marks = append(r.marks, r.f.mark(r.twinKey(message), t, c, keepTwins))
 	if r.done <= 1 {
 		r.marks = append(r.marks, r.f.mark(r.entryKey(c, seq), message, c, keepTwins))
@@ -115,11 +115,11 @@ func (r *relay) heard(source *telegram.Source, message int) {
 // source is the message that a Telegram customer's entry came from; nil for any other entry.
 func (r *relay) source(ctx context.Context) (*telegram.Source, error) {
 	c := r.line.Conversation
-	if c.Channel != telegramChannel || r.line.Entry.From != chat.FromCustomer || r.line.External == "" {
+	if c.Channel != telegramChannel || r.line.Entry.From != chat.FromCustomer || r.line.ExternalID == "" {
 		return nil, nil // no source is no error
 	}
 	var s telegram.Source
-	found, err := r.f.read(ctx, telegram.SourceKey(c.Account, r.line.External), &s)
+	found, err := r.f.read(ctx, telegram.SourceKey(c.Account, r.line.ExternalID), &s)
 	if err != nil || !found {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ type scene struct {
 	n        int
 
 	mu        sync.Mutex
-	allowance *chat.Allowance // of the widget's customers, for a channel that is limited; nil for none
+	allowance *chat.SendQuota // of the widget's customers, for a channel that is limited; nil for none
 }
 
 // lockedBuffer is a log that many write to.
@@ -132,12 +132,12 @@ func (s *scene) shop(account telegram.Account) {
 	guide, err := guide()
 	s.must(err)
 	answering := bot.New(guide.Library, guide.Searcher, bot.DefaultPolicy(), time.Now).
-		WithDesk(bot.Desk{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
+		WithHandover(bot.Handover{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
 	s.inbox = bot.NewInbox(bot.InboxConfig{
 		Store: s.store, Bot: func() bot.Stepper { return answering }, Masker: masker, Sealer: sealer,
 		Conversations: s.store, Pictures: s.pictures,
 	})
-	s.desk = desk.New(desk.Config{Store: s.store, Mask: func(t string) string { return masker.Mask(t).Text }, Lines: desk.DefaultLines(), Agents: s})
+	s.desk = desk.New(desk.Config{Store: s.store, Mask: func(t string) string { return masker.Mask(t).Text }, Notices: desk.DefaultNotices(), Agents: s})
 	s.forum, err = forum.New(forum.Config{
 		Clients: []*telegram.Client{telegram.NewClient(account, http.DefaultClient)}, Desk: s.desk, Conversations: s.store,
 		Marks: s.store, Pictures: s.pictures, Guide: func() forum.Guide { return guide }, Now: time.Now,
@@ -146,12 +146,12 @@ func (s *scene) shop(account telegram.Account) {
 	s.must(err)
 }
 
-// AgentNamed makes the scene the desk's directory.
-func (s *scene) AgentNamed(ctx context.Context, name string) (desk.Agent, error) {
+// FindAgent makes the scene the desk's directory.
+func (s *scene) FindAgent(ctx context.Context, name string) (desk.Agent, error) {
 	return forum.AgentNamed(ctx, s.store, name)
 }
 
-func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.Allowance, ok bool, err error) {
+func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.SendQuota, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.allowance == nil || c.Channel != "widget" {
@@ -206,7 +206,7 @@ func (s *scene) run(account telegram.Account) *http.Handler {
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	channel, err := telegram.New(telegram.Config{
-		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Entries: s.store.Entries,
+		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Entries: s.store.ListEntries,
 		Group: s.forum, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	})
 	s.must(err)
@@ -404,7 +404,7 @@ func (s *scene) topicBut(name string, not int) standin.Place {
 // ticket is the newest that is not closed.
 func (s *scene) ticket() desk.Ticket {
 	s.t.Helper()
-	tickets, err := s.desk.Tickets(s.t.Context(), desk.Agent{Name: "x", Role: desk.Viewer}, desk.Filter{})
+	tickets, err := s.desk.ListTickets(s.t.Context(), desk.Agent{Name: "x", Role: desk.RoleViewer}, desk.Filter{})
 	s.must(err)
 	if len(tickets) == 0 {
 		s.t.Fatal("there is no open ticket")
@@ -416,14 +416,14 @@ func (s *scene) ticket() desk.Ticket {
 func (s *scene) receive(c chat.Conversation, m chat.Message) {
 	s.t.Helper()
 	s.n++
-	m.Conversation, m.Channel, m.External = c.ID, c.Channel, fmt.Sprint(s.n)
+	m.Conversation, m.Channel, m.ExternalID = c.ID, c.Channel, fmt.Sprint(s.n)
 	_, err := s.inbox.Receive(s.t.Context(), m)
 	s.must(err)
 }
 
 // said is a conversation as it is kept: who, and what.
 func (s *scene) said(conversation string) (lines []string) {
-	entries, err := s.store.Entries(context.WithoutCancel(s.t.Context()), conversation, 0, 1000)
+	entries, err := s.store.ListEntries(context.WithoutCancel(s.t.Context()), conversation, 0, 1000)
 	if err != nil {
 		s.t.Error(err)
 	}

@@ -80,7 +80,7 @@ func TestNotes(t *testing.T) {
 	_, err := s.server.Send(jia, topic, standin.Content{Photo: picture(t), Text: "//四号备注"})
 	s.must(err)
 	s.until("four confirmations", func() bool { return s.count(topic, "备注已记下") == 4 })
-	notes, err := s.desk.Notes(t.Context(), desk.Agent{Name: "x", Role: desk.Viewer}, s.ticket().ID)
+	notes, err := s.desk.ListNotes(t.Context(), desk.Agent{Name: "x", Role: desk.RoleViewer}, s.ticket().ID)
 	s.must(err)
 	var got []string
 	for _, n := range notes {
@@ -183,7 +183,7 @@ func TestMasked(t *testing.T) {
 func TestElsewhere(t *testing.T) {
 	s := open(t)
 	topic := s.escalate()
-	_, err := s.desk.Reply(t.Context(), desk.Agent{Name: "前台", Role: desk.Worker}, s.ticket().ID, desk.Answer{Text: "网页上回的"})
+	_, err := s.desk.Reply(t.Context(), desk.Agent{Name: "前台", Role: desk.RoleAgent}, s.ticket().ID, desk.ReplyRequest{Text: "网页上回的"})
 	s.must(err)
 	if got := s.sees(topic, "网页上回的"); got.Text != "💬 前台（不在本群）：网页上回的" {
 		t.Errorf("it is shown as %q", got.Text)
@@ -199,10 +199,10 @@ func TestElsewhere(t *testing.T) {
 // TestWidget: customers of other channels appear as well, with how much they may still be sent.
 func TestWidget(t *testing.T) {
 	s := open(t)
-	s.allowance = &chat.Allowance{Left: 3, Until: time.Now().Add(time.Hour)}
-	c, _, err := s.store.Open(t.Context(), chat.Opening{Channel: "widget", Customer: chat.Customer{ID: "w1", Name: "李<女士>"}})
+	s.allowance = &chat.SendQuota{Remaining: 3, ExpiresAt: time.Now().Add(time.Hour)}
+	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{ID: "w1", Name: "李<女士>"}})
 	s.must(err)
-	kept, err := s.pictures.Keep(t.Context(), strings.NewReader(string(picture(t))))
+	kept, err := s.pictures.Save(t.Context(), strings.NewReader(string(picture(t))))
 	s.must(err)
 	s.receive(c, chat.Message{Text: "押金怎么退", Attachments: []chat.Attachment{kept}})
 	s.receive(c, chat.Message{Text: "转人工", Handoff: true})
@@ -217,7 +217,7 @@ func TestWidget(t *testing.T) {
 		t.Errorf("it is shown as %q", got.Text)
 	}
 	s.mu.Lock()
-	s.allowance.Left = 0
+	s.allowance.Remaining = 0
 	s.mu.Unlock()
 	s.agentSays(jia, topic, "马上看")
 	s.sees(topic, "等顾客下次说话时自动送到")

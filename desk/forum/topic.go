@@ -27,14 +27,14 @@ func (r *relay) ensure(ctx context.Context) (err error) {
 		return err
 	}
 	me := strconv.FormatInt(r.id, 10)
-	maker, err := r.f.c.Marks.ClaimMark(ctx, chat.Mark{
-		Key: r.makingKey(c), Value: []byte(me), Conversation: c, Until: r.f.c.Now().Add(makingTime),
+	maker, err := r.f.c.Marks.ClaimKV(ctx, chat.KV{
+		Key: r.makingKey(c), Value: []byte(me), Conversation: c, ExpiresAt: r.f.c.Now().Add(makingTime),
 	})
 	switch {
 	case err != nil:
 		return err
 	case string(maker) != me:
-		return &chat.SendError{State: chat.SendingQueued, After: makingPause, Reason: "the topic is just being made"}
+		return &chat.SendError{State: chat.SendingQueued, RetryAfter: makingPause, Reason: "the topic is just being made"}
 	}
 	if r.topic, err = r.f.topicOf(ctx, r.room, c); err != nil { // another one may have made it since
 		return err
@@ -51,7 +51,7 @@ func (r *relay) ensure(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return r.f.c.Marks.SetMarks(ctx, chat.Mark{Key: r.makingKey(c)})
+	return r.f.c.Marks.SetKV(ctx, chat.KV{Key: r.makingKey(c)})
 }
 
 // stands tells whether nothing is to be made.
@@ -62,11 +62,11 @@ func (r *relay) stands() bool {
 // save keeps what is known of the topic.
 func (r *relay) save(ctx context.Context) error {
 	c := r.line.Conversation.ID
-	marks := []chat.Mark{r.f.mark(r.topicKey(c), r.topic, c, 0)}
+	marks := []chat.KV{r.f.mark(r.topicKey(c), r.topic, c, 0)}
 	if r.topic.Thread != 0 {
 		marks = append(marks, r.f.mark(r.threadKey(r.topic.Thread), c, c, 0))
 	}
-	return r.f.c.Marks.SetMarks(ctx, marks...)
+	return r.f.c.Marks.SetKV(ctx, marks...)
 }
 
 // name is what the topic is to be called.
@@ -175,7 +175,7 @@ func (r *relay) history(ctx context.Context) ([]chat.Entry, error) {
 	if before <= after {
 		return nil, nil
 	}
-	return r.f.c.Conversations.Entries(ctx, r.line.Conversation.ID, after, int(before-after))
+	return r.f.c.Conversations.ListEntries(ctx, r.line.Conversation.ID, after, int(before-after))
 }
 
 // retold is a history in full, in as few messages as it takes; the oldest are left out where they are too many.
@@ -229,7 +229,7 @@ func (f *Forum) Forget(ctx context.Context, conversation string) error {
 		if err := client.DeleteTopic(ctx, r.group, t.Thread); err != nil && !telegram.TopicGone(err) {
 			return fmt.Errorf("delete a topic of the agents' group: %w", err)
 		}
-		if err := f.c.Marks.SetMarks(ctx, chat.Mark{Key: r.topicKey(conversation)}, chat.Mark{Key: r.threadKey(t.Thread)}); err != nil {
+		if err := f.c.Marks.SetKV(ctx, chat.KV{Key: r.topicKey(conversation)}, chat.KV{Key: r.threadKey(t.Thread)}); err != nil {
 			return err
 		}
 	}

@@ -20,22 +20,22 @@ func named[T ~string](value T, names map[T]string) string {
 // sign is how far a ticket is, at a glance in the list of topics: the colour of its urgency while it waits.
 func sign(t desk.Ticket) string {
 	switch t.State {
-	case desk.Closed:
+	case desk.StateClosed:
 		return "✅"
-	case desk.Held:
+	case desk.StateHeld:
 		return "🟢"
 	}
-	return named(t.Urgency, map[desk.Urgency]string{desk.Normal: "🟡", desk.High: "🟠", desk.Urgent: "🔴"})
+	return named(t.Urgency, map[desk.Urgency]string{desk.UrgencyNormal: "🟡", desk.UrgencyHigh: "🟠", desk.UrgencyUrgent: "🔴"})
 }
 
 func urgencyText(u desk.Urgency) string {
-	return named(u, map[desk.Urgency]string{desk.Normal: "普通", desk.High: "较急", desk.Urgent: "紧急"})
+	return named(u, map[desk.Urgency]string{desk.UrgencyNormal: "普通", desk.UrgencyHigh: "较急", desk.UrgencyUrgent: "紧急"})
 }
 
 func reasonText(r desk.Reason) string {
 	return named(r, map[desk.Reason]string{
-		desk.Asked: "顾客要求人工", desk.Article: "须人工处理", desk.Unhelped: "两次未解决", desk.Money: "款未到账",
-		desk.Fraud: "疑似被骗", desk.Frozen: "资金冻结", desk.Angry: "情绪激动",
+		desk.ReasonAsked: "顾客要求人工", desk.ReasonArticle: "须人工处理", desk.ReasonUnhelped: "两次未解决", desk.ReasonMoney: "款未到账",
+		desk.ReasonFraud: "疑似被骗", desk.ReasonFrozen: "资金冻结", desk.ReasonAngry: "情绪激动",
 	})
 }
 

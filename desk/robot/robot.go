@@ -110,7 +110,7 @@ type announcement struct {
 }
 
 // Send tells the group of a ticket that waits for somebody. Other announcements are settled unsaid.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	a, ok := c.accounts[s.Account]
 	if !ok {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no robot named %q is set up here", s.Account)}
@@ -124,10 +124,10 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 	}
 	now := c.c.Now()
 	if wait := c.wait(a.Name, now); wait > 0 {
-		return nil, &chat.SendError{State: chat.SendingQueued, After: wait, Whole: true, Reason: "the robot has said all that it may for a minute"}
+		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PausesAccount: true, Reason: "the robot has said all that it may for a minute"}
 	}
 	m := message{Type: "text", Text: text{Content: say(a, c.c.Categories, what, now)}}
-	if what.Ticket.Urgency == desk.Urgent {
+	if what.Ticket.Urgency == desk.UrgencyUrgent {
 		m.Text.Mobiles = a.Mobiles
 	}
 	return nil, c.judge(c.post(ctx, a, m), s.Attempts)
@@ -135,7 +135,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 
 // worthSaying is whether somebody in the group is wanted: for a new ticket, and for one that is back in the queue.
 func worthSaying(a announcement) bool {
-	return a.Event == desk.Opened || a.Event == desk.Transferred && a.Ticket.State == desk.Waiting
+	return a.Event == desk.EventOpened || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
 }
 
 // judge tells what became of a post: nil that the group has it.
@@ -148,7 +148,7 @@ func (c *Channel) judge(err error, attempts int) error {
 	switch {
 	case !refused:
 	case r.code == tooOften:
-		e.After, e.Whole = limitedWait, true
+		e.RetryAfter, e.PausesAccount = limitedWait, true
 	case r.code != busy && attempts >= refusedTries:
 		e.State, e.Reason = chat.SendingDead, fmt.Sprintf("%s, %d times", e.Reason, attempts)
 	}

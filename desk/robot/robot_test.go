@@ -42,21 +42,21 @@ func to(t *testing.T, api string) *Channel {
 }
 
 func TestSendSays(t *testing.T) {
-	waiting := desk.Ticket{Number: "1124-7K3F", State: desk.Waiting, Urgency: desk.Normal, Reason: desk.Asked, Channel: "wechat-kf"}
+	waiting := desk.Ticket{Number: "1124-7K3F", State: desk.StateWaiting, Urgency: desk.UrgencyNormal, Reason: desk.ReasonAsked, Channel: "wechat-kf"}
 	urgent, held := waiting, waiting
-	urgent.Urgency, held.State = desk.Urgent, desk.Held
+	urgent.Urgency, held.State = desk.UrgencyUrgent, desk.StateHeld
 	tests := []struct {
 		name   string
 		event  desk.Event
 		ticket desk.Ticket
 		want   string // "" for nothing
 	}{
-		{"a new ticket", desk.Opened, waiting, `{"msgtype":"text","text":{"content":"新工单 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服"}}`},
-		{"an urgent one calls people", desk.Opened, urgent, `{"msgtype":"text","text":{"content":"【紧急】新工单 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服","mentioned_mobile_list":["13800000000"]}}`},
-		{"back in the queue", desk.Transferred, waiting, `{"msgtype":"text","text":{"content":"工单回到队列 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服"}}`},
-		{"to somebody", desk.Transferred, held, ""},
-		{"claimed", desk.Claimed, held, ""},
-		{"closed", desk.ClosedEvent, held, ""},
+		{"a new ticket", desk.EventOpened, waiting, `{"msgtype":"text","text":{"content":"新工单 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服"}}`},
+		{"an urgent one calls people", desk.EventOpened, urgent, `{"msgtype":"text","text":{"content":"【紧急】新工单 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服","mentioned_mobile_list":["13800000000"]}}`},
+		{"back in the queue", desk.EventTransferred, waiting, `{"msgtype":"text","text":{"content":"工单回到队列 1124-7K3F\n原因：顾客要求人工\n顾客：微信客服"}}`},
+		{"to somebody", desk.EventTransferred, held, ""},
+		{"claimed", desk.EventClaimed, held, ""},
+		{"closed", desk.EventClosed, held, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 	}{
 		{200, `{"errcode":0,"errmsg":"ok"}`, 1, chat.SendError{}},
 		{200, `{"errcode":-1,"errmsg":"system busy"}`, 50, chat.SendError{State: chat.SendingQueued, Reason: "errcode -1: system busy"}},
-		{200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, 50, chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "the robot spoke more than 20 times within a minute (45009)"}},
+		{200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, 50, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "the robot spoke more than 20 times within a minute (45009)"}},
 		{200, `{"errcode":93000,"errmsg":"invalid webhook url, ` + key + `"}`, 9, chat.SendError{State: chat.SendingQueued, Reason: "there is no robot with this key (93000): copy the robot's address from the group's settings anew"}},
 		{200, `{"errcode":93000}`, 10, chat.SendError{State: chat.SendingDead, Reason: "there is no robot with this key (93000): copy the robot's address from the group's settings anew, 10 times"}},
 		{200, `{"errcode":40058,"errmsg":"bad\nkey ` + key + `"}`, 1, chat.SendError{State: chat.SendingQueued, Reason: "errcode 40058: bad key …"}},
@@ -111,7 +111,7 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 				_, _ = io.WriteString(w, tt.answer)
 			}))
 			defer server.Close()
-			_, err := to(t, server.URL).Send(t.Context(), chat.Sending{Account: "a", Body: body(t, desk.Opened, desk.Ticket{}), Attempts: tt.attempts})
+			_, err := to(t, server.URL).Send(t.Context(), chat.Sending{Account: "a", Body: body(t, desk.EventOpened, desk.Ticket{}), Attempts: tt.attempts})
 			got := chat.SendError{}
 			if e, ok := errors.AsType[*chat.SendError](err); ok {
 				got = *e
@@ -130,7 +130,7 @@ func TestSendFailsOnTheWay(t *testing.T) {
 	gone.Close()
 	broken := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer broken.Close()
-	opened := body(t, desk.Opened, desk.Ticket{})
+	opened := body(t, desk.EventOpened, desk.Ticket{})
 	tests := []struct {
 		name, api, account string
 		body               []byte

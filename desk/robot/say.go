@@ -76,17 +76,17 @@ func deviceLine(d chat.Device) string {
 
 func urgencyWord(u desk.Urgency) string {
 	switch u {
-	case desk.Urgent:
+	case desk.UrgencyUrgent:
 		return "【紧急】"
-	case desk.High:
+	case desk.UrgencyHigh:
 		return "【优先】"
-	case desk.Normal:
+	case desk.UrgencyNormal:
 	}
 	return ""
 }
 
 func eventWord(e desk.Event) string {
-	if e == desk.Transferred {
+	if e == desk.EventTransferred {
 		return "工单回到队列"
 	}
 	return "新工单"
@@ -94,19 +94,19 @@ func eventWord(e desk.Event) string {
 
 func reasonWord(r desk.Reason) string {
 	switch r {
-	case desk.Asked:
+	case desk.ReasonAsked:
 		return "顾客要求人工"
-	case desk.Article:
+	case desk.ReasonArticle:
 		return "这类问题须人工处理"
-	case desk.Unhelped:
+	case desk.ReasonUnhelped:
 		return "两次没帮上忙"
-	case desk.Money:
+	case desk.ReasonMoney:
 		return "款项没到账"
-	case desk.Fraud:
+	case desk.ReasonFraud:
 		return "疑似受骗"
-	case desk.Frozen:
+	case desk.ReasonFrozen:
 		return "资金或商户被冻结"
-	case desk.Angry:
+	case desk.ReasonAngry:
 		return "顾客很着急"
 	}
 	return cmp.Or(field(string(r)), "没有说明")

@@ -12,7 +12,7 @@ import (
 
 func TestSay(t *testing.T) {
 	full := desk.Ticket{
-		Number: "1124-7K3F", State: desk.Waiting, Urgency: desk.Urgent, Reason: desk.Money, Category: "fees", Channel: "wechat",
+		Number: "1124-7K3F", State: desk.StateWaiting, Urgency: desk.UrgencyUrgent, Reason: desk.ReasonMoney, Category: "fees", Channel: "wechat",
 		Customer: chat.Customer{ID: "oABC", Name: "小张\n【紧急】新工单\u202e"},
 		Device: chat.Device{
 			BrandModel: "联迪A8", Serial: "N5300012345", MerchantNo: "821234567890123", TerminalNo: "12345678",
@@ -32,7 +32,7 @@ func TestSay(t *testing.T) {
 顾客：小张 【紧急】新工单（公众号）
 机器：联迪A8，SN N5300012345，商户号 821234567890123，终端号 12345678，提示码 05，时间 昨天下午，金额 3800元
 处理：https://desk.example.com/1124-7K3F`},
-		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.High, Reason: "new", Channel: "line", Category: "odd"}, `【优先】新工单 1124-7K3F（11月24日14:00）
+		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.UrgencyHigh, Reason: "new", Channel: "line", Category: "odd"}, `【优先】新工单 1124-7K3F（11月24日14:00）
 原因：new（odd）
 顾客：line
 处理：https://desk.example.com/1124-7K3F`},
@@ -43,7 +43,7 @@ func TestSay(t *testing.T) {
 	}
 	a := Account{Link: "https://desk.example.com/{number}"}
 	for _, tt := range tests {
-		got := say(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.Opened, At: now(), Ticket: tt.in}, now().Add(tt.age))
+		got := say(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().Add(tt.age))
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
@@ -52,7 +52,7 @@ func TestSay(t *testing.T) {
 
 // TestSayWords: what stands in the tickets' closed sets has a word of its own.
 func TestSayWords(t *testing.T) {
-	for _, r := range []desk.Reason{desk.Asked, desk.Article, desk.Unhelped, desk.Money, desk.Fraud, desk.Frozen, desk.Angry} {
+	for _, r := range []desk.Reason{desk.ReasonAsked, desk.ReasonArticle, desk.ReasonUnhelped, desk.ReasonMoney, desk.ReasonFraud, desk.ReasonFrozen, desk.ReasonAngry} {
 		if w := reasonWord(r); w == string(r) || w == "没有说明" {
 			t.Errorf("reason %s has no word", r)
 		}
@@ -70,12 +70,12 @@ func FuzzSay(f *testing.F) {
 	f.Add(strings.Repeat("字", 3000), strings.Repeat("名", 3000), strings.Repeat("\xff", 3000))
 	f.Fuzz(func(t *testing.T, summary, name, detail string) {
 		ticket := desk.Ticket{
-			Number: "1124-7K3F", Urgency: desk.Urgent, Category: detail, Summary: summary, Customer: chat.Customer{Name: name},
+			Number: "1124-7K3F", Urgency: desk.UrgencyUrgent, Category: detail, Summary: summary, Customer: chat.Customer{Name: name},
 			Reason: desk.Reason(detail), Channel: detail,
 			Device: chat.Device{BrandModel: detail, Serial: detail, MerchantNo: name, TerminalNo: detail, ErrorCode: name, OccurredAt: detail, Amount: name},
 		}
 		a := Account{Link: "https://desk.example.com/" + strings.Repeat("a", maxLink-60) + "/{number}"}
-		got := say(a, nil, announcement{Event: desk.Opened, At: now(), Ticket: ticket}, now().Add(time.Hour))
+		got := say(a, nil, announcement{Event: desk.EventOpened, At: now(), Ticket: ticket}, now().Add(time.Hour))
 		if len(got) > maxText || !utf8.ValidString(got) || strings.Count(got, "\n") > 5 {
 			t.Errorf("%d bytes, %d lines:\n%s", len(got), strings.Count(got, "\n"), got)
 		}

@@ -59,7 +59,7 @@ func (g group) carry(t *testing.T, o *chattest.Outbox) string {
 			return ctx.Err()
 		},
 		Observe: chat.Observer{Settled: func(chat.Sending, chat.Settlement, time.Duration) {
-			if n := o.Count(); n[chat.SendingQueued]+n[chat.SendingTaken] == 0 {
+			if n := o.Count(); n[chat.SendingQueued]+n[chat.SendingLeased] == 0 {
 				cancel()
 			}
 		}},
@@ -71,9 +71,9 @@ func (g group) carry(t *testing.T, o *chattest.Outbox) string {
 func queue(t *testing.T, o *chattest.Outbox, account string, n int) {
 	t.Helper()
 	for i := range n {
-		ticket := desk.Ticket{Number: fmt.Sprintf("1124-%04d", i), State: desk.Waiting, Urgency: desk.Urgent, Reason: desk.Money, Channel: "widget"}
+		ticket := desk.Ticket{Number: fmt.Sprintf("1124-%04d", i), State: desk.StateWaiting, Urgency: desk.UrgencyUrgent, Reason: desk.ReasonMoney, Channel: "widget"}
 		o.AddBody(chat.Sending{
-			Lane: fmt.Sprint("ticket:", i), Channel: "wecom-robot", Account: account, Repeatable: true, Body: body(t, desk.Opened, ticket),
+			Lane: fmt.Sprint("ticket:", i), Channel: "wecom-robot", Account: account, Idempotent: true, Body: body(t, desk.EventOpened, ticket),
 		})
 	}
 }
@@ -158,10 +158,10 @@ func TestCheck(t *testing.T) {
 	for _, tt := range tests {
 		g.host.Script("/cgi-bin/webhook/send", tt.script...)
 		f := g.channel.Check(t.Context(), tt.account)
-		if len(f) != 1 || f[0].Level != tt.level || (f[0].Mend == "") != (tt.level == chat.Good) {
+		if len(f) != 1 || f[0].Level != tt.level || (f[0].Fix == "") != (tt.level == chat.Good) {
 			t.Fatalf("%s: %+v", tt.account, f)
 		}
-		if all := f[0].Text + f[0].Mend; !strings.Contains(all, tt.word) || strings.Contains(all, "SECRET") {
+		if all := f[0].Text + f[0].Fix; !strings.Contains(all, tt.word) || strings.Contains(all, "SECRET") {
 			t.Errorf("%s: %s, want %q", tt.account, all, tt.word)
 		}
 	}

@@ -80,7 +80,7 @@ func (a Account) check() error {
 func (c *Channel) Name() string { return "webhook" }
 
 // Send posts an announcement.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return nil, c.post(ctx, s)
 }
 
@@ -132,8 +132,8 @@ func (c *Channel) judge(resp *http.Response, attempts int) error {
 	case code/100 == 2:
 		return nil
 	case code == http.StatusTooManyRequests, code/100 == 5:
-		e.After = retryAfter(resp.Header.Get("Retry-After"), c.now())
-		e.Whole = e.After > 0
+		e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), c.now())
+		e.PausesAccount = e.RetryAfter > 0
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly:
 	case code == http.StatusGone:
 		e.State = chat.SendingDead

@@ -117,9 +117,9 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 		{200, "", 1, chat.SendError{}},
 		{202, "60", 1, chat.SendError{}},
 		{429, "", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 429"}},
-		{429, "60", 1, chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "HTTP 429"}},
-		{503, now().Add(time.Minute).UTC().Format(http.TimeFormat), 99, chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "HTTP 503"}},
-		{503, "999999", 1, chat.SendError{State: chat.SendingQueued, After: time.Hour, Whole: true, Reason: "HTTP 503"}},
+		{429, "60", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "HTTP 429"}},
+		{503, now().Add(time.Minute).UTC().Format(http.TimeFormat), 99, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "HTTP 503"}},
+		{503, "999999", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "HTTP 503"}},
 		{503, "-5", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
 		{503, "99999999999999999999", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
 		{503, "Mon, 01 Jan 2001 00:00:00 GMT", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
@@ -247,7 +247,7 @@ func TestReceiverThatKnowsRepeatsGetsEachOnce(t *testing.T) {
 	o := chattest.NewOutbox(time.Now)
 	for _, id := range []string{"1", "2", "3"} {
 		b := bytes.ReplaceAll([]byte(body), []byte("a1"), []byte(id))
-		o.AddBody(chat.Sending{Lane: "ticket", Channel: "webhook", Account: "a", Repeatable: true, Body: b})
+		o.AddBody(chat.Sending{Lane: "ticket", Channel: "webhook", Account: "a", Idempotent: true, Body: b})
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -19,37 +19,37 @@ func marksAreKept(t *testing.T, h *house) {
 	s := h.node(t)
 	c := found(t, s, "1")
 	m := said(c, "1", "q")
-	m.Marks = []chat.Mark{{Key: "own", Value: []byte("a")}, {Key: "own", Value: []byte("b")}}
-	m.Cursor = &chat.Mark{Key: "cursor", Value: []byte{0, 1}}
+	m.KV = []chat.KV{{Key: "own", Value: []byte("a")}, {Key: "own", Value: []byte("b")}}
+	m.Cursor = &chat.KV{Key: "cursor", Value: []byte{0, 1}}
 	turn(t, s, m, say("a"))
-	taken, err := s.Take(t.Context(), time.Now(), time.Minute, 1)
+	taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 1)
 	if err != nil || len(taken) != 1 {
 		t.Fatalf("took %v, %v", taken, err)
 	}
-	end := chat.Settlement{State: chat.SendingSent, Marks: []chat.Mark{{Key: "twin", Value: []byte("7"), Conversation: c.ID}}}
+	end := chat.Settlement{State: chat.SendingSent, KV: []chat.KV{{Key: "twin", Value: []byte("7"), Conversation: c.ID}}}
 	if err := s.Settle(t.Context(), taken[0].ID, end); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetMarks(t.Context(), chat.Mark{Key: "short", Value: []byte("s"), Until: time.Now().Add(-time.Second)},
-		chat.Mark{Key: "long", Value: []byte("l"), Until: time.Now().Add(time.Hour)}, chat.Mark{Key: "gone", Value: []byte("g")}); err != nil {
+	if err := s.SetKV(t.Context(), chat.KV{Key: "short", Value: []byte("s"), ExpiresAt: time.Now().Add(-time.Second)},
+		chat.KV{Key: "long", Value: []byte("l"), ExpiresAt: time.Now().Add(time.Hour)}, chat.KV{Key: "gone", Value: []byte("g")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetMarks(t.Context(), chat.Mark{Key: "gone"}); err != nil {
+	if err := s.SetKV(t.Context(), chat.KV{Key: "gone"}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := marks(t, s, "own", "cursor", "twin", "short", "long", "gone"), []string{"b", "\x00\x01", "7", "", "l", ""}; !slices.Equal(got, want) {
 		t.Errorf("marks %q, want %q", got, want)
 	}
 	for i, want := range []string{"first", "first"} {
-		got, err := s.ClaimMark(t.Context(), chat.Mark{Key: "claimed", Value: []byte([]string{"first", "second"}[i])})
+		got, err := s.ClaimKV(t.Context(), chat.KV{Key: "claimed", Value: []byte([]string{"first", "second"}[i])})
 		if err != nil || string(got) != want {
 			t.Errorf("claimed %q, %v, want %q", got, err, want)
 		}
 	}
-	if got, err := s.ClaimMark(t.Context(), chat.Mark{Key: "short", Value: []byte("anew")}); err != nil || string(got) != "anew" {
+	if got, err := s.ClaimKV(t.Context(), chat.KV{Key: "short", Value: []byte("anew")}); err != nil || string(got) != "anew" {
 		t.Errorf("claimed %q over one whose time is over, %v", got, err)
 	}
-	if err := s.SetMarks(t.Context(), chat.Mark{Key: "big", Value: make([]byte, chat.MaxMark+1)}); err == nil {
+	if err := s.SetKV(t.Context(), chat.KV{Key: "big", Value: make([]byte, chat.MaxKVValue+1)}); err == nil {
 		t.Error("a mark of any size is kept")
 	}
 	if _, err := s.Forget(t.Context(), c.ID); err != nil {
@@ -69,7 +69,7 @@ func claimsHaveOneWinner(t *testing.T, h *house) {
 	const each = 8
 	got := make([]string, each)
 	crowd(each, each, func(i int) {
-		kept, err := nodes[i%2].ClaimMark(t.Context(), chat.Mark{Key: "topic", Value: []byte(fmt.Sprint(i))})
+		kept, err := nodes[i%2].ClaimKV(t.Context(), chat.KV{Key: "topic", Value: []byte(fmt.Sprint(i))})
 		if err != nil {
 			t.Error(err)
 		}
@@ -87,31 +87,31 @@ func lanesAreHandedOver(t *testing.T, h *house) {
 	c := found(t, s, "1")
 	for i := range 2 {
 		m := said(c, fmt.Sprint(i), "q")
-		m.Hold = time.Hour
+		m.ReplyWindow = time.Hour
 		turn(t, s, m, say(fmt.Sprint("a", i)))
 	}
 	if taken := drain(t, s); len(taken) != 0 {
 		t.Fatalf("the courier took %d that are left to the channel", len(taken))
 	}
-	taken, err := s.TakeLane(t.Context(), c.ID, 0, time.Minute)
+	taken, err := s.LeaseLane(t.Context(), c.ID, 0, time.Minute)
 	if err != nil || len(taken) != 2 || seqOf(taken[0]) != "2" || seqOf(taken[1]) != "4" {
 		t.Fatalf("took %+v, %v", taken, err)
 	}
-	if again, err := s.TakeLane(t.Context(), c.ID, 0, time.Minute); err != nil || len(again) != 0 {
+	if again, err := s.LeaseLane(t.Context(), c.ID, 0, time.Minute); err != nil || len(again) != 0 {
 		t.Errorf("took %+v twice, %v", again, err)
 	}
 	settle(t, s, taken[0].ID, chat.Settlement{State: chat.SendingSent})
-	settle(t, s, taken[1].ID, chat.Settlement{State: chat.SendingQueued, Untried: true, Done: 3})
-	head, err := s.Take(t.Context(), time.Now(), time.Minute, 1)
-	if err != nil || len(head) != 1 || head[0].ID != taken[1].ID || head[0].Attempts != 1 || head[0].Done != 3 {
+	settle(t, s, taken[1].ID, chat.Settlement{State: chat.SendingQueued, Untried: true, PartsSent: 3})
+	head, err := s.Lease(t.Context(), time.Now(), time.Minute, 1)
+	if err != nil || len(head) != 1 || head[0].ID != taken[1].ID || head[0].Attempts != 1 || head[0].PartsSent != 3 {
 		t.Fatalf("the courier took %+v, %v", head, err)
 	}
 	m := said(c, "3", "q")
 	turn(t, s, m, say("a3"))
-	if busy, err := s.TakeLane(t.Context(), c.ID, 0, time.Minute); err != nil || len(busy) != 0 {
+	if busy, err := s.LeaseLane(t.Context(), c.ID, 0, time.Minute); err != nil || len(busy) != 0 {
 		t.Errorf("took %+v over a lease, %v", busy, err)
 	}
-	rest, err := s.TakeLane(t.Context(), c.ID, head[0].ID, time.Minute)
+	rest, err := s.LeaseLane(t.Context(), c.ID, head[0].ID, time.Minute)
 	if err != nil || len(rest) != 1 || seqOf(rest[0]) != "6" {
 		t.Errorf("took %+v behind its own, %v", rest, err)
 	}
@@ -127,10 +127,10 @@ func followersHearAll(t *testing.T, h *house) {
 	turn(t, s, said(c, "2", "人工"), escalate("N1"))
 	turn(t, s, said(c, "3", "在吗"), say("never said"))
 	act(t, s, "N1", desk.Change{
-		Event: desk.Replied, External: "tg:9", Ticket: desk.Ticket{State: desk.Held}, Holder: chat.HolderAgent,
+		Event: desk.EventReplied, ClientID: "tg:9", Ticket: desk.Ticket{State: desk.StateHeld}, Holder: chat.HolderAgent,
 		Say: []chat.Entry{{From: chat.FromSystem, Text: "已接手"}, {From: chat.FromAgent, Text: "在的"}},
 	})
-	act(t, s, "N1", desk.Change{Event: desk.Noted, Note: "内部"})
+	act(t, s, "N1", desk.Change{Event: desk.EventNoted, Note: "内部"})
 	want := []string{
 		`customer "人工" 2 ""`, `bot "转人工" "" ""`, `system "等待人工" "" ticket.opened`,
 		`customer "在吗" 3 ""`, `system "已接手" "" ""`, `agent "在的" by li tg:9 ticket.replied`,
@@ -139,7 +139,7 @@ func followersHearAll(t *testing.T, h *house) {
 		t.Errorf("followers heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	act(t, s, "N1", desk.Change{
-		Event: desk.Replied, Ticket: desk.Ticket{State: desk.Held}, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
+		Event: desk.EventReplied, Ticket: desk.Ticket{State: desk.StateHeld}, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
 	})
 	want = []string{`agent "查到了" by li "" ticket.replied`, `agent "查到了" "" "" maybe lost: no answer`}
 	if got := drainLines(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
@@ -149,7 +149,7 @@ func followersHearAll(t *testing.T, h *house) {
 		t.Errorf("undelivered %+v, %v", got, err)
 	}
 	act(t, s, "N1", desk.Change{
-		Event: desk.ClosedEvent, Ticket: desk.Ticket{State: desk.Closed}, Holder: chat.HolderBot,
+		Event: desk.EventClosed, Ticket: desk.Ticket{State: desk.StateClosed}, Holder: chat.HolderBot,
 		Say: []chat.Entry{{From: chat.FromSystem, Text: "结束"}},
 	})
 	turn(t, s, said(c, "4", "q"), say("a"))
@@ -162,7 +162,7 @@ func followersHearAll(t *testing.T, h *house) {
 func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []string) {
 	t.Helper()
 	for {
-		taken, err := s.Take(t.Context(), time.Now(), time.Minute, 50)
+		taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 50)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +185,7 @@ func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []s
 // lineOf is a desk.Line on one line.
 func lineOf(t *testing.T, m chat.Sending) string {
 	t.Helper()
-	var l desk.Line
+	var l desk.Activity
 	if err := json.Unmarshal(m.Body, &l); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func lineOf(t *testing.T, m chat.Sending) string {
 	if l.By != "" {
 		by = "by " + l.By + " "
 	}
-	text := fmt.Sprintf("%s %q %s%s %s", l.Entry.From, l.Entry.Text, by, quoted(l.External), quoted(string(l.Event)))
+	text := fmt.Sprintf("%s %q %s%s %s", l.Entry.From, l.Entry.Text, by, quoted(l.ExternalID), quoted(string(l.Event)))
 	switch {
 	case l.Unknown:
 		text += " maybe lost: " + l.Lost
@@ -214,7 +214,7 @@ func lineOf(t *testing.T, m chat.Sending) string {
 
 func found(t *testing.T, s *store.Store, address string) chat.Conversation {
 	t.Helper()
-	c, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Account: "default", Address: address})
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Account: "default", Address: address})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func settle(t *testing.T, s *store.Store, id int64, end chat.Settlement) {
 func marks(t *testing.T, s *store.Store, keys ...string) (out []string) {
 	t.Helper()
 	for _, key := range keys {
-		value, err := s.Mark(t.Context(), key)
+		value, err := s.GetKV(t.Context(), key)
 		if value == nil {
 			wants(t, err, chat.ErrNotFound)
 		}

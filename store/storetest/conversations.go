@@ -14,15 +14,15 @@ import (
 
 func conversationsAreTheirOwners(t *testing.T, h *house) {
 	s := h.node(t)
-	in := chat.Opening{
+	in := chat.OpenRequest{
 		Channel: "widget", Account: "default", Customer: chat.Customer{ID: "w", Name: "王"},
 		Device: chat.Device{Serial: "SN1", Contact: "138****8000"}, SealedContact: []byte("x"),
 	}
-	c, token, err := s.Open(t.Context(), in)
+	c, token, err := s.OpenConversation(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, otherToken, err := s.Open(t.Context(), in)
+	other, otherToken, err := s.OpenConversation(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,10 +34,10 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 		t.Errorf("authorized %+v, %v; opened %+v", got, err, c)
 	}
 	in.Device.Contact, in.SealedContact = "13800138000", nil
-	if bare, _, err := s.Open(t.Context(), in); err != nil || bare.Device.Contact != "" {
+	if bare, _, err := s.OpenConversation(t.Context(), in); err != nil || bare.Device.Contact != "" {
 		t.Errorf("a contact that nobody sealed is kept: %+v, %v", bare, err)
 	}
-	pushed, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
+	pushed, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 		_, err := s.Authorize(t.Context(), in[0], in[1])
 		wants(t, err, chat.ErrForbidden)
 	}
-	_, err = s.Conversation(t.Context(), "none")
+	_, err = s.FindConversation(t.Context(), "none")
 	wants(t, err, chat.ErrNotFound)
 }
 
@@ -54,7 +54,7 @@ func findIsOneThread(t *testing.T, h *house) {
 	var mu sync.Mutex
 	ids := map[string]bool{}
 	crowd(16, 64, func(i int) {
-		c, err := nodes[i%2].Find(t.Context(), chat.Opening{Channel: "telegram", Account: "default", Address: "42"})
+		c, err := nodes[i%2].EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Account: "default", Address: "42"})
 		if err != nil {
 			t.Error(err)
 		}
@@ -65,7 +65,7 @@ func findIsOneThread(t *testing.T, h *house) {
 	if len(ids) != 1 || ids[""] {
 		t.Errorf("found %v, want one thread", ids)
 	}
-	other, err := nodes[0].Find(t.Context(), chat.Opening{Channel: "telegram", Account: "second", Address: "42"})
+	other, err := nodes[0].EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Account: "second", Address: "42"})
 	if err != nil || ids[other.ID] {
 		t.Errorf("another account shares the thread: %v", err)
 	}
@@ -79,7 +79,7 @@ func entriesPage(t *testing.T, h *house) {
 	}
 	var seqs []int64
 	for after := int64(0); ; {
-		page, err := s.Entries(t.Context(), c.ID, after, 3)
+		page, err := s.ListEntries(t.Context(), c.ID, after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,17 +104,17 @@ func ratingsAndAttachments(t *testing.T, h *house) {
 	m.Attachments = []chat.Attachment{{ID: "p1", Type: "image/jpeg", Size: 1, Width: 2, Height: 3}}
 	got := turn(t, s, m, say("a"))
 	for _, helpful := range []bool{true, false} {
-		if err := s.Rate(t.Context(), c.ID, got.Replies[0].ID, helpful); err != nil {
+		if err := s.RateEntry(t.Context(), c.ID, got.Replies[0].ID, helpful); err != nil {
 			t.Error(err)
 		}
 	}
-	wants(t, s.Rate(t.Context(), c.ID, got.Message.ID, true), chat.ErrNotFound)
-	wants(t, s.Rate(t.Context(), other.ID, got.Replies[0].ID, true), chat.ErrNotFound)
-	p, err := s.Attachment(t.Context(), c.ID, "p1")
+	wants(t, s.RateEntry(t.Context(), c.ID, got.Message.ID, true), chat.ErrNotFound)
+	wants(t, s.RateEntry(t.Context(), other.ID, got.Replies[0].ID, true), chat.ErrNotFound)
+	p, err := s.FindAttachment(t.Context(), c.ID, "p1")
 	if err != nil || p != m.Attachments[0] {
 		t.Errorf("attachment %+v, %v", p, err)
 	}
-	_, err = s.Attachment(t.Context(), other.ID, "p1")
+	_, err = s.FindAttachment(t.Context(), other.ID, "p1")
 	wants(t, err, chat.ErrNotFound)
 	keeps(t, s, "p1", true)
 	keeps(t, s, "p2", false)
@@ -154,16 +154,16 @@ func waitWakesAcrossNodes(t *testing.T, h *house) {
 	if err := waitFor(ctx, b, c.ID, 4); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("waited to %v", err)
 	}
-	wants(t, a.Wait(t.Context(), "none", 0), chat.ErrNotFound)
+	wants(t, a.WaitEntries(t.Context(), "none", 0), chat.ErrNotFound)
 }
 
 // waitFor waits as a reader does: Wait may return early.
 func waitFor(ctx context.Context, s *store.Store, id string, after int64) error {
 	for {
-		if err := s.Wait(ctx, id, after); err != nil {
+		if err := s.WaitEntries(ctx, id, after); err != nil {
 			return err
 		}
-		entries, err := s.Entries(ctx, id, after, 1)
+		entries, err := s.ListEntries(ctx, id, after, 1)
 		if err != nil || len(entries) > 0 {
 			return err
 		}

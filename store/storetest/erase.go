@@ -24,7 +24,7 @@ func retentionDeletesWhatIsOld(t *testing.T, h *house) {
 	turn(t, s, said(mixed, "2", "old"), say("old"))
 	turn(t, s, said(open, "3", "人工"), escalate("N1"))
 	turn(t, s, said(closed, "4", "人工"), escalate("N2"))
-	act(t, s, "N2", desk.Change{Event: desk.ClosedEvent, Ticket: desk.Ticket{State: desk.Closed}})
+	act(t, s, "N2", desk.Change{Event: desk.EventClosed, Ticket: desk.Ticket{State: desk.StateClosed}})
 	mu.Lock()
 	now = now.AddDate(0, 7, 0)
 	mu.Unlock()
@@ -35,20 +35,20 @@ func retentionDeletesWhatIsOld(t *testing.T, h *house) {
 		t.Errorf("removed %+v, %v", got, err)
 	}
 	for _, c := range []chat.Conversation{old, closed} {
-		_, err := s.Conversation(t.Context(), c.ID)
+		_, err := s.FindConversation(t.Context(), c.ID)
 		wants(t, err, chat.ErrNotFound)
 	}
-	entries, err := s.Entries(t.Context(), mixed.ID, 0, 10)
+	entries, err := s.ListEntries(t.Context(), mixed.ID, 0, 10)
 	if err != nil || len(entries) != 2 || entries[0].Seq != 3 || entries[0].Text != "new" {
 		t.Errorf("kept %+v, %v", entries, err)
 	}
 	if len(lines(t, s, open.ID)) != 3 {
 		t.Error("a conversation with an open ticket was cut")
 	}
-	if _, err := s.Conversation(t.Context(), fresh.ID); err != nil {
+	if _, err := s.FindConversation(t.Context(), fresh.ID); err != nil {
 		t.Error(err)
 	}
-	k, err := s.Ticket(t.Context(), "N2")
+	k, err := s.FindTicket(t.Context(), "N2")
 	if err != nil || k.Device != (chat.Device{}) || k.Summary != "" || k.Conversation != "" {
 		t.Errorf("ticket %+v, %v", k, err)
 	}
@@ -65,7 +65,7 @@ func Erased() []string {
 // LeaveTraces makes a person with all of Erased.
 func LeaveTraces(t *testing.T, s *store.Store) chat.Conversation {
 	t.Helper()
-	c, err := s.Find(t.Context(), chat.Opening{
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{
 		Channel: "telegram", Address: "zzcustomer-address", Customer: chat.Customer{ID: "zzcustomer", Name: "zzname"},
 		Device: chat.Device{Serial: "zzserial"}, SealedContact: []byte("zzsealed"),
 	})
@@ -78,9 +78,9 @@ func LeaveTraces(t *testing.T, s *store.Store) chat.Conversation {
 		turn(t, s, m, say("zzanswer"))
 	}
 	k := turn(t, s, said(c, "t", "zzquestion"), escalate("N1")).Ticket
-	_, err = s.Act(t.Context(), k.ID, desk.Agent{Name: "li"}, func(k desk.Ticket) (desk.Change, error) {
+	_, err = s.UpdateTicket(t.Context(), k.ID, desk.Agent{Name: "li"}, func(k desk.Ticket) (desk.Change, error) {
 		k.Summary = "zzsummary"
-		return desk.Change{Ticket: k, Event: desk.Noted, Note: "zznote", Detail: "zzsummary"}, nil
+		return desk.Change{Ticket: k, Event: desk.EventNoted, Note: "zznote", Detail: "zzsummary"}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -97,13 +97,13 @@ func forgetErasesAPerson(t *testing.T, h *house) {
 	if err != nil || got.Conversations != 1 || got.Messages != 43 || len(got.Attachments) != 20 {
 		t.Errorf("removed %+v, %v", got, err)
 	}
-	_, err = s.Conversation(t.Context(), c.ID)
+	_, err = s.FindConversation(t.Context(), c.ID)
 	wants(t, err, chat.ErrNotFound)
-	k, err := s.Ticket(t.Context(), "N1")
-	if err != nil || k.State != desk.Closed || k.Summary != "" || k.Customer != (chat.Customer{}) || k.Device != (chat.Device{}) {
+	k, err := s.FindTicket(t.Context(), "N1")
+	if err != nil || k.State != desk.StateClosed || k.Summary != "" || k.Customer != (chat.Customer{}) || k.Device != (chat.Device{}) {
 		t.Errorf("ticket %+v, %v", k, err)
 	}
-	if notes, err := s.Notes(t.Context(), "N1"); err != nil || len(notes) != 0 {
+	if notes, err := s.ListNotes(t.Context(), "N1"); err != nil || len(notes) != 0 {
 		t.Errorf("notes %+v, %v", notes, err)
 	}
 	if out := drain(t, s); len(out) != 0 {
@@ -130,7 +130,7 @@ func nodesMigrateAtOnce(t *testing.T, h *house) {
 			t.Error(err)
 			return
 		}
-		if _, _, err := s.Open(t.Context(), chat.Opening{Channel: "widget"}); err != nil {
+		if _, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget"}); err != nil {
 			t.Error(err)
 		}
 		if err := s.Close(); err != nil {
@@ -141,7 +141,7 @@ func nodesMigrateAtOnce(t *testing.T, h *house) {
 
 func checkAndStats(t *testing.T, h *house) {
 	s := h.node(t)
-	c, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func lanesAreReleased(t *testing.T, h *house) {
 	for _, c := range []chat.Conversation{c, other} {
 		for i := range 2 {
 			m := said(c, fmt.Sprint(c.Address, i), "q")
-			m.Hold = time.Hour
+			m.ReplyWindow = time.Hour
 			turn(t, s, m, say("a"))
 		}
 	}
@@ -42,7 +42,7 @@ func lostAfterAll(t *testing.T, h *house) {
 	turn(t, s, said(c, "1", "人工"), escalate("N1"))
 	drainLines(t, s, chat.SendingSent)
 	act(t, s, "N1", desk.Change{
-		Event: desk.Replied, Ticket: desk.Ticket{State: desk.Held}, Holder: chat.HolderAgent, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
+		Event: desk.EventReplied, Ticket: desk.Ticket{State: desk.StateHeld}, Holder: chat.HolderAgent, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
 	})
 	var id int64
 	for _, m := range drain(t, s) {
@@ -68,7 +68,7 @@ func lostAfterAll(t *testing.T, h *house) {
 // seqOfLast is the number of a conversation's newest entry.
 func seqOfLast(t *testing.T, s *store.Store, c chat.Conversation) int64 {
 	t.Helper()
-	c, err := s.Conversation(t.Context(), c.ID)
+	c, err := s.FindConversation(t.Context(), c.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 func drain(t *testing.T, s *store.Store) (out []chat.Sending) {
 	t.Helper()
 	for {
-		taken, err := s.Take(t.Context(), time.Now(), time.Minute, 10)
+		taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func outboxKeepsOrder(t *testing.T, h *house) {
 	nodes := []*store.Store{h.node(t), h.node(t)}
 	const lanes, each = 20, 15
 	crowd(16, lanes, func(i int) {
-		c, err := nodes[0].Find(t.Context(), chat.Opening{Channel: "telegram", Address: fmt.Sprint(i)})
+		c, err := nodes[0].EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: fmt.Sprint(i)})
 		if err != nil {
 			t.Error(err)
 		}
@@ -59,7 +59,7 @@ func outboxKeepsOrder(t *testing.T, h *house) {
 		workers.Go(func() {
 			for sent.Load() < lanes*each && t.Context().Err() == nil {
 				s := nodes[w%2]
-				taken, err := s.Take(t.Context(), time.Now(), time.Minute, 5)
+				taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 5)
 				if err != nil {
 					t.Error(err)
 					return
@@ -103,14 +103,14 @@ func seqOf(m chat.Sending) string {
 
 func leasesRunOut(t *testing.T, h *house) {
 	s := h.node(t)
-	c, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	turn(t, s, said(c, "1", "人工"), escalate("N1")) // two bubbles; an announcement, which is repeatable
 	now := time.Now()
 	take := func(at time.Time) (channels []string, taken []chat.Sending) {
-		taken, err := s.Take(t.Context(), at, time.Minute, 10)
+		taken, err := s.Lease(t.Context(), at, time.Minute, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func leasesRunOut(t *testing.T, h *house) {
 		t.Errorf("took %v after the lease, want %v", got, want)
 	}
 	st, err := s.Stats(t.Context())
-	if err != nil || st.Outbox[chat.SendingUnknown] != 1 || st.Outbox[chat.SendingTaken] != 2 {
+	if err != nil || st.Outbox[chat.SendingUnknown] != 1 || st.Outbox[chat.SendingLeased] != 2 {
 		t.Errorf("stats %+v, %v", st, err)
 	}
 	for _, m := range old { // the late word that it arrived counts, once
@@ -152,7 +152,7 @@ func readyWakes(t *testing.T, h *house) {
 	if err := ready(ctx, a); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an empty outbox is ready: %v", err)
 	}
-	c, err := a.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "1"})
+	c, err := a.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func readyWakes(t *testing.T, h *house) {
 		t.Errorf("ready after %v: %v", time.Since(start), err)
 	}
 	// What is put off is ready in its time, without a wake-up.
-	taken, err := a.Take(t.Context(), time.Now(), time.Minute, 1)
+	taken, err := a.Lease(t.Context(), time.Now(), time.Minute, 1)
 	if err != nil || len(taken) != 1 {
 		t.Fatalf("took %v, %v", taken, err)
 	}
@@ -181,7 +181,7 @@ func readyWakes(t *testing.T, h *house) {
 // ready waits as a courier does, until there is something to take.
 func ready(ctx context.Context, s *store.Store) error {
 	for {
-		if err := s.Ready(ctx); err != nil {
+		if err := s.WaitDue(ctx); err != nil {
 			return err
 		}
 		st, err := s.Stats(ctx)

@@ -28,11 +28,11 @@ func shelfKeepsRevisions(t *testing.T, h *house) {
 		{kb.Edit{Base: 2, By: "li", Delete: []string{"a"}}, 3, map[string]string{}},
 		{kb.Edit{Base: 3, By: "li", Put: kb.Files{"a": []byte("3\x00\xff")}}, 4, map[string]string{"a": "3\x00\xff"}},
 	} {
-		revision, err := s.Edit(t.Context(), step.edit)
+		revision, err := s.EditGuide(t.Context(), step.edit)
 		if err != nil || revision != step.revision {
 			t.Fatalf("step %d: revision %d, %v; want %d", i, revision, err, step.revision)
 		}
-		files, revision, err := s.Files(t.Context())
+		files, revision, err := s.GuideFiles(t.Context())
 		got := map[string]string{}
 		for path, data := range files {
 			got[path] = string(data)
@@ -41,7 +41,7 @@ func shelfKeepsRevisions(t *testing.T, h *house) {
 			t.Errorf("step %d: files %q at %d, %v; want %q", i, got, revision, err, step.want)
 		}
 	}
-	history, err := s.History(t.Context(), "a", 3)
+	history, err := s.GuideHistory(t.Context(), "a", 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +59,14 @@ func editsConflict(t *testing.T, h *house) {
 	nodes := []*store.Store{h.node(t), h.node(t)}
 	var made atomic.Int64
 	crowd(16, 100, func(i int) {
-		base, err := nodes[i%2].Revision(t.Context())
+		base, err := nodes[i%2].GuideRevision(t.Context())
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		revision, err := nodes[i%2].Edit(t.Context(), kb.Edit{Base: base, Put: kb.Files{"a": []byte(fmt.Sprint(i))}})
+		revision, err := nodes[i%2].EditGuide(t.Context(), kb.Edit{Base: base, Put: kb.Files{"a": []byte(fmt.Sprint(i))}})
 		if err != nil {
-			wants(t, err, kb.ErrEdited)
+			wants(t, err, kb.ErrStaleEdit)
 			return
 		}
 		made.Add(1)
@@ -74,18 +74,18 @@ func editsConflict(t *testing.T, h *house) {
 			t.Errorf("revision %d on base %d", revision, base)
 		}
 	})
-	newest, err := nodes[0].Revision(t.Context())
+	newest, err := nodes[0].GuideRevision(t.Context())
 	if err != nil || newest != made.Load() || newest == 0 {
 		t.Errorf("revision %d after %d edits, %v", newest, made.Load(), err)
 	}
 	moved := make(chan error, 1)
 	go func() {
 		for {
-			if err := nodes[1].Moved(t.Context(), newest); err != nil {
+			if err := nodes[1].WaitGuide(t.Context(), newest); err != nil {
 				moved <- err
 				return
 			}
-			if now, err := nodes[1].Revision(t.Context()); err != nil || now > newest {
+			if now, err := nodes[1].GuideRevision(t.Context()); err != nil || now > newest {
 				moved <- err
 				return
 			}
@@ -93,7 +93,7 @@ func editsConflict(t *testing.T, h *house) {
 	}()
 	time.Sleep(20 * time.Millisecond)
 	start := time.Now()
-	if _, err := nodes[0].Edit(t.Context(), kb.Edit{Base: newest, Put: kb.Files{"b": nil}}); err != nil {
+	if _, err := nodes[0].EditGuide(t.Context(), kb.Edit{Base: newest, Put: kb.Files{"b": nil}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-moved; err != nil || time.Since(start) > time.Second {
@@ -103,13 +103,13 @@ func editsConflict(t *testing.T, h *house) {
 
 func keys(t *testing.T, h *house) {
 	s := h.node(t)
-	key, err := s.AddKey(t.Context(), "li", desk.Editor)
+	key, err := s.AddKey(t.Context(), "li", desk.RoleEditor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.AddKey(t.Context(), "li", desk.Admin)
+	_, err = s.AddKey(t.Context(), "li", desk.RoleAdmin)
 	wants(t, err, chat.ErrConflict)
-	if a, err := s.Agent(t.Context(), key); err != nil || a != (desk.Agent{Name: "li", Role: desk.Editor}) {
+	if a, err := s.Agent(t.Context(), key); err != nil || a != (desk.Agent{Name: "li", Role: desk.RoleEditor}) {
 		t.Errorf("agent %+v, %v", a, err)
 	}
 	for _, wrong := range []string{"", "yd_", key[:len(key)-1], key + "x"} {
@@ -117,7 +117,7 @@ func keys(t *testing.T, h *house) {
 		wants(t, err, chat.ErrForbidden)
 	}
 	list, err := s.Keys(t.Context())
-	if err != nil || len(list) != 1 || list[0].Name != "li" || list[0].Role != desk.Editor {
+	if err != nil || len(list) != 1 || list[0].Name != "li" || list[0].Role != desk.RoleEditor {
 		t.Errorf("keys %+v, %v", list, err)
 	}
 	if err := s.RevokeKey(t.Context(), "li"); err != nil {

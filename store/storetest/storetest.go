@@ -90,7 +90,7 @@ func (h *house) node(t *testing.T) *store.Store {
 // opened is a new conversation on the widget.
 func opened(t *testing.T, s *store.Store, customer string) chat.Conversation {
 	t.Helper()
-	c, _, err := s.Open(t.Context(), chat.Opening{Channel: "widget", Account: "default", Customer: chat.Customer{ID: customer, Name: "王"}})
+	c, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Account: "default", Customer: chat.Customer{ID: customer, Name: "王"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,11 +99,11 @@ func opened(t *testing.T, s *store.Store, customer string) chat.Conversation {
 
 // said is a customer's message.
 func said(c chat.Conversation, external, text string) chat.Message {
-	return chat.Message{Conversation: c.ID, Channel: c.Channel, External: external, Text: text}
+	return chat.Message{Conversation: c.ID, Channel: c.Channel, ExternalID: external, Text: text}
 }
 
 // say thinks of one fixed answer.
-func say(text string) bot.Think {
+func say(text string) bot.StepFunc {
 	return func(_ context.Context, s *bot.Session) (bot.Outcome, error) {
 		if s.Holder == chat.HolderAgent {
 			return bot.Outcome{Silent: true}, nil
@@ -114,18 +114,18 @@ func say(text string) bot.Think {
 }
 
 // escalate thinks of a ticket.
-func escalate(number string) bot.Think {
+func escalate(number string) bot.StepFunc {
 	return func(_ context.Context, s *bot.Session) (bot.Outcome, error) {
 		s.Device.Serial = "SN1"
 		return bot.Outcome{
 			Reply: chat.Reply{Decision: chat.Escalate, Text: "转人工", Ticket: number}, System: "等待人工",
-			Ticket: &desk.Draft{Number: number, Reason: desk.Asked, Urgency: desk.Normal, Summary: "想找人"},
+			Ticket: &desk.TicketDraft{Number: number, Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal, Summary: "想找人"},
 		}, nil
 	}
 }
 
 // turn does a turn that must not fail.
-func turn(t *testing.T, s *store.Store, m chat.Message, think bot.Think) bot.Turned {
+func turn(t *testing.T, s *store.Store, m chat.Message, think bot.StepFunc) bot.TurnResult {
 	t.Helper()
 	turned, err := s.Turn(t.Context(), m, think)
 	if err != nil {
@@ -137,7 +137,7 @@ func turn(t *testing.T, s *store.Store, m chat.Message, think bot.Think) bot.Tur
 // lines are a conversation's entries as "from: text".
 func lines(t *testing.T, s *store.Store, id string) (out []string) {
 	t.Helper()
-	entries, err := s.Entries(t.Context(), id, 0, 100_000)
+	entries, err := s.ListEntries(t.Context(), id, 0, 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 // act commits a change that leaves the ticket's fields as they are, unless it names a state.
 func act(t *testing.T, s *store.Store, id string, c desk.Change) desk.Ticket {
 	t.Helper()
-	k, err := s.Act(t.Context(), id, desk.Agent{Name: "li", Role: desk.Worker}, func(k desk.Ticket) (desk.Change, error) {
+	k, err := s.UpdateTicket(t.Context(), id, desk.Agent{Name: "li", Role: desk.RoleAgent}, func(k desk.Ticket) (desk.Change, error) {
 		c := c
 		c.Ticket, k.State = k, c.Ticket.State
 		if k.State != "" {
@@ -32,7 +32,7 @@ func act(t *testing.T, s *store.Store, id string, c desk.Change) desk.Ticket {
 
 func ticketsQueue(t *testing.T, h *house) {
 	s := h.node(t)
-	for i, urgency := range []desk.Urgency{desk.Normal, desk.High, desk.Urgent, desk.Normal, desk.Urgent} {
+	for i, urgency := range []desk.Urgency{desk.UrgencyNormal, desk.UrgencyHigh, desk.UrgencyUrgent, desk.UrgencyNormal, desk.UrgencyUrgent} {
 		think := escalate(fmt.Sprint("N", i))
 		c := opened(t, s, "w")
 		turn(t, s, said(c, fmt.Sprint(i), "人工"), func(ctx context.Context, session *bot.Session) (bot.Outcome, error) {
@@ -44,36 +44,36 @@ func ticketsQueue(t *testing.T, h *house) {
 	if got, want := numbers(t, s, desk.Filter{}), []string{"N2", "N4", "N1", "N0", "N3"}; !slices.Equal(got, want) {
 		t.Errorf("queue %v, want %v", got, want)
 	}
-	k, err := s.Ticket(t.Context(), "N1")
+	k, err := s.FindTicket(t.Context(), "N1")
 	if err != nil || k.Customer.Name != "王" || k.Channel != "widget" || k.Device.Serial != "SN1" || k.Summary != "想找人" {
 		t.Errorf("ticket %+v, %v", k, err)
 	}
-	held := act(t, s, "N1", desk.Change{Event: desk.Claimed, Ticket: desk.Ticket{State: desk.Held}})
-	act(t, s, "N0", desk.Change{Event: desk.ClosedEvent, Ticket: desk.Ticket{State: desk.Closed}})
+	held := act(t, s, "N1", desk.Change{Event: desk.EventClaimed, Ticket: desk.Ticket{State: desk.StateHeld}})
+	act(t, s, "N0", desk.Change{Event: desk.EventClosed, Ticket: desk.Ticket{State: desk.StateClosed}})
 	for _, test := range []struct {
 		in   desk.Filter
 		want []string
 	}{
 		{desk.Filter{}, []string{"N2", "N4", "N1", "N3"}},
 		{desk.Filter{Limit: 2}, []string{"N2", "N4"}},
-		{desk.Filter{States: []desk.State{desk.Held}}, []string{"N1"}},
-		{desk.Filter{States: []desk.State{desk.Held, desk.Closed}}, []string{"N1", "N0"}},
-		{desk.Filter{Holder: "nobody"}, nil},
+		{desk.Filter{States: []desk.State{desk.StateHeld}}, []string{"N1"}},
+		{desk.Filter{States: []desk.State{desk.StateHeld, desk.StateClosed}}, []string{"N1", "N0"}},
+		{desk.Filter{Assignee: "nobody"}, nil},
 	} {
 		if got := numbers(t, s, test.in); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %v, want %v", test.in, got, test.want)
 		}
 	}
-	if got, err := s.Ticket(t.Context(), held.ID); err != nil || got.State != desk.Held {
+	if got, err := s.FindTicket(t.Context(), held.ID); err != nil || got.State != desk.StateHeld {
 		t.Errorf("by id: %+v, %v", got, err)
 	}
-	_, err = s.Ticket(t.Context(), "none")
+	_, err = s.FindTicket(t.Context(), "none")
 	wants(t, err, chat.ErrNotFound)
 }
 
 func numbers(t *testing.T, s *store.Store, f desk.Filter) (out []string) {
 	t.Helper()
-	tickets, err := s.Tickets(t.Context(), f)
+	tickets, err := s.ListTickets(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func oneClaimWins(t *testing.T, h *house) {
 	}
 	tickets := races / agents
 	crowd(64, tickets, func(i int) {
-		c, _, err := nodes[0].Open(t.Context(), chat.Opening{Channel: "widget"})
+		c, _, err := nodes[0].OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget"})
 		if err == nil {
 			_, err = nodes[0].Turn(t.Context(), said(c, fmt.Sprint("m", i), "人工"), escalate(fmt.Sprint("N", i)))
 		}
@@ -104,12 +104,12 @@ func oneClaimWins(t *testing.T, h *house) {
 	wins := make([]atomic.Int64, tickets)
 	crowd(64, races, func(i int) {
 		name := fmt.Sprint("agent", i%agents)
-		_, err := nodes[i%2].Act(t.Context(), fmt.Sprint("N", i/agents), desk.Agent{Name: name}, func(k desk.Ticket) (desk.Change, error) {
-			if k.State != desk.Waiting {
+		_, err := nodes[i%2].UpdateTicket(t.Context(), fmt.Sprint("N", i/agents), desk.Agent{Name: name}, func(k desk.Ticket) (desk.Change, error) {
+			if k.State != desk.StateWaiting {
 				return desk.Change{}, chat.ErrConflict
 			}
-			k.State, k.Holder = desk.Held, name
-			return desk.Change{Ticket: k, Event: desk.Claimed}, nil
+			k.State, k.Assignee = desk.StateHeld, name
+			return desk.Change{Ticket: k, Event: desk.EventClaimed}, nil
 		})
 		if err == nil {
 			wins[i/agents].Add(1)
@@ -126,14 +126,14 @@ func oneClaimWins(t *testing.T, h *house) {
 
 func actCommitsAsAWhole(t *testing.T, h *house) {
 	s := h.node(t)
-	c, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Address: "7"})
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: "7"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	k := turn(t, s, said(c, "1", "人工"), escalate("N1")).Ticket
 	drain(t, s)
 	reply := desk.Change{
-		Event: desk.Replied, External: "r1", Note: "记一下", Detail: "reply",
+		Event: desk.EventReplied, ClientID: "r1", Note: "记一下", Detail: "reply",
 		Say: []chat.Entry{{From: chat.FromAgent, Text: "您好"}, {From: chat.FromSystem, Text: "已处理"}}, Holder: chat.HolderBot,
 	}
 	for range 3 { // said once, whatever is sent again
@@ -145,23 +145,23 @@ func actCommitsAsAWhole(t *testing.T, h *house) {
 	if out := drain(t, s); len(out) != 3 { // two bubbles, one announcement
 		t.Errorf("%d sendings, want 3", len(out))
 	}
-	notes, err := s.Notes(t.Context(), "N1")
+	notes, err := s.ListNotes(t.Context(), "N1")
 	if err != nil || len(notes) != 1 || notes[0].By != "li" || notes[0].Text != "记一下" {
 		t.Errorf("notes %+v, %v", notes, err)
 	}
-	if _, err := s.Contact(t.Context(), k.ID, desk.Agent{Name: "zhao"}); err != nil {
+	if _, err := s.RevealContact(t.Context(), k.ID, desk.Agent{Name: "zhao"}); err != nil {
 		t.Error(err)
 	}
 	audit, err := s.Audit(t.Context(), k.ID, 10)
-	if err != nil || len(audit) != 3 || audit[1].Event != string(desk.Replied) || audit[1].By != "li" || audit[2].By != "zhao" {
+	if err != nil || len(audit) != 3 || audit[1].Event != string(desk.EventReplied) || audit[1].By != "li" || audit[2].By != "zhao" {
 		t.Errorf("audit %+v, %v", audit, err)
 	}
-	after, err := s.Conversation(t.Context(), c.ID)
+	after, err := s.FindConversation(t.Context(), c.ID)
 	if err != nil || after.Holder != chat.HolderBot {
 		t.Errorf("holder %q, %v", after.Holder, err)
 	}
-	_, err = s.Act(t.Context(), k.ID, desk.Agent{}, func(desk.Ticket) (desk.Change, error) { return desk.Change{}, chat.ErrForbidden })
+	_, err = s.UpdateTicket(t.Context(), k.ID, desk.Agent{}, func(desk.Ticket) (desk.Change, error) { return desk.Change{}, chat.ErrForbidden })
 	wants(t, err, chat.ErrForbidden)
-	_, err = s.Act(t.Context(), "none", desk.Agent{}, nil)
+	_, err = s.UpdateTicket(t.Context(), "none", desk.Agent{}, nil)
 	wants(t, err, chat.ErrNotFound)
 }

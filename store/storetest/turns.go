@@ -17,7 +17,7 @@ import (
 
 func turnKeepsEverything(t *testing.T, h *house) {
 	s := h.node(t)
-	c, err := s.Find(t.Context(), chat.Opening{Channel: "telegram", Account: "default", Address: "7"})
+	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Account: "default", Address: "7"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func turnKeepsEverything(t *testing.T, h *house) {
 		session.Topic, session.Device.Serial = "settle", "SN1"
 		return bot.Outcome{
 			Reply: chat.Reply{Decision: chat.Escalate, Text: "一", Articles: []chat.Article{{ID: "settle"}}}, More: []chat.Reply{{Text: "二"}}, System: "三",
-			Ticket: &desk.Draft{Number: "1124-AAAA", Reason: desk.Money, Urgency: desk.Urgent}, Sealed: []byte("sealed"),
+			Ticket: &desk.TicketDraft{Number: "1124-AAAA", Reason: desk.ReasonMoney, Urgency: desk.UrgencyUrgent}, Sealed: []byte("sealed"),
 		}, nil
 	})
 	if got.Repeat || got.Ticket == nil || got.Ticket.Device.Serial != "SN1" || len(got.Replies) != 3 || got.Newest != "1124-AAAA" {
@@ -36,18 +36,18 @@ func turnKeepsEverything(t *testing.T, h *house) {
 	if want := []string{"customer: 没到账", "bot: 一", "bot: 二", "system: 三"}; !slices.Equal(lines(t, s, c.ID), want) {
 		t.Errorf("entries %q, want %q", lines(t, s, c.ID), want)
 	}
-	after, err := s.Conversation(t.Context(), c.ID)
+	after, err := s.FindConversation(t.Context(), c.ID)
 	if err != nil || after.Holder != chat.HolderAgent || after.LastSeq != 4 || after.Device.Serial != "SN1" {
 		t.Errorf("conversation %+v, %v", after, err)
 	}
-	entries, err := s.Entries(t.Context(), c.ID, 0, 10)
+	entries, err := s.ListEntries(t.Context(), c.ID, 0, 10)
 	if err != nil || !slices.Equal(entries[0].Attachments, m.Attachments) || entries[1].Reply.Articles[0].ID != "settle" || entries[3].Reply != nil {
 		t.Errorf("entries %+v, %v", entries, err)
 	}
 	if out := drain(t, s); len(out) != 4 { // three bubbles and an announcement
 		t.Errorf("%d sendings, want 4", len(out))
 	}
-	sealed, err := s.Contact(t.Context(), got.Ticket.ID, desk.Agent{Name: "li"})
+	sealed, err := s.RevealContact(t.Context(), got.Ticket.ID, desk.Agent{Name: "li"})
 	if err != nil || string(sealed) != "sealed" {
 		t.Errorf("contact %q, %v", sealed, err)
 	}
@@ -100,7 +100,7 @@ func foreignRepeatIsRefused(t *testing.T, h *house) {
 // textIsCleaned keeps what a customer may send and PostgreSQL refuses.
 func textIsCleaned(t *testing.T, h *house) {
 	s := h.node(t)
-	c, _, err := s.Open(t.Context(), chat.Opening{Channel: "wid\x00get", Customer: chat.Customer{Name: "\xff王"}, Device: chat.Device{Serial: "S\x00N"}})
+	c, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{Channel: "wid\x00get", Customer: chat.Customer{Name: "\xff王"}, Device: chat.Device{Serial: "S\x00N"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func botIsSilentAfterTakeover(t *testing.T, h *house) {
 	bots, desks := h.node(t), h.node(t)
 	c := opened(t, bots, "w")
 	k := turn(t, bots, said(c, "1", "人工"), escalate("N1")).Ticket
-	act(t, bots, k.ID, desk.Change{Event: desk.Noted, Holder: chat.HolderBot})
+	act(t, bots, k.ID, desk.Change{Event: desk.EventNoted, Holder: chat.HolderBot})
 	thinking, taken := make(chan struct{}), make(chan struct{})
 	done := make(chan error)
 	go func() {
@@ -188,7 +188,7 @@ func botIsSilentAfterTakeover(t *testing.T, h *house) {
 		done <- err
 	}()
 	<-thinking
-	act(t, desks, k.ID, desk.Change{Event: desk.Claimed, Holder: chat.HolderAgent}) // in silence: only the version tells
+	act(t, desks, k.ID, desk.Change{Event: desk.EventClaimed, Holder: chat.HolderAgent}) // in silence: only the version tells
 	close(taken)
 	if err := <-done; err != nil {
 		t.Fatal(err)
@@ -235,9 +235,9 @@ func oneBadWriteHarmsNoOther(t *testing.T, h *house) {
 // before it commits.
 func ledgerCatchesEarlyAcknowledgement(t *testing.T, h *house) {
 	s := h.node(t)
-	early := func(ctx context.Context, m chat.Message, think bot.Think) (bot.Turned, error) {
-		if m.External == "7" { // acknowledged, and then the power fails
-			return bot.Turned{}, nil
+	early := func(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
+		if m.ExternalID == "7" { // acknowledged, and then the power fails
+			return bot.TurnResult{}, nil
 		}
 		return s.Turn(ctx, m, think)
 	}
@@ -250,7 +250,7 @@ func ledgerCatchesEarlyAcknowledgement(t *testing.T, h *house) {
 }
 
 // lostTurns counts what was acknowledged and is not there.
-func lostTurns(t *testing.T, s *store.Store, turn func(context.Context, chat.Message, bot.Think) (bot.Turned, error)) (lost int) {
+func lostTurns(t *testing.T, s *store.Store, turn func(context.Context, chat.Message, bot.StepFunc) (bot.TurnResult, error)) (lost int) {
 	t.Helper()
 	c := opened(t, s, "w")
 	acknowledged := map[string]bool{}

@@ -115,22 +115,22 @@ func TestEveryErrcode(t *testing.T) {
 		want    chat.SendError // Reason: what it holds
 	}{
 		{-1, "system error", chat.SendError{State: chat.SendingQueued, Reason: "errcode -1: system error"}},
-		{40001, "invalid credential", chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "access token"}},
-		{40014, "invalid access_token", chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "access token"}},
-		{42001, "access_token expired", chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "expired"}},
-		{45009, "reach max api daily quota limit", chat.SendError{State: chat.SendingQueued, After: time.Hour, Whole: true, Reason: "today"}},
-		{45011, "api minute-quota reach limit", chat.SendError{State: chat.SendingQueued, After: time.Minute, Whole: true, Reason: "minute"}},
-		{45015, "response out of time limit", chat.SendError{State: chat.SendingQueued, After: held, Held: true, Reason: "下次说话"}},
-		{45047, "out of response count limit", chat.SendError{State: chat.SendingQueued, After: held, Held: true, Reason: "下次说话"}},
-		{48001, "api unauthorized", chat.SendError{State: chat.SendingQueued, After: held, Held: true, Reason: "没有认证"}},
+		{40001, "invalid credential", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "access token"}},
+		{40014, "invalid access_token", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "access token"}},
+		{42001, "access_token expired", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "expired"}},
+		{45009, "reach max api daily quota limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "today"}},
+		{45011, "api minute-quota reach limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "minute"}},
+		{45015, "response out of time limit", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "下次说话"}},
+		{45047, "out of response count limit", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "下次说话"}},
+		{48001, "api unauthorized", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "没有认证"}},
 		{45002, "content size out of limit", chat.SendError{State: chat.SendingDead, Reason: "太长"}},
-		{40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "address 1.2.3.4: add it"}},
-		{40164, "not in whitelist", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "lacks this machine's address"}},
-		{61004, "access clientip is not registered", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "lacks this machine's address"}},
-		{40243, "appsecret is frozen", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "thaw"}},
+		{40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "address 1.2.3.4: add it"}},
+		{40164, "not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "lacks this machine's address"}},
+		{61004, "access clientip is not registered", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "lacks this machine's address"}},
+		{40243, "appsecret is frozen", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "thaw"}},
 		{40003, "invalid openid", chat.SendError{State: chat.SendingDead, Reason: "没有这位顾客"}},
 		{43004, "require subscribe", chat.SendError{State: chat.SendingDead, Reason: "取消关注"}},
-		{40013, "invalid appid", chat.SendError{State: chat.SendingQueued, After: 5 * time.Minute, Whole: true, Reason: "app id"}},
+		{40013, "invalid appid", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "app id"}},
 		{12345, strings.Repeat("长", 100), chat.SendError{State: chat.SendingQueued, Reason: "errcode 12345: 长长"}},
 		{95018, "a code of the caller's own", chat.SendError{State: chat.SendingDead, Reason: "its own reason"}},
 	} {
@@ -143,7 +143,7 @@ func TestEveryErrcode(t *testing.T) {
 		if !ok || Code(err) != tt.code {
 			t.Fatalf("%d: %v, code %d", tt.code, err, Code(err))
 		}
-		if e.State != tt.want.State || e.After != tt.want.After || e.Whole != tt.want.Whole || e.Held != tt.want.Held ||
+		if e.State != tt.want.State || e.RetryAfter != tt.want.RetryAfter || e.PausesAccount != tt.want.PausesAccount || e.AwaitsCustomer != tt.want.AwaitsCustomer ||
 			!strings.Contains(e.Reason, tt.want.Reason) || len(e.Reason) > 400 {
 			t.Errorf("%d: %+v, want %+v", tt.code, e, tt.want)
 		}
@@ -170,7 +170,7 @@ func TestRefusedTokens(t *testing.T) {
 	}
 	s.bad.Store("token-2", true) // and no new one
 	err := c.Post(t.Context(), "/x", struct{}{}, nil)
-	if e, ok := errors.AsType[*chat.SendError](err); !ok || !e.Whole || s.tokens.Load() != 3 {
+	if e, ok := errors.AsType[*chat.SendError](err); !ok || !e.PausesAccount || s.tokens.Load() != 3 {
 		t.Errorf("without a new token: %v, %d tokens", err, s.tokens.Load())
 	}
 	if strings.Contains(err.Error(), "token-2") {

@@ -50,28 +50,28 @@ const held = 24 * time.Hour
 // later: it is queued again with the courier's back-off.
 func codes() map[int]chat.SendError {
 	const queued, dead = chat.SendingQueued, chat.SendingDead
-	setting := chat.SendError{State: queued, After: 5 * time.Minute, Whole: true} // somebody must mend a setting
+	setting := chat.SendError{State: queued, RetryAfter: 5 * time.Minute, PausesAccount: true} // somebody must mend a setting
 	table := map[int]chat.SendError{
 		CodeBusy:         {State: queued},
-		CodeCredential:   {State: queued, After: time.Minute, Whole: true, Reason: "it refuses the access token that it has just issued, or the secret"},
-		CodeToken:        {State: queued, After: time.Minute, Whole: true, Reason: "it refuses the access token that it has just issued"},
-		CodeExpired:      {State: queued, After: time.Minute, Whole: true, Reason: "it calls the access token expired that it has just issued"},
+		CodeCredential:   {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it refuses the access token that it has just issued, or the secret"},
+		CodeToken:        {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it refuses the access token that it has just issued"},
+		CodeExpired:      {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it calls the access token expired that it has just issued"},
 		CodeOpenID:       {State: dead, Reason: "没有这位顾客"},
 		40007:            {State: dead, Reason: "微信不认这张图片"},
 		40008:            {State: dead, Reason: "微信不认这种消息"},
-		CodeDaily:        {State: queued, After: time.Hour, Whole: true, Reason: "the calls of today are used up"},
-		CodeMinute:       {State: queued, After: time.Minute, Whole: true, Reason: "too many calls in this minute"},
+		CodeDaily:        {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "the calls of today are used up"},
+		CodeMinute:       {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "too many calls in this minute"},
 		CodeTooLong:      {State: dead, Reason: "文字太长"},
 		45001:            {State: dead, Reason: "图片太大"},
-		CodeWindow:       {State: queued, After: held, Held: true, Reason: "顾客超过48小时没说话，等他下次说话时再送"},
-		CodeUsedUp:       {State: queued, After: held, Held: true, Reason: "条数用完了，等顾客下次说话时再送"},
-		CodeUnauthorized: {State: queued, After: held, Held: true, Reason: "公众号没有认证，不能主动发，等顾客下次说话时再送"},
-		50001:            {State: queued, After: held, Held: true, Reason: "公众号没有这个权限，等顾客下次说话时再送"},
-		48002:            {State: queued, After: held, Held: true, Reason: "顾客不收公众号的消息，等他下次说话时再送"},
+		CodeWindow:       {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "顾客超过48小时没说话，等他下次说话时再送"},
+		CodeUsedUp:       {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "条数用完了，等顾客下次说话时再送"},
+		CodeUnauthorized: {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "公众号没有认证，不能主动发，等顾客下次说话时再送"},
+		50001:            {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "公众号没有这个权限，等顾客下次说话时再送"},
+		48002:            {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "顾客不收公众号的消息，等他下次说话时再送"},
 		43004:            {State: dead, Reason: "顾客已取消关注"},
 		43019:            {State: dead, Reason: "顾客在公众号的黑名单里"},
-		48004:            {State: queued, After: time.Hour, Whole: true, Reason: "WeChat has closed this call to the account"},
-		50002:            {State: queued, After: time.Hour, Whole: true, Reason: "WeChat has restricted the account"},
+		48004:            {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "WeChat has closed this call to the account"},
+		50002:            {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "WeChat has restricted the account"},
 		87014:            {State: dead, Reason: "微信认为内容有风险"},
 	}
 	for code, reason := range map[int]string{

@@ -26,11 +26,11 @@ const heldEnded = "会话已结束，等顾客再说话时补发"
 func codes() map[int]chat.SendError {
 	const queued, dead = chat.SendingQueued, chat.SendingDead
 	held := func(reason string) chat.SendError {
-		return chat.SendError{State: queued, After: waitHeld, Held: true, Reason: reason}
+		return chat.SendError{State: queued, RetryAfter: waitHeld, AwaitsCustomer: true, Reason: reason}
 	}
 	table := map[int]chat.SendError{
 		40096:      {State: dead, Reason: "微信客服没有这位顾客"},
-		45009:      {State: queued, After: time.Minute, Whole: true, Reason: "too many calls"},
+		45009:      {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "too many calls"},
 		95000:      {State: dead, Reason: "没有这个客服账号（open_kfid）"},
 		codeUsedUp: held("顾客上次发消息后已发满5条，等顾客再说话时补发"),
 		codeWindow: held("顾客上次发消息已超过48小时，等顾客再说话时补发"),
@@ -38,7 +38,7 @@ func codes() map[int]chat.SendError {
 		codeEnded:  held(heldEnded),
 	}
 	for code, m := range misset() {
-		table[code] = chat.SendError{State: queued, After: 5 * time.Minute, Whole: true, Reason: m.what + "; " + m.mend}
+		table[code] = chat.SendError{State: queued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: m.what + "; " + m.mend}
 	}
 	return table
 }

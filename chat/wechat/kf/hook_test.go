@@ -174,7 +174,7 @@ func FuzzSync(f *testing.F) {
 			}
 			_ = c.lanes["shop/"+deskID].read(t.Context()) // it may fail
 			for _, m := range inbox.Messages() {
-				if m.External == "" || m.Channel != Name || m.At.IsZero() {
+				if m.ExternalID == "" || m.Channel != Name || m.At.IsZero() {
 					t.Errorf("kept %+v", m)
 				}
 			}

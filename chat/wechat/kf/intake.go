@@ -43,7 +43,7 @@ func (l *lane) take(ctx context.Context, list []json.RawMessage, at, next place)
 		return err
 	}
 	if len(said) == 0 {
-		return l.c.c.Marks.SetMarks(ctx, mark)
+		return l.c.c.Marks.SetKV(ctx, mark)
 	}
 	last := len(said) - 1
 	if err := l.deliverAll(ctx, said[:last]); err != nil {
@@ -85,13 +85,13 @@ func (l *lane) deliverAll(ctx context.Context, said []item) error {
 }
 
 // deliver keeps one message, and cursor with it.
-func (l *lane) deliver(ctx context.Context, i item, cursor *chat.Mark) error {
+func (l *lane) deliver(ctx context.Context, i item, cursor *chat.KV) error {
 	d, err := l.tell(ctx, i, cursor)
 	switch {
 	case err == nil && (cursor == nil || !d.Repeat):
 		return nil
 	case err == nil: // the repeat was kept without it
-		return l.c.c.Marks.SetMarks(ctx, *cursor)
+		return l.c.c.Marks.SetKV(ctx, *cursor)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, chat.ErrBusy) || l.failed.add(i.ID) < giveUp:
@@ -100,23 +100,23 @@ func (l *lane) deliver(ctx context.Context, i item, cursor *chat.Mark) error {
 	l.c.c.Log.ErrorContext(ctx, "a message cannot be kept; the others go on without it", "channel", Name,
 		"account", l.a.Name, "desk", l.desk, "message", i.ID, "kind", i.Kind, "error", err)
 	if cursor != nil {
-		return l.c.c.Marks.SetMarks(ctx, *cursor)
+		return l.c.c.Marks.SetKV(ctx, *cursor)
 	}
 	return nil
 }
 
 // tell hands one message to the inbox.
-func (l *lane) tell(ctx context.Context, i item, cursor *chat.Mark) (chat.Delivered, error) {
+func (l *lane) tell(ctx context.Context, i item, cursor *chat.KV) (chat.Receipt, error) {
 	m, err := l.message(ctx, i)
 	if err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
 	m.Cursor = cursor
 	who := address{i.Desk, i.Customer}
 	if err := l.release(ctx, who); err != nil {
-		return chat.Delivered{}, err
+		return chat.Receipt{}, err
 	}
-	return l.c.c.Inbox.Deliver(ctx, chat.Opening{
+	return l.c.c.Inbox.Deliver(ctx, chat.OpenRequest{
 		Channel: Name, Account: l.a.Name, Address: who.String(),
 		Customer: chat.Customer{ID: i.Customer, Name: l.a.names.of(i.Customer)},
 	}, m)
@@ -124,7 +124,7 @@ func (l *lane) tell(ctx context.Context, i item, cursor *chat.Mark) (chat.Delive
 
 // message is what an item says.
 func (l *lane) message(ctx context.Context, i item) (m chat.Message, err error) {
-	m = chat.Message{Channel: Name, External: i.ID, At: i.at()}
+	m = chat.Message{Channel: Name, ExternalID: i.ID, At: i.at()}
 	keys := keysOf(l.a.Name, address{i.Desk, i.Customer})
 	if i.Kind == "event" {
 		m.Welcome, m.Text, m.Device.Serial = true, "进入会话", i.content.serial()
@@ -132,11 +132,11 @@ func (l *lane) message(ctx context.Context, i item) (m chat.Message, err error) 
 			m.Text = "扫码进入会话"
 		}
 		if i.content.Welcome != "" {
-			m.Marks = []chat.Mark{{Key: keys.welcome, Value: []byte(i.content.Welcome), Until: i.at().Add(welcomeLives)}}
+			m.KV = []chat.KV{{Key: keys.welcome, Value: []byte(i.content.Welcome), ExpiresAt: i.at().Add(welcomeLives)}}
 		}
 		return m, nil
 	}
-	m.Marks = []chat.Mark{keys.spokeAt(i.at())}
+	m.KV = []chat.KV{keys.spokeAt(i.at())}
 	m.Text, m.Medium = words(i)
 	if i.Kind == "image" {
 		err = l.picture(ctx, i, &m)
@@ -153,7 +153,7 @@ func (l *lane) picture(ctx context.Context, i item, m *chat.Message) error {
 	file, err := l.a.client.Media(ctx, i.content.MediaID)
 	if err == nil {
 		var kept chat.Attachment
-		kept, err = l.c.c.Pictures.Keep(ctx, file)
+		kept, err = l.c.c.Pictures.Save(ctx, file)
 		_ = file.Close() // it was read, or is given up
 		if err == nil {
 			m.Text, m.Medium, m.Attachments = "", "", []chat.Attachment{kept}

@@ -21,9 +21,9 @@ import (
 const Name = "wechat-kf"
 
 var (
-	_ chat.Channel = (*Channel)(nil)
-	_ chat.Limited = (*Channel)(nil)
-	_ chat.Checker = (*Channel)(nil)
+	_ chat.Channel       = (*Channel)(nil)
+	_ chat.QuotaReporter = (*Channel)(nil)
+	_ chat.Checker       = (*Channel)(nil)
 )
 
 // Account is one corporation's customer service, which may have many desks (客服帐号), each with an open_kfid.
@@ -50,7 +50,7 @@ type Outbox interface {
 type Config struct {
 	Accounts  []Account
 	Inbox     chat.Inbox
-	Marks     chat.Marks
+	Marks     chat.KVStore
 	Outbox    Outbox
 	Pictures  chat.Pictures
 	Transport http.RoundTripper // http.DefaultTransport when nil

@@ -77,8 +77,8 @@ func TestCheck(t *testing.T) {
 				var levels []string
 				last := ""
 				for _, f := range c.Check(t.Context(), "shop") {
-					levels, last = append(levels, string(f.Level)), f.Text+" "+f.Mend
-					if f.Text == "" || (f.Mend == "") != (f.Level == chat.Good) || strings.Contains(last, "SECRET") {
+					levels, last = append(levels, string(f.Level)), f.Text+" "+f.Fix
+					if f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) || strings.Contains(last, "SECRET") {
 						t.Errorf("%+v", f)
 					}
 				}

@@ -119,7 +119,7 @@ func (l *lane) cursorKey() string { return Name + "/" + l.a.Name + "/" + l.desk 
 // place is the one that is kept. Where there is none, the desk is new to us: the host brings what was said
 // in the last three days, which others answered, or nobody will wait for any more.
 func (l *lane) place(ctx context.Context) (p place, err error) {
-	raw, err := l.c.c.Marks.Mark(ctx, l.cursorKey())
+	raw, err := l.c.c.Marks.GetKV(ctx, l.cursorKey())
 	if errors.Is(err, chat.ErrNotFound) {
 		return place{Since: l.c.c.Now().Add(-fresh).Unix()}, nil
 	}
@@ -133,12 +133,12 @@ func (l *lane) place(ctx context.Context) (p place, err error) {
 }
 
 // mark keeps a place. It belongs to nobody, so that it outlives everyone who wrote.
-func (l *lane) mark(p place) (chat.Mark, error) {
+func (l *lane) mark(p place) (chat.KV, error) {
 	raw, err := json.Marshal(p)
 	if err != nil {
-		return chat.Mark{}, fmt.Errorf("write how far a desk was read: %w", err)
+		return chat.KV{}, fmt.Errorf("write how far a desk was read: %w", err)
 	}
-	return chat.Mark{Key: l.cursorKey(), Value: raw}, nil
+	return chat.KV{Key: l.cursorKey(), Value: raw}, nil
 }
 
 // sync gets the page behind a cursor. Where the host does not know the cursor, it is the page of the oldest

@@ -32,8 +32,8 @@ func keysOf(account string, who address) keys {
 }
 
 // spokeAt notes when a customer wrote.
-func (k keys) spokeAt(at time.Time) chat.Mark {
-	return chat.Mark{Key: k.spoke, Value: strconv.AppendInt(nil, at.Unix(), 10), Until: at.Add(sendsLast)}
+func (k keys) spokeAt(at time.Time) chat.KV {
+	return chat.KV{Key: k.spoke, Value: strconv.AppendInt(nil, at.Unix(), 10), ExpiresAt: at.Add(sendsLast)}
 }
 
 // sent is what was sent since a customer wrote. It is of no account once they write again.
@@ -82,21 +82,21 @@ func (q quota) left() int {
 }
 
 // mark keeps what was sent.
-func (q quota) mark(conversation string, now time.Time) (chat.Mark, error) {
+func (q quota) mark(conversation string, now time.Time) (chat.KV, error) {
 	raw, err := json.Marshal(q.sent)
 	if err != nil {
-		return chat.Mark{}, fmt.Errorf("write what was sent: %w", err)
+		return chat.KV{}, fmt.Errorf("write what was sent: %w", err)
 	}
 	until := now.Add(sendsLast + spareTime)
 	if q.sent.Held != "" {
 		until = time.Time{} // the customer may write whenever they like
 	}
-	return chat.Mark{Key: q.keys.sent, Value: raw, Conversation: conversation, Until: until}, nil
+	return chat.KV{Key: q.keys.sent, Value: raw, Conversation: conversation, ExpiresAt: until}, nil
 }
 
 // mark is what is kept under a key; nil for nothing.
 func (c *Channel) mark(ctx context.Context, key string) ([]byte, error) {
-	raw, err := c.c.Marks.Mark(ctx, key)
+	raw, err := c.c.Marks.GetKV(ctx, key)
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil, nil
 	}
@@ -115,19 +115,19 @@ func (l *lane) release(ctx context.Context, who address) error {
 	return nil // what is sent then ends the mark
 }
 
-// Allowance is how much may still be sent to the customer of a conversation.
-func (c *Channel) Allowance(ctx context.Context, conversation chat.Conversation) (chat.Allowance, bool, error) {
+// SendQuota is how much may still be sent to the customer of a conversation.
+func (c *Channel) SendQuota(ctx context.Context, conversation chat.Conversation) (chat.SendQuota, bool, error) {
 	who, ok := parseAddress(conversation.Address)
 	if !ok || conversation.Channel != Name {
-		return chat.Allowance{}, false, nil
+		return chat.SendQuota{}, false, nil
 	}
 	q, err := c.quota(ctx, conversation.Account, who)
 	if err != nil {
-		return chat.Allowance{}, false, fmt.Errorf("look what may be sent: %w", err)
+		return chat.SendQuota{}, false, fmt.Errorf("look what may be sent: %w", err)
 	}
-	a := chat.Allowance{Left: q.left()}
+	a := chat.SendQuota{Remaining: q.left()}
 	if q.spoke != 0 {
-		a.Until = time.Unix(q.spoke, 0).UTC().Add(sendsLast)
+		a.ExpiresAt = time.Unix(q.spoke, 0).UTC().Add(sendsLast)
 	}
 	return a, true, nil
 }

@@ -99,5 +99,5 @@ func (c content) serial() string {
 	if len(c.Scene) > 3 && strings.EqualFold(c.Scene[:3], "sn_") {
 		scene = c.Scene[3:]
 	}
-	return cmp.Or(chat.SerialNumber(param), chat.SerialNumber(scene))
+	return cmp.Or(chat.ParseSerialNumber(param), chat.ParseSerialNumber(scene))
 }

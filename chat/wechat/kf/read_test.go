@@ -24,7 +24,7 @@ func TestOneMessage(t *testing.T) {
 			t.Errorf("the callback: %+v", d)
 		}
 		got := s.inbox.Messages()
-		if len(got) != 1 || got[0].Text != "机器不出票" || got[0].External != d.ID || !got[0].At.Equal(time.Now().Truncate(time.Second)) {
+		if len(got) != 1 || got[0].Text != "机器不出票" || got[0].ExternalID != d.ID || !got[0].At.Equal(time.Now().Truncate(time.Second)) {
 			t.Fatalf("kept %+v", got)
 		}
 		if texts := seen(c); !slices.Equal(texts, []string{"请检查纸卷。"}) {
@@ -134,7 +134,7 @@ func TestPlaceIsLost(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		before := s.cursor(t).Cursor
-		if err := s.inbox.SetMarks(t.Context(), chat.Mark{Key: Name + "/shop/" + deskID + "/cursor"}); err != nil {
+		if err := s.inbox.SetKV(t.Context(), chat.KV{Key: Name + "/shop/" + deskID + "/cursor"}); err != nil {
 			t.Fatal(err)
 		}
 		s.restart(t)

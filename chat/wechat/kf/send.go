@@ -14,7 +14,7 @@ import (
 )
 
 // Send gives a customer what was said: an entry, in as many messages as it takes.
-func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error) {
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	a, ok := c.accounts[s.Account]
 	if !ok {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no wechat-kf account named %q is set up here", s.Account)}
@@ -29,7 +29,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.Mark, error)
 	}
 	o := outgoing{c: c, a: a, who: who, s: s}
 	if err := o.look(ctx); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, Done: s.Done, Reason: "the database cannot tell what may be sent"}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "the database cannot tell what may be sent"}
 	}
 	return o.all(ctx, compose(e))
 }
@@ -56,23 +56,23 @@ func (o *outgoing) look(ctx context.Context) (err error) {
 }
 
 // all sends the parts that have not arrived yet.
-func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.Mark, error) {
+func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.KV, error) {
 	before := o.quota.sent
 	var failure *chat.SendError
-	for done := o.s.Done; done < len(parts); done++ {
+	for done := o.s.PartsSent; done < len(parts); done++ {
 		if failure = o.part(ctx, parts[done], done); failure != nil {
-			failure.Done = done
+			failure.PartsSent = done
 			break
 		}
 	}
 	switch {
 	case failure == nil:
-	case failure.Held:
+	case failure.AwaitsCustomer:
 		failure = o.held(ctx, failure)
 	case failure.State == chat.SendingUnknown: // the next attempt tells
 		failure.State = chat.SendingQueued
 	}
-	var marks []chat.Mark
+	var marks []chat.KV
 	if o.quota.sent != before {
 		m, err := o.quota.mark(o.s.Lane, o.c.c.Now())
 		if err == nil { // else our own count is less true
@@ -80,7 +80,7 @@ func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.Mark, error) {
 		}
 	}
 	if o.used {
-		marks = append(marks, chat.Mark{Key: o.quota.keys.welcome})
+		marks = append(marks, chat.KV{Key: o.quota.keys.welcome})
 	}
 	if failure != nil {
 		return marks, failure
@@ -91,7 +91,7 @@ func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.Mark, error) {
 // held notes that something waits for the customer's next message, unless that has come meanwhile.
 func (o *outgoing) held(ctx context.Context, e *chat.SendError) *chat.SendError {
 	if now, err := o.c.quota(ctx, o.a.Name, o.who); err == nil && now.spoke != o.quota.spoke {
-		return &chat.SendError{State: chat.SendingQueued, Done: e.Done, Reason: e.Reason}
+		return &chat.SendError{State: chat.SendingQueued, PartsSent: e.PartsSent, Reason: e.Reason}
 	}
 	o.quota.sent.Held = o.s.Lane
 	return e

@@ -120,11 +120,11 @@ func TestQuota(t *testing.T) {
 		c := s.desk.Customer("wm1", "")
 		conversation := chat.Conversation{Channel: Name, Account: "shop", Address: deskID + "/wm1"}
 		left := func() int {
-			a, ok, err := s.channel.Allowance(t.Context(), conversation)
+			a, ok, err := s.channel.SendQuota(t.Context(), conversation)
 			if err != nil || !ok {
 				t.Fatal(ok, err)
 			}
-			return a.Left
+			return a.Remaining
 		}
 		if n := left(); n != 0 {
 			t.Errorf("%d may be sent to nobody", n)
@@ -132,7 +132,7 @@ func TestQuota(t *testing.T) {
 		s.host.Script(sendMsg, wechat.Answer{Delay: 3 * time.Second})
 		c.Say(t.Context(), "甲")
 		time.Sleep(time.Second)
-		if a, _, _ := s.channel.Allowance(t.Context(), conversation); a.Left != 5 || !a.Until.Equal(time.Now().Add(48*time.Hour-time.Second).UTC()) {
+		if a, _, _ := s.channel.SendQuota(t.Context(), conversation); a.Remaining != 5 || !a.ExpiresAt.Equal(time.Now().Add(48*time.Hour-time.Second).UTC()) {
 			t.Errorf("allowed %+v", a)
 		}
 		time.Sleep(time.Minute)
@@ -156,7 +156,7 @@ func TestQuota(t *testing.T) {
 			t.Errorf("%d calls", n)
 		}
 		time.Sleep(48 * time.Hour)
-		if a, _, _ := s.channel.Allowance(t.Context(), conversation); a.Left != 0 || !a.Until.IsZero() {
+		if a, _, _ := s.channel.SendQuota(t.Context(), conversation); a.Remaining != 0 || !a.ExpiresAt.IsZero() {
 			t.Errorf("after two days %+v is allowed", a)
 		}
 	})

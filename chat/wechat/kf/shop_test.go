@@ -163,7 +163,7 @@ func (s *shop) heard(conversation string) (texts []string) {
 // cursor is the place that is kept.
 func (s *shop) cursor(t *testing.T) (p place) {
 	t.Helper()
-	raw, err := s.inbox.Mark(t.Context(), Name+"/shop/"+deskID+"/cursor")
+	raw, err := s.inbox.GetKV(t.Context(), Name+"/shop/"+deskID+"/cursor")
 	if err != nil {
 		return p
 	}

@@ -49,7 +49,7 @@ func (o *outgoing) stuck(ctx context.Context) *chat.SendError {
 		return &chat.SendError{State: chat.SendingDead, Reason: fmt.Sprintf(
 			"会话在企业微信里由同事接待（service_state %d），要先在那里结束", now.State)}
 	case stateEnded:
-		return &chat.SendError{State: chat.SendingQueued, After: waitHeld, Held: true, Reason: heldEnded}
+		return &chat.SendError{State: chat.SendingQueued, RetryAfter: waitHeld, AwaitsCustomer: true, Reason: heldEnded}
 	}
 	return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("the conversation's state at the host is %d, which is unknown", now.State)}
 }

@@ -1,0 +1,622 @@
+package store_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/telegram"
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/privacy"
+	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/search/rank"
+	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/store/storetest"
+)
+
+// old is a file of a database that an earlier program wrote; the README beside it tells which.
+func old(name string) string { return filepath.Join("testdata", "v2", name) }
+
+// kept is kept.json: what the program that wrote the database read in it.
+type kept struct {
+	At            time.Time                   `json:"at"` // when it is opened: leases have run out, no customer has paused
+	Conversations map[string]keptConversation `json:"conversations"`
+	Tickets       []keptTicket                `json:"tickets"`
+	Queue         []string                    `json:"queue"` // numbers
+	Marks         map[string]string           `json:"marks"` // "" for one whose time is over
+	Keys          map[string]string           `json:"keys"`  // by name
+	Audit         []string                    `json:"audit"` // of no ticket
+	Guide         []string                    `json:"guide"`
+	Unsent        map[chat.SendingState]int   `json:"unsent"`
+	Outbox        map[string][]string         `json:"outbox"` // what leaves, by lane
+}
+
+// keptConversation is a conversation by what it is in the midst of.
+type keptConversation struct {
+	ID          string           `json:"id"`
+	Token       string           `json:"token,omitempty"`
+	Channel     string           `json:"channel"`
+	Account     string           `json:"account"`
+	Address     string           `json:"address,omitempty"`
+	Is          string           `json:"is"`
+	External    string           `json:"external"` // of the first message
+	Answered    int              `json:"answered"` // by so many replies
+	Entries     []string         `json:"entries"`
+	Undelivered map[int64]string `json:"undelivered"`
+}
+
+// keptTicket is a ticket of the conversation of that name.
+type keptTicket struct {
+	Of      string   `json:"of"`
+	Number  string   `json:"number"`
+	Is      string   `json:"is"`
+	Contact string   `json:"contact,omitempty"` // in plain
+	Notes   []string `json:"notes"`
+	Audit   []string `json:"audit"`
+}
+
+// TestUpgrade opens databases that an earlier program wrote, finds in them what that one kept, and goes on.
+func TestUpgrade(t *testing.T) {
+	pg := storetest.StartPostgres(t, "fsync = off")
+	for name, restored := range map[string]func(*testing.T) store.Options{
+		"SQLite":   restoredFile,
+		"Postgres": func(t *testing.T) store.Options { return restoredDump(t, pg.Database(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want kept
+			if err := json.Unmarshal(read(t, old("kept.json")), &want); err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range []struct {
+				name string
+				run  func(*testing.T, *upgraded)
+			}{
+				{"Reads", upgradeReads},
+				{"Talks", upgradeTalks},
+				{"Works", upgradeWorks},
+				{"Sends", upgradeSends},
+			} {
+				t.Run(test.name, func(t *testing.T) { test.run(t, openOld(t, restored(t), want)) })
+			}
+		})
+	}
+}
+
+// upgraded is an old database, opened as a server opens it.
+type upgraded struct {
+	s    *store.Store
+	want kept
+	bot  *bot.Bot
+}
+
+func openOld(t *testing.T, o store.Options, want kept) *upgraded {
+	t.Helper()
+	o = pushing(o)
+	o.Now = func() time.Time { return want.At }
+	return &upgraded{s: open(t, o), want: want}
+}
+
+// pushing sets where sendings go, as it was when the database was written.
+func pushing(o store.Options) store.Options {
+	o.Push = func(channel string) bool { return channel != "widget" && channel != "api" }
+	o.Announce = []chat.Destination{{Channel: "webhook", Account: "ops"}}
+	o.Follow = []chat.Destination{{Channel: "telegram-desk", Account: "default"}}
+	return o
+}
+
+func restoredFile(t *testing.T) store.Options {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "yingda.db"), unzipped(t, old("yingda.db.gz")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return store.Options{Dir: dir}
+}
+
+func restoredDump(t *testing.T, dsn string) store.Options {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), string(unzipped(t, old("yingda.sql.gz")))) // without parameters: all statements at once
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return store.Options{DSN: dsn}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func unzipped(t *testing.T, path string) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(read(t, path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// upgradeReads finds all that was kept.
+func upgradeReads(t *testing.T, u *upgraded) {
+	for name, want := range u.want.Conversations {
+		c, err := u.s.Conversation(t.Context(), want.ID)
+		found, errFound := u.find(t, want)
+		if err := errors.Join(err, errFound); err != nil || found != c {
+			t.Errorf("%s: found %+v, %v; want %+v", name, found, err, c)
+		}
+		same(t, name, described(c), want.Is)
+		same(t, name+": entries", u.entries(t, c.ID), want.Entries)
+		same(t, name+": undelivered", u.undelivered(t, c.ID), want.Undelivered)
+	}
+	for _, want := range u.want.Tickets {
+		is, notes, audit := u.ticket(t, want.Number)
+		same(t, want.Number, is, want.Is)
+		same(t, want.Number+": notes", notes, want.Notes)
+		same(t, want.Number+": audit", audit, want.Audit)
+	}
+	same(t, "the queue", u.queue(t), u.want.Queue)
+	for key, want := range u.want.Marks {
+		same(t, "mark "+key, u.mark(t, key), want)
+	}
+	account, held := telegram.Account{Name: "default", Token: "123456:TEST-only"}, u.want.Conversations["held"]
+	for _, key := range []string{
+		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.SaidKey("default", 7003, 21),
+		telegram.AnswersKey(account, held.ID, "请长按电源键十秒"), telegram.EditsKey(account, held.ID, "（更正）请长按电源键二十秒"),
+	} {
+		if u.mark(t, key) == "" {
+			t.Errorf("nothing is found under %q", key)
+		}
+	}
+	same(t, "audit", u.audit(t, ""), u.want.Audit)
+	same(t, "guide", u.guide(t), u.want.Guide)
+	if h, err := u.s.Check(t.Context()); err != nil || h.Integrity != "ok" || h.Schema != h.Newest {
+		t.Errorf("health %+v, %v", h, err)
+	}
+}
+
+// upgradeTalks goes on with every conversation where it was.
+func upgradeTalks(t *testing.T, u *upgraded) {
+	in := u.inbox(t)
+	for _, test := range []struct{ name, session, say, want, has string }{
+		{"offered", "offered money fee-money-not-arrived, topic fee-money-not-arrived 0, options yes no", "好", "collect", "商户编号"},
+		{"asking", "asking money fee-money-not-arrived occurred_at amount, topic fee-money-not-arrived 0, options skip human", "今天上午9点，3800元", "collect", "记下了：发生时间"},
+		{"confirming", "confirming money fee-money-not-arrived, topic fee-money-not-arrived 0, options confirm cancel", "确认", "escalate", "工单号"},
+		{"paused", "paused money fee-money-not-arrived occurred_at amount, topic device-printer-paper 0, options resume cancel human", "接着登记", "collect", "什么时候"},
+		{"clarify", "topic  0, options fee-money-not-arrived human", "1", "answer", "不要重复刷"},
+		{"topic", "topic device-printer-paper 1, options human", "还是没解决", "decline", "人工"},
+		{"waiting", "topic fee-money-not-arrived 0, options", "我的工单怎么样了", "silent", "等客服接手"},
+		{"held", "topic  0, options", "亮了", "silent", ""},
+		{"closed", "topic device-printer-paper 1, options", "我的工单怎么样了", "answer", "已"},
+	} {
+		c := u.want.Conversations[test.name]
+		again, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, External: c.External, Text: "又来一次", At: u.want.At})
+		if err != nil || !again.Repeat || len(again.Replies) != c.Answered {
+			t.Errorf("%s: the first message again became %+v, %v", test.name, again, err)
+		}
+		session := ""
+		in.Bot = func() bot.Stepper { return u.listens(&session) }
+		got, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, External: "new-" + test.name, Text: test.say, At: u.want.At})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, test.name+": session", session, test.session)
+		decision, text := "silent", ""
+		for _, e := range got.Replies {
+			if text += e.Text + "\n"; e.Reply != nil && decision == "silent" {
+				decision = string(e.Reply.Decision)
+			}
+		}
+		if decision != test.want || !strings.Contains(text, test.has) || got.Message.Seq != int64(len(c.Entries)+1) {
+			t.Errorf("%s: %q led to %s %q as entry %d; want %s %q", test.name, test.say, decision, text, got.Message.Seq, test.want, test.has)
+		}
+	}
+	if got, err := u.desk(t).Contact(t.Context(), boss(), u.newest(t, "confirming")); got != "13911112222" || err != nil {
+		t.Errorf("the contact of the new ticket is %q, %v", got, err)
+	}
+}
+
+// upgradeWorks lets agents go on.
+func upgradeWorks(t *testing.T, u *upgraded) {
+	d, ctx := u.desk(t), t.Context()
+	for name, role := range map[string]desk.Role{"小王": desk.Viewer, "小李": desk.Worker, "编辑": desk.Editor, "店长": desk.Admin, "旧人": ""} {
+		a, err := u.s.Agent(ctx, u.want.Keys[name])
+		if role == "" && errors.Is(err, chat.ErrForbidden) {
+			continue // the key was revoked
+		}
+		if err != nil || a != (desk.Agent{Name: name, Role: role}) {
+			t.Errorf("the key of %s is that of %+v, %v", name, a, err)
+		}
+	}
+	for _, k := range u.want.Tickets {
+		got, err := d.Contact(ctx, boss(), k.Number)
+		if got != k.Contact || (err == nil) != (k.Contact != "") {
+			t.Errorf("the contact of %s is %q, %v; want %q", k.Of, got, err, k.Contact)
+		}
+	}
+	li := desk.Agent{Name: "小李", Role: desk.Worker}
+	for _, test := range []struct {
+		of   string
+		act  func(id string) (desk.Ticket, error)
+		want desk.State
+		says int // entries more
+		err  error
+	}{
+		{"waiting", func(id string) (desk.Ticket, error) { return d.Claim(ctx, li, id) }, desk.Held, 1, nil},
+		{"held", func(id string) (desk.Ticket, error) { return d.Claim(ctx, li, id) }, "", 0, chat.ErrConflict},
+		{"held", func(id string) (desk.Ticket, error) {
+			return d.Reply(ctx, boss(), id, desk.Answer{Text: "请长按电源键十秒", External: "tg:501"})
+		}, desk.Held, 0, nil}, // said already
+		{"held", func(id string) (desk.Ticket, error) { return d.Close(ctx, boss(), id, desk.Answer{Text: "再见"}) }, desk.Closed, 2, nil},
+		{"closed", func(id string) (desk.Ticket, error) { return d.Note(ctx, boss(), id, "x") }, "", 0, chat.ErrConflict},
+	} {
+		c := u.want.Conversations[test.of]
+		before := len(u.entries(t, c.ID))
+		k, err := test.act(u.newest(t, test.of))
+		if !errors.Is(err, test.err) || k.State != test.want || len(u.entries(t, c.ID)) != before+test.says {
+			t.Errorf("%s: the ticket is %q, %v, and %d entries; want %q, %v, and %d", test.of, k.State, err, len(u.entries(t, c.ID)), test.want, test.err, before+test.says)
+		}
+	}
+	for base, want := range map[int64]error{2: kb.ErrEdited, 3: nil} {
+		if _, err := u.s.Edit(ctx, kb.Edit{Base: base, By: "编辑", Put: kb.Files{"outside.txt": []byte("x\n")}}); !errors.Is(err, want) {
+			t.Errorf("an edit of revision %d: %v, want %v", base, err, want)
+		}
+	}
+}
+
+// upgradeSends sends what waits, each lane in its order. What was being sent when the program ended is
+// sent again where it may arrive twice, and is unknown elsewhere.
+func upgradeSends(t *testing.T, u *upgraded) {
+	same(t, "unsent", u.unsent(t), u.want.Unsent)
+	same(t, "what left", u.drain(t), u.want.Outbox)
+	same(t, "afterwards unsent", u.unsent(t), map[chat.SendingState]int{chat.SendingDead: 2, chat.SendingUnknown: 3})
+	for name, seq := range map[string]int64{"asking": 5, "held": 7} {
+		if got := u.undelivered(t, u.want.Conversations[name].ID)[seq]; !strings.HasPrefix(got, string(chat.SendingUnknown)) {
+			t.Errorf("%s: entry %d is %q", name, seq, got)
+		}
+	}
+}
+
+// same fails unless got is what is wanted.
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if g, w := fmt.Sprintf("%q", got), fmt.Sprintf("%q", want); g != w {
+		t.Errorf("%s:\n%s\nwant\n%s", what, g, w)
+	}
+}
+
+// find is the conversation as its customer comes to it.
+func (u *upgraded) find(t *testing.T, c keptConversation) (chat.Conversation, error) {
+	if c.Token != "" {
+		return u.s.Authorize(t.Context(), c.ID, c.Token)
+	}
+	return u.s.Find(t.Context(), chat.Opening{Channel: c.Channel, Account: c.Account, Address: c.Address})
+}
+
+// described is a conversation on one line.
+func described(c chat.Conversation) string {
+	return fmt.Sprintf("%s/%s/%s of %q %q, %s speaks, %d entries since %s; %s",
+		c.Channel, c.Account, c.Address, c.Customer.ID, c.Customer.Name, c.Holder, c.LastSeq, c.CreatedAt.Format(time.TimeOnly), device(c.Device))
+}
+
+// device is what is known of a terminal.
+func device(d chat.Device) string {
+	var known []string
+	for _, slot := range kb.Slots() {
+		if v := *d.Field(string(slot)); v != "" {
+			known = append(known, fmt.Sprint(slot, "=", v))
+		}
+	}
+	return strings.Join(known, " ")
+}
+
+// entries are a conversation's, with what the bot decided and offered, and the pictures.
+func (u *upgraded) entries(t *testing.T, id string) (out []string) {
+	t.Helper()
+	entries, err := u.s.Entries(t.Context(), id, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range entries {
+		if e.Seq != int64(i+1) {
+			t.Errorf("entry %d of %s has seq %d", i+1, id, e.Seq)
+		}
+		out = append(out, said(e))
+	}
+	return out
+}
+
+func said(e chat.Entry) string {
+	words := []string{e.At.Format(time.TimeOnly), string(e.From)}
+	if e.Reply != nil {
+		words = append(words, string(e.Reply.Decision))
+		for _, a := range e.Reply.Articles {
+			words = append(words, a.ID)
+		}
+		for _, o := range e.Reply.Options {
+			words = append(words, "["+o.ID+"]")
+		}
+	}
+	for _, a := range e.Attachments {
+		words = append(words, fmt.Sprintf("(%s %s %d %dx%d)", a.ID, a.Type, a.Size, a.Width, a.Height))
+	}
+	return strings.Join(words, " ") + ": " + e.Text
+}
+
+func (u *upgraded) undelivered(t *testing.T, id string) map[int64]string {
+	t.Helper()
+	got, err := u.s.Undelivered(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[int64]string{}
+	for seq, end := range got {
+		out[seq] = strings.TrimSpace(string(end.State) + " " + end.Reason)
+	}
+	return out
+}
+
+func (u *upgraded) ticket(t *testing.T, number string) (is string, notes, audit []string) {
+	t.Helper()
+	k, err := u.s.Ticket(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := u.s.Notes(t.Context(), k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range kept {
+		notes = append(notes, n.By+": "+n.Text)
+	}
+	tried := []string{}
+	for _, a := range k.Articles {
+		tried = append(tried, a.ID)
+	}
+	is = fmt.Sprintf("%s %s %s %q of %s on %s, held by %q, tried %v: %s; %s", k.State, k.Reason, k.Urgency, k.Category, k.Conversation, k.Channel, k.Holder, tried, k.Summary, device(k.Device))
+	return is, notes, u.audit(t, k.ID)
+}
+
+// newest is the id of the newest ticket of the conversation of that name.
+func (u *upgraded) newest(t *testing.T, name string) (id string) {
+	t.Helper()
+	tickets, err := u.s.Tickets(t.Context(), desk.Filter{States: []desk.State{desk.Waiting, desk.Held, desk.Closed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range tickets {
+		if k.Conversation == u.want.Conversations[name].ID {
+			return k.ID
+		}
+	}
+	t.Fatalf("%s has no ticket", name)
+	return ""
+}
+
+func (u *upgraded) queue(t *testing.T) (numbers []string) {
+	t.Helper()
+	tickets, err := u.s.Tickets(t.Context(), desk.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range tickets {
+		numbers = append(numbers, k.Number)
+	}
+	return numbers
+}
+
+func (u *upgraded) mark(t *testing.T, key string) string {
+	t.Helper()
+	value, err := u.s.Mark(t.Context(), key)
+	if err != nil && !errors.Is(err, chat.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return string(value)
+}
+
+func (u *upgraded) audit(t *testing.T, ticket string) (out []string) {
+	t.Helper()
+	lines, err := u.s.Audit(t.Context(), ticket, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %q %s %s", l.At.Format(time.TimeOnly), l.By, l.Event, l.Detail)))
+	}
+	return out
+}
+
+// guide is its newest revision, its files, and who changed what.
+func (u *upgraded) guide(t *testing.T) (out []string) {
+	t.Helper()
+	files, revision, err := u.s.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := slices.Sorted(maps.Keys(files))
+	out = append(out, fmt.Sprintf("%d: %s", revision, strings.Join(paths, " ")))
+	for _, path := range append(paths, "hosts.txt") {
+		history, err := u.s.History(t.Context(), path, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range history {
+			out = append(out, fmt.Sprintf("%d by %s: %s, %x, gone %v", r.Revision, r.By, path, sha256.Sum256(r.Data), r.Data == nil))
+		}
+	}
+	return out
+}
+
+// unsent counts the sendings that have not arrived.
+func (u *upgraded) unsent(t *testing.T) map[chat.SendingState]int {
+	t.Helper()
+	st, err := u.s.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.Outbox
+}
+
+// drain takes and sends all that is queued, and tells what left in each lane.
+func (u *upgraded) drain(t *testing.T) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for {
+		taken, err := u.s.Take(t.Context(), u.want.At, time.Minute, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(taken) == 0 {
+			return out
+		}
+		for _, m := range taken {
+			out[m.Lane] = append(out[m.Lane], fmt.Sprintf("%s/%s/%s attempt %d, %d done, repeatable %v: %s", m.Channel, m.Account, m.Address, m.Attempts, m.Done, m.Repeatable, body(t, m)))
+			if err := u.s.Settle(t.Context(), m.ID, chat.Settlement{State: chat.SendingSent}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// body is what a sending says.
+func body(t *testing.T, m chat.Sending) string {
+	t.Helper()
+	var a store.Announcement
+	var l desk.Line
+	var e chat.Entry
+	into := map[string]any{"webhook": &a, "telegram-desk": &l}[m.Channel]
+	if into == nil {
+		into = &e
+	}
+	if err := json.Unmarshal(m.Body, into); err != nil {
+		t.Error(err)
+	}
+	switch m.Channel {
+	case "webhook":
+		return fmt.Sprintf("%s %s %s", a.Event, a.Ticket.Number, a.Ticket.State)
+	case "telegram-desk":
+		return fmt.Sprintf("%s of %s in %s, by %q as %q, lost %q %v: %s", l.Event, l.Ticket.Number, l.Conversation.ID, l.By, l.External, l.Lost, l.Unknown, said(l.Entry))
+	}
+	return said(e)
+}
+
+// speaks makes the bot of the guide in a database.
+func speaks(t *testing.T, s *store.Store) *bot.Bot {
+	t.Helper()
+	files, _, err := s.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lib, faults, err := kb.Load(files.FS(), content.FS(), nil)
+	if err := errors.Join(err, faults.Err()); err != nil {
+		t.Fatal(err)
+	}
+	learned := new(rank.Learned)
+	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+		t.Fatal(err)
+	}
+	ix, err := search.New(lib, search.Options{Learned: learned})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ix.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bot.New(lib, ix, bot.DefaultPolicy(), time.Now)
+}
+
+// inbox is where customers' messages go on.
+func (u *upgraded) inbox(t *testing.T) *bot.Inbox {
+	t.Helper()
+	u.bot = speaks(t, u.s).WithDesk(bot.Desk{Number: bot.Numbers(time.Now, rand.Reader)})
+	return bot.NewInbox(bot.InboxConfig{
+		Store: u.s, Bot: func() bot.Stepper { return u.bot }, Masker: privacy.NewMasker(), Sealer: sealer(t, old("key")), Conversations: u.s,
+	})
+}
+
+// listens is the bot; it notes how it finds the session.
+func (u *upgraded) listens(session *string) bot.Stepper {
+	return step(func(ctx context.Context, s *bot.Session, m chat.Message) (bot.Outcome, error) {
+		*session = ""
+		if c := s.Case; c != nil {
+			*session = fmt.Sprint(c.Stage, " ", c.Reason, " ", c.Topic)
+			for _, slot := range c.Asked {
+				*session += " " + string(slot)
+			}
+			*session += ", "
+		}
+		*session += fmt.Sprintf("topic %s %d, options", s.Topic, s.Told)
+		for _, o := range s.Offered {
+			*session += " " + o.ID
+		}
+		return u.bot.Step(ctx, s, m)
+	})
+}
+
+type step func(context.Context, *bot.Session, chat.Message) (bot.Outcome, error)
+
+func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (bot.Outcome, error) {
+	return s(ctx, session, m)
+}
+
+// desk is where agents go on.
+func (u *upgraded) desk(t *testing.T) *desk.Desk {
+	t.Helper()
+	return desk.New(desk.Config{
+		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Lines: desk.DefaultLines(),
+	})
+}
+
+func boss() desk.Agent { return desk.Agent{Name: "店长", Role: desk.Admin} }
+
+// sealer reads the key as a server does: a file that others may read is refused.
+func sealer(t *testing.T, path string) *privacy.Sealer {
+	t.Helper()
+	own := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(own, read(t, path), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := privacy.LoadKeys(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := privacy.NewSealer(keys[0], keys[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// opens opens contacts.
+type opens struct{ sealer *privacy.Sealer }
+
+func (o opens) Open(sealed []byte) (string, error) { return o.sealer.Open(sealed, bot.ContactLabel) }

@@ -167,7 +167,7 @@ func unzipped(t *testing.T, path string) []byte {
 // upgradeReads finds all that was kept.
 func upgradeReads(t *testing.T, u *upgraded) {
 	for name, want := range u.want.Conversations {
-		c, err := u.s.Conversation(t.Context(), want.ID)
+		c, err := u.s.FindConversation(t.Context(), want.ID)
 		found, errFound := u.find(t, want)
 		if err := errors.Join(err, errFound); err != nil || found != c {
 			t.Errorf("%s: found %+v, %v; want %+v", name, found, err, c)
@@ -217,13 +217,13 @@ func upgradeTalks(t *testing.T, u *upgraded) {
 		{"closed", "topic device-printer-paper 1, options", "我的工单怎么样了", "answer", "已"},
 	} {
 		c := u.want.Conversations[test.name]
-		again, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, External: c.External, Text: "又来一次", At: u.want.At})
+		again, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, ExternalID: c.External, Text: "又来一次", At: u.want.At})
 		if err != nil || !again.Repeat || len(again.Replies) != c.Answered {
 			t.Errorf("%s: the first message again became %+v, %v", test.name, again, err)
 		}
 		session := ""
 		in.Bot = func() bot.Stepper { return u.listens(&session) }
-		got, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, External: "new-" + test.name, Text: test.say, At: u.want.At})
+		got, err := in.Receive(t.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, ExternalID: "new-" + test.name, Text: test.say, At: u.want.At})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func upgradeTalks(t *testing.T, u *upgraded) {
 			t.Errorf("%s: %q led to %s %q as entry %d; want %s %q", test.name, test.say, decision, text, got.Message.Seq, test.want, test.has)
 		}
 	}
-	if got, err := u.desk(t).Contact(t.Context(), boss(), u.newest(t, "confirming")); got != "13911112222" || err != nil {
+	if got, err := u.desk(t).RevealContact(t.Context(), boss(), u.newest(t, "confirming")); got != "13911112222" || err != nil {
 		t.Errorf("the contact of the new ticket is %q, %v", got, err)
 	}
 }
@@ -246,7 +246,7 @@ func upgradeTalks(t *testing.T, u *upgraded) {
 // upgradeWorks lets agents go on.
 func upgradeWorks(t *testing.T, u *upgraded) {
 	d, ctx := u.desk(t), t.Context()
-	for name, role := range map[string]desk.Role{"小王": desk.Viewer, "小李": desk.Worker, "编辑": desk.Editor, "店长": desk.Admin, "旧人": ""} {
+	for name, role := range map[string]desk.Role{"小王": desk.RoleViewer, "小李": desk.RoleAgent, "编辑": desk.RoleEditor, "店长": desk.RoleAdmin, "旧人": ""} {
 		a, err := u.s.Agent(ctx, u.want.Keys[name])
 		if role == "" && errors.Is(err, chat.ErrForbidden) {
 			continue // the key was revoked
@@ -256,12 +256,12 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 		}
 	}
 	for _, k := range u.want.Tickets {
-		got, err := d.Contact(ctx, boss(), k.Number)
+		got, err := d.RevealContact(ctx, boss(), k.Number)
 		if got != k.Contact || (err == nil) != (k.Contact != "") {
 			t.Errorf("the contact of %s is %q, %v; want %q", k.Of, got, err, k.Contact)
 		}
 	}
-	li := desk.Agent{Name: "小李", Role: desk.Worker}
+	li := desk.Agent{Name: "小李", Role: desk.RoleAgent}
 	for _, test := range []struct {
 		of   string
 		act  func(id string) (desk.Ticket, error)
@@ -269,12 +269,14 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 		says int // entries more
 		err  error
 	}{
-		{"waiting", func(id string) (desk.Ticket, error) { return d.Claim(ctx, li, id) }, desk.Held, 1, nil},
+		{"waiting", func(id string) (desk.Ticket, error) { return d.Claim(ctx, li, id) }, desk.StateHeld, 1, nil},
 		{"held", func(id string) (desk.Ticket, error) { return d.Claim(ctx, li, id) }, "", 0, chat.ErrConflict},
 		{"held", func(id string) (desk.Ticket, error) {
-			return d.Reply(ctx, boss(), id, desk.Answer{Text: "请长按电源键十秒", External: "tg:501"})
-		}, desk.Held, 0, nil}, // said already
-		{"held", func(id string) (desk.Ticket, error) { return d.Close(ctx, boss(), id, desk.Answer{Text: "再见"}) }, desk.Closed, 2, nil},
+			return d.Reply(ctx, boss(), id, desk.ReplyRequest{Text: "请长按电源键十秒", ClientID: "tg:501"})
+		}, desk.StateHeld, 0, nil}, // said already
+		{"held", func(id string) (desk.Ticket, error) {
+			return d.Close(ctx, boss(), id, desk.ReplyRequest{Text: "再见"})
+		}, desk.StateClosed, 2, nil},
 		{"closed", func(id string) (desk.Ticket, error) { return d.Note(ctx, boss(), id, "x") }, "", 0, chat.ErrConflict},
 	} {
 		c := u.want.Conversations[test.of]
@@ -284,8 +286,8 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 			t.Errorf("%s: the ticket is %q, %v, and %d entries; want %q, %v, and %d", test.of, k.State, err, len(u.entries(t, c.ID)), test.want, test.err, before+test.says)
 		}
 	}
-	for base, want := range map[int64]error{2: kb.ErrEdited, 3: nil} {
-		if _, err := u.s.Edit(ctx, kb.Edit{Base: base, By: "编辑", Put: kb.Files{"outside.txt": []byte("x\n")}}); !errors.Is(err, want) {
+	for base, want := range map[int64]error{2: kb.ErrStaleEdit, 3: nil} {
+		if _, err := u.s.EditGuide(ctx, kb.Edit{Base: base, By: "编辑", Put: kb.Files{"outside.txt": []byte("x\n")}}); !errors.Is(err, want) {
 			t.Errorf("an edit of revision %d: %v, want %v", base, err, want)
 		}
 	}
@@ -317,7 +319,7 @@ func (u *upgraded) find(t *testing.T, c keptConversation) (chat.Conversation, er
 	if c.Token != "" {
 		return u.s.Authorize(t.Context(), c.ID, c.Token)
 	}
-	return u.s.Find(t.Context(), chat.Opening{Channel: c.Channel, Account: c.Account, Address: c.Address})
+	return u.s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: c.Channel, Account: c.Account, Address: c.Address})
 }
 
 // described is a conversation on one line.
@@ -340,7 +342,7 @@ func device(d chat.Device) string {
 // entries are a conversation's, with what the bot decided and offered, and the pictures.
 func (u *upgraded) entries(t *testing.T, id string) (out []string) {
 	t.Helper()
-	entries, err := u.s.Entries(t.Context(), id, 0, 1000)
+	entries, err := u.s.ListEntries(t.Context(), id, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,11 +387,11 @@ func (u *upgraded) undelivered(t *testing.T, id string) map[int64]string {
 
 func (u *upgraded) ticket(t *testing.T, number string) (is string, notes, audit []string) {
 	t.Helper()
-	k, err := u.s.Ticket(t.Context(), number)
+	k, err := u.s.FindTicket(t.Context(), number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := u.s.Notes(t.Context(), k.ID)
+	kept, err := u.s.ListNotes(t.Context(), k.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,14 +402,14 @@ func (u *upgraded) ticket(t *testing.T, number string) (is string, notes, audit 
 	for _, a := range k.Articles {
 		tried = append(tried, a.ID)
 	}
-	is = fmt.Sprintf("%s %s %s %q of %s on %s, held by %q, tried %v: %s; %s", k.State, k.Reason, k.Urgency, k.Category, k.Conversation, k.Channel, k.Holder, tried, k.Summary, device(k.Device))
+	is = fmt.Sprintf("%s %s %s %q of %s on %s, held by %q, tried %v: %s; %s", k.State, k.Reason, k.Urgency, k.Category, k.Conversation, k.Channel, k.Assignee, tried, k.Summary, device(k.Device))
 	return is, notes, u.audit(t, k.ID)
 }
 
 // newest is the id of the newest ticket of the conversation of that name.
 func (u *upgraded) newest(t *testing.T, name string) (id string) {
 	t.Helper()
-	tickets, err := u.s.Tickets(t.Context(), desk.Filter{States: []desk.State{desk.Waiting, desk.Held, desk.Closed}})
+	tickets, err := u.s.ListTickets(t.Context(), desk.Filter{States: []desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,7 +424,7 @@ func (u *upgraded) newest(t *testing.T, name string) (id string) {
 
 func (u *upgraded) queue(t *testing.T) (numbers []string) {
 	t.Helper()
-	tickets, err := u.s.Tickets(t.Context(), desk.Filter{})
+	tickets, err := u.s.ListTickets(t.Context(), desk.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,7 +436,7 @@ func (u *upgraded) queue(t *testing.T) (numbers []string) {
 
 func (u *upgraded) mark(t *testing.T, key string) string {
 	t.Helper()
-	value, err := u.s.Mark(t.Context(), key)
+	value, err := u.s.GetKV(t.Context(), key)
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		t.Fatal(err)
 	}
@@ -456,14 +458,14 @@ func (u *upgraded) audit(t *testing.T, ticket string) (out []string) {
 // guide is its newest revision, its files, and who changed what.
 func (u *upgraded) guide(t *testing.T) (out []string) {
 	t.Helper()
-	files, revision, err := u.s.Files(t.Context())
+	files, revision, err := u.s.GuideFiles(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	out = append(out, fmt.Sprintf("%d: %s", revision, strings.Join(paths, " ")))
 	for _, path := range append(paths, "hosts.txt") {
-		history, err := u.s.History(t.Context(), path, 10)
+		history, err := u.s.GuideHistory(t.Context(), path, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -489,7 +491,7 @@ func (u *upgraded) drain(t *testing.T) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for {
-		taken, err := u.s.Take(t.Context(), u.want.At, time.Minute, 100)
+		taken, err := u.s.Lease(t.Context(), u.want.At, time.Minute, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -497,7 +499,7 @@ func (u *upgraded) drain(t *testing.T) map[string][]string {
 			return out
 		}
 		for _, m := range taken {
-			out[m.Lane] = append(out[m.Lane], fmt.Sprintf("%s/%s/%s attempt %d, %d done, repeatable %v: %s", m.Channel, m.Account, m.Address, m.Attempts, m.Done, m.Repeatable, body(t, m)))
+			out[m.Lane] = append(out[m.Lane], fmt.Sprintf("%s/%s/%s attempt %d, %d done, repeatable %v: %s", m.Channel, m.Account, m.Address, m.Attempts, m.PartsSent, m.Idempotent, body(t, m)))
 			if err := u.s.Settle(t.Context(), m.ID, chat.Settlement{State: chat.SendingSent}); err != nil {
 				t.Fatal(err)
 			}
@@ -509,7 +511,7 @@ func (u *upgraded) drain(t *testing.T) map[string][]string {
 func body(t *testing.T, m chat.Sending) string {
 	t.Helper()
 	var a store.Announcement
-	var l desk.Line
+	var l desk.Activity
 	var e chat.Entry
 	into := map[string]any{"webhook": &a, "telegram-desk": &l}[m.Channel]
 	if into == nil {
@@ -522,7 +524,7 @@ func body(t *testing.T, m chat.Sending) string {
 	case "webhook":
 		return fmt.Sprintf("%s %s %s", a.Event, a.Ticket.Number, a.Ticket.State)
 	case "telegram-desk":
-		return fmt.Sprintf("%s of %s in %s, by %q as %q, lost %q %v: %s", l.Event, l.Ticket.Number, l.Conversation.ID, l.By, l.External, l.Lost, l.Unknown, said(l.Entry))
+		return fmt.Sprintf("%s of %s in %s, by %q as %q, lost %q %v: %s", l.Event, l.Ticket.Number, l.Conversation.ID, l.By, l.ExternalID, l.Lost, l.Unknown, said(l.Entry))
 	}
 	return said(e)
 }
@@ -530,7 +532,7 @@ func body(t *testing.T, m chat.Sending) string {
 // speaks makes the bot of the guide in a database.
 func speaks(t *testing.T, s *store.Store) *bot.Bot {
 	t.Helper()
-	files, _, err := s.Files(t.Context())
+	files, _, err := s.GuideFiles(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -557,7 +559,7 @@ func speaks(t *testing.T, s *store.Store) *bot.Bot {
 // inbox is where customers' messages go on.
 func (u *upgraded) inbox(t *testing.T) *bot.Inbox {
 	t.Helper()
-	u.bot = speaks(t, u.s).WithDesk(bot.Desk{Number: bot.Numbers(time.Now, rand.Reader)})
+	u.bot = speaks(t, u.s).WithHandover(bot.Handover{Number: bot.Numbers(time.Now, rand.Reader)})
 	return bot.NewInbox(bot.InboxConfig{
 		Store: u.s, Bot: func() bot.Stepper { return u.bot }, Masker: privacy.NewMasker(), Sealer: sealer(t, old("key")), Conversations: u.s,
 	})
@@ -592,11 +594,11 @@ func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (b
 func (u *upgraded) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	return desk.New(desk.Config{
-		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Lines: desk.DefaultLines(),
+		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
 	})
 }
 
-func boss() desk.Agent { return desk.Agent{Name: "店长", Role: desk.Admin} }
+func boss() desk.Agent { return desk.Agent{Name: "店长", Role: desk.RoleAdmin} }
 
 // sealer reads the key as a server does: a file that others may read is refused.
 func sealer(t *testing.T, path string) *privacy.Sealer {

@@ -144,7 +144,7 @@ func (s *server) search(c echo.Context) error {
 	if res.Text == "" { // invisible characters only: every code begins with nothing
 		return c.JSON(http.StatusOK, out)
 	}
-	for _, code := range g.Library.Codes.Like(res.Text) {
+	for _, code := range g.Library.Codes.Lookup(res.Text) {
 		out.Codes = append(out.Codes, codeHit{code.Code, code.Title, code.Owner, code.Retry, code.Text})
 	}
 	return c.JSON(http.StatusOK, out)

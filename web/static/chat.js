@@ -84,8 +84,8 @@ async function deliver(message, signal) {
     else await conversation.send(message.client, message.text, options);
   } catch (error) {
     if (signal.aborted) return;
-    const { status } = error;
-    if (status >= 400 && status < 500 && status !== 429) conversation.drop(message.client); // a reload would fail again
+    const code = error.status;
+    if (code >= 400 && code < 500 && code !== 429) conversation.drop(message.client); // a reload would fail again
     fail(message, error);
   } finally {
     stopTyping();

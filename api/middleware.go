@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
 // instrument counts and times every request and logs it without its query or its body.
@@ -161,6 +162,16 @@ func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		c.Set(agentKey, agent)
+		return next(c)
+	}
+}
+
+// requireTicketID lets pass what may be a ticket's id or number.
+func requireTicketID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !validID(c.Param("id")) {
+			return &desk.Refusal{Kind: chat.ErrNotFound, Text: "没有找到这张工单，请核对工单号。"}
+		}
 		return next(c)
 	}
 }

@@ -12,15 +12,6 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// ticketID is the id or number in the path.
-func ticketID(c echo.Context) (string, error) {
-	id := c.Param("id")
-	if !validID(id) {
-		return "", &desk.Refusal{Kind: chat.ErrNotFound, Text: "没有找到这张工单，请核对工单号。"}
-	}
-	return id, nil
-}
-
 // maxTickets is how many tickets one answer lists at most.
 const maxTickets = 500
 
@@ -66,12 +57,8 @@ type ticketDetail struct {
 
 // getTicket shows a ticket, its conversation and its notes.
 func (s *server) getTicket(c echo.Context) error {
-	id, err := ticketID(c)
-	if err != nil {
-		return err
-	}
 	ctx := c.Request().Context()
-	t, err := s.Desk.FindTicket(ctx, currentAgent(c), id)
+	t, err := s.Desk.FindTicket(ctx, currentAgent(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -93,11 +80,7 @@ func (s *server) getTicket(c echo.Context) error {
 
 // actOnTicket does what an agent does to the ticket of the path, and answers with the ticket as it is then.
 func (s *server) actOnTicket(c echo.Context, act func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)) error {
-	id, err := ticketID(c)
-	if err != nil {
-		return err
-	}
-	t, err := act(c.Request().Context(), currentAgent(c), id)
+	t, err := act(c.Request().Context(), currentAgent(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -161,11 +144,7 @@ func (s *server) closeTicket(c echo.Context) error {
 
 // getContact shows how the customer can be reached, which is noted.
 func (s *server) getContact(c echo.Context) error {
-	id, err := ticketID(c)
-	if err != nil {
-		return err
-	}
-	contact, err := s.Desk.RevealContact(c.Request().Context(), currentAgent(c), id)
+	contact, err := s.Desk.RevealContact(c.Request().Context(), currentAgent(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -174,11 +153,7 @@ func (s *server) getContact(c echo.Context) error {
 
 // getTicketAttachment serves a picture of the ticket's conversation.
 func (s *server) getTicketAttachment(c echo.Context) error {
-	id, err := ticketID(c)
-	if err != nil {
-		return err
-	}
-	t, err := s.Desk.FindTicket(c.Request().Context(), currentAgent(c), id)
+	t, err := s.Desk.FindTicket(c.Request().Context(), currentAgent(c), c.Param("id"))
 	if err != nil {
 		return err
 	}

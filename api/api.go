@@ -36,9 +36,9 @@ func New(c Config) *echo.Echo {
 	conversation.POST("/feedback", s.rateMessage, s.limitMessages)
 	conversation.POST("/handoff", s.handoff, s.limitMessages)
 
-	desk := v1.Group("/desk", s.requireAgent)
-	desk.GET("/tickets", s.listTickets)
-	ticket := desk.Group("/tickets/:id", requireTicketID)
+	agents := v1.Group("/desk", s.requireAgent)
+	agents.GET("/tickets", s.listTickets)
+	ticket := agents.Group("/tickets/:id", requireTicketID)
 	ticket.GET("", s.getTicket)
 	ticket.POST("/claim", s.claimTicket)
 	ticket.POST("/reply", s.replyTicket)

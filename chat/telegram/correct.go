@@ -20,7 +20,7 @@ func (c *Channel) correct(ctx context.Context, o *outgoing, write func(string) s
 		return false, err
 	}
 	o.answers = number
-	if text = strings.TrimSpace(write(text)); Length(text) > MaxText {
+	if text = strings.TrimSpace(write(text)); chat.UTF16Len(text) > MaxText {
 		return false, nil
 	}
 	err = o.account.EditText(ctx, o.chat, number, Escape(text), nil)

@@ -28,10 +28,10 @@ func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
 	}
 	text := strings.TrimSpace(write(e.Text))
 	var out []part
-	if len(e.Attachments) == 1 && text != "" && Length(text) <= MaxCaption && len(buttons) == 0 {
+	if len(e.Attachments) == 1 && text != "" && chat.UTF16Len(text) <= MaxCaption && len(buttons) == 0 {
 		return []part{{html: dress(text), picture: e.Attachments[0].ID}}
 	}
-	for _, piece := range Split(text, MaxText) {
+	for _, piece := range chat.SplitText(text, MaxText, chat.UTF16Len) {
 		out = append(out, part{html: dress(piece)})
 	}
 	if len(out) > 0 {

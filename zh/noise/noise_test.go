@@ -7,19 +7,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 func kinds(t *testing.T) map[string]Kind {
 	t.Helper()
-	tables, err := zh.NewTables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := Kinds(tables)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := zh.NewTables()
+	all := Kinds(tables)
 	byName := map[string]Kind{}
 	for _, k := range all {
 		byName[k.Name] = k
@@ -104,14 +98,8 @@ func FuzzApply(f *testing.F) {
 	for _, in := range []string{"", "报05什么意思", "zhuan rengong", "刷卡成功了但是钱一直没有到账", "𠮷野家能刷吗", "ａ\xff"} {
 		f.Add(in, 0)
 	}
-	tables, err := zh.NewTables()
-	if err != nil {
-		f.Fatal(err)
-	}
-	all, err := Kinds(tables)
-	if err != nil {
-		f.Fatal(err)
-	}
+	tables := zh.NewTables()
+	all := Kinds(tables)
 	digits := func(s string) string {
 		return strings.Map(func(r rune) rune {
 			if r >= '０' && r <= '９' {

@@ -5,16 +5,13 @@ package noise
 
 import (
 	"cmp"
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/longbridgeapp/opencc"
-
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // Kind is one kind of noise.
@@ -39,16 +36,12 @@ type writer struct {
 	polyphones  zh.Words
 	readings    []string          // of the words in polyphones
 	homophones  map[string][]rune // reading → everyday characters, the commonest first
-	traditional *opencc.OpenCC
+	traditional func(string) string
 }
 
 // Kinds returns every kind of noise.
-func Kinds(t *zh.Tables) ([]Kind, error) {
-	cc, err := opencc.New("s2t")
-	if err != nil {
-		return nil, fmt.Errorf("load the table from simplified to traditional: %w", err)
-	}
-	w := &writer{words: t.Background, pinyin: t.Pinyin, traditional: cc, homophones: map[string][]rune{}}
+func Kinds(t *zh.Tables) []Kind {
+	w := &writer{words: t.Background, pinyin: t.Pinyin, traditional: zh.ToTraditional(), homophones: map[string][]rune{}}
 	w.learnPolyphones()
 	w.learnHomophones()
 	const draws = 3
@@ -60,7 +53,7 @@ func Kinds(t *zh.Tables) ([]Kind, error) {
 		{"one word in pinyin", draws, w.wordInPinyin},
 		{"all pinyin", 1, w.allPinyin},
 		{"filler", draws, filler},
-	}, nil
+	}
 }
 
 // mostHomophones is how many everyday characters of one reading people mistake for each other.
@@ -152,11 +145,7 @@ func (w *writer) others(r rune) []rune {
 }
 
 func (w *writer) inTraditional(_ *rand.Rand, text string) string {
-	out, err := w.traditional.Convert(text)
-	if err != nil { // the converter fails on no text that it can read at all
-		return text
-	}
-	return out
+	return w.traditional(text)
 }
 
 // fullWidth writes ASCII as a Chinese keyboard in full-width mode does.

@@ -19,8 +19,7 @@ type Mend struct {
 
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
-	folder *Folder
-	codes  numerals
+	codes  codeReader
 	mends  []Mend // group of wrong → its mend
 	wrong  Words
 	polite Words
@@ -29,8 +28,8 @@ type Analyzer struct {
 }
 
 // NewAnalyzer makes an analyzer for one vocabulary.
-func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
-	a := Analyzer{folder: t.Folder, codes: newNumerals(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+func NewAnalyzer(v Vocabulary) *Analyzer {
+	a := Analyzer{codes: newCodeReader(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
 	wrong := make([][]string, len(v.Mends))
 	for i, m := range v.Mends {
 		wrong[i] = []string{m.Wrong}
@@ -44,7 +43,7 @@ func NewAnalyzer(t *Tables, v Vocabulary) *Analyzer {
 
 // Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
-	folded := a.codes.read(a.folder.Fold(text))
+	folded := a.codes.replace(Fold(text))
 	return a.wrong.Replace(folded, func(g int) string {
 		m := a.mends[g]
 		if len(m.Near) > 0 && !containsAny(folded, m.Near) {

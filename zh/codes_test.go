@@ -2,7 +2,7 @@ package zh
 
 import "testing"
 
-func TestNumerals(t *testing.T) {
+func TestSpelledCodes(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"报零五什么意思", "报05什么意思"},
 		{"机器报错五一", "机器报错51"},
@@ -21,8 +21,8 @@ func TestNumerals(t *testing.T) {
 		{"报十十", "报十十"},
 		{"", ""},
 	} {
-		if got := newNumerals().read(c.in); got != c.want {
-			t.Errorf("read(%q) = %q, want %q", c.in, got, c.want)
+		if got := newCodeReader().replace(c.in); got != c.want {
+			t.Errorf("replace(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
 }

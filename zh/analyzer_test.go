@@ -7,20 +7,11 @@ import (
 
 func newAnalyzer(tb testing.TB) *Analyzer {
 	tb.Helper()
-	return NewAnalyzer(newTables(tb), Vocabulary{
+	return NewAnalyzer(Vocabulary{
 		Polite: []string{"请问", "你好", "了", "吗", "还"},
 		Same:   [][]string{{"还款", "还钱"}, {"小票", "签购单"}, {"到账", "入账"}, {"pos机", "pos"}},
 		Mends:  []Mend{{Wrong: "费绿", Right: "费率"}, {Wrong: "汇率", Right: "费率", Near: []string{"刷卡", "手续费"}}},
 	})
-}
-
-func newTables(tb testing.TB) *Tables {
-	tb.Helper()
-	t, err := NewTables()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return t
 }
 
 func TestAnalyzerFold(t *testing.T) {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,10 +71,11 @@ func (s *server) listTickets(c echo.Context) error {
 	f.Limit = int(limit)
 	for state := range strings.SplitSeq(c.QueryParam("state"), ",") {
 		switch s := desk.State(state); {
-		case slices.Contains([]desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}, s):
+		case slices.Contains(desk.States(), s):
 			f.States = append(f.States, s)
 		case state != "":
-			return fail(http.StatusBadRequest, "参数 state 只能是 waiting、held、closed，可用逗号分开写几个。")
+			all := strings.ReplaceAll(strings.Trim(fmt.Sprint(desk.States()), "[]"), " ", "、")
+			return fail(http.StatusBadRequest, "参数 state 只能是 "+all+"，可用逗号分开写几个。")
 		}
 	}
 	if !isText(f.Assignee) {

@@ -594,7 +594,7 @@ func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (b
 func (u *upgraded) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	return desk.New(desk.Config{
-		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
+		Store: u.s, Unsealer: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
 	})
 }
 

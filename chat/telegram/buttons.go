@@ -111,7 +111,7 @@ const most = 20
 // option is the title of what was tapped, or the notice why it does nothing any more. A topic may always
 // be asked for; what says yes or no is over as soon as somebody said something.
 func (c *Channel) option(ctx context.Context, t tap) (title, notice string, err error) {
-	entries, err := c.c.Entries(ctx, t.conversation, t.seq-1, most)
+	entries, err := c.c.Conversations.ListEntries(ctx, t.conversation, t.seq-1, most)
 	if err != nil {
 		return "", "", err
 	}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,9 @@ func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
 		dress = func(text string) string { return "<i>" + Escape(text) + "</i>" }
 	}
 	text := strings.TrimSpace(write(e.Text))
+	if e.CorrectsSeq != 0 {
+		text = write(correctionPrefix) + text
+	}
 	var out []part
 	if len(e.Attachments) == 1 && text != "" && chat.UTF16Len(text) <= MaxCaption && len(buttons) == 0 {
 		return []part{{html: dress(text), picture: e.Attachments[0].ID}}
@@ -45,13 +49,14 @@ func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
 
 // outgoing is a sending on its way.
 type outgoing struct {
-	account *account
-	sending chat.Sending
-	entry   chat.Entry
-	to      Address
-	chat    int64 // to.Chat, or the supergroup that it became
-	answers int   // the message that it answers; 0 for none
-	sent    Sent
+	account  *account
+	sending  chat.Sending
+	entry    chat.Entry
+	to       Address
+	chat     int64 // to.Chat, or the supergroup that it became
+	corrects int   // the message that says what this one should have said; 0 for none
+	replyTo  int   // the message that it answers; 0 for none
+	sent     Sent
 }
 
 // Send is as chat.Channel says: it goes on where an earlier attempt stopped.
@@ -116,18 +121,45 @@ func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
 		}
 	}
 	o.sent.Chat = o.chat
-	switch {
-	case o.entry.From == chat.FromAgent:
-		if err := c.look(ctx, AnswersKey(o.account.Account, s.Lane, o.entry.Text), &o.answers); err != nil || o.answers != 0 {
-			return err
-		}
-	case o.to.User == 0:
+	var quotes int
+	var err error
+	if o.corrects, err = c.messageOf(ctx, o, o.entry.CorrectsSeq); err != nil {
+		return err
+	}
+	if quotes, err = c.messageOf(ctx, o, o.entry.QuotesSeq); err != nil {
+		return err
+	}
+	if o.replyTo = cmp.Or(o.corrects, quotes); o.replyTo != 0 || o.to.User == 0 {
 		return nil
 	}
-	if o.to.User == 0 {
-		return nil
+	return c.look(ctx, lastKey(name, s.Address), &o.replyTo)
+}
+
+// messageOf is the message in the customer's chat that an entry of the conversation became, or came from; 0 where
+// it is not known, as for what was said elsewhere or long ago, and for seq 0.
+func (c *Channel) messageOf(ctx context.Context, o *outgoing, seq int64) (int, error) {
+	if seq == 0 {
+		return 0, nil
 	}
-	return c.look(ctx, lastKey(name, s.Address), &o.answers)
+	var sent Sent
+	if err := c.look(ctx, SentKey(o.account.Name, o.sending.Lane, seq), &sent); err != nil {
+		return 0, err
+	}
+	if len(sent.Messages) > 0 && sent.Chat == o.chat {
+		return sent.Messages[0], nil
+	}
+	external, err := c.c.Conversations.FindExternalID(ctx, o.sending.Lane, seq)
+	if errors.Is(err, chat.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var source Source
+	if err := c.look(ctx, SourceKey(o.account.Name, external), &source); err != nil || source.Chat != o.to.Chat {
+		return 0, err
+	}
+	return source.Message, nil
 }
 
 // look reads a mark into into, which stays as it is where there is none.
@@ -139,7 +171,7 @@ func (c *Channel) look(ctx context.Context, key string, into any) error {
 	if err != nil {
 		return err
 	}
-	return DecodeMark(value, into)
+	return decodeKV(value, into)
 }
 
 // sendPart sends one message, and once more where its group became another.
@@ -158,7 +190,7 @@ func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error
 func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error) {
 	options := Options{Thread: o.to.Thread, Keyboard: p.buttons}
 	if len(o.sent.Messages) == 0 {
-		options.ReplyTo = o.answers
+		options.ReplyTo = o.replyTo
 	}
 	if p.picture == "" {
 		return o.account.Send(ctx, o.chat, p.html, options)

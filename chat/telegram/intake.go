@@ -125,7 +125,7 @@ func (c *Channel) before(ctx context.Context, h *hearing) (known bool, err error
 		return false, err
 	}
 	var before Said
-	if err := DecodeMark(value, &before); err != nil {
+	if err := decodeKV(value, &before); err != nil {
 		return false, err
 	}
 	h.said.picture = ""

@@ -70,7 +70,7 @@ func (c *Channel) script(ctx context.Context, a *account, address string) (s scr
 	if err != nil {
 		return simplified, false, err
 	}
-	if err := DecodeMark(value, &s); err != nil {
+	if err := decodeKV(value, &s); err != nil {
 		return simplified, false, err
 	}
 	return s, true, nil

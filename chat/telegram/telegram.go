@@ -18,16 +18,15 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// Config is what a Channel works with. Accounts, Inbox, Marks, Pictures and Entries are needed.
+// Config is what a Channel works with. Accounts, Inbox, Marks, Pictures and Conversations are needed.
 type Config struct {
-	Accounts []Account
-	Inbox    chat.Inbox
-	Marks    chat.KVStore
-	Pictures chat.Pictures
-	// Entries are those of a conversation behind a number, in order: whoever taps a button says what stood on it.
-	Entries     func(ctx context.Context, conversation string, after int64, limit int) ([]chat.Entry, error)
-	Group       Group                    // nil: what happens in an agents' group is nobody's business
-	Traditional func(text string) string // puts a text into traditional script; nil: everybody reads simplified
+	Accounts      []Account
+	Inbox         chat.Inbox
+	Marks         chat.KVStore
+	Pictures      chat.Pictures
+	Conversations Conversations
+	Group         Group                    // nil: what happens in an agents' group is nobody's business
+	Traditional   func(text string) string // puts a text into traditional script; nil: everybody reads simplified
 
 	Client *http.Client // whose transport counts alone; nil, or none: one that keeps enough connections
 	Log    *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
@@ -35,6 +34,14 @@ type Config struct {
 	Sleep  func(ctx context.Context, d time.Duration) error // ctx.Err() when ctx ends first
 	Random func() float64                                   // in [0,1), for jitter; safe for concurrent use
 	Poll   time.Duration                                    // how long one poll waits: MaxWait when 0
+}
+
+// Conversations is what a Channel reads of them.
+type Conversations interface {
+	// ListEntries are at most limit entries behind seq after, in order: whoever taps a button says what stood on it.
+	ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error)
+	// FindExternalID is the channel's own id of the customer's message that became the entry; chat.ErrNotFound.
+	FindExternalID(ctx context.Context, id string, seq int64) (string, error)
 }
 
 // Channel is a chat.Channel, and where customers' messages come from.

@@ -130,18 +130,6 @@ func (c *Channel) option(ctx context.Context, t tap) (title, notice string, err 
 	return o.Title, "", nil
 }
 
-// notice ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what
-// was tapped is known.
-func (c *Channel) notice(ctx context.Context, a *account, q *Callback, text string) error {
-	if text != "" {
-		text = c.writer(ctx, a, q.address().String())(text)
-	}
-	if err := a.AnswerCallback(ctx, q.ID, text); err != nil {
-		c.c.Log.InfoContext(ctx, "a tapped button was not answered", "account", a.Name, "error", err)
-	}
-	return nil
-}
-
 // takeOff takes the buttons off the message where one was tapped.
 func (c *Channel) takeOff(ctx context.Context, a *account, q *Callback) {
 	if err := a.EditMarkup(ctx, q.Message.Chat.ID, q.Message.MessageID, nil); err != nil {

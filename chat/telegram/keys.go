@@ -2,14 +2,9 @@ package telegram
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // What is where, kept as marks: which message of Telegram's an entry came from, which ones it became, and
@@ -28,6 +23,12 @@ type Source struct {
 // SourceKey is where the Source of the entry with an external id is kept.
 func SourceKey(account, external string) string {
 	return "telegram/" + account + "/source/" + external
+}
+
+// Verbatim tells whether an entry's text is what was typed, so that the message may be copied to agents
+// as it is: masking changed nothing.
+func (s Source) Verbatim(a Account, text string) bool {
+	return hmac.Equal([]byte(s.Sum), []byte(a.Sum(text)))
 }
 
 // Sent are the messages that an entry became, in order.
@@ -78,23 +79,4 @@ func decodeKV(value []byte, into any) error {
 		return fmt.Errorf("read a mark: %w", err)
 	}
 	return nil
-}
-
-// Sum tells texts apart without keeping them: by a hash that only the account's token can make again, for
-// a telephone number's would soon be guessed. Blanks around the text do not count.
-func (a Account) Sum(text string) string {
-	h := hmac.New(sha256.New, []byte(a.Token))
-	h.Write([]byte(strings.TrimSpace(text)))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
-}
-
-// Verbatim tells whether an entry's text is what was typed, so that the message may be copied to agents
-// as it is: masking changed nothing.
-func (s Source) Verbatim(a Account, text string) bool {
-	return hmac.Equal([]byte(s.Sum), []byte(a.Sum(text)))
-}
-
-// mark is one that lasts for markLife.
-func (c *Channel) mark(conversation, key string, value any) chat.KV {
-	return chat.KV{Key: key, Value: []byte(encode(value)), Conversation: conversation, ExpiresAt: c.c.Now().Add(markLife)}
 }

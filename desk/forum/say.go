@@ -100,7 +100,7 @@ func (r *relay) retwin(ctx context.Context, message int) error {
 
 // sum is that of the line's words.
 func (r *relay) sum() string {
-	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, telegram.Correction))
+	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, correction))
 }
 
 // heard remembers where a Telegram customer's message is.

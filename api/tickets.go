@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,10 +26,11 @@ func (s *server) listTickets(c echo.Context) error {
 	f.Limit = int(limit)
 	for state := range strings.SplitSeq(c.QueryParam("state"), ",") {
 		switch st := desk.State(state); {
-		case slices.Contains([]desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}, st):
+		case slices.Contains(desk.States(), st):
 			f.States = append(f.States, st)
 		case state != "":
-			return fail(http.StatusBadRequest, "参数 state 只能是 waiting、held、closed，可用逗号分开写几个。")
+			all := strings.ReplaceAll(strings.Trim(fmt.Sprint(desk.States()), "[]"), " ", "、")
+			return fail(http.StatusBadRequest, "参数 state 只能是 "+all+"，可用逗号分开写几个。")
 		}
 	}
 	if !validText(f.Assignee) {

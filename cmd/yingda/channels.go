@@ -48,6 +48,7 @@ type channelStore interface {
 	chat.Outbox
 	chat.KVStore
 	kf.Outbox
+	telegram.Conversations
 }
 
 // channels are those that have an account, for the courier to send through. What one can do besides, it has a
@@ -102,7 +103,7 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 	if err != nil {
 		return nil, err
 	}
-	customers.Entries, customers.Group = t.store.ListEntries, agents
+	customers.Conversations, customers.Group = t.store, agents
 	one, err := telegram.New(customers)
 	return channels{one, agents}, err
 }

@@ -2,7 +2,7 @@ package desk
 
 import "github.com/yingda/yingda/chat"
 
-// Notices are what customers read when something happens to their ticket. An empty one is not said.
+// Notices are what customers read when something happens to their ticket. An empty one is not sent.
 type Notices struct {
 	Claimed     string // a person is there now
 	Transferred string // another person takes over
@@ -20,8 +20,8 @@ func DefaultNotices() Notices {
 	}
 }
 
-// system is one line of the system's, none for "".
-func system(text string) []chat.Entry {
+// noticeEntries is the entry of a notice; none for "".
+func noticeEntries(text string) []chat.Entry {
 	if text == "" {
 		return nil
 	}

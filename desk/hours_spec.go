@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/yingda/yingda/zh"
 )
 
 // HoursSpec is how hours are written; docs/desk.md describes it.
 type HoursSpec struct {
 	Hours    string `yaml:"hours"`    // "Mon-Fri 09:00-12:00,13:30-18:00; Sat 22:00-02:00"; "": always; "closed": on workdays alone
 	Holidays string `yaml:"holidays"` // "2026-10-01..2026-10-07, 2027-01-01": closed
-	Workdays string `yaml:"workdays"` // "2026-10-10, 2026-10-11 10:00-16:00": open, holiday or not; as on Mondays where no time stands
+	Workdays string `yaml:"workdays"` // "2026-10-10, 2026-10-11 10:00-16:00": open, holiday or not; as on Mondays where no time is given
 	Zone     string `yaml:"zone"`     // "": "+08:00"
 }
 
@@ -30,7 +32,7 @@ func (f HoursSpec) Parse() (Hours, error) {
 		{"workdays", f.Workdays, ",;", (*Hours).addWorkday},
 	} {
 		split := func(r rune) bool { return strings.ContainsRune(field.separators, r) }
-		for part := range strings.FieldsFuncSeq(plain(field.text), split) {
+		for part := range strings.FieldsFuncSeq(normalize(field.text), split) {
 			if part = strings.TrimSpace(part); part == "" {
 				continue
 			}
@@ -42,8 +44,8 @@ func (f HoursSpec) Parse() (Hours, error) {
 	return h, nil
 }
 
-// plain writes full-width signs as their ASCII ones, and no space around a dash.
-func plain(text string) string {
+// normalize writes full-width signs as their ASCII ones, and no space around a dash.
+func normalize(text string) string {
 	text = strings.NewReplacer("：", ":", "；", ";", "，", ",", "、", ",", "－", "-", "–", "-", "—", "-", "～", "-", "~", "-", "至", "-").Replace(text)
 	for strings.Contains(text, " -") || strings.Contains(text, "- ") {
 		text = strings.NewReplacer(" -", "-", "- ", "-").Replace(text)
@@ -63,15 +65,15 @@ func (h *Hours) addZone(part string) error {
 
 // addHours reads "Mon-Wed,Fri 09:00-12:00,13:30-18:00", "Sun closed", or "closed" alone.
 func (h *Hours) addHours(part string) error {
-	h.given = true
-	if closed(part) {
+	h.limited = true
+	if isClosed(part) {
 		return nil
 	}
 	var on []time.Weekday
 	spans := []span{} // not nil: the day is spoken for
 	words := strings.FieldsFunc(part, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
-	shut := len(words) > 0 && closed(words[len(words)-1])
-	if shut {
+	off := len(words) > 0 && isClosed(words[len(words)-1])
+	if off {
 		words = words[:len(words)-1]
 	}
 	for _, word := range words {
@@ -84,7 +86,7 @@ func (h *Hours) addHours(part string) error {
 			continue
 		}
 		if len(spans) > 0 {
-			return fmt.Errorf("%q stands behind a time: put a semicolon before it", word)
+			return fmt.Errorf("missing semicolon before %q: days follow a time", word)
 		}
 		names, err := parseDays(word)
 		if err != nil {
@@ -94,18 +96,18 @@ func (h *Hours) addHours(part string) error {
 	}
 	switch {
 	case len(on) == 0:
-		return errors.New("no day stands before the time: want Mon-Fri 09:00-18:00")
-	case shut == (len(spans) > 0):
+		return errors.New("missing day before the time: want Mon-Fri 09:00-18:00")
+	case off == (len(spans) > 0):
 		return errors.New("want either times like 09:00-18:00 or closed behind the days")
 	}
-	spans, err := sorted(spans)
+	spans, err := sortSpans(spans)
 	if err != nil {
 		return err
 	}
 	return h.addWeek(on, spans)
 }
 
-func closed(word string) bool { return strings.EqualFold(word, "closed") || word == "休息" }
+func isClosed(word string) bool { return strings.EqualFold(word, "closed") || word == "休息" }
 
 // addHolidays reads "2027-01-01" or "2026-10-01..2026-10-07".
 func (h *Hours) addHolidays(part string) error {
@@ -124,7 +126,7 @@ func (h *Hours) addHolidays(part string) error {
 	if last < first || last-first > 366 {
 		return errors.New("want the first and the last day, at most a year apart")
 	}
-	h.holidays = append(h.holidays, days{first, last})
+	h.holidays = append(h.holidays, dateRange{first, last})
 	h.last = max(h.last, last)
 	return nil
 }
@@ -139,11 +141,11 @@ func (h *Hours) addWorkday(part string) error {
 		n--
 	case err != nil:
 		return err
-	case slices.ContainsFunc(h.workdays, func(w makeUp) bool { return w.day == day }):
-		return errors.New("the day stands twice")
+	case slices.ContainsFunc(h.workdays, func(w workday) bool { return w.day == day }):
+		return errors.New("the day is given twice")
 	default:
 		words = words[1:]
-		h.workdays = append(h.workdays, makeUp{day: day, own: len(words) > 0})
+		h.workdays = append(h.workdays, workday{day: day, own: len(words) > 0})
 		h.last = max(h.last, day)
 	}
 	w := &h.workdays[n]
@@ -155,18 +157,40 @@ func (h *Hours) addWorkday(part string) error {
 		w.spans = append(w.spans, s)
 	}
 	if !w.own {
-		if w.spans = h.usual(); len(w.spans) == 0 {
+		if w.spans = h.usualSpans(); len(w.spans) == 0 {
 			return errors.New("no day of the week is open: want the time too, as in 2026-10-10 09:00-18:00")
 		}
 	}
-	w.spans, err = sorted(w.spans)
+	w.spans, err = sortSpans(w.spans)
 	return err
+}
+
+// addWeek sets the open time of the days of the week.
+func (h *Hours) addWeek(on []time.Weekday, spans []span) error {
+	for _, day := range on {
+		if h.week[day] != nil {
+			return fmt.Errorf("day %s is given twice", day.String()[:3])
+		}
+		h.week[day] = spans
+	}
+	return nil
+}
+
+// sortSpans orders the spans of one day; an error where two overlap.
+func sortSpans(spans []span) ([]span, error) {
+	slices.SortFunc(spans, func(a, b span) int { return int(a.from - b.from) })
+	for i := 1; i < len(spans); i++ {
+		if spans[i].from < spans[i-1].to {
+			return nil, fmt.Errorf("%s and %s overlap", spans[i-1], spans[i])
+		}
+	}
+	return spans, nil
 }
 
 func parseDate(text string) (dayNumber, error) {
 	t, err := time.Parse(time.DateOnly, strings.TrimSpace(text))
 	if err != nil || t.Year() < 2000 || t.Year() >= 2200 {
-		return 0, fmt.Errorf("%q is no day: want one like 2026-10-01", text)
+		return 0, fmt.Errorf("invalid date %q: want one like 2026-10-01", text)
 	}
 	return dayOf(t.Unix()), nil
 }
@@ -180,7 +204,7 @@ func parseDays(word string) ([]time.Weekday, error) {
 	from, ok := parseDay(first)
 	to, alsoOK := parseDay(last)
 	if !ok || !alsoOK {
-		return nil, fmt.Errorf("%q is no day of the week: want Mon, Mon-Fri or 周一-周五", word)
+		return nil, fmt.Errorf("invalid day of the week %q: want Mon, Mon-Fri or 周一-周五", word)
 	}
 	on := []time.Weekday{from}
 	for day := from; day != to; on = append(on, day) {
@@ -190,9 +214,9 @@ func parseDays(word string) ([]time.Weekday, error) {
 }
 
 func parseDay(word string) (time.Weekday, bool) {
-	for i, name := range dayNames() {
-		if strings.EqualFold(word, name.english) || word == name.chinese {
-			return time.Weekday(i), true
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if strings.EqualFold(word, day.String()[:3]) || word == zh.Weekday(day) {
+			return day, true
 		}
 	}
 	return 0, false
@@ -205,7 +229,7 @@ func parseSpan(word string) (span, error) {
 	last, alsoOK := parseClock(to)
 	switch {
 	case !isRange || !ok || !alsoOK || first == daySeconds:
-		return span{}, fmt.Errorf("%q is no time: want one like 09:00-18:00", word)
+		return span{}, fmt.Errorf("invalid time %q: want one like 09:00-18:00", word)
 	case first == last:
 		return span{}, fmt.Errorf("%q begins and ends at once: a whole day is 00:00-24:00", word)
 	case last < first:

@@ -10,7 +10,7 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-func TestSay(t *testing.T) {
+func TestRender(t *testing.T) {
 	full := desk.Ticket{
 		Number: "1124-7K3F", State: desk.StateWaiting, Urgency: desk.UrgencyUrgent, Reason: desk.ReasonMoney, Category: "fees", Channel: "wechat",
 		Customer: chat.Customer{ID: "oABC", Name: "小张\n【紧急】新工单\u202e"},
@@ -28,11 +28,11 @@ func TestSay(t *testing.T) {
 	}{
 		{"everything", 0, full, `【紧急】新工单 1124-7K3F
 想问：昨天下午刷了3800没到账 @all 请看
-原因：款项没到账（费用与到账）
+原因：款未到账（费用与到账）
 顾客：小张 【紧急】新工单（公众号）
-机器：联迪A8，SN N5300012345，商户号 821234567890123，终端号 12345678，提示码 05，时间 昨天下午，金额 3800元
+机器：品牌型号 联迪A8，机身号SN N5300012345，商户号 821234567890123，终端号 12345678，发生时间 昨天下午，金额 3800元，错误码 05
 处理：https://desk.example.com/1124-7K3F`},
-		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.UrgencyHigh, Reason: "new", Channel: "line", Category: "odd"}, `【优先】新工单 1124-7K3F（11月24日14:00）
+		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.UrgencyHigh, Reason: "new", Channel: "line", Category: "odd"}, `【较急】新工单 1124-7K3F（11月24日14:00）
 原因：new（odd）
 顾客：line
 处理：https://desk.example.com/1124-7K3F`},
@@ -43,29 +43,15 @@ func TestSay(t *testing.T) {
 	}
 	a := Account{Link: "https://desk.example.com/{number}"}
 	for _, tt := range tests {
-		got := say(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().Add(tt.age))
+		got := render(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().Add(tt.age))
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
 }
 
-// TestSayWords: what stands in the tickets' closed sets has a word of its own.
-func TestSayWords(t *testing.T) {
-	for _, r := range []desk.Reason{desk.ReasonAsked, desk.ReasonArticle, desk.ReasonUnhelped, desk.ReasonMoney, desk.ReasonFraud, desk.ReasonFrozen, desk.ReasonAngry} {
-		if w := reasonWord(r); w == string(r) || w == "没有说明" {
-			t.Errorf("reason %s has no word", r)
-		}
-	}
-	for _, c := range []string{"widget", "wechat", "wechat-kf", "api", "telegram"} {
-		if w := channelWord(c); w == c {
-			t.Errorf("channel %s has no word", c)
-		}
-	}
-}
-
-// FuzzSay: whatever customers write, the message fits, is UTF-8, and has as many lines as it should.
-func FuzzSay(f *testing.F) {
+// FuzzRender: whatever customers write, the message fits, is UTF-8, and has as many lines as it should.
+func FuzzRender(f *testing.F) {
 	f.Add("押金", "张三", "N530")
 	f.Add(strings.Repeat("字", 3000), strings.Repeat("名", 3000), strings.Repeat("\xff", 3000))
 	f.Fuzz(func(t *testing.T, summary, name, detail string) {
@@ -75,7 +61,7 @@ func FuzzSay(f *testing.F) {
 			Device: chat.Device{BrandModel: detail, Serial: detail, MerchantNo: name, TerminalNo: detail, ErrorCode: name, OccurredAt: detail, Amount: name},
 		}
 		a := Account{Link: "https://desk.example.com/" + strings.Repeat("a", maxLink-60) + "/{number}"}
-		got := say(a, nil, announcement{Event: desk.EventOpened, At: now(), Ticket: ticket}, now().Add(time.Hour))
+		got := render(a, nil, announcement{Event: desk.EventOpened, At: now(), Ticket: ticket}, now().Add(time.Hour))
 		if len(got) > maxText || !utf8.ValidString(got) || strings.Count(got, "\n") > 5 {
 			t.Errorf("%d bytes, %d lines:\n%s", len(got), strings.Count(got, "\n"), got)
 		}

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -70,7 +71,7 @@ func (c *Channel) script(ctx context.Context, a *account, address string) (s scr
 	if err != nil {
 		return simplified, false, err
 	}
-	if err := DecodeMark(value, &s); err != nil {
+	if err := decodeKV(value, &s); err != nil {
 		return simplified, false, err
 	}
 	return s, true, nil
@@ -104,4 +105,31 @@ func readsTraditional(tag string) bool {
 		}
 	}
 	return false
+}
+
+// writer puts texts into the script that somebody reads. Where nobody knows, it leaves them.
+func (c *Channel) writer(ctx context.Context, a *account, address string) func(string) string {
+	if c.c.Traditional == nil {
+		return func(text string) string { return text }
+	}
+	s, _, err := c.script(ctx, a, address)
+	if err != nil {
+		c.c.Log.WarnContext(ctx, "a customer's script is not known", "account", a.Name, "error", fmt.Errorf("read a mark: %w", err))
+	}
+	if s != traditional {
+		return func(text string) string { return text }
+	}
+	return c.c.Traditional
+}
+
+// notice ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what
+// was tapped is known.
+func (c *Channel) notice(ctx context.Context, a *account, q *Callback, text string) error {
+	if text != "" {
+		text = c.writer(ctx, a, q.address().String())(text)
+	}
+	if err := a.AnswerCallback(ctx, q.ID, text); err != nil {
+		c.c.Log.InfoContext(ctx, "a tapped button was not answered", "account", a.Name, "error", err)
+	}
+	return nil
 }

@@ -2,14 +2,9 @@ package telegram
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // What is where, kept as marks: which message of Telegram's an entry came from, which ones it became, and
@@ -28,6 +23,12 @@ type Source struct {
 // SourceKey is where the Source of the entry with an external id is kept.
 func SourceKey(account, external string) string {
 	return "telegram/" + account + "/source/" + external
+}
+
+// Verbatim tells whether an entry's text is what was typed, so that the message may be copied to agents
+// as it is: masking changed nothing.
+func (s Source) Verbatim(a Account, text string) bool {
+	return hmac.Equal([]byte(s.Sum), []byte(a.Sum(text)))
 }
 
 // Sent are the messages that an entry became, in order.
@@ -55,22 +56,6 @@ func SaidKey(account string, chat int64, message int) string {
 	return fmt.Sprintf("telegram/%s/said/%d/%d", account, chat, message)
 }
 
-// AnswersKey is where to keep, before an agent's entry of that text is queued, the number of the
-// customer's message that it answers: Send then shows it as an answer. Its value is written by EncodeMark.
-func AnswersKey(a Account, conversation, text string) string {
-	return "telegram/" + a.Name + "/answers/" + conversation + "/" + a.Sum(text)
-}
-
-// EditsKey is where to keep, before an agent's entry of that text is queued, the number of the message to
-// the customer that it corrects: Send then edits that one, or says the text as its answer where it cannot.
-// The text begins with Correction, which an edited message does without. Its value is written by EncodeMark.
-func EditsKey(a Account, conversation, text string) string {
-	return "telegram/" + a.Name + "/edits/" + conversation + "/" + a.Sum(text)
-}
-
-// Correction begins an entry that says what an earlier one should have said.
-const Correction = "（更正）"
-
 // MovedKey is where the id of the supergroup is kept that a group became.
 func MovedKey(account string, chat int64) string {
 	return fmt.Sprintf("telegram/%s/moved/%d", account, chat)
@@ -88,32 +73,10 @@ func languageKey(account, address string) string {
 	return "telegram/" + account + "/language/" + address
 }
 
-// EncodeMark is the value of a mark: a Source, Sent, Said, number or text.
-func EncodeMark(v any) []byte { return []byte(encode(v)) }
-
-// DecodeMark reads what EncodeMark wrote.
-func DecodeMark(value []byte, into any) error {
+// decodeKV reads a value that kv encoded.
+func decodeKV(value []byte, into any) error {
 	if err := json.Unmarshal(value, into); err != nil {
 		return fmt.Errorf("read a mark: %w", err)
 	}
 	return nil
-}
-
-// Sum tells texts apart without keeping them: by a hash that only the account's token can make again, for
-// a telephone number's would soon be guessed. Blanks around the text do not count.
-func (a Account) Sum(text string) string {
-	h := hmac.New(sha256.New, []byte(a.Token))
-	h.Write([]byte(strings.TrimSpace(text)))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
-}
-
-// Verbatim tells whether an entry's text is what was typed, so that the message may be copied to agents
-// as it is: masking changed nothing.
-func (s Source) Verbatim(a Account, text string) bool {
-	return hmac.Equal([]byte(s.Sum), []byte(a.Sum(text)))
-}
-
-// mark is one that lasts for markLife.
-func (c *Channel) mark(conversation, key string, value any) chat.KV {
-	return chat.KV{Key: key, Value: EncodeMark(value), Conversation: conversation, ExpiresAt: c.c.Now().Add(markLife)}
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,34 +87,120 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// declarations returns the names of the program's packages, and what they declare: "pkg.Name", and "pkg.Type.Member" for
-// methods and fields.
-func declarations(t *testing.T) (packages, names map[string]bool) {
+// TestImports holds the rooms to the table of README: a package imports its own room and what the room's row says.
+func TestImports(t *testing.T) {
+	const module = "github.com/yingda/yingda/"
+	for _, page := range []string{"README.md", "README.zh.md"} {
+		rows := readRooms(readPages(t)[page])
+		seen := map[string]bool{}
+		walkGo(t, func(name string) {
+			dir := path.Dir(filepath.ToSlash(strings.TrimPrefix(name, root+string(filepath.Separator))))
+			room, row := findRoom(rows, dir)
+			if row == nil {
+				t.Errorf("%s has no row for %s", page, dir)
+				return
+			}
+			seen[room] = true
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range f.Imports {
+				imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module)
+				if !ours || row.all || slices.Contains(row.imports, imported) {
+					continue
+				}
+				if _, other := findRoom(rows, imported); other != row {
+					t.Errorf("%s does not let %s import %s", page, dir, imported)
+				}
+			}
+		})
+		for _, row := range rows {
+			for _, room := range row.rooms {
+				if !seen[room] && room != "bench" && room != "faults" { // tests alone
+					t.Errorf("%s has a row for %s, which has no code", page, room)
+				}
+			}
+		}
+	}
+}
+
+// roomRow is a row of README's table of rooms.
+type roomRow struct {
+	rooms   []string // folders
+	imports []string // folders that they may import besides each other
+	all     bool     // … or any
+}
+
+// readRooms reads the table whose first column names folders.
+func readRooms(page string) (rows []*roomRow) {
+	_, table, _ := strings.Cut(page, "`.golangci.yml`")
+	table, _, _ = strings.Cut(table, "\n## ")
+	code := regexp.MustCompile("`([^`]+)`")
+	names := func(cell string) (out []string) {
+		for _, m := range code.FindAllStringSubmatch(cell, -1) {
+			if rest, ok := strings.CutPrefix(m[1], "…"); ok {
+				m[1] = out[0] + rest
+			}
+			out = append(out, m[1])
+		}
+		return out
+	}
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) == 5 && strings.Contains(cells[1], "`") {
+			all := strings.Contains(cells[3], "all but") || strings.Contains(cells[3], "都可以")
+			rows = append(rows, &roomRow{rooms: names(cells[1]), imports: names(cells[3]), all: all})
+		}
+	}
+	return rows
+}
+
+// findRoom finds the row of the room that a folder is, or is in.
+func findRoom(rows []*roomRow, dir string) (string, *roomRow) {
+	for ; dir != "."; dir = path.Dir(dir) {
+		for _, row := range rows {
+			if slices.Contains(row.rooms, dir) {
+				return dir, row
+			}
+		}
+	}
+	return "", nil
+}
+
+// walkGo visits the program's Go files, without its tests.
+func walkGo(t *testing.T, visit func(name string)) {
 	t.Helper()
-	packages, names = map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != root {
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != root:
 			return fs.SkipDir
-		}
-		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		packages[f.Name.Name] = true
-		for _, decl := range f.Decls {
-			declare(names, f.Name.Name, decl)
+		case !d.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			visit(name)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// declarations returns the names of the program's packages, and what they declare: "pkg.Name", and "pkg.Type.Member" for
+// methods and fields.
+func declarations(t *testing.T) (packages, names map[string]bool) {
+	t.Helper()
+	packages, names = map[string]bool{}, map[string]bool{}
+	walkGo(t, func(name string) {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages[f.Name.Name] = true
+		for _, decl := range f.Decls {
+			declare(names, f.Name.Name, decl)
+		}
+	})
 	return packages, names
 }
 

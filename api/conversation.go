@@ -19,9 +19,9 @@ import (
 
 // Inbox takes in what customers say, whatever the channel.
 type Inbox interface {
-	// Opening makes what comes with a conversation fit to be kept: masked, and the device's contact
+	// Sanitize makes what comes with a conversation fit to be kept: masked, and the device's contact
 	// sealed.
-	Opening(o chat.OpenRequest) (chat.OpenRequest, error)
+	Sanitize(o chat.OpenRequest) chat.OpenRequest
 	// Receive does one turn. A nil error means that everything is on disk.
 	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
 }
@@ -42,10 +42,7 @@ func (s *server) openConversation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if o, err = s.Inbox.Opening(o); err != nil {
-		return err
-	}
-	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), o)
+	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), s.Inbox.Sanitize(o))
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if wait > 0 {
 		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PausesAccount: true, Reason: reasonPace}
 	}
-	m := message{Type: "text", Text: text{Content: render(account, c.Categories, a, now)}}
+	m := message{Type: "text", Text: textContent{Content: render(account, c.Categories, a, now)}}
 	if a.Ticket.Urgency == desk.UrgencyUrgent {
 		m.Text.Mobiles = account.Mobiles
 	}
@@ -94,11 +94,11 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 
 // message is what the host takes.
 type message struct {
-	Type string `json:"msgtype"`
-	Text text   `json:"text"`
+	Type string      `json:"msgtype"`
+	Text textContent `json:"text"`
 }
 
-type text struct {
+type textContent struct {
 	Content string   `json:"content"`
 	Mobiles []string `json:"mentioned_mobile_list,omitempty"`
 }

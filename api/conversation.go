@@ -27,14 +27,11 @@ func (s *server) openConversation(c echo.Context) error {
 	if wait := s.openLimiter.reserve(clientNetwork(c)); wait > 0 {
 		return tooMany(wait, "这里一下子打开的对话太多了，请稍等一会儿再试。")
 	}
-	o, err := s.readOpening(c)
+	o, err := s.readOpenRequest(c)
 	if err != nil {
 		return err
 	}
-	if o, err = s.Inbox.Opening(o); err != nil {
-		return err
-	}
-	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), o)
+	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), s.Inbox.Sanitize(o))
 	if err != nil {
 		return err
 	}
@@ -42,7 +39,7 @@ func (s *server) openConversation(c echo.Context) error {
 	return c.JSON(http.StatusCreated, map[string]string{"id": conv.ID, "token": token})
 }
 
-func (s *server) readOpening(c echo.Context) (chat.OpenRequest, error) {
+func (s *server) readOpenRequest(c echo.Context) (chat.OpenRequest, error) {
 	o := chat.OpenRequest{Channel: "api", Account: "default"}
 	var signature string
 	device := fields{}

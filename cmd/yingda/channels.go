@@ -94,9 +94,9 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 		return channels{one}, err
 	}
 	agents, err := forum.New(forum.Config{
-		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
+		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, KV: t.store, Pictures: t.pictures,
 		Guide: t.guide, Log: t.log, Now: time.Now,
-		Allowance: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
+		SendQuota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return all.allowance(ctx, c)
 		},
 	})

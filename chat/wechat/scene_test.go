@@ -283,7 +283,7 @@ func (s *scene) start(key string) *node {
 		Accounts: []wechat.Account{{
 			Name: "default", AppID: appID, Secret: secret, Token: token, AESKey: key, API: "https://api.weixin.qq.com", OriginalID: ghID,
 		}},
-		Inbox: n, Outbox: n, Marks: n, Pictures: s.inbox, Transport: standin.Direct(s.stand),
+		Inbox: n, Outbox: n, KV: n, Pictures: s.inbox, Transport: standin.Direct(s.stand),
 		Title: func(id string) string { return map[string]string{"fee-basic-rates": "费率是多少"}[id] },
 		Log:   slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})

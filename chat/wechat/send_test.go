@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 	standin "github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -436,3 +437,5 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }

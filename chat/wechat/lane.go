@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // delivered is what became of a message: where the reply to it lies.
@@ -64,6 +65,19 @@ func (c *Channel) leaseLane(ctx context.Context, p *pending, d *delivered) (repl
 		}
 		return reply{}, laneBusy
 	}
+}
+
+// renderEntries are the entries of sendings as a customer reads them. What cannot be looked up is not quoted: the customer
+// waits for the words.
+func (c *Channel) renderEntries(ctx context.Context, sendings []chat.Sending) []chat.Entry {
+	entries := decodeEntries(sendings)
+	for i, s := range sendings {
+		var err error
+		if entries[i], err = host.RenderEntry(ctx, c.Conversations, s.Lane, entries[i]); err != nil {
+			c.Log.WarnContext(ctx, "an entry is sent without its quote", "sending", s.ID, "error", err)
+		}
+	}
+	return entries
 }
 
 // handedOverKey is where it is kept that an entry is handed over in the reply to another message than its own.

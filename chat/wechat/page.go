@@ -26,7 +26,7 @@ type part struct {
 
 // splitEntry is an entry's parts: its text, the last of them with the options, then its pictures.
 func splitEntry(e chat.Entry, withOptions bool) (parts []part) {
-	for _, text := range chat.SplitText(host.EntryText(e), maxPart, chat.ByteLen) {
+	for _, text := range chat.SplitText(e.Text, maxPart, chat.ByteLen) {
 		parts = append(parts, part{text: text})
 	}
 	if withOptions && e.Reply != nil && len(e.Reply.Options) > 0 {
@@ -61,14 +61,13 @@ type page struct {
 	withoutPictures []int64        // of complete, those with pictures that cannot be sent
 }
 
-// composePage makes a page of sendings in order. forbidden tells that the account cannot send by itself: then
+// composePage makes a page of sendings in order, whose entries are rendered. forbidden tells that the account cannot send by itself: then
 // pictures, for which a page has no room, cannot be sent at all, and the page ends with how to ask for the rest.
-func composePage(sendings []chat.Sending, limit int, forbidden bool) page {
+func composePage(sendings []chat.Sending, entries []chat.Entry, limit int, forbidden bool) page {
 	if forbidden {
 		limit -= len(textContinue) + len("\n\n")
 	}
 	p := page{}
-	entries := decodeEntries(sendings)
 	for i, s := range sendings {
 		all := splitEntry(entries[i], hasCurrentOptions(entries, i))
 		if len(p.complete) == maxSendings || !p.add(s, all[min(s.PartsSent, len(all)):], limit, forbidden) {

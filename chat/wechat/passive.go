@@ -22,7 +22,7 @@ func (c *Channel) replyFromLane(ctx context.Context, p *pending, d delivered) {
 	}
 	c.noteHandedOver(ctx, p, d)
 	forbidden := p.a.sendForbidden(ctx)
-	pg := composePage(d.sendings, maxPassive, forbidden)
+	pg := composePage(d.sendings, c.renderEntries(ctx, d.sendings), maxPassive, forbidden)
 	c.requeue(ctx, p, d.lane, pg.rest, forbidden, nil)
 	want := newReply(pg)
 	p.claiming.Store(true)

@@ -37,6 +37,9 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuote}
+	}
 	if a.sendForbidden(ctx) {
 		return []chat.KV{a.continuation(s.Address, s.Lane)}, awaitCustomer(s.PartsSent, reasonUncertified)
 	}
@@ -196,8 +199,9 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 		o.a.log.WarnContext(ctx, "texts are not merged", "sending", o.s.ID, "error", err)
 	}
 	sendings := append([]chat.Sending{o.s}, behind...)
+	entries := o.c.renderEntries(ctx, sendings)
 	for {
-		pg := composePage(sendings, host.MaxText, false)
+		pg := composePage(sendings, entries, host.MaxText, false)
 		if pg.text == "" { // nothing to say
 			o.requeue(ctx, behind)
 			return nil

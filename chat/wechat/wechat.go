@@ -45,6 +45,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // Name is the channel's.
@@ -63,12 +64,13 @@ type Account struct {
 
 // Config is what a Channel works with. Accounts, Inbox, Outbox, KV and Pictures are needed.
 type Config struct {
-	Accounts []Account
-	Inbox    chat.Inbox
-	Outbox   Outbox
-	KV       chat.KVStore
-	Pictures chat.Pictures
-	Title    func(article string) string // an article's title, for items of the account's own menu; "" for none
+	Accounts      []Account
+	Inbox         chat.Inbox
+	Outbox        Outbox
+	KV            chat.KVStore
+	Conversations host.Conversations // nil: nothing is quoted
+	Pictures      chat.Pictures
+	Title         func(article string) string // an article's title, for items of the account's own menu; "" for none
 
 	Transport http.RoundTripper // http.DefaultTransport when nil
 	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret

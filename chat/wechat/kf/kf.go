@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // Name is the Channel's.
@@ -34,14 +35,15 @@ type Outbox interface {
 	Lost(ctx context.Context, id int64, reason string) error
 }
 
-// Config is what a Channel works with. Everything but Transport is needed.
+// Config is what a Channel works with. Everything but Conversations and Transport is needed.
 type Config struct {
-	Accounts  []Account
-	Inbox     chat.Inbox
-	KV        chat.KVStore
-	Outbox    Outbox
-	Pictures  chat.Pictures
-	Transport http.RoundTripper // http.DefaultTransport when nil
-	Log       *slog.Logger
-	Now       func() time.Time
+	Accounts      []Account
+	Inbox         chat.Inbox
+	KV            chat.KVStore
+	Outbox        Outbox
+	Conversations host.Conversations // nil: nothing is quoted
+	Pictures      chat.Pictures
+	Transport     http.RoundTripper // http.DefaultTransport when nil
+	Log           *slog.Logger
+	Now           func() time.Time
 }

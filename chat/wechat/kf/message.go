@@ -27,7 +27,7 @@ type part struct {
 // compose cuts an entry into messages: its words, at the ends of sentences, then its pictures. Options that
 // fit into no menu are numbered, for the bot understands numbers.
 func compose(e chat.Entry) (parts []part) {
-	text, options := strings.TrimSpace(host.EntryText(e)), []chat.Option(nil)
+	text, options := strings.TrimSpace(e.Text), []chat.Option(nil)
 	if e.Reply != nil {
 		options = e.Reply.Options
 	}

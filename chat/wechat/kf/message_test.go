@@ -62,18 +62,3 @@ func TestCompose(t *testing.T) {
 }
 
 func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }
-
-// TestCorrection: WeChat cannot change what was sent, so that a correction says that it is one.
-func TestCorrection(t *testing.T) {
-	for _, tt := range []struct {
-		in   chat.Entry
-		want string
-	}{
-		{chat.Entry{Text: "周三到账"}, "周三到账"},
-		{chat.Entry{Text: "周四到账", CorrectsSeq: 3}, "（更正）周四到账"},
-	} {
-		if got := compose(tt.in); len(got) != 1 || got[0].text != tt.want {
-			t.Errorf("%+v: got %+v, want %q", tt.in, got, tt.want)
-		}
-	}
-}

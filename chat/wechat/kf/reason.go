@@ -18,6 +18,7 @@ const (
 
 	reasonAddress  = "顾客的地址不对"
 	reasonQuota    = "数据库没有答复还能发几条"
+	reasonQuote    = "引用的话暂时读不出来"
 	reasonPicture  = "图片暂时读不出来"
 	reasonGone     = "图片已经不在了"
 	reasonError    = "现在送不了（%T）"

@@ -24,6 +24,9 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuote}
+	}
 	o := outgoing{Config: c.Config, a: a, who: who, s: s}
 	if err := o.load(ctx); err != nil {
 		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuota}

@@ -1,6 +1,7 @@
 package kf
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -291,6 +292,41 @@ func TestSendRefuses(t *testing.T) {
 			if e := sendError(err); err == nil || e.State != tt.want || e.Reason == "" {
 				t.Errorf("%s: %v", tt.name, err)
 			}
+		}
+	})
+}
+
+// record finds one entry, whose text is its number.
+type record struct{ busy bool }
+
+func (r *record) ListEntries(_ context.Context, _ string, after int64, _ int) ([]chat.Entry, error) {
+	if r.busy {
+		return nil, chat.ErrBusy
+	}
+	return []chat.Entry{{Seq: after + 1, Text: fmt.Sprintf("第%d条", after+1)}}, nil
+}
+
+// TestQuotesAndCorrections: what an agent quotes or corrects is told in words; what is quoted is waited for.
+func TestQuotesAndCorrections(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		all := &record{busy: true}
+		s.channel.Conversations = all
+		s.answers(func(chat.Message) []chat.Entry {
+			return []chat.Entry{
+				{From: chat.FromAgent, Text: "周三到账", QuotesSeq: 1},
+				{From: chat.FromAgent, Text: "周四到账", CorrectsSeq: 2},
+			}
+		})
+		c := s.desk.Customer("wm1", "")
+		c.Say(t.Context(), "几号到账")
+		time.Sleep(500 * time.Millisecond)
+		if i := s.outbox.Item(1); i.State != chat.SendingQueued || i.Reason != reasonQuote || len(c.Seen()) != 0 {
+			t.Errorf("%+v, seen %q", i, seen(c))
+		}
+		all.busy = false
+		time.Sleep(5 * time.Second)
+		if got := seen(c); !slices.Equal(got, []string{"「第1条」\n周三到账", "（更正）周四到账"}) {
+			t.Errorf("%q", got)
 		}
 	})
 }

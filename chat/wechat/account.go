@@ -13,6 +13,20 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
+// Name is the channel's.
+const Name = "wechat"
+
+// Account is one official account.
+type Account struct {
+	Name       string // ours, unique: "default"
+	AppID      string // 开发者ID (AppID): "wx…"
+	Secret     string // 开发者密码 (AppSecret)
+	Token      string // 令牌 (Token), of the server's settings
+	AESKey     string // 消息加解密密钥 (EncodingAESKey); "" for plain mode (明文模式)
+	API        string // base URL; https://api.weixin.qq.com when empty
+	OriginalID string // 原始ID: "gh_…"; "" when it is not checked
+}
+
 // account is an Account at work.
 type account struct {
 	Account
@@ -27,8 +41,8 @@ type account struct {
 	checkedAt time.Time // when that was
 }
 
-// newAccount checks an account's settings, without showing secrets.
-func newAccount(a Account, c Config) (*account, error) {
+// newAccount checks the settings of an account that calls as hc says. Its errors hold no secret.
+func newAccount(a Account, hc host.Config, kv chat.KVStore, log *slog.Logger) (*account, error) {
 	errs := []error{chat.ValidateAccountName(a.Name)}
 	if a.AppID == "" {
 		errs = append(errs, errors.New("the app ID (AppID) is empty"))
@@ -46,11 +60,12 @@ func newAccount(a Account, c Config) (*account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the AES key (消息加解密密钥): %w", err)
 	}
-	client, err := host.New(host.Config{ID: a.AppID, Secret: a.Secret, Base: a.API, Transport: c.Transport, Now: c.Now})
+	hc.ID, hc.Secret, hc.Base = a.AppID, a.Secret, a.API
+	client, err := host.New(hc)
 	if err != nil {
 		return nil, fmt.Errorf("the API: %w", err)
 	}
-	return &account{Account: a, envelope: e, client: client, kv: c.KV, now: c.Now, log: c.Log.With("account", a.Name)}, nil
+	return &account{Account: a, envelope: e, client: client, kv: kv, now: hc.Now, log: log.With("account", a.Name)}, nil
 }
 
 // key is where something of the account is kept.

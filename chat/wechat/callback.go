@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,14 +107,7 @@ func (cb callback) isUnsubscribe() bool { return cb.Type == "event" && cb.Event 
 
 // isSilent tells the events that nothing is said to.
 func (cb callback) isSilent() bool {
-	if cb.Type != "event" {
-		return false
-	}
-	switch cb.Event {
-	case "subscribe", "scan", "click":
-		return false
-	}
-	return true
+	return cb.Type == "event" && !slices.Contains([]string{"subscribe", "scan", "click"}, cb.Event)
 }
 
 // isAction tells what WeChat counts as a tap and not as a message: it allows fewer sends. A tapped item of a

@@ -30,41 +30,41 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 	m := chat.Message{
 		Channel: Name, ExternalID: p.externalID, At: cb.receivedAt, ReplyWindow: replyWindow, KV: p.a.grantQuota(cb, ""),
 	}
-	medium := func(kind chat.Medium, label string) { m.Medium, m.Text = kind, label }
+	wordless := func(medium chat.Medium) { m.Medium, m.Text = medium, medium.Label() }
 	switch cb.Type {
 	case "text":
 		m.Text = cb.Content
 		if strings.Contains(cb.Content, textUnsupported) && len(cb.Content) < 100 {
-			medium(chat.Sticker, labelSticker)
+			wordless(chat.Sticker)
 		}
 	case "image":
 		attachment, err := c.savePicture(ctx, p.a, cb)
 		if err != nil {
 			p.a.log.WarnContext(ctx, "a picture was not kept", "customer", shortOpenID(cb.From), "error", err)
-			medium(chat.Picture, labelPicture)
+			wordless(chat.Picture)
 			break
 		}
 		m.Attachments = []chat.Attachment{attachment}
 	case "voice":
 		if m.Text = strings.TrimSpace(cb.Recognition); m.Text == "" {
-			medium(chat.Voice, labelVoice)
+			wordless(chat.Voice)
 		}
 	case "video", "shortvideo":
-		medium(chat.Video, labelVideo)
+		wordless(chat.Video)
 	case "file":
-		medium(chat.File, labelFile)
+		wordless(chat.File)
 	case "location":
 		if m.Text = strings.TrimSpace(cb.Label); m.Text == "" {
-			medium(chat.Location, labelLocation)
+			wordless(chat.Location)
 		}
 	case "link":
 		if m.Text = strings.TrimSpace(cb.Title + "\n" + cb.URL); m.Text == "" {
-			medium(chat.Other, labelOther)
+			wordless(chat.Other)
 		}
 	case "event":
 		c.eventMessage(cb, &m)
 	default:
-		medium(chat.Other, labelOther)
+		wordless(chat.Other)
 	}
 	return m
 }

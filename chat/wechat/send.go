@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -38,14 +39,14 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 		return nil, err
 	}
 	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuote}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuote}
 	}
 	if a.sendForbidden(ctx) {
-		return []chat.KV{a.continuation(s.Address, s.Lane)}, awaitCustomer(s.PartsSent, reasonUncertified)
+		return []chat.KV{a.continuation(s.Address, s.Lane)}, awaitCustomer(s.PartsSent, host.ReasonUncertified)
 	}
 	q, err := a.loadQuota(ctx, s.Address)
 	if err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuota}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuota}
 	}
 	o := &outgoing{c: c, a: a, s: s, quota: q, before: q.message.Until}
 	if q.known && q.left(c.Now()) <= scarce && len(e.Attachments) == 0 {
@@ -102,11 +103,7 @@ func (o *outgoing) sendPart(ctx context.Context, p part) error {
 
 // isMenuRefused tells whether WeChat does not take the menu, but may take a text.
 func isMenuRefused(err error) bool {
-	switch host.Code(err) {
-	case 40008, 40035, host.CodeTooLong:
-		return true
-	}
-	return false
+	return slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err))
 }
 
 func (o *outgoing) sendText(ctx context.Context, text string) error {
@@ -121,7 +118,7 @@ func (o *outgoing) sendPicture(ctx context.Context, p chat.Attachment) error {
 		return nil
 	}
 	if err != nil {
-		return &chat.SendError{State: chat.SendingQueued, Reason: reasonPicture}
+		return &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	name := "picture.jpg"
@@ -141,7 +138,7 @@ func (o *outgoing) sendPicture(ctx context.Context, p chat.Attachment) error {
 // checkQuota is an error when it is known that nothing may be sent.
 func (o *outgoing) checkQuota() error {
 	if o.quota.known && o.quota.left(o.c.Now()) == 0 {
-		return awaitCustomer(0, reasonUsedUp)
+		return awaitCustomer(0, host.ReasonUsedUp)
 	}
 	return nil
 }

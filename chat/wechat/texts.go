@@ -18,17 +18,10 @@ const (
 	textChoose           = "请选择："
 )
 
-// What stands for a message without words in the conversation.
+// What stands in the conversation for a tap, a scan and for following.
 const (
 	labelSubscribe = "[关注公众号]"
 	labelScan      = "[扫描二维码]"
-	labelVoice     = "[语音]"
-	labelVideo     = "[视频]"
-	labelFile      = "[文件]"
-	labelSticker   = "[表情]"
-	labelLocation  = "[位置]"
-	labelPicture   = "[图片]"
-	labelOther     = "[消息]"
 	labelHelp      = "帮助"
 	labelHuman     = "转人工"
 	labelTicket    = "我的工单"

@@ -12,7 +12,7 @@
 //     the request ends.
 //  2. The work delivers the message. What is said to it is on disk now, in the outbox, where the
 //     courier leaves it alone for Message.ReplyWindow.
-//  3. It leases the whole lane (lane.go), with what had waited for this customer, and puts as much as fits
+//  3. It leases the whole lane (passive.go), with what had waited for this customer, and puts as much as fits
 //     into one text (page.go), the passive reply. The rest goes back to the outbox at once.
 //  4. It claims the reply: a value of the KVStore under the message's id. Whoever claims first
 //     decides, on whatever node; everybody else replies the same.
@@ -39,28 +39,18 @@
 package wechat
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
 )
-
-// Name is the channel's.
-const Name = "wechat"
-
-// Account is one official account.
-type Account struct {
-	Name       string // ours, unique: "default"
-	AppID      string // 开发者ID (AppID): "wx…"
-	Secret     string // 开发者密码 (AppSecret)
-	Token      string // 令牌 (Token), of the server's settings
-	AESKey     string // 消息加解密密钥 (EncodingAESKey); "" for plain mode (明文模式)
-	API        string // base URL; https://api.weixin.qq.com when empty
-	OriginalID string // 原始ID: "gh_…"; "" when it is not checked
-}
 
 // Config is what a Channel works with. Accounts, Inbox, Outbox, KV and Pictures are needed.
 type Config struct {
@@ -88,21 +78,116 @@ type Outbox interface {
 const (
 	replyWindow  = 30 * time.Second       // Message.ReplyWindow: longer than WeChat asks again
 	deliverTime  = time.Minute            // for a message that the database does not take
-	leaseTime    = time.Minute            // of a lane
 	repeatTime   = 12 * time.Second       // after the decision, for a repeat when no request could be answered
-	replyTTL     = 15 * time.Minute       // longer than requests are fresh
 	claimTime    = 500 * time.Millisecond // of a request, for the claim of its holding reply
 	displayTime  = time.Second            // until a customer has a reply before their eyes, and may be sent what follows
 	recheckDelay = 24 * time.Hour         // between looks at a sending that waits for the customer's next message
 )
 
-// retry calls do until it is done, with pauses; false when ctx ends first.
-func retry(ctx context.Context, do func() bool) bool {
-	backoff := chat.Backoff{First: 50 * time.Millisecond, Max: time.Second}
-	for n := 1; !do(); n++ {
-		if chat.Sleep(ctx, backoff.Delay(n, 0.5)) != nil {
-			return false
+// Channel is a chat.Channel, and where customers' messages come from.
+type Channel struct {
+	Config
+	accounts chat.Accounts[*account]
+	running  sync.WaitGroup // work on messages, and what else goes on behind a request
+
+	mu      sync.Mutex
+	pending map[string]*pending // by Message.ExternalID
+}
+
+// New makes a channel. Its error names every account that cannot be, and why.
+func New(c Config) (*Channel, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Title == nil {
+		c.Title = func(string) string { return "" }
+	}
+	c.Wait = cmp.Or(c.Wait, 4*time.Second)
+	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, pending: map[string]*pending{}}
+	var errs []error
+	for _, settings := range c.Accounts {
+		a, err := newAccount(settings, host.Config{Transport: c.Transport, Now: c.Now}, c.KV, c.Log)
+		if err == nil {
+			err = ch.accounts.Add(a.Name, a)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s account %q: %w", Name, settings.Name, err))
 		}
 	}
-	return true
+	return ch, errors.Join(errs...)
+}
+
+// Name is "wechat".
+func (c *Channel) Name() string { return Name }
+
+// SendQuota is what may still be sent to the customer of a conversation.
+func (c *Channel) SendQuota(ctx context.Context, conversation chat.Conversation) (chat.SendQuota, bool, error) {
+	a, ok := c.accounts[conversation.Account]
+	if !ok || conversation.Channel != Name {
+		return chat.SendQuota{}, false, nil
+	}
+	if a.sendForbidden(ctx) {
+		return chat.SendQuota{}, true, nil
+	}
+	q, err := a.loadQuota(ctx, conversation.Address)
+	if err != nil {
+		return chat.SendQuota{}, false, err
+	}
+	return q.report(c.Now()), true, nil
+}
+
+// grace is how long messages that are being worked on at the end have.
+const grace = 10 * time.Second
+
+// Run waits for the end of ctx, and then for what goes on behind requests that were answered.
+func (c *Channel) Run(ctx context.Context) {
+	<-ctx.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := c.Close(ctx); err != nil {
+		c.Log.WarnContext(ctx, "not everything is finished", "error", err)
+	}
+}
+
+// Close waits for what goes on behind requests that were answered, or for the end of ctx. No request may
+// come any more.
+func (c *Channel) Close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { c.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("messages of WeChat are still being worked on: %w", ctx.Err())
+	}
+}
+
+// settle ends the lease of a sending, again and again for as long as it lasts: else it would become unknown.
+func (c *Channel) settle(ctx context.Context, id int64, how chat.Settlement) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime/2)
+	defer cancel()
+	var err error
+	settled := retry(ctx, func() bool {
+		err = c.Outbox.Settle(ctx, id, how)
+		return err == nil || errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) // settled already, or erased
+	})
+	if !settled {
+		c.Log.ErrorContext(ctx, "the outbox failed", "op", "settle", "sending", id, "error", err)
+	}
+}
+
+// renderEntries are the entries of sendings as a customer reads them. What cannot be looked up is not quoted: the customer
+// waits for the words.
+func (c *Channel) renderEntries(ctx context.Context, sendings []chat.Sending) []chat.Entry {
+	entries := decodeEntries(sendings)
+	for i, s := range sendings {
+		var err error
+		if entries[i], err = host.RenderEntry(ctx, c.Conversations, s.Lane, entries[i]); err != nil {
+			c.Log.WarnContext(ctx, "an entry is sent without its quote", "sending", s.ID, "error", err)
+		}
+	}
+	return entries
 }

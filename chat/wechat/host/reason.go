@@ -1,5 +1,14 @@
 package host
 
+// What agents read, of both of WeChat's channels.
+const (
+	ReasonUsedUp      = "条数用完了，等顾客下次说话时再送"
+	ReasonUncertified = "公众号没有认证，不能主动发，等顾客下次说话时再送"
+	ReasonQuota       = "数据库没有答复还能发几条"
+	ReasonQuote       = "引用的话暂时读不出来"
+	ReasonPicture     = "图片暂时读不出来"
+)
+
 // What agents read of a call that failed; every string in this file is Chinese.
 const (
 	reasonKnown   = "%s（微信错误码 %d）"
@@ -17,8 +26,6 @@ const (
 	reasonTooLong      = "文字太长"
 	reasonTooLarge     = "图片太大"
 	reasonWindow       = "顾客超过48小时没说话，等他下次说话时再送"
-	reasonUsedUp       = "条数用完了，等顾客下次说话时再送"
-	reasonUnauthorized = "公众号没有认证，不能主动发，等顾客下次说话时再送"
 	reasonNoPermission = "公众号没有这个权限，等顾客下次说话时再送"
 	reasonRefused      = "顾客不收公众号的消息，等他下次说话时再送"
 	reasonUnsubscribed = "顾客已取消关注"

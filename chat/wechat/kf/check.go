@@ -30,23 +30,23 @@ func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
 	f.Add(chat.Good, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
 	found, err := a.listKfAccounts(ctx)
 	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "The customer service accounts (客服账号) cannot be listed: %s.", err)
+		f.Add(chat.Bad, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
 		return f
 	}
 	for _, id := range a.OpenKfs {
 		if !slices.ContainsFunc(found, func(k kfAccount) bool { return k.ID == id }) {
 			f.Add(chat.Bad, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
-				"The customer service account (客服账号) %s is none that the application may manage.", id)
+				"The desk %s is none that the application may manage.", id)
 		}
 	}
 	for _, k := range found {
 		if a.reads(k.ID) {
-			f.Add(chat.Good, "", "It reads the customer service account (客服账号) %s (%s).", strings.Join(strings.Fields(k.Name), " "), k.ID)
+			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(k.Name), " "), k.ID)
 		}
 	}
 	if len(found) == 0 {
 		f.Add(chat.Bad, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
-			"There is no customer service account (客服账号) that the application may manage.")
+			"There is no desk (客服账号) that the application may manage.")
 	}
 	return f
 }

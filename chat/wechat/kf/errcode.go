@@ -57,7 +57,7 @@ func settingErrors() map[int]settingError {
 		40013: {reasonCorp, "copy 企业ID from the page 我的企业"},
 		40091: secret,
 		48002: mayNotCall,
-		60011: {reasonMayNotManage, "give it the right to the customer service account (通过API管理会话消息), on the page of 微信客服"},
+		60011: {reasonMayNotManage, "give it the right to the desk (通过API管理会话消息), on the page of 微信客服"},
 		60020: {reasonUntrustedAddr, "add it to 企业可信IP, on the application's page"},
 		60030: mayNotCall,
 		95012: off,

@@ -79,9 +79,9 @@ func (c *Channel) notify(a *account, message []byte) error {
 
 // refusalStatus is the HTTP status of a request that was refused.
 func refusalStatus(err error) int {
-	tooLarge, isTooLarge := errors.AsType[*http.MaxBytesError](err)
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case isTooLarge && tooLarge != nil:
+	case tooLarge:
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, envelope.ErrSignature), errors.Is(err, envelope.ErrCipher), errors.Is(err, envelope.ErrReceiver):
 		return http.StatusForbidden

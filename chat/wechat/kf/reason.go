@@ -1,5 +1,7 @@
 package kf
 
+import "cmp"
+
 // What agents read of what did not reach a customer; every string in this file is Chinese.
 const (
 	reasonNoCustomer   = "微信客服没有这位顾客"
@@ -17,9 +19,6 @@ const (
 	reasonAPIOff        = "微信客服的接口没有开启，请管理员开启"
 
 	reasonAddress  = "顾客的地址不对"
-	reasonQuota    = "数据库没有答复还能发几条"
-	reasonQuote    = "引用的话暂时读不出来"
-	reasonPicture  = "图片暂时读不出来"
 	reasonGone     = "图片已经不在了"
 	reasonError    = "现在送不了（%T）"
 	reasonNobodys  = "会话没有人接待，已转给机器人"
@@ -33,27 +32,16 @@ const (
 
 // failReason is what a fail_type says.
 func failReason(failType int) string {
-	switch failType {
-	case 1:
-		return "这个客服账号已删除"
-	case 2:
-		return "微信客服应用已关闭"
-	case 4:
-		return "顾客上次发消息已超过48小时"
-	case 5:
-		return "会话已结束"
-	case 6:
-		return "顾客上次发消息后已发满5条"
-	case 8:
-		return "企业主体还没有认证"
-	case 10:
-		return "顾客拒收了消息"
-	case 11:
-		return "企业里没有人登录企业微信App"
-	case 12:
-		return "这种消息不允许发送"
-	case 13:
-		return "因安全限制被微信拦下"
-	}
-	return "微信没有说明原因"
+	return cmp.Or(map[int]string{
+		1:  "这个客服账号已删除",
+		2:  "微信客服应用已关闭",
+		4:  "顾客上次发消息已超过48小时",
+		5:  "会话已结束",
+		6:  "顾客上次发消息后已发满5条",
+		8:  "企业主体还没有认证",
+		10: "顾客拒收了消息",
+		11: "企业里没有人登录企业微信App",
+		12: "这种消息不允许发送",
+		13: "因安全限制被微信拦下",
+	}[failType], "微信没有说明原因")
 }

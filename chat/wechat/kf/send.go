@@ -25,11 +25,11 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 		return nil, err
 	}
 	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuote}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuote}
 	}
 	o := outgoing{Config: c.Config, a: a, who: who, s: s}
 	if err := o.load(ctx); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: reasonQuota}
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuota}
 	}
 	return o.sendParts(ctx, compose(e))
 }
@@ -141,7 +141,7 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 		return message{}, &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
 	}
 	if err != nil {
-		return message{}, &chat.SendError{State: chat.SendingQueued, Reason: reasonPicture}
+		return message{}, &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
 	}
 	defer func() { _ = file.Close() }() // it was read, or is given up
 	id, err := o.a.client.Upload(ctx, "image", "picture."+strings.TrimPrefix(a.Type, "image/"), a.Type, file)

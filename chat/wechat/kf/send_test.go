@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -320,7 +321,7 @@ func TestQuotesAndCorrections(t *testing.T) {
 		c := s.desk.Customer("wm1", "")
 		c.Say(t.Context(), "几号到账")
 		time.Sleep(500 * time.Millisecond)
-		if i := s.outbox.Item(1); i.State != chat.SendingQueued || i.Reason != reasonQuote || len(c.Seen()) != 0 {
+		if i := s.outbox.Item(1); i.State != chat.SendingQueued || i.Reason != host.ReasonQuote || len(c.Seen()) != 0 {
 			t.Errorf("%+v, seen %q", i, seen(c))
 		}
 		all.busy = false

@@ -94,12 +94,12 @@ func decodeCallback(body []byte) (cb callback, err error) {
 	return cb, nil
 }
 
-// externalID is what tells the message from every other one of the channel, the same when it comes again.
-func (cb callback) externalID(account string) string {
+// externalID is what tells the message to an account from every other one of the channel, the same when it comes again.
+func (cb callback) externalID(name string) string {
 	if cb.ID != "" {
-		return account + "/" + cb.ID
+		return name + "/" + cb.ID
 	}
-	return strings.Join([]string{account, cb.From, cb.Created, cb.Type, cb.Event, cb.EventKey}, "/")
+	return strings.Join([]string{name, cb.From, cb.Created, cb.Type, cb.Event, cb.EventKey}, "/")
 }
 
 // isUnsubscribe tells that a customer leaves.

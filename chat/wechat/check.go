@@ -18,11 +18,11 @@ var _ interface {
 } = (*Channel)(nil)
 
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
+func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
 	var f chat.Findings
-	a, ok := c.accounts[account]
+	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if a.AESKey == "" {

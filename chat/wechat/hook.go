@@ -15,8 +15,8 @@ import (
 const maxBody = 64 << 10
 
 // Hook answers what WeChat sends to an account's address, /hooks/wechat/{account}; false for an unknown one.
-func (c *Channel) Hook(account string) (http.Handler, bool) {
-	a, ok := c.accounts[account]
+func (c *Channel) Hook(name string) (http.Handler, bool) {
+	a, ok := c.accounts[name]
 	if !ok {
 		return nil, false
 	}

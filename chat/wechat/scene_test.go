@@ -149,8 +149,8 @@ func (n *node) GetKV(ctx context.Context, key string) ([]byte, error) {
 	return n.s.inbox.GetKV(ctx, key)
 }
 
-func (n *node) SetKV(ctx context.Context, marks ...chat.KV) error {
-	return errors.Join(n.gate("set"), n.s.inbox.SetKV(ctx, marks...))
+func (n *node) SetKV(ctx context.Context, values ...chat.KV) error {
+	return errors.Join(n.gate("set"), n.s.inbox.SetKV(ctx, values...))
 }
 
 func (n *node) ClaimKV(ctx context.Context, m chat.KV) ([]byte, error) {

@@ -210,7 +210,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestFresh(t *testing.T) {
+func TestCheckTimestamp(t *testing.T) {
 	now := time.Unix(1714036504, 0)
 	for _, tt := range []struct {
 		timestamp string
@@ -230,7 +230,7 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-func TestReadQuery(t *testing.T) {
+func TestParseQuery(t *testing.T) {
 	v, err := url.ParseQuery("signature=a&msg_signature=b&timestamp=1&nonce=c&echostr=d%2B&nonce=e")
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +258,7 @@ func TestCDATA(t *testing.T) {
 	}
 }
 
-func TestCipherText(t *testing.T) {
+func TestParseCipherText(t *testing.T) {
 	for _, tt := range []struct {
 		body, want string
 		err        error

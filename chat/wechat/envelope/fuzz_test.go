@@ -71,8 +71,8 @@ func FuzzSeal(f *testing.F) {
 	})
 }
 
-// FuzzCipherText reads any body of the size that a hook lets in.
-func FuzzCipherText(f *testing.F) {
+// FuzzParseCipherText reads any body of the size that a hook lets in.
+func FuzzParseCipherText(f *testing.F) {
 	f.Add([]byte("<xml><ToUserName>a</ToUserName><Encrypt><![CDATA[abc=]]></Encrypt></xml>"))
 	f.Add([]byte("<xml><Encrypt>"))
 	f.Fuzz(func(t *testing.T, body []byte) {

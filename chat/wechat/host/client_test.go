@@ -258,11 +258,11 @@ func TestTransport(t *testing.T) {
 		if tt.answer != nil {
 			base = newServer(t, tt.answer).URL
 		}
-		patience := 10 * time.Second
+		timeout := 10 * time.Second
 		if tt.name == "no answer" {
-			patience = 100 * time.Millisecond
+			timeout = 100 * time.Millisecond
 		}
-		c := testClient(t, base, func(c *Config) { c.Timeout = patience })
+		c := testClient(t, base, func(c *Config) { c.Timeout = timeout })
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
 		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) || !strings.Contains(err.Error(), tt.detail) {

@@ -17,10 +17,10 @@ var _ interface {
 } = (*Channel)(nil)
 
 // Check asks the host whether an account is set up well. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
-	a, ok := c.accounts[account]
+func (c *Channel) Check(ctx context.Context, name string) (f chat.Findings) {
+	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {

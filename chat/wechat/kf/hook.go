@@ -14,8 +14,8 @@ const maxCallback = 64 << 10
 
 // Hook is what the host calls, below /hooks/wechat-kf/{account}. It answers at once: a callback says only
 // that there is something new in a log, and one that comes twice wakes its reader twice.
-func (c *Channel) Hook(account string) (http.Handler, bool) {
-	a, ok := c.accounts[account]
+func (c *Channel) Hook(name string) (http.Handler, bool) {
+	a, ok := c.accounts[name]
 	if !ok {
 		return nil, false
 	}
@@ -50,24 +50,24 @@ func (c *Channel) answer(a *account, w http.ResponseWriter, r *http.Request) ([]
 		if err != nil {
 			return nil, err
 		}
-		message, err := a.envelope.Open(q, sealed)
+		plain, err := a.envelope.Open(q, sealed)
 		if err != nil {
 			return nil, err
 		}
-		return []byte("success"), c.notify(a, message)
+		return []byte("success"), c.notify(a, plain)
 	}
 	return nil, errMethod
 }
 
 // notify wakes the reader of the customer service account that a genuine callback is about. Other events are ignored.
-func (c *Channel) notify(a *account, message []byte) error {
+func (c *Channel) notify(a *account, plain []byte) error {
 	var event struct {
 		XMLName xml.Name `xml:"xml"`
 		Event   string   `xml:"Event"`
 		Token   string   `xml:"Token"`
 		OpenKf  string   `xml:"OpenKfId"`
 	}
-	if err := xml.Unmarshal(message, &event); err != nil { // its text may hold the token
+	if err := xml.Unmarshal(plain, &event); err != nil { // its text may hold the token
 		return envelope.ErrXML
 	}
 	if event.Event != "kf_msg_or_event" || !isID(event.OpenKf) || !a.reads(event.OpenKf) {

@@ -26,8 +26,8 @@ type keys struct {
 	welcome string // the code that lets something be said to who has just come
 }
 
-func newKeys(account string, who address) keys {
-	prefix := Name + "/" + account + "/" + who.String() + "/"
+func newKeys(name string, who address) keys {
+	prefix := Name + "/" + name + "/" + who.String() + "/"
 	return keys{prefix + "spoke", prefix + "sent", prefix + "welcome"}
 }
 
@@ -51,9 +51,9 @@ type quota struct {
 	usage usage
 }
 
-// loadQuota reads it.
-func loadQuota(ctx context.Context, kv chat.KVStore, account string, who address) (q quota, err error) {
-	q.keys = newKeys(account, who)
+// loadQuota reads what is known of a customer of the account of that name.
+func loadQuota(ctx context.Context, kv chat.KVStore, name string, who address) (q quota, err error) {
+	q.keys = newKeys(name, who)
 	raw, err := getKV(ctx, kv, q.keys.spoke)
 	if err != nil {
 		return q, err

@@ -107,7 +107,7 @@ func (en entries) entry(i int) map[string]any {
 	if len(en.ix.docs[i].Phrasings) < wordy {
 		least = 1
 		if en.bodies {
-			body.add(en.ix.analyzer.Grams(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
+			body.add(en.ix.analyzer.IndexTokens(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
 		}
 	}
 	return map[string]any{fieldUnits: units.text(1), fieldBigrams: bigrams.text(least), fieldBody: body.text(1)}

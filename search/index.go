@@ -95,9 +95,9 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 func (ix *Index) Close() error { return ix.engine.close() }
 
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
-	v := zh.Vocabulary{Polite: l.Polite, Same: l.Same}
+	v := zh.Vocabulary{StopWords: l.Polite, Synonyms: l.Same}
 	for _, t := range l.Typos {
-		v.Mends = append(v.Mends, zh.Mend{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
+		v.Corrections = append(v.Corrections, zh.Correction{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
 	}
 	return v
 }
@@ -115,7 +115,7 @@ func (ix *Index) read() [][]zh.Text {
 		read.Go(func() {
 			for i := first; i < len(ix.docs); i += readers {
 				for _, p := range ix.docs[i].Phrasings {
-					texts[i] = append(texts[i], ix.analyzer.Read(p))
+					texts[i] = append(texts[i], ix.analyzer.Analyze(p))
 				}
 			}
 		})
@@ -133,7 +133,7 @@ func (ix *Index) textsOf(texts [][]zh.Text, i int) []zh.Text {
 	out := make([]zh.Text, len(ix.docs[i].Phrasings))
 	for j, p := range ix.docs[i].Phrasings {
 		folded := ix.analyzer.Fold(p)
-		out[j] = zh.Text{Folded: folded, Tokens: ix.analyzer.Grams(folded)}
+		out[j] = zh.Text{Folded: folded, Tokens: ix.analyzer.IndexTokens(folded)}
 	}
 	return out
 }
@@ -210,7 +210,7 @@ func bare(text string) string {
 
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.
 func (ix *Index) Normalize(text string) string {
-	return ix.speller.Mend(ix.analyzer.Fold(cut(text, MaxQuestion)))
+	return ix.speller.Correct(ix.analyzer.Fold(cut(text, MaxQuestion)))
 }
 
 // Read takes a normalised text apart, as ranking compares it.

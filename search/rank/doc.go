@@ -49,7 +49,7 @@ type phrasing struct {
 type doc struct {
 	phrasings []phrasing
 	not       []vector
-	has       [zh.Kinds]counts
+	has       [zh.NumTokenKinds]counts
 	topics    []float32 // what the phrasings are about
 	body      counts    // bigrams of the body
 	names     map[name]bool
@@ -126,8 +126,8 @@ func newReader(a *zh.Analyzer, w Words, topics *Topics) *reader {
 
 func (r *reader) question(t zh.Text) question {
 	q := question{Text: t, vector: r.space.vector(t.Tokens), topics: r.topics.of(t), length: len(t.Tokens[zh.Chars])}
-	q.kinds, q.negative = r.kinds.Found(t.Folded), r.negative(t.Folded)
-	for _, n := range r.names.Found(t.Folded) {
+	q.kinds, q.negative = r.kinds.FindAll(t.Folded), r.negative(t.Folded)
+	for _, n := range r.names.FindAll(t.Folded) {
 		q.names = append(q.names, r.nameOf[n])
 	}
 	return q
@@ -135,7 +135,7 @@ func (r *reader) question(t zh.Text) question {
 
 // negative tells whether the text denies something; "是不是" and its like ask and deny nothing.
 func (r *reader) negative(folded string) bool {
-	for _, group := range r.negations.Found(folded) {
+	for _, group := range r.negations.FindAll(folded) {
 		if group == 0 {
 			return true
 		}
@@ -144,7 +144,7 @@ func (r *reader) negative(folded string) bool {
 }
 
 // size is how many tokens of a kind are counted by number; 0 where they are counted by text.
-func (r *reader) size(kind zh.Kind) int {
+func (r *reader) size(kind zh.TokenKind) int {
 	if !r.dense {
 		return 0
 	}
@@ -155,7 +155,7 @@ func (r *reader) size(kind zh.Kind) int {
 func (r *reader) read(texts []string) []zh.Text {
 	out := make([]zh.Text, len(texts))
 	for i, t := range texts {
-		out[i] = r.analyzer.Read(t)
+		out[i] = r.analyzer.Analyze(t)
 	}
 	return out
 }
@@ -163,33 +163,33 @@ func (r *reader) read(texts []string) []zh.Text {
 // doc reads d; texts are its phrasings.
 func (r *reader) doc(d Doc, texts []zh.Text) *doc {
 	out := &doc{topics: r.topics.of(texts...), names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
-	for kind := range zh.Kinds {
+	for kind := range zh.NumTokenKinds {
 		out.has[kind] = newCounts(r.size(kind))
 	}
 	out.phrasings = make([]phrasing, len(texts))
 	for i, t := range texts {
 		v := r.space.vector(t.Tokens)
 		out.phrasings[i] = phrasing{folded: t.Folded, chars: t.Tokens[zh.Chars], concepts: t.Tokens[zh.Concepts], vector: v, negative: r.negative(t.Folded)}
-		for kind := range zh.Kinds {
+		for kind := range zh.NumTokenKinds {
 			for _, w := range v[kind] {
 				out.has[kind].add(w.id, w.token)
 			}
 		}
-		for _, n := range r.names.Found(t.Folded) {
+		for _, n := range r.names.FindAll(t.Folded) {
 			out.names[r.nameOf[n]] = true
 			out.classes[r.nameOf[n].class] = true
 		}
-		for _, k := range r.kinds.Found(t.Folded) {
+		for _, k := range r.kinds.FindAll(t.Folded) {
 			out.kinds[k] = true
 		}
 	}
 	for _, n := range d.Not {
-		out.not = append(out.not, r.space.vector(r.analyzer.Read(n).Tokens))
+		out.not = append(out.not, r.space.vector(r.analyzer.Analyze(n).Tokens))
 	}
 	r.common(out)
 	out.body = newCounts(r.size(zh.Bigrams))
 	for line := range strings.Lines(d.Body) {
-		for _, gram := range r.analyzer.Grams(r.analyzer.Fold(line))[zh.Bigrams] {
+		for _, gram := range r.analyzer.IndexTokens(r.analyzer.Fold(line))[zh.Bigrams] {
 			out.body.add(r.space.id(zh.Bigrams, gram), gram)
 		}
 	}

@@ -86,7 +86,7 @@ func (r *Ranker) coverage(q *question, d *doc) (covered, uncovered float64) {
 }
 
 // share is the part of the question's tokens of one kind that the document has, by the space's information.
-func share(q *question, kind zh.Kind, d *doc) float64 {
+func share(q *question, kind zh.TokenKind, d *doc) float64 {
 	var has, all float64
 	for _, w := range q.vector[kind] {
 		all += float64(w.w)

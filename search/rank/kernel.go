@@ -15,16 +15,16 @@ import (
 
 // Kernel holds the constants of the similarity between two texts.
 type Kernel struct {
-	Kinds      [zh.Kinds]float64 `json:"kinds"`      // weight of each kind of token
-	Guide      float64           `json:"guide"`      // share of the information measured in the guide
-	Background float64           `json:"background"` // share of the information measured in everyday Chinese
-	Damping    float64           `json:"damping"`    // exponent on a token's information
-	Power      float64           `json:"power"`      // exponent on the joint similarity: >1 favours close matches
-	Ridge      float64           `json:"ridge"`      // λ of the regression
+	Kinds      [zh.NumTokenKinds]float64 `json:"kinds"`      // weight of each kind of token
+	Guide      float64                   `json:"guide"`      // share of the information measured in the guide
+	Background float64                   `json:"background"` // share of the information measured in everyday Chinese
+	Damping    float64                   `json:"damping"`    // exponent on a token's information
+	Power      float64                   `json:"power"`      // exponent on the joint similarity: >1 favours close matches
+	Ridge      float64                   `json:"ridge"`      // λ of the regression
 }
 
 // vector is one text as sparse weights by kind, each kind of length 1.
-type vector [zh.Kinds][]weight
+type vector [zh.NumTokenKinds][]weight
 
 // weight is one token of a vector, in order of id: its number in the space, -1 when the guide does not have it.
 type weight struct {
@@ -43,10 +43,10 @@ type posting struct {
 type space struct {
 	kernel     Kernel
 	background zh.Background
-	ids        [zh.Kinds]map[string]int32
-	info       [zh.Kinds][]float32 // token → information
-	unseen     float64             // information of a token that the guide does not have
-	postings   [zh.Kinds][][]posting
+	ids        [zh.NumTokenKinds]map[string]int32
+	info       [zh.NumTokenKinds][]float32 // token → information
+	unseen     float64                     // information of a token that the guide does not have
+	postings   [zh.NumTokenKinds][][]posting
 	phrasings  int
 	sum        float64 // Σ of the kinds' weights
 	curve      [curvePoints + 2]float32
@@ -60,7 +60,7 @@ const curvePoints = 1024
 func newSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *space {
 	s := &space{kernel: k, background: bg, unseen: math.Log((float64(len(docs)) + 1) / 0.5)}
 	var learnt sync.WaitGroup
-	for kind := range zh.Kinds {
+	for kind := range zh.NumTokenKinds {
 		s.sum += k.Kinds[kind]
 		learnt.Go(func() { s.learn(kind, docs) })
 	}
@@ -72,7 +72,7 @@ func newSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *space {
 }
 
 // learn numbers the tokens of one kind and weighs them.
-func (s *space) learn(kind zh.Kind, docs [][]zh.Text) {
+func (s *space) learn(kind zh.TokenKind, docs [][]zh.Text) {
 	ids := map[string]int32{}
 	var in, last []int // of each token: how many documents have it, and the last one that did
 	for d, doc := range docs {
@@ -103,7 +103,7 @@ func (s *space) information(inGuide float64, token string) float64 {
 }
 
 // id is a token's number; -1 when the guide does not have it.
-func (s *space) id(kind zh.Kind, token string) int32 {
+func (s *space) id(kind zh.TokenKind, token string) int32 {
 	if id, ok := s.ids[kind][token]; ok {
 		return id
 	}
@@ -111,7 +111,7 @@ func (s *space) id(kind zh.Kind, token string) int32 {
 }
 
 // weigh is the weight of one token that occurs once, known to the guide or not.
-func (s *space) weigh(kind zh.Kind, id int32, token string) float64 {
+func (s *space) weigh(kind zh.TokenKind, id int32, token string) float64 {
 	if id >= 0 {
 		return float64(s.info[kind][id])
 	}
@@ -121,13 +121,13 @@ func (s *space) weigh(kind zh.Kind, id int32, token string) float64 {
 // vector places a text in the space.
 func (s *space) vector(tokens zh.Tokens) vector {
 	var v vector
-	for kind := range zh.Kinds {
+	for kind := range zh.NumTokenKinds {
 		v[kind] = s.weights(kind, tokens[kind])
 	}
 	return v
 }
 
-func (s *space) weights(kind zh.Kind, tokens []string) []weight {
+func (s *space) weights(kind zh.TokenKind, tokens []string) []weight {
 	ws := make([]weight, len(tokens))
 	for i, tok := range tokens {
 		ws[i] = weight{id: s.id(kind, tok), token: tok}

@@ -92,7 +92,7 @@ func DefaultModel() (*Model, error) {
 
 // DefaultKernel holds the constants that were found best on real support questions.
 func DefaultKernel() Kernel {
-	return Kernel{Kinds: [zh.Kinds]float64{4.2, 2.1, 0.9}, Guide: 0.54, Background: 0.46, Damping: 0.76, Power: 1.6, Ridge: 0.17}
+	return Kernel{Kinds: [zh.NumTokenKinds]float64{4.2, 2.1, 0.9}, Guide: 0.54, Background: 0.46, Damping: 0.76, Power: 1.6, Ridge: 0.17}
 }
 
 // Blank is a model that has not been fitted: it orders by the regression alone.

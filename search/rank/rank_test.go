@@ -41,7 +41,7 @@ func (r *Ranker) ask(question string) Ranking {
 	for i := range all {
 		all[i] = Candidate{Doc: i, BM25: 1}
 	}
-	return r.Rank(r.reader.analyzer.Read(question), all)
+	return r.Rank(r.reader.analyzer.Analyze(question), all)
 }
 
 func TestRank(t *testing.T) {
@@ -179,7 +179,7 @@ func FuzzLearned(f *testing.F) {
 
 func TestKernel(t *testing.T) {
 	r := newTestRanker(t, nil)
-	vec := func(s string) vector { return r.space.vector(r.reader.analyzer.Read(s).Tokens) }
+	vec := func(s string) vector { return r.space.vector(r.reader.analyzer.Analyze(s).Tokens) }
 	same, near, far := r.space.similarity(vec("押金怎么退"), vec("押金怎么退")), r.space.similarity(vec("押金怎么退"), vec("押金能退")), r.space.similarity(vec("押金怎么退"), vec("打印纸没了"))
 	if math.Abs(same-r.space.sum) > 1e-3 || near <= 0 || near >= same || far != 0 {
 		t.Errorf("similarity with itself %v (want %v), near %v, disjoint %v", same, r.space.sum, near, far)

@@ -256,7 +256,7 @@ func (c *candidate) compare(q *question, s *space, similarity func(*phrasing) fl
 }
 
 // Information is how much a token tells in this guide.
-func (r *Ranker) Information(kind zh.Kind, token string) float64 {
+func (r *Ranker) Information(kind zh.TokenKind, token string) float64 {
 	return r.space.weigh(kind, r.space.id(kind, token), token)
 }
 

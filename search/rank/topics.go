@@ -22,7 +22,7 @@ var topicsFile []byte
 // may be about one thing without a word in common: then their topics agree. The zero value knows nothing.
 type Topics struct {
 	size  int
-	known [zh.Kinds]map[string]leaning
+	known [zh.NumTokenKinds]map[string]leaning
 }
 
 // leaning is how much a token speaks for each topic, in units of scale.
@@ -32,7 +32,7 @@ type leaning struct {
 }
 
 // NewTopics rounds leanings; each has size places. Tokens that speak for nothing are left out.
-func NewTopics(size int, leanings [zh.Kinds]map[string][]float64) *Topics {
+func NewTopics(size int, leanings [zh.NumTokenKinds]map[string][]float64) *Topics {
 	t := &Topics{size: size}
 	for kind, tokens := range leanings {
 		t.known[kind] = make(map[string]leaning, len(tokens))

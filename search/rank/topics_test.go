@@ -10,7 +10,7 @@ import (
 
 // twoTopics knows words of money and of paper, some by pairs only.
 func twoTopics() *Topics {
-	return NewTopics(2, [zh.Kinds]map[string][]float64{
+	return NewTopics(2, [zh.NumTokenKinds]map[string][]float64{
 		zh.Chars:   {"费": {2, 0}, "贵": {1, 0}, "纸": {0, 3}, "的": {0, 0}},
 		zh.Bigrams: {"卡纸": {-1, 2}},
 	})

@@ -24,8 +24,8 @@ const (
 )
 
 // tokenWeights is how much a token of each kind counts.
-func tokenWeights() [zh.Kinds]float64 {
-	return [zh.Kinds]float64{zh.Chars: 1, zh.Concepts: 0.7, zh.Bigrams: 0.5}
+func tokenWeights() [zh.NumTokenKinds]float64 {
+	return [zh.NumTokenKinds]float64{zh.Chars: 1, zh.Concepts: 0.7, zh.Bigrams: 0.5}
 }
 
 // entry is one place of a sparse row.
@@ -78,7 +78,7 @@ func Topics(texts []About, topics int) *rank.Topics {
 
 // vocabulary numbers the tokens.
 type vocabulary struct {
-	column [zh.Kinds]map[string]int
+	column [zh.NumTokenKinds]map[string]int
 	info   []float64 // column → how telling the token is
 }
 
@@ -130,7 +130,7 @@ func (v *vocabulary) rows(texts []About) [][]entry {
 }
 
 // leanings are what each token adds to a text's topics, out of the solution of each topic.
-func (v *vocabulary) leanings(solved [][]float64) (out [zh.Kinds]map[string][]float64) {
+func (v *vocabulary) leanings(solved [][]float64) (out [zh.NumTokenKinds]map[string][]float64) {
 	for kind, columns := range v.column {
 		out[kind] = make(map[string][]float64, len(columns))
 		for token, c := range columns {

@@ -53,10 +53,10 @@ func run(o options) error {
 		return err
 	}
 	if err != nil { // weights for other features: begin from none
-		model = rank.Blank(rank.DefaultKernel())
+		model = rank.Untrained(rank.DefaultKernel())
 	}
 	if o.measure {
-		drawn, err := fromPairs(o.pairs, o.draws, o.phrasings, model)
+		drawn, err := rankPairs(o.pairs, o.draws, o.phrasings, model)
 		report("pairs", asRanked(drawn))
 		return err
 	}
@@ -72,7 +72,7 @@ func fitWeights(o options, model *rank.Model) error {
 	if err := fitTopics(o.topics, model); err != nil {
 		return err
 	}
-	guide, err := fromGuide(o.golden, model)
+	guide, err := rankGolden(o.golden, model)
 	if err != nil {
 		return err
 	}
@@ -93,16 +93,16 @@ func fitWeights(o options, model *rank.Model) error {
 
 // fitPairs fits the weights for guides with few phrasings an article, and those for one phrasing.
 func fitPairs(o options, model *rank.Model) error {
-	few, err := fromPairs(o.pairs, o.draws, 3, model)
+	few, err := rankPairs(o.pairs, o.draws, 3, model)
 	if err != nil {
 		return err
 	}
-	single, err := fromPairs(o.pairs, o.draws, 1, model)
+	single, err := rankPairs(o.pairs, o.draws, 1, model)
 	if err != nil {
 		return err
 	}
 	if o.single != "" {
-		more, err := fromPairs(o.single, o.draws, 1, model)
+		more, err := rankPairs(o.single, o.draws, 1, model)
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func fitPairs(o options, model *rank.Model) error {
 
 // learn stores what the bundled guide teaches the ranker.
 func learn(file string, model *rank.Model) (err error) {
-	ix, err := bundled(model)
+	ix, err := indexBundled(model)
 	if err != nil {
 		return err
 	}
@@ -127,8 +127,8 @@ func learn(file string, model *rank.Model) (err error) {
 	return os.WriteFile(file, data, 0o644)
 }
 
-// bundled indexes the bundled guide, learning everything.
-func bundled(model *rank.Model) (*search.Index, error) {
+// indexBundled indexes the bundled guide, learning everything.
+func indexBundled(model *rank.Model) (*search.Index, error) {
 	lib, faults, err := kb.Load(content.FS(), nil, nil)
 	if err := errors.Join(err, faults.Err()); err != nil {
 		return nil, err
@@ -147,20 +147,20 @@ type example struct {
 	rank   rank.Ranking
 }
 
-// far.txt holds questions that no payment guide answers.
+// offtopic.txt holds questions that no payment guide answers.
 //
-//go:embed far.txt
-var far string
+//go:embed offtopic.txt
+var offTopic string
 
 const folds = 5
 
-// fromGuide ranks the golden questions by the bundled guide.
-func fromGuide(file string, model *rank.Model) (out []example, err error) {
+// rankGolden ranks the golden questions by the bundled guide.
+func rankGolden(file string, model *rank.Model) (out []example, err error) {
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
 	}
-	ix, err := bundled(model)
+	ix, err := indexBundled(model)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func fromGuide(file string, model *rank.Model) (out []example, err error) {
 			}
 		}
 		e.fold = foldOf(strings.Split(row[1], "|")[0], row[0])
-		if err := e.ask(ix); err != nil {
+		if err := e.rankBy(ix); err != nil {
 			return nil, err
 		}
 		out = append(out, e)
@@ -197,34 +197,34 @@ func foldOf(label, question string) int {
 	return (sum%folds + folds) % folds
 }
 
-// The task drawn from pairs: guides of 60 articles, asked up to six questions each, and as many
+// The task drawn from pairs: guides of 60 articles, byAnswer up to six questions each, and as many
 // questions about something else in the same field, and some about anything at all.
 const (
-	drawArticles  = 60
-	drawOthers    = 90
-	drawQuestions = 6
-	drawFar       = 30
+	drawArticles    = 60
+	drawDistractors = 90
+	drawQuestions   = 6
+	drawOffTopic    = 30
 )
 
-func fromPairs(file string, draws, phrasings int, model *rank.Model) ([]example, error) {
+func rankPairs(file string, draws, phrasings int, model *rank.Model) ([]example, error) {
 	rows, err := readPairs(file)
 	if err != nil {
 		return nil, err
 	}
-	asked := map[string][]string{}
+	byAnswer := map[string][]string{}
 	var ids []string
 	for _, r := range rows {
-		if len(asked[r[1]]) == 0 {
+		if len(byAnswer[r[1]]) == 0 {
 			ids = append(ids, r[1])
 		}
-		asked[r[1]] = append(asked[r[1]], r[0])
+		byAnswer[r[1]] = append(byAnswer[r[1]], r[0])
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return len(asked[id]) <= phrasings })
-	anything := slices.Concat(sections(far)...)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return len(byAnswer[id]) <= phrasings })
+	offTopicQuestions := slices.Concat(sections(offTopic)...)
 	var out []example
 	for d := range draws {
 		rng := rand.New(rand.NewPCG(uint64(d), 1))
-		drawn, err := draw(ids, asked, phrasings, rng, model, pick(rng, anything, drawFar))
+		drawn, err := drawGuide(ids, byAnswer, phrasings, rng, model, sample(rng, offTopicQuestions, drawOffTopic))
 		if err != nil {
 			return nil, err
 		}
@@ -236,18 +236,18 @@ func fromPairs(file string, draws, phrasings int, model *rank.Model) ([]example,
 	return out, nil
 }
 
-func pick(rng *rand.Rand, from []string, n int) []string {
+func sample(rng *rand.Rand, from []string, n int) []string {
 	from = slices.Clone(from)
 	rng.Shuffle(len(from), func(a, b int) { from[a], from[b] = from[b], from[a] })
 	return from[:min(n, len(from))]
 }
 
-func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, anything []string) (examples []example, err error) {
+func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, offTopicQuestions []string) (examples []example, err error) {
 	order := rng.Perm(len(ids))
 	files := map[string]string{}
-	for n, i := range order[:min(len(order), drawArticles+drawOthers)] {
+	for n, i := range order[:min(len(order), drawArticles+drawDistractors)] {
 		id := ids[i]
-		qs := slices.Clone(asked[id])
+		qs := slices.Clone(byAnswer[id])
 		rng.Shuffle(len(qs), func(a, b int) { qs[a], qs[b] = qs[b], qs[a] })
 		e := example{label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
 		if n < drawArticles {
@@ -260,7 +260,7 @@ func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand
 			examples = append(examples, e)
 		}
 	}
-	for _, q := range anything {
+	for _, q := range offTopicQuestions {
 		examples = append(examples, example{label: "OUT", fold: foldOf("OUT", q), query: q, want: map[string]bool{}})
 	}
 	lib, faults, err := kb.Load(guideOf(files), content.FS(), nil)
@@ -273,22 +273,22 @@ func draw(ids []string, asked map[string][]string, phrasings int, rng *rand.Rand
 	}
 	defer func() { err = errors.Join(err, ix.Close()) }()
 	for i := range examples {
-		if err := examples[i].ask(ix); err != nil {
+		if err := examples[i].rankBy(ix); err != nil {
 			return nil, err
 		}
 	}
 	return examples, nil
 }
 
-// ask fills the example's ranking.
-func (e *example) ask(ix *search.Index) error {
+// rankBy fills the example's ranking.
+func (e *example) rankBy(ix *search.Index) error {
 	ranking, err := ix.Rank(context.Background(), ix.Normalize(e.query))
 	if err != nil {
 		return err
 	}
 	e.rank = ranking
 	for _, r := range ranking.Ranked {
-		e.docs = append(e.docs, ix.Doc(r.Doc))
+		e.docs = append(e.docs, ix.DocID(r.Doc))
 	}
 	return nil
 }

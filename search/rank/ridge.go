@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"math"
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -96,9 +97,9 @@ func dot(x, y []float32, n int) float32 {
 // solve replaces the rows of y by those of x with L·Lᵀ·x = y; g must be factorized. y has g.n rows
 // of classes places.
 func (g *gram) solve(y []float32, classes int) {
-	share := (classes + workers - 1) / workers
+	width := (classes + workers - 1) / workers
 	parallel(func(w int) {
-		from, to := min(w*share, classes), min((w+1)*share, classes)
+		from, to := min(w*width, classes), min((w+1)*width, classes)
 		if from == to {
 			return
 		}
@@ -121,3 +122,5 @@ func (g *gram) solve(y []float32, classes int) {
 		}
 	})
 }
+
+func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

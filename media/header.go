@@ -78,18 +78,18 @@ func (h header) decodeMemory() int64 {
 
 // pngBytesPerPixel is how many bytes a PNG takes for each pixel; an interlaced one has a pass with half of them besides.
 func pngBytesPerPixel(model color.Model, interlaced bool) float64 {
-	bytes := 4.0
+	n := 4.0
 	switch model {
 	case color.NRGBA64Model, color.RGBA64Model, color.Gray16Model:
-		bytes = 8
+		n = 8
 	case color.GrayModel:
-		bytes = 1
+		n = 1
 	}
 	if _, ok := model.(color.Palette); ok {
-		bytes = 1
+		n = 1
 	}
 	if interlaced {
-		bytes *= 1.5
+		n *= 1.5
 	}
-	return bytes
+	return n
 }

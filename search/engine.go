@@ -76,10 +76,10 @@ type source struct {
 	progress func(done, total int)
 }
 
-// forEach calls index for every step-th document from the first-th on.
-func (src source) forEach(first, step int, index func(id string, data any) error) error {
+// forEach calls add for every step-th document from the first-th on.
+func (src source) forEach(first, step int, add func(id string, data any) error) error {
 	for i := first; i < len(src.docs); i += step {
-		if err := index(strconv.Itoa(i), src.fields(i)); err != nil {
+		if err := add(strconv.Itoa(i), src.fields(i)); err != nil {
 			return fmt.Errorf("index %s: %w", src.docs[i].ID, err)
 		}
 		if first == 0 {

@@ -23,15 +23,15 @@ type Words struct {
 	Kinds map[string][]string // kind of question → words that ask it
 }
 
-// name is a proper name of the lexicon.
-type name struct{ class, name string }
+// properName is a proper name of the lexicon.
+type properName struct{ class, name string }
 
 // query is a text as the features see it.
 type query struct {
 	zh.Text
 	vector   vector
 	topics   []float32 // what it is about
-	names    []name
+	names    []properName
 	kinds    []int
 	negative bool
 	length   int // units
@@ -54,7 +54,7 @@ type documentFeatures struct {
 	phrasingCounts [zh.NumTokenKinds]tokenCounts
 	topics         []float32   // what the phrasings are about
 	body           tokenCounts // bigrams of the body
-	names          map[name]bool
+	names          map[properName]bool
 	classes        map[string]bool // classes of which the doc has a name
 	kinds          map[int]bool
 	terms          []string // Latin words and numbers that a third of the phrasings have
@@ -101,7 +101,7 @@ type encoder struct {
 	topics    *Topics
 	complete  bool // the space knows every token of every doc
 	names     zh.Words
-	nameOf    []name
+	nameOf    []properName
 	kinds     zh.Words
 	negations zh.Words
 }
@@ -112,7 +112,7 @@ func newEncoder(a *zh.Analyzer, w Words, topics *Topics) *encoder {
 	for _, class := range slices.Sorted(maps.Keys(w.Names)) {
 		for _, n := range w.Names[class] {
 			names = append(names, []string{n})
-			e.nameOf = append(e.nameOf, name{class, n})
+			e.nameOf = append(e.nameOf, properName{class, n})
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(w.Kinds)) {
@@ -164,7 +164,7 @@ func (e *encoder) analyze(texts []string) []zh.Text {
 
 // document reads d; texts are its phrasings.
 func (e *encoder) document(d Document, texts []zh.Text) *documentFeatures {
-	out := &documentFeatures{topics: e.topics.vector(texts...), names: map[name]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
+	out := &documentFeatures{topics: e.topics.vector(texts...), names: map[properName]bool{}, classes: map[string]bool{}, kinds: map[int]bool{}}
 	for kind := range zh.NumTokenKinds {
 		out.phrasingCounts[kind] = newTokenCounts(e.vocabularySize(kind))
 	}

@@ -132,9 +132,9 @@ func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
 	return again, order
 }
 
-// Probability is the probability that the first finalist is right, by its evidence.
-func (w *Weights) Probability(evidence []float64) float64 {
-	return 1 / (1 + math.Exp(-w.Confidence.Sum(evidence)))
+// Probability is the probability that the first finalist is right; inputs are its evidence.
+func (w *Weights) Probability(inputs []float64) float64 {
+	return 1 / (1 + math.Exp(-w.Confidence.Sum(inputs)))
 }
 
 // Sum is the linear's value for inputs in its order.

@@ -64,8 +64,8 @@ func TestRank(t *testing.T) {
 	}
 }
 
-// TestGram solves random systems and checks them against their right-hand sides.
-func TestGram(t *testing.T) {
+// TestGramMatrix solves random systems and checks them against their right-hand sides.
+func TestGramMatrix(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{1, 7, 64, 65, 150} {
 		const classes, lambda = 3, 0.5
@@ -76,7 +76,7 @@ func TestGram(t *testing.T) {
 				rows[i][j] = rng.NormFloat64() / 5
 			}
 		}
-		g, full := newGram(n), make([][]float64, n)
+		g, full := newGramMatrix(n), make([][]float64, n)
 		for i := range n {
 			full[i] = make([]float64, n)
 			for j := range n {
@@ -110,7 +110,7 @@ func TestGram(t *testing.T) {
 			}
 		}
 	}
-	bad := newGram(1)
+	bad := newGramMatrix(1)
 	bad.row(0)[0] = -1
 	if bad.factorize(0.5) {
 		t.Error("a negative matrix is taken for positive definite")

@@ -94,13 +94,13 @@ func evidence(ranked []Ranked) []float64 {
 	first := ranked[0]
 	f := func(name string) float64 { return first.Features[slices.Index(Features(), name)] }
 	score := func(i int) float64 { return ranked[min(i, len(ranked)-1)].Score }
-	ridge, uncovered := slices.Index(Features(), "ridge"), slices.Index(Features(), "uncovered")
+	ridgeAt, uncoveredAt := slices.Index(Features(), "ridge"), slices.Index(Features(), "uncovered")
 	entropy, otherRidge, uncoveredAny := 0.0, 0.0, f("uncovered")
 	for i, x := range ranked {
 		entropy -= x.Prob * math.Log(x.Prob+1e-12)
-		uncoveredAny = min(uncoveredAny, x.Features[uncovered])
+		uncoveredAny = min(uncoveredAny, x.Features[uncoveredAt])
 		if i > 0 {
-			otherRidge = max(otherRidge, x.Features[ridge])
+			otherRidge = max(otherRidge, x.Features[ridgeAt])
 		}
 	}
 	return []float64{

@@ -39,7 +39,7 @@ func fitRidge(s *vectorSpace, examples []example, classes []string, prior *Learn
 	if len(fresh) == 0 {
 		return r, nil
 	}
-	g := newGram(len(fresh))
+	g := newGramMatrix(len(fresh))
 	residual := make([]float32, len(fresh)*len(classes))
 	parallel(func(w int) {
 		sim := make([]float32, len(examples))

@@ -197,7 +197,7 @@ func (s *vectorSpace) similarity(a, b vector) float64 {
 			continue
 		}
 		x, y := a[kind], b[kind]
-		var dot float32
+		var product float32
 		for len(x) > 0 && len(y) > 0 {
 			switch {
 			case x[0].id < y[0].id:
@@ -206,12 +206,12 @@ func (s *vectorSpace) similarity(a, b vector) float64 {
 				y = y[1:]
 			default:
 				if x[0].id >= 0 {
-					dot += x[0].w * y[0].w
+					product += x[0].w * y[0].w
 				}
 				x, y = x[1:], y[1:]
 			}
 		}
-		joint += dot * float32(s.kernel.Kinds[kind])
+		joint += product * float32(s.kernel.Kinds[kind])
 	}
 	return float64(s.applyPower(joint))
 }

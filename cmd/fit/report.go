@@ -85,7 +85,7 @@ func (j *scored) articleRank() int {
 	return pos
 }
 
-func cases(all []scored) []fit.Example {
+func logisticExamples(all []scored) []fit.Example {
 	var out []fit.Example
 	for _, j := range all {
 		if len(j.docs) > 0 {
@@ -100,7 +100,7 @@ func fitAll(examples []example, m *rank.Weights) error {
 	if m.Rank, err = fit.Softmax(rank.Features(), lists(examples), rankPenalty); err != nil {
 		return err
 	}
-	m.Confidence, err = fit.Logistic(rank.Evidence(), cases(reorder(examples, m)), confidencePenalty)
+	m.Confidence, err = fit.Logistic(rank.Evidence(), logisticExamples(reorder(examples, m)), confidencePenalty)
 	return err
 }
 

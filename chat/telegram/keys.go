@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// What is where, kept as marks: which message of Telegram's an entry came from, which ones it became, and
-// back. They last for markLife, or until their conversation is erased.
-const markLife = 90 * 24 * time.Hour
+// kvTTL is how long it is kept which message of Telegram's an entry came from, which ones it became, and back; less
+// where their conversation is erased.
+const kvTTL = 90 * 24 * time.Hour
 
 // Source is the message that a customer's entry came from.
 type Source struct {
@@ -42,17 +42,17 @@ func SentKey(account, conversation string, seq int64) string {
 	return fmt.Sprintf("telegram/%s/sent/%s/%d", account, conversation, seq)
 }
 
-// Said is what a message is in a conversation: a customer's has an External, one of ours a Conversation
+// MessageRef is what a message is in a conversation: a customer's has an External, one of ours a Conversation
 // and a Seq.
-type Said struct {
+type MessageRef struct {
 	External     string `json:"external,omitempty"`
 	Sum          string `json:"sum,omitempty"` // of the newest text, by Account.Sum
 	Conversation string `json:"conversation,omitempty"`
 	Seq          int64  `json:"seq,omitempty"`
 }
 
-// SaidKey is where the Said of a message is kept.
-func SaidKey(account string, chat int64, message int) string {
+// MessageKey is where the MessageRef of a message is kept.
+func MessageKey(account string, chat int64, message int) string {
 	return fmt.Sprintf("telegram/%s/said/%d/%d", account, chat, message)
 }
 
@@ -61,22 +61,24 @@ func MovedKey(account string, chat int64) string {
 	return fmt.Sprintf("telegram/%s/moved/%d", account, chat)
 }
 
-// lastKey is where the number of the newest message of a customer in a group is kept: what is said to
+// lastMessageKey is where the number of the newest message of a customer in a group is kept: what is said to
 // them answers it.
-func lastKey(account, address string) string { return "telegram/" + account + "/last/" + address }
+func lastMessageKey(account, address string) string {
+	return "telegram/" + account + "/last/" + address
+}
 
 // albumKey is where the external id of an album's first message is kept.
 func albumKey(account, album string) string { return "telegram/" + account + "/album/" + album }
 
-// languageKey is where the script is kept that somebody reads.
-func languageKey(account, address string) string {
+// scriptKey is where the script is kept that somebody reads.
+func scriptKey(account, address string) string {
 	return "telegram/" + account + "/language/" + address
 }
 
-// decodeKV reads a value that kv encoded.
+// decodeKV reads a value that newKV encoded.
 func decodeKV(value []byte, into any) error {
 	if err := json.Unmarshal(value, into); err != nil {
-		return fmt.Errorf("read a mark: %w", err)
+		return fmt.Errorf("decode a value: %w", err)
 	}
 	return nil
 }

@@ -17,12 +17,12 @@ import (
 func (c *Channel) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range c.accounts {
-		all.Go(func() { c.serve(ctx, a) })
+		all.Go(func() { c.runAccount(ctx, a) })
 	}
 	all.Wait()
 }
 
-// Menu is the commands that customers see.
+// menu is the commands that customers see.
 func (c *Channel) menu() []Command {
 	menu := []Command{
 		{"start", "开始，看看能帮您什么"},
@@ -30,7 +30,7 @@ func (c *Channel) menu() []Command {
 		{"ticket", "我的工单怎么样了"},
 		{"help", "怎么用"},
 	}
-	if c.c.Traditional != nil {
+	if c.Traditional != nil {
 		menu = append(menu, Command{"lang", "简体 / 繁體"})
 	}
 	return menu
@@ -39,22 +39,22 @@ func (c *Channel) menu() []Command {
 // HookPath is where updates of an account are pushed to, below its Webhook.
 func HookPath(account string) string { return "/hooks/telegram/" + account }
 
-// watchHook is how often it is looked whether the webhook is still ours.
-const watchHook = 10 * time.Minute
+// webhookCheckInterval is how often it is looked whether the webhook is still ours.
+const webhookCheckInterval = 10 * time.Minute
 
-// serve sets an account up and takes its updates until ctx ends. Whatever fails is tried again for ever.
-func (c *Channel) serve(ctx context.Context, a *account) {
-	if !c.insist(ctx, a, "ask who the bot is", func() error { _, err := a.self(ctx); return err }) {
+// runAccount sets an account up and takes its updates until ctx ends. Whatever fails is tried again for ever.
+func (c *Channel) runAccount(ctx context.Context, a *account) {
+	if !c.retry(ctx, a, "ask who the bot is", func() error { _, err := a.self(ctx); return err }) {
 		return
 	}
-	if !c.insist(ctx, a, "set the menu of commands", func() error {
-		return c.unlessRefused(ctx, a, a.SetCommands(ctx, Scope{Type: "default"}, c.menu()))
+	if !c.retry(ctx, a, "set the menu of commands", func() error {
+		return c.ignoreRefusal(ctx, a, a.SetCommands(ctx, Scope{Type: "default"}, c.menu()))
 	}) {
 		return
 	}
 	if a.Webhook == "" {
-		if c.insist(ctx, a, "remove the webhook", func() error { return a.DeleteWebhook(ctx) }) {
-			c.c.Log.InfoContext(ctx, "polling Telegram", "account", a.Name)
+		if c.retry(ctx, a, "remove the webhook", func() error { return a.DeleteWebhook(ctx) }) {
+			c.Log.InfoContext(ctx, "polling Telegram", "account", a.Name)
 			newPoller(c, a).run(ctx)
 		}
 		return
@@ -62,17 +62,17 @@ func (c *Channel) serve(ctx context.Context, a *account) {
 	address := strings.TrimSuffix(a.Webhook, "/") + HookPath(a.Name)
 	for set := ""; ctx.Err() == nil; {
 		if set != address {
-			if !c.insist(ctx, a, "set the webhook", func() error { return a.SetWebhook(ctx, address, a.Secret) }) {
+			if !c.retry(ctx, a, "set the webhook", func() error { return a.SetWebhook(ctx, address, a.Secret) }) {
 				return
 			}
-			c.c.Log.InfoContext(ctx, "Telegram pushes to us", "account", a.Name, "address", address)
+			c.Log.InfoContext(ctx, "Telegram pushes to us", "account", a.Name, "address", address)
 			set = address
 		}
-		if c.c.Sleep(ctx, watchHook) != nil {
+		if c.Sleep(ctx, webhookCheckInterval) != nil {
 			return
 		}
 		if w, err := a.WebhookInfo(ctx); err == nil && w.URL != address {
-			c.c.Log.WarnContext(ctx, "the webhook is not ours any more: another program uses the same token", "account", a.Name)
+			c.Log.WarnContext(ctx, "the webhook is not ours any more: another program uses the same token", "account", a.Name)
 			set = ""
 		}
 	}
@@ -92,7 +92,7 @@ func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
 		return f
 	}
 	f.Add(chat.Good, "", "The token is that of @%s.", me.UserName)
-	a.checkWebhook(ctx, &f, c.c.Now())
+	a.checkWebhook(ctx, &f, c.Now())
 	a.checkGroup(ctx, &f, me)
 	return f
 }
@@ -124,9 +124,9 @@ func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.T
 	}
 	if at := time.Unix(w.LastErrorDate, 0); w.URL != "" && w.LastErrorDate != 0 && now.Sub(at) < 24*time.Hour {
 		f.Add(chat.Bad, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
-			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), describe(a.redact(w.LastError)))
+			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), shortDescription(a.redact(w.LastError)))
 	}
-	for _, kind := range Kinds() {
+	for _, kind := range AllowedUpdates() {
 		if w.URL == want && want != "" && len(w.AllowedUpdates) > 0 && !slices.Contains(w.AllowedUpdates, kind) {
 			f.Add(chat.Warning, "restart yingda serve, which asks for it", "Updates of the kind %s are not asked for.", kind)
 		}

@@ -177,8 +177,8 @@ func (r *relay) answers(ctx context.Context, source *telegram.Source) (message i
 	if err != nil || found {
 		return message, err
 	}
-	var said telegram.Said
-	found, err = r.f.read(ctx, telegram.SaidKey(c.Account, source.Chat, source.Answers), &said)
+	var said telegram.MessageRef
+	found, err = r.f.read(ctx, telegram.MessageKey(c.Account, source.Chat, source.Answers), &said)
 	if err != nil || !found || said.Conversation != c.ID {
 		return 0, err
 	}

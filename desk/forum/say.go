@@ -115,7 +115,7 @@ func (r *relay) heard(source *telegram.Source, message int) {
 // source is the message that a Telegram customer's entry came from; nil for any other entry.
 func (r *relay) source(ctx context.Context) (*telegram.Source, error) {
 	c := r.line.Conversation
-	if c.Channel != telegramChannel || r.line.Entry.From != chat.FromCustomer || r.line.ExternalID == "" {
+	if c.Channel != telegram.Name || r.line.Entry.From != chat.FromCustomer || r.line.ExternalID == "" {
 		return nil, nil // no source is no error
 	}
 	var s telegram.Source
@@ -125,9 +125,6 @@ func (r *relay) source(ctx context.Context) (*telegram.Source, error) {
 	}
 	return &s, nil
 }
-
-// telegramChannel is the channel of Telegram's customers.
-const telegramChannel = "telegram"
 
 // edit brings a customer's edit to the twin of what they had said before, and says so below it. done is false
 // where there is no such twin.

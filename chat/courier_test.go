@@ -267,7 +267,7 @@ func TestCourierOutlivesItsOutbox(t *testing.T) {
 				if i := o.Item(id); i.State != tt.want || room.Tries(id) != 1 {
 					t.Errorf("it is %s after %d tries", i.State, room.Tries(id))
 				}
-				if ops["take"] == 0 || ops["settle"] == 0 {
+				if ops["lease"] == 0 || ops["settle"] == 0 {
 					t.Errorf("failures observed: %v", ops)
 				}
 			})

@@ -19,10 +19,9 @@ const optionPrefix = "o."
 
 // What whoever taps a button that does nothing any more is told; at most 200 characters.
 const (
-	noticeOver    = "这个选项已经过去了，不用再点。要接着办，直接打字告诉我；需要人工，回复“转人工”。"
-	noticeAgain   = "这个已经选过了，答复在下面。"
-	noticeOthers  = "这几个选项是给提问的人选的。您有问题，直接问我就行。"
-	noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行。"
+	noticeOver   = "这个选项已经过去了，不用再点。要接着办，直接打字告诉我；需要人工，回复“转人工”。"
+	noticeAgain  = "这个已经选过了，答复在下面。"
+	noticeOthers = "这几个选项是给提问的人选的。您有问题，直接问我就行。"
 )
 
 // optionRef is which option of which entry was tapped. Its text is a button's data: at most MaxData bytes as

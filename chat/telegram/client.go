@@ -103,7 +103,7 @@ func (r *requester) Do(req *http.Request) (*http.Response, error) {
 	var trace chat.RequestTrace
 	resp, err := r.client.http.Do(req.WithContext(trace.WithTrace(r.ctx))) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
-		return nil, r.client.transportError(r.method, trace.MayHaveArrived(err), err)
+		return nil, newTransportError(r.client.account, r.method, trace.MayHaveArrived(err), err)
 	}
 	r.status, r.retryAfter = resp.StatusCode, retryAfterHeader(resp)
 	body, err := chat.ReadBody(resp, maxAnswer)
@@ -111,7 +111,7 @@ func (r *requester) Do(req *http.Request) (*http.Response, error) {
 	case errors.Is(err, chat.ErrBodyTooLarge):
 		return nil, &TransportError{Method: r.method, Sent: true, Status: r.status, Reason: reasonTooLarge, cause: err}
 	case err != nil:
-		return nil, r.client.transportError(r.method, true, err)
+		return nil, newTransportError(r.client.account, r.method, true, err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil

@@ -43,13 +43,13 @@ func (e *TransportError) Error() string {
 // Unwrap is the cause; context.Canceled or context.DeadlineExceeded where the context ended.
 func (e *TransportError) Unwrap() error { return e.cause }
 
-// transportError is without the URL, which net/http's errors have, for the token stands in it.
-func (c *Client) transportError(method string, sent bool, err error) *TransportError {
-	e := &TransportError{Method: method, Sent: sent, Reason: c.account.redact(chat.NetworkReason(err))}
+// newTransportError is without the URL, which net/http's errors have, for the token stands in it.
+func newTransportError(a Account, method string, sent bool, err error) *TransportError {
+	e := &TransportError{Method: method, Sent: sent, Reason: a.redact(chat.NetworkReason(err))}
 	if called, ok := errors.AsType[*url.Error](err); ok {
 		err = called.Err
 	}
-	e.cause = errors.New(c.account.redact(err.Error()))
+	e.cause = errors.New(a.redact(err.Error()))
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
 			e.cause = end

@@ -109,7 +109,7 @@ func (c *Channel) deliverMessage(ctx context.Context, in *incoming, m chat.Messa
 		Channel: c.Name(), Account: in.account.Name, Address: in.to.String(),
 		Customer: chat.Customer{ID: strconv.FormatInt(in.from.ID, 10), Name: strings.TrimSpace(in.from.FirstName + " " + in.from.LastName)},
 	}
-	language, err := c.scriptKV(ctx, in)
+	language, err := c.scriptKV(ctx, in.account, in.to, in.from.LanguageCode)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (c *Client) Download(ctx context.Context, id string) ([]byte, error) {
 	}
 	resp, err := c.http.Do(req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
-		return nil, c.transportError("download", true, err)
+		return nil, newTransportError(c.account, "download", true, err)
 	}
 	data, err := chat.ReadBody(resp, MaxFile)
 	switch {
@@ -133,7 +133,7 @@ func (c *Client) Download(ctx context.Context, id string) ([]byte, error) {
 	case errors.Is(err, chat.ErrBodyTooLarge):
 		return nil, ErrTooBig
 	case err != nil:
-		return nil, c.transportError("download", true, err)
+		return nil, newTransportError(c.account, "download", true, err)
 	}
 	return data, nil
 }

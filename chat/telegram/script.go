@@ -19,6 +19,9 @@ const (
 // scriptPrefix begins the data of the buttons that choose a script.
 const scriptPrefix = "l."
 
+// noticeUnknown is what whoever taps a button is told that is none of ours; at most 200 characters, as every notice.
+const noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行。"
+
 // offerScripts asks which script somebody reads.
 func (c *Channel) offerScripts(ctx context.Context, a *account, m *Message) error {
 	to := m.address()
@@ -80,21 +83,21 @@ func (c *Channel) getScript(ctx context.Context, a *account, address string) (s 
 
 // scriptKV hands the script that somebody chose over to their conversation, with which it is
 // erased. Where nothing was chosen the language of their Telegram says it.
-func (c *Channel) scriptKV(ctx context.Context, in *incoming) ([]chat.KV, error) {
+func (c *Channel) scriptKV(ctx context.Context, a *account, to Address, languageCode string) ([]chat.KV, error) {
 	if c.Traditional == nil {
 		return nil, nil
 	}
-	s, found, err := c.getScript(ctx, in.account, in.to.String())
+	s, found, err := c.getScript(ctx, a, to.String())
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		if !readsTraditional(in.from.LanguageCode) {
+		if !readsTraditional(languageCode) {
 			return nil, nil
 		}
 		s = traditional
 	}
-	return []chat.KV{c.newKV("", scriptKey(in.account.Name, in.to.String()), s)}, nil
+	return []chat.KV{c.newKV("", scriptKey(a.Name, to.String()), s)}, nil
 }
 
 // readsTraditional tells it from an IETF language tag.

@@ -15,6 +15,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// Name is the channel of Telegram's customers.
+const Name = "telegram"
+
 // DefaultAPI is where Telegram's Bot API is.
 const DefaultAPI = "https://api.telegram.org"
 
@@ -124,9 +127,9 @@ func ParseAddress(text string) (Address, error) {
 		return Address{}, invalid
 	}
 	n := make([]int64, 3)
-	for i, part := range parts {
+	for i, text := range parts {
 		var err error
-		if n[i], err = strconv.ParseInt(part, 10, 64); err != nil {
+		if n[i], err = strconv.ParseInt(text, 10, 64); err != nil {
 			return Address{}, invalid
 		}
 	}

@@ -20,3 +20,20 @@ func TestAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestKeys: what is kept under a key is found again by the next version.
+func TestKeys(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{SourceKey("default", "4711:9"), "telegram/default/source/4711:9"},
+		{SentKey("default", "c", 7), "telegram/default/sent/c/7"},
+		{MessageKey("default", -1001, 9), "telegram/default/said/-1001/9"},
+		{MovedKey("default", -5), "telegram/default/moved/-5"},
+		{lastMessageKey("default", "-1001/7/42"), "telegram/default/last/-1001/7/42"},
+		{albumKey("default", "77"), "telegram/default/album/77"},
+		{scriptKey("default", "42"), "telegram/default/language/42"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %s, want %s", tt.got, tt.want)
+		}
+	}
+}

@@ -101,7 +101,7 @@ type requester struct {
 // Do carries one request.
 func (r *requester) Do(req *http.Request) (*http.Response, error) {
 	var trace chat.RequestTrace
-	resp, err := r.client.http.Do(req.WithContext(trace.WithTrace(r.ctx))) //nolint:bodyclose // ReadBody closes it
+	resp, err := r.client.http.Do(req.WithContext(trace.WithTrace(r.ctx)))
 	if err != nil {
 		return nil, newTransportError(r.client.account, r.method, trace.MayHaveArrived(err), err)
 	}

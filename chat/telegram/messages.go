@@ -44,8 +44,8 @@ type Button struct {
 const MaxData = 64
 
 // params are the parameters that every kind of message shares.
-func (o Options) params(chat int64) tgbotapi.Params {
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
+func (o Options) params(chatID int64) tgbotapi.Params {
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10)}
 	p.AddNonZero("message_thread_id", o.Thread)
 	p.AddBool("disable_notification", o.Silent)
 	if o.ReplyTo != 0 {
@@ -81,8 +81,8 @@ type sentMessage struct {
 
 // Send sends HTML of at most MaxText characters, and returns the message's id. Where Telegram cannot
 // read the HTML, the text goes without its tags.
-func (c *Client) Send(ctx context.Context, chat int64, text string, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) Send(ctx context.Context, chatID int64, text string, o Options) (int, error) {
+	p := o.params(chatID)
 	p["link_preview_options"] = `{"is_disabled":true}`
 	var m sentMessage
 	err := c.callHTML(ctx, "sendMessage", "text", text, p, &m)
@@ -108,13 +108,13 @@ func stripTags(text string) string {
 }
 
 // SendPhoto uploads a picture with a caption of HTML, at most MaxCaption characters, and returns the message's id.
-func (c *Client) SendPhoto(ctx context.Context, chat int64, photo []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chat))
+func (c *Client) SendPhoto(ctx context.Context, chatID int64, photo []byte, caption string, o Options) (int, error) {
+	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chatID))
 }
 
 // SendDocument uploads a file, likewise.
-func (c *Client) SendDocument(ctx context.Context, chat int64, name string, file []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chat))
+func (c *Client) SendDocument(ctx context.Context, chatID int64, name string, file []byte, caption string, o Options) (int, error) {
+	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chatID))
 }
 
 func (c *Client) sendFile(ctx context.Context, method, field, name string, file []byte, caption string, p tgbotapi.Params) (int, error) {
@@ -132,8 +132,8 @@ func (c *Client) sendFile(ctx context.Context, method, field, name string, file 
 }
 
 // SendPhotoID sends a picture that Telegram has already.
-func (c *Client) SendPhotoID(ctx context.Context, chat int64, fileID, caption string, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) SendPhotoID(ctx context.Context, chatID int64, fileID, caption string, o Options) (int, error) {
+	p := o.params(chatID)
 	p["photo"] = fileID
 	var m sentMessage
 	err := c.callHTML(ctx, "sendPhoto", "caption", caption, p, &m)
@@ -142,8 +142,8 @@ func (c *Client) SendPhotoID(ctx context.Context, chat int64, fileID, caption st
 
 // CopyMessage sends a message of another chat again, without saying where it is from, and returns the
 // copy's id. Telegram ignores the reply of the original.
-func (c *Client) CopyMessage(ctx context.Context, chat, from int64, message int, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) CopyMessage(ctx context.Context, chatID, from int64, message int, o Options) (int, error) {
+	p := o.params(chatID)
 	p["from_chat_id"] = strconv.FormatInt(from, 10)
 	p["message_id"] = strconv.Itoa(message)
 	var m sentMessage
@@ -152,36 +152,36 @@ func (c *Client) CopyMessage(ctx context.Context, chat, from int64, message int,
 }
 
 // EditText replaces a message's text, and its buttons by those of k. That nothing changed is no error.
-func (c *Client) EditText(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := messageParams(chat, message)
+func (c *Client) EditText(ctx context.Context, chatID int64, message int, text string, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["link_preview_options"], p["reply_markup"] = `{"is_disabled":true}`, k.markup()
 	return ignoreNotModified(c.callHTML(ctx, "editMessageText", "text", text, p, nil))
 }
 
 // EditCaption replaces the text under a picture. That nothing changed is no error.
-func (c *Client) EditCaption(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := messageParams(chat, message)
+func (c *Client) EditCaption(ctx context.Context, chatID int64, message int, text string, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["reply_markup"] = k.markup()
 	return ignoreNotModified(c.callHTML(ctx, "editMessageCaption", "caption", text, p, nil))
 }
 
 // EditMarkup replaces a message's buttons; nil takes them away. That nothing changed is no error.
-func (c *Client) EditMarkup(ctx context.Context, chat int64, message int, k Keyboard) error {
-	p := messageParams(chat, message)
+func (c *Client) EditMarkup(ctx context.Context, chatID int64, message int, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["reply_markup"] = k.markup()
 	return ignoreNotModified(c.call(ctx, callTimeout, "editMessageReplyMarkup", p, nil))
 }
 
 // Pin pins a message without a sound.
-func (c *Client) Pin(ctx context.Context, chat int64, message int) error {
-	p := messageParams(chat, message)
+func (c *Client) Pin(ctx context.Context, chatID int64, message int) error {
+	p := messageParams(chatID, message)
 	p["disable_notification"] = "true"
 	return ignoreNotModified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
 }
 
 // messageParams are the parameters that name a message.
-func messageParams(chat int64, message int) tgbotapi.Params {
-	return tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "message_id": strconv.Itoa(message)}
+func messageParams(chatID int64, message int) tgbotapi.Params {
+	return tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "message_id": strconv.Itoa(message)}
 }
 
 func ignoreNotModified(err error) error {
@@ -200,8 +200,8 @@ func (c *Client) AnswerCallback(ctx context.Context, id, notice string) error {
 }
 
 // Typing shows for five seconds that something is being written.
-func (c *Client) Typing(ctx context.Context, chat int64, thread int) error {
-	p := Options{Thread: thread}.params(chat)
+func (c *Client) Typing(ctx context.Context, chatID int64, thread int) error {
+	p := Options{Thread: thread}.params(chatID)
 	p["action"] = "typing"
 	return c.call(ctx, callTimeout, "sendChatAction", p, nil)
 }

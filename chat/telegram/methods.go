@@ -36,9 +36,9 @@ type Chat struct {
 }
 
 // Chat looks a chat up.
-func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
+func (c *Client) Chat(ctx context.Context, chatID int64) (Chat, error) {
 	var out Chat
-	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}, &out)
+	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10)}, &out)
 	return out, err
 }
 
@@ -54,9 +54,9 @@ type Member struct {
 func (m Member) IsAdmin() bool { return m.Status == "creator" || m.Status == "administrator" }
 
 // Member looks a member of a chat up.
-func (c *Client) Member(ctx context.Context, chat, user int64) (Member, error) {
+func (c *Client) Member(ctx context.Context, chatID, user int64) (Member, error) {
 	var out Member
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "user_id": strconv.FormatInt(user, 10)}
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "user_id": strconv.FormatInt(user, 10)}
 	err := c.call(ctx, callTimeout, "getChatMember", p, &out)
 	return out, err
 }
@@ -143,7 +143,7 @@ func AllowedUpdates() []string {
 	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
 }
 
-// MaxWait is the longest that Telegram waits for an update.
+// MaxPollWait is the longest that Telegram waits for an update.
 const MaxPollWait = 50 * time.Second
 
 // Updates waits for updates from the id offset on; all before it are confirmed.
@@ -196,34 +196,34 @@ func (c *Client) DeleteWebhook(ctx context.Context) error {
 const MaxTopicName = 128
 
 // CreateTopic makes a topic in a forum, and returns its thread id.
-func (c *Client) CreateTopic(ctx context.Context, chat int64, name string) (int, error) {
+func (c *Client) CreateTopic(ctx context.Context, chatID int64, name string) (int, error) {
 	var t Topic
-	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "name": name}, &t)
+	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "name": name}, &t)
 	return t.ThreadID, err
 }
 
 // EditTopic renames a topic. That nothing changed is no error.
-func (c *Client) EditTopic(ctx context.Context, chat int64, thread int, name string) error {
-	p := Options{Thread: thread}.params(chat)
+func (c *Client) EditTopic(ctx context.Context, chatID int64, thread int, name string) error {
+	p := Options{Thread: thread}.params(chatID)
 	p["name"] = name
 	return ignoreNotModified(c.call(ctx, callTimeout, "editForumTopic", p, nil))
 }
 
 // CloseTopic closes a topic: only administrators may write there then. That nothing changed is no error.
-func (c *Client) CloseTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "closeForumTopic", chat, thread)
+func (c *Client) CloseTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "closeForumTopic", chatID, thread)
 }
 
 // ReopenTopic opens a closed topic. That nothing changed is no error.
-func (c *Client) ReopenTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "reopenForumTopic", chat, thread)
+func (c *Client) ReopenTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "reopenForumTopic", chatID, thread)
 }
 
 // DeleteTopic deletes a topic with everything in it.
-func (c *Client) DeleteTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "deleteForumTopic", chat, thread)
+func (c *Client) DeleteTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "deleteForumTopic", chatID, thread)
 }
 
-func (c *Client) topic(ctx context.Context, method string, chat int64, thread int) error {
-	return ignoreNotModified(c.call(ctx, callTimeout, method, Options{Thread: thread}.params(chat), nil))
+func (c *Client) topic(ctx context.Context, method string, chatID int64, thread int) error {
+	return ignoreNotModified(c.call(ctx, callTimeout, method, Options{Thread: thread}.params(chatID), nil))
 }

@@ -49,13 +49,13 @@ func (c *Channel) handleUpdate(ctx context.Context, a *account, u Update) (err e
 }
 
 // isAgentsGroup tells whether a chat is the account's agents' group, also under the id that it has as a supergroup.
-func (c *Channel) isAgentsGroup(ctx context.Context, a *account, chat int64) (bool, error) {
-	if a.Group == 0 || chat > 0 || chat == a.Group {
-		return chat == a.Group, nil
+func (c *Channel) isAgentsGroup(ctx context.Context, a *account, chatID int64) (bool, error) {
+	if a.Group == 0 || chatID > 0 || chatID == a.Group {
+		return chatID == a.Group, nil
 	}
 	current := a.Group
 	err := c.getKV(ctx, MovedKey(a.Name, a.Group), &current)
-	return chat == current, err
+	return chatID == current, err
 }
 
 // handleMessage delivers what a customer said.
@@ -107,8 +107,8 @@ const (
 
 // Hook is what Telegram pushes an account's updates to, at HookPath; false where the account is not
 // known, or polls. It answers 200 when an update is on disk, and only then.
-func (c *Channel) Hook(account string) (http.Handler, bool) {
-	a, ok := c.accounts[account]
+func (c *Channel) Hook(accountName string) (http.Handler, bool) {
+	a, ok := c.accounts[accountName]
 	if !ok || a.Webhook == "" {
 		return nil, false
 	}

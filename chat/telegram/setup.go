@@ -37,7 +37,7 @@ func (c *Channel) menu() []Command {
 }
 
 // HookPath is where updates of an account are pushed to, below its Webhook.
-func HookPath(account string) string { return "/hooks/telegram/" + account }
+func HookPath(accountName string) string { return "/hooks/" + Name + "/" + accountName }
 
 // webhookCheckInterval is how often it is looked whether the webhook is still ours.
 const webhookCheckInterval = 10 * time.Minute
@@ -79,11 +79,11 @@ func (c *Channel) runAccount(ctx context.Context, a *account) {
 }
 
 // Check calls Telegram for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
+func (c *Channel) Check(ctx context.Context, accountName string) chat.Findings {
 	var f chat.Findings
-	a, ok := c.accounts[account]
+	a, ok := c.accounts[accountName]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", accountName)
 		return f
 	}
 	me, err := a.Me(ctx)

@@ -18,9 +18,6 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// Name is the channel of Telegram's customers.
-const Name = "telegram"
-
 // Config is what a Channel works with. Accounts, Inbox, KV, Pictures and Conversations are needed.
 type Config struct {
 	Accounts      []Account
@@ -161,7 +158,7 @@ func (c *Channel) setMigrated(ctx context.Context, a *account, from, to int64) e
 
 // throttle notes that Telegram wants nothing more for a chat for a while, and tells whether that goes for the
 // whole bot: when another chat is throttled as well. Telegram does not say which limit it was.
-func (a *account) throttle(chat int64, now time.Time, wait time.Duration) (whole bool) {
+func (a *account) throttle(chatID int64, now time.Time, wait time.Duration) (whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for other, until := range a.throttled {
@@ -169,17 +166,17 @@ func (a *account) throttle(chat int64, now time.Time, wait time.Duration) (whole
 			delete(a.throttled, other)
 			continue
 		}
-		whole = whole || other != chat
+		whole = whole || other != chatID
 	}
-	a.throttled[chat] = now.Add(wait)
+	a.throttled[chatID] = now.Add(wait)
 	return whole
 }
 
 // throttledFor is how long Telegram still wants nothing for a chat, which several customers in a group share.
-func (a *account) throttledFor(chat int64, now time.Time) time.Duration {
+func (a *account) throttledFor(chatID int64, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.throttled[chat].Sub(now)
+	return a.throttled[chatID].Sub(now)
 }
 
 // retry does something until it succeeds; false when ctx ends before.
@@ -205,7 +202,7 @@ func (c *Channel) logFailure(ctx context.Context, a *account, what string, err e
 }
 
 // backoff waits after so many failures in a row, at least as long as was asked for. It returns ctx.Err() when ctx ends first.
-func (c *Channel) backoff(ctx context.Context, failures int, retryAfter time.Duration) error {
+func (c *Channel) backoff(ctx context.Context, failures int, atLeast time.Duration) error {
 	wait := chat.Backoff{First: 500 * time.Millisecond, Max: time.Minute}.Delay(failures, c.Random())
-	return c.Sleep(ctx, max(wait, retryAfter))
+	return c.Sleep(ctx, max(wait, atLeast))
 }

@@ -121,8 +121,8 @@ func (u *Update) Topic() int {
 	return 0
 }
 
-// ErrNoUpdate is for what is no update.
-var ErrInvalidUpdate = errors.New("this is no update of Telegram's")
+// ErrInvalidUpdate is for what is no update.
+var ErrInvalidUpdate = errors.New("invalid Telegram update")
 
 // DecodeUpdate reads an update. Parts of a shape that nobody knew in time are left out: refused, the
 // whole update would come again and again, and hold up everything behind it.

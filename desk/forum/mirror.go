@@ -266,12 +266,12 @@ func (d *delivery) quotedMessage(ctx context.Context, source *telegram.Source) (
 	if err != nil || found {
 		return message, err
 	}
-	var said telegram.Said
-	found, err = d.f.getJSON(ctx, telegram.SaidKey(c.Account, source.Chat, source.Answers), &said)
-	if err != nil || !found || said.Conversation != c.ID {
+	var ref telegram.MessageRef
+	found, err = d.f.getJSON(ctx, telegram.MessageKey(c.Account, source.Chat, source.Answers), &ref)
+	if err != nil || !found || ref.Conversation != c.ID {
 		return 0, err
 	}
-	return d.entryMessage(ctx, said.Seq)
+	return d.entryMessage(ctx, ref.Seq)
 }
 
 // entryMessage is the message in the group where an entry of the conversation begins; 0 for none.

@@ -61,8 +61,8 @@ func contactsAreResealed(t *testing.T, h *house) {
 		resealed.Add(int64(n))
 		wants(t, err, privacy.ErrUnknownKey)
 	})
-	if resealed.Load() != old {
-		t.Errorf("%d contacts were replaced, want %d", resealed.Load(), old)
+	if n := resealed.Load(); n != old && n != old+1 { // one node may have replaced the busy one's before the customer did
+		t.Errorf("%d contacts were replaced, want %d", n, old)
 	}
 	if n, err := nodes[0].ResealContacts(t.Context(), sealer.ResealContact); n != 0 || !errors.Is(err, privacy.ErrUnknownKey) {
 		t.Errorf("again %d contacts were replaced, %v", n, err)

@@ -25,10 +25,22 @@ type conversationRow struct {
 
 func (r *conversationRow) table() (string, []column) {
 	return "conversations", []column{
-		{"id", &r.id}, {"channel", &r.channel}, {"account", &r.account}, {"address", &r.address}, {"customer_id", &r.customerID},
-		{"customer_name", &r.customerName}, {"device", &r.device}, {"holder", &r.holder}, {"session", &r.session}, {"version", &r.version},
-		{"last_seq", &r.lastSeq}, {"ticket", &r.ticket}, {"token_hash", &r.tokenHash}, {"sealed", &r.sealed},
-		{"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
+		{"id", &r.id},
+		{"channel", &r.channel},
+		{"account", &r.account},
+		{"address", &r.address},
+		{"customer_id", &r.customerID},
+		{"customer_name", &r.customerName},
+		{"device", &r.device},
+		{"holder", &r.holder},
+		{"session", &r.session},
+		{"version", &r.version},
+		{"last_seq", &r.lastSeq},
+		{"ticket", &r.ticket},
+		{"token_hash", &r.tokenHash},
+		{"sealed", &r.sealed},
+		{"created_at", &r.createdAt},
+		{"updated_at", &r.updatedAt},
 	}
 }
 

@@ -27,9 +27,20 @@ type entryRow struct {
 
 func (r *entryRow) table() (string, []column) {
 	return "entries", []column{
-		{"conversation", &r.conversation}, {"seq", &r.seq}, {"id", &r.id}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at},
-		{"reply", &r.reply}, {"channel", &r.channel}, {"external", &r.external}, {"answers", &r.answers}, {"pictures", &r.pictures},
-		{"helpful", &r.helpful}, {"quotes_seq", &r.quotesSeq}, {"corrects_seq", &r.correctsSeq},
+		{"conversation", &r.conversation},
+		{"seq", &r.seq},
+		{"id", &r.id},
+		{"author", &r.author},
+		{"text", &r.text},
+		{"at", &r.at},
+		{"reply", &r.reply},
+		{"channel", &r.channel},
+		{"external", &r.external},
+		{"answers", &r.answers},
+		{"pictures", &r.pictures},
+		{"helpful", &r.helpful},
+		{"quotes_seq", &r.quotesSeq},
+		{"corrects_seq", &r.correctsSeq},
 	}
 }
 
@@ -50,8 +61,14 @@ type attachmentRow struct {
 
 func (r *attachmentRow) table() (string, []column) {
 	return "attachments", []column{
-		{"id", &r.id}, {"conversation", &r.conversation}, {"seq", &r.seq}, {"n", &r.n}, {"type", &r.mediaType},
-		{"size", &r.size}, {"width", &r.width}, {"height", &r.height},
+		{"id", &r.id},
+		{"conversation", &r.conversation},
+		{"seq", &r.seq},
+		{"n", &r.n},
+		{"type", &r.mediaType},
+		{"size", &r.size},
+		{"width", &r.width},
+		{"height", &r.height},
 	}
 }
 

@@ -24,9 +24,22 @@ type outboxRow struct {
 
 func (r *outboxRow) table() (string, []column) {
 	return "outbox", []column{
-		{"id", &r.id}, {"lane", &r.lane}, {"seq", &r.seq}, {"conversation", &r.conversation}, {"channel", &r.channel}, {"account", &r.account},
-		{"address", &r.address}, {"body", &r.body}, {"repeatable", &r.repeatable}, {"state", &r.state}, {"attempts", &r.attempts},
-		{"not_before", &r.notBefore}, {"lease_until", &r.leaseUntil}, {"reason", &r.reason}, {"created_at", &r.createdAt}, {"done", &r.done},
+		{"id", &r.id},
+		{"lane", &r.lane},
+		{"seq", &r.seq},
+		{"conversation", &r.conversation},
+		{"channel", &r.channel},
+		{"account", &r.account},
+		{"address", &r.address},
+		{"body", &r.body},
+		{"repeatable", &r.repeatable},
+		{"state", &r.state},
+		{"attempts", &r.attempts},
+		{"not_before", &r.notBefore},
+		{"lease_until", &r.leaseUntil},
+		{"reason", &r.reason},
+		{"created_at", &r.createdAt},
+		{"done", &r.done},
 	}
 }
 

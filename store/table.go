@@ -110,8 +110,7 @@ func insertOr[R any, P record[R]](ctx context.Context, t *tx, conflict string, r
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	name, _ := P(new(R)).table()
-	return bulk[R, P](ctx, t, bulkStatement{head: `INSERT INTO ` + name + ` (` + columnNames[R, P]("") + `) VALUES `, tail: conflict}, rows)
+	return bulk[R, P](ctx, t, bulkStatement{head: `INSERT INTO `, middle: ` VALUES `, tail: conflict}, rows)
 }
 
 // insertAll inserts rows; chat.ErrConflict where the key of one is taken.
@@ -139,10 +138,10 @@ func update[R any, P record[R]](ctx context.Context, t *tx, row R, keys ...colum
 	return t.exec(ctx, text, args...)
 }
 
-// bulkStatement is a statement over many rows: head, the VALUES, tail.
+// bulkStatement is a statement over many rows: head, the table's name and columns, middle, the VALUES, tail.
 type bulkStatement struct {
-	head, tail string
-	typed      bool // parameters are cast, where the database cannot tell their types
+	head, middle, tail string
+	typed              bool // parameters are cast, where the database cannot tell their types
 }
 
 // maxBulkRows is the largest number of rows in one statement. Fewer go as powers of two, so that few
@@ -164,11 +163,11 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 				args = append(args, c.field)
 			}
 		}
-		key := textKey{b.head, b.tail, n}
+		name, columns := P(&rows[0]).table()
+		key := textKey{name, b.tail, n}
 		text, ok := t.texts[key]
 		if !ok { // it is long: it is made once
-			_, columns := P(new(R)).table()
-			text = b.text(columns, n, t.nameless)
+			text = b.text(name+` (`+columnNames[R, P]("")+`)`, columns, n, t.nameless)
 			t.texts[key] = text
 		}
 		m, err := t.exec(ctx, text, args...)
@@ -180,10 +179,10 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 	return touched, nil
 }
 
-// text is the statement for n rows; its parameters are numbered unless they are nameless.
-func (b bulkStatement) text(columns []column, n int, nameless bool) string {
+// text is the statement for n rows of a table; its parameters are numbered unless they are nameless.
+func (b bulkStatement) text(table string, columns []column, n int, nameless bool) string {
 	var s strings.Builder
-	s.WriteString(b.head)
+	s.WriteString(b.head + table + b.middle)
 	for i := range n * len(columns) {
 		switch {
 		case i == 0:

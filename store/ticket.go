@@ -28,9 +28,21 @@ type ticketRow struct {
 
 func (r *ticketRow) table() (string, []column) {
 	return "tickets", []column{
-		{"id", &r.id}, {"number", &r.number}, {"state", &r.state}, {"reason", &r.reason}, {"urgency", &r.urgency}, {"rank", &r.rank},
-		{"category", &r.category}, {"conversation", &r.conversation}, {"device", &r.device}, {"articles", &r.articles},
-		{"summary", &r.summary}, {"holder", &r.holder}, {"version", &r.version}, {"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
+		{"id", &r.id},
+		{"number", &r.number},
+		{"state", &r.state},
+		{"reason", &r.reason},
+		{"urgency", &r.urgency},
+		{"rank", &r.rank},
+		{"category", &r.category},
+		{"conversation", &r.conversation},
+		{"device", &r.device},
+		{"articles", &r.articles},
+		{"summary", &r.summary},
+		{"holder", &r.holder},
+		{"version", &r.version},
+		{"created_at", &r.createdAt},
+		{"updated_at", &r.updatedAt},
 	}
 }
 

@@ -189,7 +189,7 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 	return result, nil
 }
 
-// advanceRow moves a conversation on from the version that was read.
+// advanceRow moves a conversation on from the version that was read; its table is the list of VALUES.
 type advanceRow struct {
 	id, session, ticket         string
 	version, lastSeq, updatedAt int64
@@ -198,9 +198,15 @@ type advanceRow struct {
 }
 
 func (r *advanceRow) table() (string, []column) {
-	return "conversations", []column{
-		{"id", &r.id}, {"version", &r.version}, {"last_seq", &r.lastSeq}, {"session", &r.session}, {"device", &r.device},
-		{"holder", &r.holder}, {"ticket", &r.ticket}, {"updated_at", &r.updatedAt},
+	return "v", []column{
+		{"id", &r.id},
+		{"version", &r.version},
+		{"last_seq", &r.lastSeq},
+		{"session", &r.session},
+		{"device", &r.device},
+		{"holder", &r.holder},
+		{"ticket", &r.ticket},
+		{"updated_at", &r.updatedAt},
 	}
 }
 
@@ -209,7 +215,7 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 	// Two nodes that advance the same conversations take them in the same order.
 	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.id, b.id) })
 	return bulk(ctx, t, bulkStatement{
-		head: `WITH v (` + columnNames[advanceRow]("") + `) AS (VALUES `,
+		head: `WITH `, middle: ` AS (VALUES `,
 		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
 			holder = v.holder, ticket = v.ticket, updated_at = v.updated_at FROM v WHERE c.id = v.id AND c.version = v.version`,
 		typed: true,

@@ -70,9 +70,9 @@ func rank(u desk.Urgency) int64 {
 		return 0
 	case desk.UrgencyHigh:
 		return 1
-	default:
-		return 2
+	case desk.UrgencyNormal:
 	}
+	return 2
 }
 
 // noteRow is a row of notes.

@@ -48,6 +48,7 @@ type channelStore interface {
 	chat.Outbox
 	chat.KVStore
 	kf.Outbox
+	telegram.Conversations
 }
 
 // channels are those that have an account, for the courier to send through. What one can do besides, it has a
@@ -93,16 +94,16 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 		return channels{one}, err
 	}
 	agents, err := forum.New(forum.Config{
-		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
+		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, KV: t.store, Pictures: t.pictures,
 		Guide: t.guide, Log: t.log, Now: time.Now,
-		Allowance: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
+		SendQuota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return all.allowance(ctx, c)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	customers.Entries, customers.Group = t.store.ListEntries, agents
+	customers.Conversations, customers.Group = t.store, agents
 	one, err := telegram.New(customers)
 	return channels{one, agents}, err
 }

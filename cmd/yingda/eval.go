@@ -9,7 +9,7 @@ import (
 
 	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
-	"github.com/yingda/yingda/search/zh/noise"
+	"github.com/yingda/yingda/zh/noise"
 )
 
 func evalCommand() command {
@@ -107,10 +107,7 @@ func (g *guide) evaluate(ctx context.Context, t terminal, f evalFlags, questions
 }
 
 func (g *guide) noises() ([]eval.Noise, error) {
-	kinds, err := noise.Kinds(g.index.Tables())
-	if err != nil {
-		return nil, err
-	}
+	kinds := noise.Kinds(g.index.Tables())
 	noises := make([]eval.Noise, len(kinds))
 	for i, k := range kinds {
 		noises[i] = eval.Noise{Name: k.Name, Draws: k.Draws, Apply: k.Apply}

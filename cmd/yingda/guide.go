@@ -18,7 +18,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // guide is one revision of a guide with its index and its bot.
@@ -60,13 +60,13 @@ type tools struct {
 	tables  *zh.Tables
 	learned *rank.Learned
 
-	made                  sync.WaitGroup
-	tablesErr, learnedErr error
+	made       sync.WaitGroup
+	learnedErr error
 }
 
 func makeTools() *tools {
 	t := &tools{learned: new(rank.Learned)}
-	t.made.Go(func() { t.tables, t.tablesErr = zh.NewTables() })
+	t.made.Go(func() { t.tables = zh.NewTables() })
 	t.made.Go(func() { t.learnedErr = t.learned.UnmarshalBinary(content.Learned()) })
 	return t
 }
@@ -74,7 +74,7 @@ func makeTools() *tools {
 // wait returns once they may be used.
 func (t *tools) wait() error {
 	t.made.Wait()
-	return errors.Join(t.tablesErr, t.learnedErr)
+	return t.learnedErr
 }
 
 // hurried lets garbage be until the returned function is called: starting makes much of it, and a

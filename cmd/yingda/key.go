@@ -151,5 +151,5 @@ func (a agents) FindAgent(ctx context.Context, name string) (desk.Agent, error) 
 			return desk.Agent{Name: k.Name, Role: k.Role}, nil
 		}
 	}
-	return forum.AgentNamed(ctx, a.store, name) // one of a Telegram group needs no key
+	return forum.FindAgent(ctx, a.store, name) // one of a Telegram group needs no key
 }

@@ -107,11 +107,11 @@ func (n *node) erase(ctx context.Context, conversation string) error {
 // newDesk is where agents work; sealer is asked for when a contact is to be opened.
 func newDesk(s *store.Store, sealer func() (*privacy.Sealer, error), masker *privacy.Masker) *desk.Desk {
 	return desk.New(desk.Config{
-		Store:   s,
-		Opener:  opener(sealer),
-		Agents:  agents{s},
-		Mask:    func(text string) string { return masker.Mask(text).Text },
-		Notices: desk.DefaultNotices(),
+		Store:    s,
+		Unsealer: opener(sealer),
+		Agents:   agents{s},
+		Mask:     func(text string) string { return masker.Mask(text).Text },
+		Notices:  desk.DefaultNotices(),
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/zh"
 )
 
 // why shows a content editor how one question was understood, ranked and decided.
@@ -52,7 +53,7 @@ func (g *guide) whyDecided(b *strings.Builder, question string, out bot.Outcome,
 	if e.Text != "" {
 		t.add("读作", e.Text)
 	}
-	if mended := changes(g.index.Tables().Folder.Fold(out.Asked), e.Text); len(mended) > 0 {
+	if mended := changes(zh.Fold(out.Asked), e.Text); len(mended) > 0 {
 		t.add("改了", strings.Join(mended, "，"))
 	}
 	p := bot.DefaultPolicy()

@@ -115,7 +115,7 @@ func (c config) officialChannel(t channelTools) (channels, error) {
 		return nil, err
 	}
 	one, err := wechat.New(wechat.Config{
-		Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
+		Accounts: accounts, Inbox: t.inbox, Outbox: t.store, KV: t.store, Conversations: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
 	})
 	return channels{one}, err
 }
@@ -126,7 +126,7 @@ func (c config) kfChannel(t channelTools) (channels, error) {
 	if err != nil || len(accounts) == 0 {
 		return nil, err
 	}
-	one, err := kf.New(kf.Config{Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
+	one, err := kf.New(kf.Config{Accounts: accounts, Inbox: t.inbox, Outbox: t.store, KV: t.store, Conversations: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
 	return channels{one}, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 )
 
 // shelf is a Telegram that has files: whatever id is asked for, but for those of which it says something else.
@@ -215,7 +216,7 @@ func TestCheck(t *testing.T) {
 		got := h.channel.Check(t.Context(), "default")
 		return len(got) == 4 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
 	})
-	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != chat.Bad {
+	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
 		t.Errorf("an account that is not there: %+v", got)
 	}
 	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {

@@ -18,6 +18,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// Name is the channel's.
+const Name = "telegram"
+
 // Config is what a Channel works with. Accounts, Inbox, Marks, Pictures and Entries are needed.
 type Config struct {
 	Accounts []Account
@@ -104,7 +107,7 @@ func transport() http.RoundTripper {
 }
 
 // Name is the channel's.
-func (c *Channel) Name() string { return "telegram" }
+func (c *Channel) Name() string { return Name }
 
 // Run sets every account up and takes what customers say until ctx ends. It returns when nothing is
 // under way any more.

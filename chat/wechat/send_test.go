@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 	standin "github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -416,10 +417,10 @@ func TestCheck(t *testing.T) {
 				var got []string
 				for _, f := range s.nodes[0].channel.Check(t.Context(), "default") {
 					got = append(got, string(f.Level))
-					if f.Level == chat.Bad {
+					if f.Level == finding.Error {
 						got = append(got, f.Fix)
 					}
-					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) {
+					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Fix == "") != (f.Level == finding.OK) {
 						t.Errorf("%+v", f)
 					}
 				}
@@ -429,7 +430,7 @@ func TestCheck(t *testing.T) {
 						t.Errorf("%q, want %q", all, tt.want)
 					}
 				}
-				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != chat.Bad {
+				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != finding.Error {
 					t.Errorf("%+v", f)
 				}
 			})

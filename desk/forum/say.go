@@ -127,7 +127,7 @@ func (r *relay) source(ctx context.Context) (*telegram.Source, error) {
 }
 
 // telegramChannel is the channel of Telegram's customers.
-const telegramChannel = "telegram"
+const telegramChannel = telegram.Name
 
 // edit brings a customer's edit to the twin of what they had said before, and says so below it. done is false
 // where there is no such twin.

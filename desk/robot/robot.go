@@ -20,6 +20,9 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
+// Name is the channel's.
+const Name = "wecom-robot"
+
 // Account is one robot, which belongs to one group.
 type Account struct {
 	Name    string   // the Sending.Account
@@ -98,8 +101,8 @@ func keyRune(r rune) bool {
 	return r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }
 
-// Name is "wecom-robot".
-func (c *Channel) Name() string { return "wecom-robot" }
+// Name is the channel's.
+func (c *Channel) Name() string { return Name }
 
 // announcement is what it reads of a sending's body.
 type announcement struct {

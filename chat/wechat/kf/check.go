@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
+	"github.com/yingda/yingda/finding"
 )
 
 // desk is one customer service as the host lists it.
@@ -41,35 +41,35 @@ func (a *account) desks(ctx context.Context) (all []desk, err error) {
 }
 
 // Check asks the host whether an account is set up well. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
+func (c *Channel) Check(ctx context.Context, account string) (f finding.List) {
 	a, ok := c.accounts[account]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", account)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {
-		f.Add(chat.Bad, diagnose(err), "Enterprise WeChat gives no access token: %s.", err)
+		f.Add(finding.Error, diagnose(err), "Enterprise WeChat gives no access token: %s.", err)
 		return f
 	}
-	f.Add(chat.Good, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
+	f.Add(finding.OK, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
 	desks, err := a.desks(ctx)
 	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
+		f.Add(finding.Error, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
 		return f
 	}
 	for _, id := range a.Desks {
 		if !slices.ContainsFunc(desks, func(d desk) bool { return d.ID == id }) {
-			f.Add(chat.Bad, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
+			f.Add(finding.Error, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
 				"The desk %s is none that the application may manage.", id)
 		}
 	}
 	for _, d := range desks {
 		if a.reads(d.ID) {
-			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(d.Name), " "), d.ID)
+			f.Add(finding.OK, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(d.Name), " "), d.ID)
 		}
 	}
 	if len(desks) == 0 {
-		f.Add(chat.Bad, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
+		f.Add(finding.Error, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
 			"There is no desk (客服账号) that the application may manage.")
 	}
 	return f

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -78,7 +79,7 @@ func TestCheck(t *testing.T) {
 				last := ""
 				for _, f := range c.Check(t.Context(), "shop") {
 					levels, last = append(levels, string(f.Level)), f.Text+" "+f.Fix
-					if f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) || strings.Contains(last, "SECRET") {
+					if f.Text == "" || (f.Fix == "") != (f.Level == finding.OK) || strings.Contains(last, "SECRET") {
 						t.Errorf("%+v", f)
 					}
 				}

@@ -21,39 +21,19 @@ type eraser interface {
 	Forget(ctx context.Context, conversation string) error
 }
 
-// openChannels makes every channel that has an account. Their errors hold no secret.
-func (c Config) openChannels(t Tools) (all channels, err error) {
+// openChannels makes every channel that has an account. The errors hold no secret.
+func openChannels(t Tools, accounts map[string][]Account) (all channels, err error) {
 	for _, kind := range ChannelKinds() {
-		accounts := c.Accounts[kind.Name]
-		if len(accounts) == 0 {
+		if len(accounts[kind.Name]) == 0 {
 			continue
 		}
-		opened, err := kind.Open(t, accounts)
+		opened, err := kind.Open(t, accounts[kind.Name])
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, opened...)
 	}
 	return all, nil
-}
-
-// CheckedAccount is an account that can be checked.
-type CheckedAccount struct {
-	Channel, Account string
-	Checker          chat.Checker
-}
-
-// CheckedAccounts are those of the channels that can check theirs. It calls nobody.
-func (c Config) CheckedAccounts() (checked []CheckedAccount, err error) {
-	opened, err := c.openChannels(Tools{})
-	for _, channel := range opened {
-		if checker, ok := channel.(chat.Checker); ok {
-			for _, a := range c.Accounts[channel.Name()] {
-				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
-			}
-		}
-	}
-	return checked, err
 }
 
 // quota is what may still be sent to the customer of a conversation; ok is false where there is no limit.

@@ -29,9 +29,6 @@ type Config struct {
 	Retain   time.Duration // how long conversations are kept after the last word; 0: for ever
 }
 
-// Account is one account of a channel: its settings by the names of their fields, and its own under "name".
-type Account map[string]string
-
 // The names in the data folder.
 const (
 	DatabaseFile   = "yingda.db"
@@ -52,7 +49,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("-key: %w", err)
 		}
 	}
-	_, err := c.openChannels(Tools{})
+	_, err := openChannels(Tools{}, c.Accounts)
 	return err
 }
 
@@ -89,7 +86,21 @@ func (c Config) StoreOptions() store.Options {
 	return o
 }
 
-// destination is one at which an account of a channel stands.
-func destination(channel string, a Account) []chat.Destination {
-	return []chat.Destination{{Channel: channel, Account: a["name"]}}
+// CheckedAccount is an account that can be checked.
+type CheckedAccount struct {
+	Channel, Account string
+	Checker          chat.Checker
+}
+
+// CheckedAccounts are those of the channels that can check theirs. It calls nobody.
+func (c Config) CheckedAccounts() (checked []CheckedAccount, err error) {
+	opened, err := openChannels(Tools{}, c.Accounts)
+	for _, channel := range opened {
+		if checker, ok := channel.(chat.Checker); ok {
+			for _, a := range c.Accounts[channel.Name()] {
+				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
+			}
+		}
+	}
+	return checked, err
 }

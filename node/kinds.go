@@ -40,6 +40,9 @@ type ChannelKind struct {
 // FieldMain is the name of the field whose setting is named as the settings of its kind begin.
 const FieldMain = ""
 
+// Account is one account of a channel: its settings by the names of their fields, and its own under "name".
+type Account map[string]string
+
 // Field is one setting of a channel's account.
 type Field struct {
 	Name   string
@@ -257,4 +260,18 @@ func SplitList(text string) (values []string) {
 		}
 	}
 	return values
+}
+
+// destination is one at which an account of a channel stands.
+func destination(channel string, a Account) []chat.Destination {
+	return []chat.Destination{{Channel: channel, Account: a["name"]}}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -41,7 +41,7 @@ func TestChannelKinds(t *testing.T) {
 		if err := c.Validate(); (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s %v: %v, want %q", tt.kind, tt.account, err, tt.err)
 		}
-		if all, err := c.openChannels(Tools{}); err == nil && (len(all) != 1 || all[0].Name() != tt.kind) {
+		if all, err := openChannels(Tools{}, c.Accounts); err == nil && (len(all) != 1 || all[0].Name() != tt.kind) {
 			t.Errorf("%s opens %v", tt.kind, all)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -18,35 +19,14 @@ import (
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/chat/wechat/kf"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/web"
 )
-
-// Store is the database as a node uses it; *store.Store is one.
-type Store interface {
-	bot.Store
-	chat.Conversations
-	chat.KVStore
-	chat.Outbox
-	kf.Outbox
-	desk.Store
-	kb.Repository
-	api.Agents
-	api.Database
-
-	Keys(ctx context.Context) ([]store.Key, error)
-	Stats(ctx context.Context) (store.Stats, error)
-	Forget(ctx context.Context, customer string) (store.Removed, error)
-	Retain(ctx context.Context, before time.Time) (store.Removed, error)
-	KeepsPicture(ctx context.Context, id string) (bool, error)
-	DropMarks(ctx context.Context) error
-	Close() error
-}
 
 // Environment is what a node is given besides its configuration.
 type Environment struct {
@@ -54,15 +34,6 @@ type Environment struct {
 	Registry  *prometheus.Registry
 	Progress  guide.Progress                                      // of indexing; nil for nobody
 	OpenStore func(context.Context, store.Options) (Store, error) // OpenStore of this package, or one that wraps it
-}
-
-// OpenStore opens the database.
-func OpenStore(ctx context.Context, o store.Options) (Store, error) {
-	s, err := store.Open(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 // Node is one running Yingda.
@@ -114,9 +85,9 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
 	})
 	n.desk = NewDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
-	n.channels, err = c.openChannels(Tools{
+	n.channels, err = openChannels(Tools{
 		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Quota: n.quota, Log: e.Log,
-	})
+	}, c.Accounts)
 	if err != nil {
 		return n, err
 	}
@@ -140,6 +111,46 @@ func (n *Node) quota(ctx context.Context, c chat.Conversation) (chat.SendQuota, 
 	return n.channels.quota(ctx, c)
 }
 
+// erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
+func (n *Node) erase(ctx context.Context, conversation string) error {
+	for _, channel := range n.channels {
+		if e, ok := channel.(eraser); ok {
+			if err := e.Forget(ctx, conversation); err != nil {
+				n.Log.ErrorContext(ctx, "an erased conversation is left in the agents' group: delete its topic by hand", "error", err)
+			}
+		}
+	}
+	removed, err := n.store.Forget(ctx, conversation)
+	return errors.Join(err, n.media.Delete(removed.Attachments...))
+}
+
+// handler serves everything over HTTP. Streams end with stopping.
+func (n *Node) handler(stopping context.Context) http.Handler {
+	e := api.New(api.Config{
+		Guide: func() api.Guide {
+			g := n.guide.Current()
+			return api.Guide{Library: g.Library, Searcher: g.Index, Bot: g.Bot}
+		},
+		Problems:      n.guide.Problems,
+		Log:           n.Log,
+		Registry:      n.Registry,
+		Conversations: n.store,
+		Inbox:         n.inbox,
+		Media:         n.media,
+		Desk:          n.desk,
+		Agents:        n.store,
+		Database:      n.store,
+		Stats:         stats{n.store, time.Now},
+		Hook:          n.channels.hook,
+		Identity:      []byte(n.Identity),
+		Limits:        n.Limits,
+		Proxies:       n.Proxies,
+		Stopping:      stopping,
+	})
+	web.Register(e, func() *kb.Library { return n.guide.Current().Library })
+	return e
+}
+
 // Serve answers on the listener, which it closes, until ctx ends; then it lets running requests finish.
 func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -152,7 +163,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	defer endStreams()
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background) })
-	running.Go(func() { n.keepHouse(background) })
+	running.Go(func() { housekeeper{n.store, n.media, n.Retain, n.Log}.run(background) })
 	running.Go(func() {
 		if err := n.guide.Run(background); err != nil {
 			failed <- err
@@ -182,13 +193,4 @@ func (n *Node) Close() error {
 		errs = append(errs, n.guide.Close())
 	}
 	return errors.Join(errs...)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -21,9 +21,9 @@ type accounts struct {
 	listed []node.Account     // in the file
 }
 
-// accounts declares a kind of account: the flag -KIND-FIELD and YINGDA_KIND_FIELD of each field for the
+// declareAccounts declares a kind of account: the flag -KIND-FIELD and YINGDA_KIND_FIELD of each field for the
 // default one, and in the file a list under KIND.
-func (s *settings) accounts(kind node.ChannelKind) *accounts {
+func (s *settings) declareAccounts(kind node.ChannelKind) *accounts {
 	a := &accounts{kind: kind, flags: map[string]*string{}}
 	for _, f := range kind.Fields {
 		name := strings.TrimSuffix(kind.Setting+"-"+f.Name, "-")

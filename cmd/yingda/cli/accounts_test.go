@@ -39,9 +39,9 @@ func TestAccounts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSettings(command{name: "test"})
-			bots := s.accounts(node.ChannelKind{Setting: "chat-bot", Fields: []node.Field{{Name: "token", Usage: "`TOKEN`", Secret: true}, {Name: "url", Usage: "`URL`"}}})
+			bots := s.declareAccounts(node.ChannelKind{Setting: "chat-bot", Fields: []node.Field{{Name: "token", Usage: "`TOKEN`", Secret: true}, {Name: "url", Usage: "`URL`"}}})
 			s.text("colour", "YINGDA_COLOUR", "", "`NAME`")
-			s.file()
+			s.declareFile()
 			args := []string{}
 			if tt.file != "" {
 				args = []string{"-config", filepath.Join(t.TempDir(), "yingda.yaml")}

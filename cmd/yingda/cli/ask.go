@@ -32,13 +32,13 @@ func askCommand() command {
 func runAsk(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
 	asJSON := s.bool("json", "print the reply as JSON")
-	explain := s.bool("why", "show what the QUESTION was understood as, what was near, and what decided")
+	showWhy := s.bool("why", "show what the QUESTION was understood as, what was near, and what decided")
 	dir := s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")
 	words, err := s.parse(t, args)
 	switch {
 	case err != nil:
 		return err
-	case *explain && (*asJSON || len(words) == 0 || words[0] == "-"):
+	case *showWhy && (*asJSON || len(words) == 0 || words[0] == "-"):
 		return usagef("-why explains one question as a table for people; write the question behind it, without -json")
 	}
 	g, err := openGuide(*dir, t)
@@ -51,7 +51,7 @@ func runAsk(ctx context.Context, t terminal, c command, args []string) (err erro
 		show = printJSON
 	}
 	switch {
-	case *explain:
+	case *showWhy:
 		return why(ctx, t.out, g, strings.Join(words, " "))
 	case len(words) == 0 && !*asJSON:
 		return dialogue(ctx, t, g.Bot)

@@ -28,7 +28,7 @@ func backupCommand() command {
 
 func runBackup(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	files, err := s.parseMixed(t, args)
 	switch {
 	case err != nil:

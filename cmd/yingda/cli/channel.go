@@ -31,7 +31,7 @@ const checkTimeout = 30 * time.Second
 
 func runChannelCheck(ctx context.Context, t terminal, c command, args []string) error {
 	s := newSettings(c)
-	flags := s.serve()
+	flags := s.declareServe()
 	asJSON := s.bool("json", "print one finding a line as JSON")
 	names, err := s.parse(t, args)
 	if err != nil {
@@ -41,15 +41,15 @@ func runChannelCheck(ctx context.Context, t terminal, c command, args []string) 
 	if err != nil {
 		return err
 	}
-	accounts, err := cfg.CheckedAccounts()
+	checked, err := cfg.CheckedAccounts()
 	if err != nil {
 		return usageError{err.Error()}
 	}
-	chosen, err := choose(accounts, names)
+	chosen, err := choose(checked, names)
 	if err != nil {
 		return err
 	}
-	if len(accounts) == 0 && !*asJSON {
+	if len(checked) == 0 && !*asJSON {
 		_, err := fmt.Fprintln(t.out, "no channel account is set up; `yingda serve -help` lists the settings")
 		return err
 	}
@@ -73,16 +73,16 @@ func runChannelCheck(ctx context.Context, t terminal, c command, args []string) 
 }
 
 // choose are the accounts that names mean, CHANNEL or CHANNEL/ACCOUNT: without names all.
-func choose(accounts []node.CheckedAccount, names []string) (chosen []node.CheckedAccount, err error) {
+func choose(checked []node.CheckedAccount, names []string) (chosen []node.CheckedAccount, err error) {
 	means := func(name string, a node.CheckedAccount) bool {
 		return name == a.Channel || name == a.Channel+"/"+a.Account
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(accounts, func(a node.CheckedAccount) bool { return means(name, a) }) {
+		if !slices.ContainsFunc(checked, func(a node.CheckedAccount) bool { return means(name, a) }) {
 			return nil, usagef("no account %q is set up", name)
 		}
 	}
-	for _, a := range accounts {
+	for _, a := range checked {
 		if len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return means(name, a) }) {
 			chosen = append(chosen, a)
 		}

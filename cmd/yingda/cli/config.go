@@ -24,35 +24,35 @@ type configFlags struct {
 	listen, logLevel string
 }
 
-// storage declares where everything is kept: what every command that opens the database is told. The file may hold
+// declareStorage declares where everything is kept: what every command that opens the database is told. The file may hold
 // the settings of serve besides.
-func (s *settings) storage() *configFlags {
+func (s *settings) declareStorage() *configFlags {
 	s.foreign = isServeSetting
-	s.file()
+	s.declareFile()
 	f := new(configFlags)
 	s.textVar(&f.node.Data, "data", "YINGDA_DATA", "data", "`DIR` for what must be kept between runs")
 	s.textVar(&f.node.Database, "database", "YINGDA_DATABASE", "", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
 	return f
 }
 
-// desk declares what the commands that act on tickets are told besides: the key, and where agents hear of tickets.
-func (s *settings) desk() *configFlags {
-	f := s.storage()
+// declareDesk declares what the commands that act on tickets are told besides: the key, and where agents hear of tickets.
+func (s *settings) declareDesk() *configFlags {
+	f := s.declareStorage()
 	s.secretVar(&f.node.Key, "key", "YINGDA_KEY", "`KEY` that seals telephone numbers: 64 hexadecimal digits; without it the file key in -data, made at the first start")
 	for _, kind := range node.ChannelKinds() {
 		if kind.Destinations != nil {
-			f.accounts = append(f.accounts, s.accounts(kind))
+			f.accounts = append(f.accounts, s.declareAccounts(kind))
 		}
 	}
 	return f
 }
 
-// serve declares every setting of serve.
-func (s *settings) serve() *configFlags {
-	f := s.desk()
+// declareServe declares every setting of serve.
+func (s *settings) declareServe() *configFlags {
+	f := s.declareDesk()
 	for _, kind := range node.ChannelKinds() {
 		if kind.Destinations == nil {
-			f.accounts = append(f.accounts, s.accounts(kind))
+			f.accounts = append(f.accounts, s.declareAccounts(kind))
 		}
 	}
 	s.textVar(&f.listen, "listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on")
@@ -73,7 +73,7 @@ func (s *settings) serve() *configFlags {
 // isServeSetting tells whether serve has a setting of that name.
 func isServeSetting(name string) bool {
 	s := newSettings(command{})
-	s.serve()
+	s.declareServe()
 	return s.env[name] != "" || s.lists[name] != nil
 }
 

@@ -28,7 +28,7 @@ func doctorCommand() command {
 
 func runDoctor(ctx context.Context, t terminal, c command, args []string) error {
 	s := newSettings(c)
-	flags := s.serve()
+	flags := s.declareServe()
 	online := s.bool("online", "also ask the webhook's server whether it is there")
 	asJSON := s.bool("json", "print one finding a line as JSON")
 	rest, err := s.parse(t, args)

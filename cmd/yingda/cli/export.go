@@ -21,7 +21,7 @@ func exportCommand() command {
 
 func runExport(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
 	force := s.bool("force", "write into a folder that is not empty")
 	dirs, err := s.parseMixed(t, args)

@@ -26,7 +26,7 @@ func forgetCommand() command {
 
 func runForget(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	yes := s.bool("yes", "do not ask")
 	ids, err := s.parseMixed(t, args)
 	switch {

@@ -27,7 +27,7 @@ func importCommand() command {
 
 func runImport(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
 	dirs, err := s.parseMixed(t, args)
 	switch {

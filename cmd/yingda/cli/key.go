@@ -39,7 +39,7 @@ func keyCommand() command {
 
 func runKeyAdd(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	role := s.flags.String("role", "", "`ROLE`: viewer reads, agent works on tickets, editor also changes the guide, admin also acts on others' tickets")
 	names, err := s.parseMixed(t, args)
 	switch {
@@ -86,7 +86,7 @@ func checkName(name string) error {
 
 func runKeyList(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	rest, err := s.parse(t, args)
 	switch {
 	case err != nil:
@@ -112,7 +112,7 @@ func runKeyList(ctx context.Context, t terminal, c command, args []string) (err 
 
 func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.storage()
+	flags := s.declareStorage()
 	names, err := s.parseMixed(t, args)
 	switch {
 	case err != nil:

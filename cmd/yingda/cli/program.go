@@ -11,10 +11,10 @@ import (
 	"github.com/yingda/yingda/store"
 )
 
-// Main executes the command line of this process, and ends it. openStore opens the database of serve.
-func Main(openStore func(context.Context, store.Options) (node.Store, error)) {
+// Main executes the command line of this process, and ends it. open opens the database of serve.
+func Main(open func(context.Context, store.Options) (node.Store, error)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv, openStore}, os.Args[1:])
+	code := run(ctx, terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv, open}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -29,7 +29,7 @@ func serveCommand() command {
 
 func runServe(ctx context.Context, t terminal, c command, args []string) error {
 	s := newSettings(c)
-	flags := s.serve()
+	flags := s.declareServe()
 	rest, err := s.parse(t, args)
 	switch {
 	case err != nil:

@@ -115,8 +115,8 @@ func (d *duration) Set(text string) error {
 	return errors.New("write a length of time such as 180d, 12h or 90s; 0 turns it off")
 }
 
-// file declares -config.
-func (s *settings) file() {
+// declareFile declares -config.
+func (s *settings) declareFile() {
 	s.config = s.text("config", "YINGDA_CONFIG", "", "YAML `FILE` with any of these settings")
 }
 

@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSettings(command{name: "test"})
 			got := s.text("color", "YINGDA_COLOR", "default", "`NAME` of a color")
-			s.file()
+			s.declareFile()
 			env := map[string]string{"YINGDA_COLOR": tt.env}
 			if tt.file != "" {
 				env["YINGDA_CONFIG"] = filepath.Join(t.TempDir(), "yingda.yaml")
@@ -115,7 +115,7 @@ func TestForeignSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := newSettings(command{name: "test"})
-		flags := s.storage()
+		flags := s.declareStorage()
 		_, err := s.parse(terminal{getenv: func(string) string { return "" }}, []string{"-config", file})
 		if (err == nil) != ok || ok && flags.node.Data != "here" {
 			t.Errorf("%q: data %q, %v", in, flags.node.Data, err)

@@ -97,13 +97,13 @@ func printable(s string) string {
 func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
 
 // truncate cuts s to so many columns.
-func truncate(s string, width int) string {
-	if s = oneLine(s); columns(s) <= width {
+func truncate(s string, maxWidth int) string {
+	if s = oneLine(s); columns(s) <= maxWidth {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if width -= columns(string(r)); width < 1 {
+		if maxWidth -= columns(string(r)); maxWidth < 1 {
 			break
 		}
 		b.WriteRune(r)

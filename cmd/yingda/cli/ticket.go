@@ -82,7 +82,7 @@ func ticketVerb(verb, args, short, example string, act func(context.Context, *ti
 		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
 		run: func(ctx context.Context, t terminal, c command, words []string) (err error) {
 			s := newSettings(c)
-			flags, as := s.desk(), s.agent()
+			flags, as := s.declareDesk(), s.declareAgent()
 			words, err = s.parse(t, words)
 			switch {
 			case err != nil:
@@ -115,7 +115,7 @@ func ticketVerb(verb, args, short, example string, act func(context.Context, *ti
 	}
 }
 
-func (s *settings) agent() *string {
+func (s *settings) declareAgent() *string {
 	return s.text("as", "YINGDA_AGENT", "", "`NAME` of the agent who acts")
 }
 
@@ -145,7 +145,7 @@ func ticketListCommand() command {
 
 func runTicketList(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags := s.desk()
+	flags := s.declareDesk()
 	state := s.flags.String("state", "open", "`STATE` to list: open, waiting, held, closed or all")
 	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
 	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
@@ -193,19 +193,9 @@ func ticketShowCommand() command {
 	}
 }
 
-// ticketDetails is one ticket with everything about it. Its JSON form is a contract.
-type ticketDetails struct {
-	Ticket   desk.Ticket  `json:"ticket"`
-	Contact  string       `json:"contact,omitempty"`
-	Messages []chat.Entry `json:"messages"`
-	Notes    []desk.Note  `json:"notes"`
-
-	Undelivered map[int64]chat.Settlement `json:"-"` // by the message's number
-}
-
 func runTicketShow(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
-	flags, as := s.desk(), s.agent()
+	flags, as := s.declareDesk(), s.declareAgent()
 	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
 	asJSON := s.bool("json", "print it as JSON")
 	words, err := s.parse(t, args)

@@ -11,6 +11,16 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
+// ticketDetails is one ticket with everything about it. Its JSON form is a contract.
+type ticketDetails struct {
+	Ticket   desk.Ticket  `json:"ticket"`
+	Contact  string       `json:"contact,omitempty"`
+	Messages []chat.Entry `json:"messages"`
+	Notes    []desk.Note  `json:"notes"`
+
+	Undelivered map[int64]chat.Settlement `json:"-"` // by the message's number
+}
+
 func printTickets(w io.Writer, tickets []desk.Ticket) error {
 	if len(tickets) == 0 {
 		_, err := fmt.Fprintln(w, "没有工单。")

@@ -16,7 +16,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // Guide is one revision of a guide with its index and its bots.
@@ -112,14 +112,14 @@ type Resources struct {
 	tables  *zh.Tables
 	learned *rank.Learned
 
-	loading               sync.WaitGroup
-	tablesErr, learnedErr error
+	loading    sync.WaitGroup
+	learnedErr error
 }
 
 // LoadResources begins to load them.
 func LoadResources() *Resources {
 	r := &Resources{learned: new(rank.Learned)}
-	r.loading.Go(func() { r.tables, r.tablesErr = zh.NewTables() })
+	r.loading.Go(func() { r.tables = zh.NewTables() })
 	r.loading.Go(func() { r.learnedErr = r.learned.UnmarshalBinary(content.Learned()) })
 	return r
 }
@@ -127,7 +127,7 @@ func LoadResources() *Resources {
 // Wait returns once they are loaded.
 func (r *Resources) Wait() error {
 	r.loading.Wait()
-	return errors.Join(r.tablesErr, r.learnedErr)
+	return r.learnedErr
 }
 
 // Options are those of an index; Wait must have returned nil.

@@ -13,7 +13,7 @@ import (
 func NewDesk(s Store, sealer func() (*privacy.Sealer, error), masker *privacy.Masker) *desk.Desk {
 	return desk.New(desk.Config{
 		Store:   s,
-		Opener:  unsealer(sealer),
+		Unsealer: unsealer(sealer),
 		Agents:  Directory{s},
 		Mask:    func(text string) string { return masker.Mask(text).Text },
 		Notices: desk.DefaultNotices(),

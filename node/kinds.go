@@ -19,6 +19,7 @@ import (
 	"github.com/yingda/yingda/desk/webhook"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
 )
 
 // ChannelKind is all that the program knows of one kind of channel. What its channels can do besides sending, they
@@ -101,7 +102,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 		bots, clients = append(bots, bot), append(clients, telegram.NewClient(bot, client))
 	}
 	customers := telegram.Config{
-		Accounts: bots, Inbox: t.Inbox, Marks: t.Store, Pictures: t.Pictures, Traditional: traditional(),
+		Accounts: bots, Inbox: t.Inbox, Marks: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
 		Client: client, Log: t.Log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	}
 	if t.Store == nil { // to be checked only
@@ -115,7 +116,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	customers.Entries, customers.Group = t.Store.ListEntries, agents
+	customers.Conversations, customers.Group = t.Store, agents
 	channel, err := telegram.New(customers)
 	return []chat.Channel{channel, agents}, err
 }

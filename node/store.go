@@ -7,6 +7,7 @@ import (
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/telegram"
 	"github.com/yingda/yingda/chat/wechat/kf"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
@@ -20,6 +21,7 @@ type Store interface {
 	chat.KVStore
 	chat.Outbox
 	kf.Outbox
+	telegram.Conversations
 	desk.Store
 	kb.Repository
 	api.Agents

@@ -20,7 +20,7 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // The fields of an indexed document. Their text is tokens joined by blanks: we tokenise ourselves,

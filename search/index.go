@@ -12,7 +12,7 @@ import (
 
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // MaxQuestion is the most runes of a question that are looked at.
@@ -62,12 +62,9 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		}
 	}
 	if opts.Tables == nil {
-		var err error
-		if opts.Tables, err = zh.NewTables(); err != nil {
-			return nil, err
-		}
+		opts.Tables = zh.NewTables()
 	}
-	analyzer := zh.NewAnalyzer(opts.Tables, vocabulary(&lib.Lexicon))
+	analyzer := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
 	ix := &Index{tables: opts.Tables, analyzer: analyzer, model: model}
 	ix.addDocs(lib)
 	texts := ix.read()

@@ -2,7 +2,7 @@ package search
 
 import (
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // spellFrom is how many documents teach the speller; more would only cost time.

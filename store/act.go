@@ -128,7 +128,7 @@ func (a *act) say(ctx context.Context) error {
 		if i == named && a.change.ClientID != "" {
 			from = origin{channel: "desk:" + a.change.Ticket.ID, external: a.change.ClientID}
 		}
-		a.change.Say[i] = said.add(chat.Entry{From: e.From, Text: e.Text, Attachments: e.Attachments}, from)
+		a.change.Say[i] = said.add(chat.Entry{From: e.From, Text: e.Text, Attachments: e.Attachments, QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq}, from)
 	}
 	if said.err != nil {
 		return said.err

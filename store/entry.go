@@ -190,3 +190,16 @@ func (s *Store) RateEntry(ctx context.Context, id, entry string, helpful bool) e
 		return err
 	})
 }
+
+// FindExternalID is the channel's own id of the customer's message that became an entry.
+func (s *Store) FindExternalID(ctx context.Context, id string, seq int64) (external string, err error) {
+	found, err := first(ctx, s.read, []any{&external},
+		`SELECT external FROM entries WHERE conversation = $1 AND seq = $2 AND author = 'customer' AND external IS NOT NULL`, id, seq)
+	if err != nil {
+		return "", s.fault("find a message's external id", err)
+	}
+	if !found {
+		return "", fmt.Errorf("entry %d of conversation %q: %w", seq, id, chat.ErrNotFound)
+	}
+	return external, nil
+}

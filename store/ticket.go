@@ -83,9 +83,9 @@ func rank(u desk.Urgency) int64 {
 		return 0
 	case desk.UrgencyHigh:
 		return 1
-	default:
-		return 2
+	case desk.UrgencyNormal:
 	}
+	return 2
 }
 
 // ListTickets lists by urgency, then age.

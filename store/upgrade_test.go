@@ -186,10 +186,9 @@ func upgradeReads(t *testing.T, u *upgraded) {
 	for key, want := range u.want.Marks {
 		same(t, "mark "+key, u.mark(t, key), want)
 	}
-	account, held := telegram.Account{Name: "default", Token: "123456:TEST-only"}, u.want.Conversations["held"]
+	held := u.want.Conversations["held"]
 	for _, key := range []string{
 		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.SaidKey("default", 7003, 21),
-		telegram.AnswersKey(account, held.ID, "请长按电源键十秒"), telegram.EditsKey(account, held.ID, "（更正）请长按电源键二十秒"),
 	} {
 		if u.mark(t, key) == "" {
 			t.Errorf("nothing is found under %q", key)
@@ -594,7 +593,7 @@ func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (b
 func (u *upgraded) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	return desk.New(desk.Config{
-		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
+		Store: u.s, Unsealer: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
 	})
 }
 

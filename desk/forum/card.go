@@ -71,7 +71,7 @@ func (c card) html() string {
 	c.field(&b, "答过", strings.Join(titles, "；"), maxField)
 	c.field(&b, "还能发", c.allowance, maxField)
 	const hint = "\n在这里说的话会发给顾客；<code>//</code> 开头的只留在群里。全部命令：/help"
-	room := min(maxHistory, maxWhole-telegram.Length(b.String()+hint))
+	room := min(maxHistory, maxWhole-chat.UTF16Len(b.String()+hint))
 	if lines := quoted(c.history, room, c.now); len(lines) > 0 {
 		fmt.Fprintf(&b, "\n之前的对话：\n<blockquote expandable>%s</blockquote>\n", telegram.Escape(strings.Join(lines, "\n")))
 	}
@@ -89,7 +89,7 @@ func (c card) field(b *strings.Builder, name, value string, most int) {
 func quoted(entries []chat.Entry, most int, now time.Time) (lines []string) {
 	for i := len(entries) - 1; i >= 0; i-- {
 		line := quote(entries[i], maxQuoted, now)
-		if most -= telegram.Length(line) + 1; most < 0 {
+		if most -= chat.UTF16Len(line) + 1; most < 0 {
 			break
 		}
 		lines = append([]string{line}, lines...)

@@ -74,7 +74,7 @@ func TestCard(t *testing.T) {
 		long.history = append(long.history, chat.Entry{From: chat.FromCustomer, Text: endless, At: noon()})
 	}
 	html := long.html()
-	if n := telegram.Length(html); n > telegram.MaxText {
+	if n := chat.UTF16Len(html); n > telegram.MaxText {
 		t.Errorf("the longest card has %d characters", n)
 	}
 	if strings.Count(html, "👤") == 0 {
@@ -109,7 +109,7 @@ func TestTopicName(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
-		if n := telegram.Length(got); n > telegram.MaxTopicName {
+		if n := chat.UTF16Len(got); n > telegram.MaxTopicName {
 			t.Errorf("%q has %d characters", got, n)
 		}
 	}

@@ -50,8 +50,8 @@ func (r *relay) parts(ctx context.Context, source *telegram.Source) (parts []par
 	if r.mayCopy(source) {
 		return []part{{head: head, text: text, source: source, replyTo: replyTo}}, nil
 	}
-	if len(e.Attachments) == 0 || telegram.Length(text) > telegram.MaxCaption-200 {
-		for _, piece := range telegram.Split(text+tail, maxWhole) {
+	if len(e.Attachments) == 0 || chat.UTF16Len(text) > telegram.MaxCaption-200 {
+		for _, piece := range chat.SplitText(text+tail, maxWhole, chat.UTF16Len) {
 			parts = append(parts, part{head: head, text: piece})
 		}
 		text, tail = "", ""
@@ -78,7 +78,7 @@ func (r *relay) parts(ctx context.Context, source *telegram.Source) (parts []par
 func (r *relay) mayCopy(source *telegram.Source) bool {
 	c := r.line.Conversation
 	return source != nil && !source.Edit && len(r.line.Entry.Attachments) == 0 && c.Account == r.account &&
-		telegram.Length(r.line.Entry.Text) <= maxWhole && source.Verbatim(r.client.Account(), r.line.Entry.Text)
+		chat.UTF16Len(r.line.Entry.Text) <= maxWhole && source.Verbatim(r.client.Account(), r.line.Entry.Text)
 }
 
 // optionsOf is what a customer could tap below a reply of the bot's.

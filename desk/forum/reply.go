@@ -25,8 +25,10 @@ func (s *saying) reply(ctx context.Context) error {
 	if err != nil {
 		return s.refused(ctx, err)
 	}
-	if err := s.answering(ctx, a.Text); err != nil {
-		return err
+	if to := s.message.Answers(); to != nil {
+		if a.QuotesSeq, err = s.entryOf(ctx, to.MessageID); err != nil {
+			return err
+		}
 	}
 	if _, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a); err != nil {
 		s.drop(ctx, a)
@@ -102,82 +104,13 @@ func picture(m *telegram.Message) (id string, size int, ok bool) {
 // goodPicture is how many bytes a picture should have that Telegram offers in several sizes.
 const goodPicture = 5 << 20
 
-// answering lets a Telegram customer see which message the words answer: what the agent answered has a twin there.
-func (s *saying) answering(ctx context.Context, text string) error {
-	account, ok, err := s.customer(ctx)
-	if err != nil || !ok || text == "" {
-		return err
-	}
-	number := 0
-	if to := s.message.Answers(); to != nil {
-		if number, err = s.elsewhere(ctx, account.Name, to.MessageID); err != nil {
-			return err
-		}
-	}
-	return s.point(ctx, telegram.AnswersKey(account, s.conversation, text), number)
-}
-
-// correcting lets what an agent's words correct be edited in a Telegram customer's chat.
-func (s *saying) correcting(ctx context.Context, text string) error {
-	account, ok, err := s.customer(ctx)
-	if err != nil || !ok {
-		return err
-	}
-	number, err := s.elsewhere(ctx, account.Name, s.message.MessageID)
-	if err != nil {
-		return err
-	}
-	return s.point(ctx, telegram.EditsKey(account, s.conversation, text), number)
-}
-
-// point keeps, before words leave, which message of the customer's chat they point to; 0 for none, also where
-// the same words pointed to one before.
-func (s *saying) point(ctx context.Context, key string, number int) error {
-	m := chat.KV{Key: key, Conversation: s.conversation, ExpiresAt: s.f.c.Now().Add(pointTime)}
-	if number != 0 {
-		m.Value = telegram.EncodeMark(number)
-	} else if _, err := s.f.c.Marks.GetKV(ctx, key); errors.Is(err, chat.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return s.f.c.Marks.SetKV(ctx, m)
-}
-
-// pointTime is how long words may wait until they leave and still point to another message.
-const pointTime = time.Hour
-
-// customer is the Telegram account that the customer writes to; ok is false on any other channel.
-func (s *saying) customer(ctx context.Context) (a telegram.Account, ok bool, err error) {
-	c, err := s.f.c.Conversations.FindConversation(ctx, s.conversation)
-	if errors.Is(err, chat.ErrNotFound) {
-		return a, false, nil
-	}
-	if err != nil || c.Channel != telegramChannel {
-		return a, false, err
-	}
-	client, ok := s.f.clients[c.Account]
-	if !ok {
-		return a, false, nil
-	}
-	return client.Account(), true, nil
-}
-
-// elsewhere is the message in a Telegram customer's chat that is the twin of one in the group; 0 for none.
-func (s *saying) elsewhere(ctx context.Context, account string, message int) (int, error) {
+// entryOf is the seq of the customer's conversation's entry that a message in the group stands for; 0 for none.
+func (s *saying) entryOf(ctx context.Context, message int) (int64, error) {
 	t, ok, err := s.f.twinOf(ctx, s.room, message)
 	if err != nil || !ok || t.Conversation != s.conversation {
 		return 0, err
 	}
-	var source telegram.Source
-	if found, err := s.f.read(ctx, telegram.SourceKey(account, t.External), &source); err != nil || found {
-		return source.Message, err
-	}
-	var sent telegram.Sent
-	if found, err := s.f.read(ctx, telegram.SentKey(account, t.Conversation, t.Seq), &sent); err != nil || !found || len(sent.Messages) == 0 {
-		return 0, err
-	}
-	return sent.Messages[0], nil
+	return t.Seq, nil
 }
 
 // warn tells the agent when nothing may be sent to the customer just now.
@@ -197,7 +130,7 @@ func (s *saying) warn(ctx context.Context) error {
 func (s *saying) note(ctx context.Context) error {
 	text, prefix := s.command.args, ""
 	if s.edit != 0 {
-		prefix = telegram.Correction
+		prefix = correction
 	}
 	if album := s.message.MediaGroupID; album != "" {
 		if err := s.f.c.Marks.SetKV(ctx, s.f.mark(s.albumKey(album), true, s.conversation, time.Hour)); err != nil {
@@ -256,10 +189,14 @@ func (s *saying) correct(ctx context.Context) error {
 	if s.command.args == "" {
 		return nil
 	}
-	a := desk.ReplyRequest{Text: telegram.Correction + s.command.args, ClientID: s.external()}
-	if err := s.correcting(ctx, a.Text); err != nil {
+	a := desk.ReplyRequest{Text: s.command.args, ClientID: s.external()}
+	var err error
+	if a.CorrectsSeq, err = s.entryOf(ctx, s.message.MessageID); err != nil {
 		return err
 	}
-	_, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a)
+	_, err = s.f.c.Desk.Reply(ctx, s.by, s.ticket, a)
 	return s.refused(ctx, err)
 }
+
+// correction begins a note that says what an earlier one should have said.
+const correction = "（更正）"

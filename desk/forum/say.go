@@ -100,7 +100,7 @@ func (r *relay) retwin(ctx context.Context, message int) error {
 
 // sum is that of the line's words.
 func (r *relay) sum() string {
-	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, telegram.Correction))
+	return r.client.Account().Sum(strings.TrimPrefix(r.line.Entry.Text, correction))
 }
 
 // heard remembers where a Telegram customer's message is.
@@ -134,7 +134,7 @@ const telegramChannel = telegram.Name
 func (r *relay) edit(ctx context.Context, source *telegram.Source) (done bool, err error) {
 	var message int
 	found, err := r.f.read(ctx, r.heardKey(r.line.Conversation.Account, source.Chat, source.Message), &message)
-	if err != nil || !found || len(r.line.Entry.Attachments) > 0 || telegram.Length(r.line.Entry.Text) > maxWhole {
+	if err != nil || !found || len(r.line.Entry.Attachments) > 0 || chat.UTF16Len(r.line.Entry.Text) > maxWhole {
 		return false, err
 	}
 	if r.done == 0 {

@@ -206,7 +206,7 @@ func (s *scene) run(account telegram.Account) *http.Handler {
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	channel, err := telegram.New(telegram.Config{
-		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Entries: s.store.ListEntries,
+		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Conversations: s.store,
 		Group: s.forum, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	})
 	s.must(err)

@@ -184,7 +184,7 @@ func (r *relay) retold(history []chat.Entry) []string {
 	for _, e := range history {
 		lines = append(lines, quote(e, maxText, r.f.c.Now()))
 	}
-	parts := telegram.Split("之前的对话：\n"+strings.Join(lines, "\n"), maxWhole)
+	parts := chat.SplitText("之前的对话：\n"+strings.Join(lines, "\n"), maxWhole, chat.UTF16Len)
 	if len(lines) == 0 {
 		return nil
 	}

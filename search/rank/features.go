@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // Features are the signals that the linear ranker weighs for one question and one document. Their

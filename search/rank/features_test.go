@@ -5,16 +5,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // featureRanker learns a guide in which each feature has something to see.
 func featureRanker(t *testing.T) *Ranker {
 	t.Helper()
-	tables, err := zh.NewTables()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := zh.NewTables()
 	model := Blank(DefaultKernel())
 	model.Topics = *NewTopics(2, [zh.Kinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
 	r, err := New(Options{
@@ -25,7 +22,7 @@ func featureRanker(t *testing.T) *Ranker {
 			{ID: "code", Phrasings: []string{"报错05", "05报错", "提示05"}},
 		},
 		Outside:    []string{"今天天气怎么样"},
-		Analyzer:   zh.NewAnalyzer(tables, zh.Vocabulary{Same: [][]string{{"手续费", "费率"}, {"打印机", "出票机"}}}),
+		Analyzer:   zh.NewAnalyzer(zh.Vocabulary{Same: [][]string{{"手续费", "费率"}, {"打印机", "出票机"}}}),
 		Background: tables.Background,
 		Words: Words{
 			Names: map[string][]string{"wallet": {"微信", "支付宝"}},

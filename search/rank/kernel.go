@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // Kernel holds the constants of the similarity between two texts.

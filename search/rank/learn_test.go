@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // madeExamples are n phrasings of a few classes, in a space of their own. Phrasings of one class share words.

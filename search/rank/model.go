@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // weights.json is what `make fit` fitted; docs/ranking.md tells on what.

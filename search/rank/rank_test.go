@@ -7,16 +7,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // newTestRanker learns a guide of three articles.
 func newTestRanker(t *testing.T, prior *Learned) *Ranker {
 	t.Helper()
-	tables, err := zh.NewTables()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := zh.NewTables()
 	model, err := DefaultModel()
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +25,7 @@ func newTestRanker(t *testing.T, prior *Learned) *Ranker {
 			{ID: "paper", Phrasings: []string{"打印纸没了", "小票不出纸"}},
 		},
 		Outside:    []string{"今天天气怎么样"},
-		Analyzer:   zh.NewAnalyzer(tables, zh.Vocabulary{}),
+		Analyzer:   zh.NewAnalyzer(zh.Vocabulary{}),
 		Background: tables.Background,
 		Model:      model,
 		Learned:    prior,

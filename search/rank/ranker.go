@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // affordable tells whether the regression is solved for so many phrasings of so many documents: its

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // twoTopics knows words of money and of paper, some by pairs only.

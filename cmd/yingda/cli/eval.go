@@ -10,7 +10,7 @@ import (
 	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/guide"
-	"github.com/yingda/yingda/search/zh/noise"
+	"github.com/yingda/yingda/zh/noise"
 )
 
 func evalCommand() command {
@@ -95,11 +95,7 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 		return ""
 	})
 	if *f.robust {
-		all, err := noises(g)
-		if err != nil {
-			return nil, err
-		}
-		report.Robustness, err = eval.Robust(ctx, g.Bot, outcomes, all)
+		report.Robustness, err = eval.Robust(ctx, g.Bot, outcomes, noises(g))
 		if err != nil {
 			return nil, err
 		}
@@ -107,16 +103,13 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 	return report, nil
 }
 
-func noises(g *guide.Guide) ([]eval.Noise, error) {
-	kinds, err := noise.Kinds(g.Index.Tables())
-	if err != nil {
-		return nil, err
-	}
+func noises(g *guide.Guide) []eval.Noise {
+	kinds := noise.Kinds(g.Index.Tables())
 	all := make([]eval.Noise, len(kinds))
 	for i, k := range kinds {
 		all[i] = eval.Noise{Name: k.Name, Draws: k.Draws, Apply: k.Apply}
 	}
-	return all, nil
+	return all
 }
 
 func printReport(w io.Writer, r *eval.Report, f evalFlags) error {

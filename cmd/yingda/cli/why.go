@@ -14,6 +14,7 @@ import (
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
+	"github.com/yingda/yingda/zh"
 )
 
 // why shows a content editor how one question was understood, ranked and decided.
@@ -53,7 +54,7 @@ func whyDecided(b *strings.Builder, g *guide.Guide, question string, out bot.Out
 	if e.Text != "" {
 		t.add("读作", e.Text)
 	}
-	if mended := changes(g.Index.Tables().Folder.Fold(out.Asked), e.Text); len(mended) > 0 {
+	if mended := changes(zh.Fold(out.Asked), e.Text); len(mended) > 0 {
 		t.add("改了", strings.Join(mended, "，"))
 	}
 	p := bot.DefaultPolicy()

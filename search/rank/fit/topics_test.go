@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/yingda/yingda/search/zh"
+	"github.com/yingda/yingda/zh"
 )
 
 // Words that stand in one topic's texts must come to agree, although no text has both.

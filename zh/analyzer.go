@@ -1,0 +1,168 @@
+package zh
+
+import (
+	"strings"
+)
+
+// Vocabulary is what an Analyzer knows about words, all of it folded.
+type Vocabulary struct {
+	Polite []string   // words without meaning
+	Same   [][]string // words for one thing; the first names the group
+	Mends  []Mend     // misspellings
+}
+
+// Mend is one misspelling: Wrong becomes Right in a text that has one of Near, or in any when Near is empty.
+type Mend struct {
+	Wrong, Right string
+	Near         []string
+}
+
+// Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
+type Analyzer struct {
+	codes  codeReader
+	mends  []Mend // group of wrong → its mend
+	wrong  Words
+	polite Words
+	same   Words
+	groups []string // group of same → its name
+}
+
+// NewAnalyzer makes an analyzer for one vocabulary.
+func NewAnalyzer(v Vocabulary) *Analyzer {
+	a := Analyzer{codes: newCodeReader(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
+	wrong := make([][]string, len(v.Mends))
+	for i, m := range v.Mends {
+		wrong[i] = []string{m.Wrong}
+	}
+	a.wrong = NewWords(wrong)
+	for _, words := range v.Same {
+		a.groups = append(a.groups, words[0])
+	}
+	return &a
+}
+
+// Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
+func (a *Analyzer) Fold(text string) string {
+	folded := a.codes.replace(Fold(text))
+	return a.wrong.Replace(folded, func(g int) string {
+		m := a.mends[g]
+		if len(m.Near) > 0 && !containsAny(folded, m.Near) {
+			return m.Wrong
+		}
+		return m.Right
+	})
+}
+
+func containsAny(s string, subs []string) bool {
+	for _, sub := range subs {
+		if strings.Contains(s, sub) {
+			return true
+		}
+	}
+	return false
+}
+
+// Kind is one way to look at a text; each has its own tokens.
+type Kind int
+
+// The kinds of tokens.
+const (
+	Chars    Kind = iota // units
+	Concepts             // lexicon groups, units where no word is known
+	Bigrams              // two neighbouring units
+	Kinds                // how many kinds there are
+)
+
+// Tokens are the tokens of one text, by kind, in the text's order and with their repeats.
+type Tokens [Kinds][]string
+
+// Text is a folded text and its tokens.
+type Text struct {
+	Folded string
+	Tokens Tokens
+}
+
+// Read folds a text and takes it apart.
+func (a *Analyzer) Read(text string) Text {
+	folded := a.Fold(text)
+	return Text{folded, a.Tokens(folded)}
+}
+
+// LongNumber stands for every number of more digits than any code or amount has.
+const LongNumber = "#"
+
+const longNumber = 6 // digits
+
+// Tokens returns the tokens of folded text, politeness left out unless nothing else was said.
+func (a *Analyzer) Tokens(folded string) Tokens {
+	core, units := a.core(folded)
+	return Tokens{
+		Chars:    chars(core, units),
+		Concepts: a.concepts(core, units),
+		Bigrams:  bigrams(core, units),
+	}
+}
+
+// Grams returns only the Chars and the Bigrams of Tokens: all that an index needs.
+func (a *Analyzer) Grams(folded string) Tokens {
+	core, units := a.core(folded)
+	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
+}
+
+// core is the text without politeness, and its units. What is only a part of a word of the lexicon
+// stays: 还 is filler, in 还款 it is none.
+func (a *Analyzer) core(folded string) (string, []Unit) {
+	core := a.polite.Remove(folded, a.same)
+	if units := Units(make([]Unit, 0, 32), core); len(units) > 0 {
+		return core, units
+	}
+	return folded, Units(nil, folded)
+}
+
+// chars are the units; a long number adds what stands for all such.
+func chars(core string, units []Unit) []string {
+	out := make([]string, 0, len(units))
+	for _, u := range units {
+		out = append(out, core[u.Start:u.End])
+		if u.Kind == Number && u.End-u.Start > longNumber {
+			out = append(out, LongNumber)
+		}
+	}
+	return out
+}
+
+// bigrams are the pairs of neighbouring units, as pieces of text; what stands between two units is left out.
+func bigrams(text string, units []Unit) []string {
+	if len(units) < 2 {
+		return nil
+	}
+	pairs := make([]string, 0, len(units)-1)
+	for i := 1; i < len(units); i++ {
+		u, v := units[i-1], units[i]
+		pair := text[u.Start:v.End]
+		if u.End != v.Start {
+			pair = text[u.Start:u.End] + text[v.Start:v.End]
+		}
+		pairs = append(pairs, pair)
+	}
+	return pairs
+}
+
+// concepts are the lexicon's groups and, between them, the units.
+func (a *Analyzer) concepts(text string, units []Unit) []string {
+	out := make([]string, 0, len(units))
+	for i := 0; i < len(units); {
+		u := units[i]
+		end, g := a.same.At(text, u.Start)
+		if end == u.Start {
+			out = append(out, text[u.Start:u.End])
+			i++
+			continue
+		}
+		out = append(out, a.groups[g])
+		for i < len(units) && units[i].Start < end {
+			i++
+		}
+	}
+	return out
+}

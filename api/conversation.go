@@ -31,10 +31,7 @@ func (s *server) openConversation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if o, err = s.Inbox.Opening(o); err != nil {
-		return err
-	}
-	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), o)
+	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), s.Inbox.Sanitize(o))
 	if err != nil {
 		return err
 	}

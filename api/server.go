@@ -55,9 +55,9 @@ type Config struct {
 
 // Inbox takes in what customers say, whatever the channel.
 type Inbox interface {
-	// Opening makes what comes with a conversation fit to be kept: masked, and the device's contact
+	// Sanitize makes what comes with a conversation fit to be kept: masked, and the device's contact
 	// sealed.
-	Opening(o chat.OpenRequest) (chat.OpenRequest, error)
+	Sanitize(o chat.OpenRequest) chat.OpenRequest
 	// Receive does one turn. A nil error means that everything is on disk.
 	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
 }

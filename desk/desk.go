@@ -17,9 +17,9 @@ const (
 	MaxAttachments = 9    // pictures of a reply
 )
 
-// Unsealer opens a contact that a customer left.
+// Unsealer opens the contact that a customer left, sealed for the conversation.
 type Unsealer interface {
-	Open(sealed []byte) (string, error)
+	UnsealContact(conversation string, sealed []byte) (string, error)
 }
 
 // Directory knows the agents.
@@ -232,7 +232,7 @@ func (d *Desk) RevealContact(ctx context.Context, by Agent, id string) (string, 
 	if len(sealed) == 0 {
 		return "", &Refusal{Kind: chat.ErrNotFound, Text: "顾客没有留下联系方式，可以在对话里请他留一个。"}
 	}
-	contact, err := d.Unsealer.Open(sealed)
+	contact, err := d.Unsealer.UnsealContact(t.Conversation, sealed)
 	if err != nil {
 		return "", fmt.Errorf("open the contact of ticket %s: %w", t.Number, err)
 	}

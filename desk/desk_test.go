@@ -55,8 +55,10 @@ func (m *memory) RevealContact(_ context.Context, _ string, by Agent) ([]byte, e
 	return m.sealed, nil
 }
 
-// Open stands in for the key of the sealed contact; AgentNamed for the directory.
-func (m *memory) Open(sealed []byte) (string, error) { return "opened " + string(sealed), nil }
+// UnsealContact stands in for the key of the sealed contact; AgentNamed for the directory.
+func (m *memory) UnsealContact(_ string, sealed []byte) (string, error) {
+	return "opened " + string(sealed), nil
+}
 
 func (m *memory) FindAgent(_ context.Context, name string) (Agent, error) {
 	a, ok := staff[name]

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,17 +11,17 @@ import (
 
 // What agents read, wherever they work: one word for each thing. A value that has none shows itself.
 
+func nameOf[T ~string](value T, names map[T]string) string {
+	return cmp.Or(names[value], string(value))
+}
+
 // StateName is how far a ticket is.
 func StateName(s State) string {
-	switch s {
-	case StateWaiting:
-		return "等待接手"
-	case StateHeld:
-		return "处理中"
-	case StateClosed:
-		return "已结束"
-	}
-	return string(s)
+	return nameOf(s, map[State]string{
+		StateWaiting: "等待接手",
+		StateHeld:    "处理中",
+		StateClosed:  "已结束",
+	})
 }
 
 // StateSign is a ticket's state at a glance: the colour of its urgency while it waits.
@@ -44,110 +45,71 @@ func StateSign(t Ticket) string {
 
 // ReasonName is why the bot handed over.
 func ReasonName(r Reason) string {
-	switch r {
-	case ReasonAsked:
-		return "顾客要求人工"
-	case ReasonArticle:
-		return "须人工处理"
-	case ReasonUnhelped:
-		return "两次未解决"
-	case ReasonMoney:
-		return "款未到账"
-	case ReasonFraud:
-		return "疑似被骗"
-	case ReasonFrozen:
-		return "资金冻结"
-	case ReasonAngry:
-		return "情绪激动"
-	}
-	return string(r)
+	return nameOf(r, map[Reason]string{
+		ReasonAsked:    "顾客要求人工",
+		ReasonArticle:  "须人工处理",
+		ReasonUnhelped: "两次未解决",
+		ReasonMoney:    "款未到账",
+		ReasonFraud:    "疑似被骗",
+		ReasonFrozen:   "资金冻结",
+		ReasonAngry:    "情绪激动",
+	})
 }
 
 // UrgencyName is how urgent a ticket is.
 func UrgencyName(u Urgency) string {
-	switch u {
-	case UrgencyNormal:
-		return "普通"
-	case UrgencyHigh:
-		return "较急"
-	case UrgencyUrgent:
-		return "紧急"
-	}
-	return string(u)
+	return nameOf(u, map[Urgency]string{
+		UrgencyNormal: "普通",
+		UrgencyHigh:   "较急",
+		UrgencyUrgent: "紧急",
+	})
 }
 
 // RoleName is what an agent may do.
 func RoleName(r Role) string {
-	switch r {
-	case RoleViewer:
-		return "只读"
-	case RoleAgent:
-		return "客服"
-	case RoleEditor:
-		return "编辑"
-	case RoleAdmin:
-		return "管理员"
-	}
-	return string(r)
+	return nameOf(r, map[Role]string{
+		RoleViewer: "只读",
+		RoleAgent:  "客服",
+		RoleEditor: "编辑",
+		RoleAdmin:  "管理员",
+	})
 }
 
 // EventName is what happened to a ticket.
 func EventName(e Event) string {
-	switch e {
-	case EventOpened:
-		return "新工单"
-	case EventClaimed:
-		return "已接手"
-	case EventReplied:
-		return "已回复"
-	case EventNoted:
-		return "已备注"
-	case EventTransferred:
-		return "已转交"
-	case EventClosed:
-		return "已结束"
-	case EventRevealed:
-		return "查看了联系方式"
-	}
-	return string(e)
+	return nameOf(e, map[Event]string{
+		EventOpened:      "新工单",
+		EventClaimed:     "已接手",
+		EventReplied:     "已回复",
+		EventNoted:       "已备注",
+		EventTransferred: "已转交",
+		EventClosed:      "已结束",
+		EventRevealed:    "查看了联系方式",
+	})
 }
 
 // AuthorName is who wrote an entry.
 func AuthorName(a chat.Author) string {
-	switch a {
-	case chat.FromCustomer:
-		return "顾客"
-	case chat.FromBot:
-		return "应答"
-	case chat.FromAgent:
-		return "客服"
-	case chat.FromSystem:
-		return "系统"
-	}
-	return string(a)
+	return nameOf(a, map[chat.Author]string{
+		chat.FromCustomer: "顾客",
+		chat.FromBot:      "应答",
+		chat.FromAgent:    "客服",
+		chat.FromSystem:   "系统",
+	})
 }
 
 // ChannelName is where a customer writes, or where announcements go.
 func ChannelName(channel string) string {
-	switch channel {
-	case "telegram":
-		return "Telegram"
-	case "wechat":
-		return "公众号"
-	case "wechat-kf":
-		return "微信客服"
-	case "widget":
-		return "网页"
-	case "api":
-		return "接口"
-	case "telegram-desk":
-		return "Telegram客服群"
-	case "wecom-robot":
-		return "企业微信群"
-	case "webhook":
-		return "外部系统"
-	}
-	return channel
+	return nameOf(channel, map[string]string{
+		"telegram":      "Telegram",
+		"wechat":        "公众号",
+		"wechat-kf":     "微信客服",
+		"widget":        "网页",
+		"api":           "接口",
+		"telegram-desk": "Telegram客服群",
+		"wecom-robot":   "企业微信群",
+		"webhook":       "外部系统",
+	})
 }
 
 // DeviceField is a detail of a device under the name that agents read.

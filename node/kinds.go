@@ -110,8 +110,8 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 		return []chat.Channel{channel}, err
 	}
 	agents, err := forum.New(forum.Config{
-		Clients: clients, Desk: t.Desk, Conversations: t.Store, Marks: t.Store, Pictures: t.Pictures,
-		Guide: t.forumGuide, Log: t.Log, Now: time.Now, Allowance: t.Quota,
+		Clients: clients, Desk: t.Desk, Conversations: t.Store, KV: t.Store, Pictures: t.Pictures,
+		Guide: t.forumGuide, Log: t.Log, Now: time.Now, SendQuota: t.Quota,
 	})
 	if err != nil {
 		return nil, err

@@ -120,8 +120,8 @@ func (n *Node) erase(ctx context.Context, conversation string) error {
 			}
 		}
 	}
-	removed, err := n.store.Forget(ctx, conversation)
-	return errors.Join(err, n.media.Delete(removed.Attachments...))
+	deleted, err := n.store.Forget(ctx, conversation)
+	return errors.Join(err, n.media.Delete(deleted.Attachments...))
 }
 
 // handler serves everything over HTTP. Streams end with stopping.
@@ -157,13 +157,15 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	streams, endStreams := context.WithCancel(background)
 	failed := make(chan error, 2)
 	server := newServer(n.handler(streams), n.Log)
+	house := housekeeper{n.store, n.media, n.Retain, n.Log}
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
 	defer endStreams()
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background) })
-	running.Go(func() { housekeeper{n.store, n.media, n.Retain, n.Log}.run(background) })
+	running.Go(func() { house.run(background) })
+	running.Go(func() { house.reseal(background, n.inbox.Sealer) })
 	running.Go(func() {
 		if err := n.guide.Run(background); err != nil {
 			failed <- err

@@ -27,12 +27,13 @@ type Store interface {
 	api.Agents
 	api.Database
 
-	Keys(ctx context.Context) ([]store.Key, error)
+	ListKeys(ctx context.Context) ([]store.Key, error)
 	Stats(ctx context.Context) (store.Stats, error)
-	Forget(ctx context.Context, customer string) (store.Removed, error)
-	Retain(ctx context.Context, before time.Time) (store.Removed, error)
-	KeepsPicture(ctx context.Context, id string) (bool, error)
-	DropMarks(ctx context.Context) error
+	Forget(ctx context.Context, customer string) (store.Deleted, error)
+	DeleteBefore(ctx context.Context, before time.Time) (store.Deleted, error)
+	DeleteExpiredKV(ctx context.Context) error
+	AttachmentInUse(ctx context.Context, id string) (bool, error)
+	ResealContacts(ctx context.Context, reseal func(conversation string, sealed []byte) ([]byte, error)) (resealed int, err error)
 	Close() error
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -56,8 +57,11 @@ func (r *refusal) temporary() bool {
 	return r.code == codeBusy || r.status == http.StatusTooManyRequests || r.status/100 == 5
 }
 
-// maxErrmsg is how many bytes of the host's own words are kept.
-const maxErrmsg = 200
+const (
+	maxErrmsg    = 200         // bytes of the host's own words that are kept
+	tooOftenWait = time.Minute // after the host said that a robot speaks too often
+	maxRefusals  = 10          // then a robot that is refused is given up: about eight minutes
+)
 
 // decodeResponse is nil where the message was taken, else a *refusal.
 func decodeResponse(a Account, status int, body []byte) error {

@@ -15,11 +15,8 @@ type pace struct {
 	next int                  // the oldest of them
 }
 
-// reserve is how long a robot must still be silent; 0 lets it send one message now, and counts that.
-func (c *Channel) reserve(account string, now time.Time) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := c.paces[account]
+// reserve is how long the robot must still be silent; 0 lets it send one message now, and counts that.
+func (p *pace) reserve(now time.Time) time.Duration {
 	if oldest := p.sent[p.next]; !oldest.IsZero() && now.Sub(oldest) <= window {
 		return window - now.Sub(oldest) + time.Second
 	}

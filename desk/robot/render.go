@@ -25,6 +25,19 @@ const late = 2 * time.Minute
 // numberPlaceholder stands in Account.Link for the ticket's number.
 const numberPlaceholder = "{number}"
 
+// announcement is what it reads of a sending's body.
+type announcement struct {
+	ID     string      `json:"id"`
+	Event  desk.Event  `json:"event"`
+	At     time.Time   `json:"at"`
+	Ticket desk.Ticket `json:"ticket"`
+}
+
+// callsAgents tells whether somebody in the group is needed: for a new ticket, and for one that is back in the queue.
+func callsAgents(a announcement) bool {
+	return a.Event == desk.EventOpened || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
+}
+
 // render is the text of an announcement: what an agent needs to know before claiming the ticket. The contact is not
 // in it.
 func render(account Account, categories map[string]string, a announcement, now time.Time) string {

@@ -160,27 +160,27 @@ func TestPace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var said []time.Time
+		var sent []time.Time
 		for begin := time.Now(); time.Since(begin) < 10*time.Minute; {
-			wait := c.reserve("a", time.Now())
+			wait := c.paces["a"].reserve(time.Now())
 			if wait < 0 || wait > window+time.Second {
 				t.Fatalf("told to wait %s", wait)
 			}
 			if wait == 0 {
-				said = append(said, time.Now())
-				wait = time.Duration(len(said)%3) * time.Second
+				sent = append(sent, time.Now())
+				wait = time.Duration(len(sent)%3) * time.Second
 			}
 			time.Sleep(wait)
 		}
-		for i := perWindow; i < len(said); i++ {
-			if gap := said[i].Sub(said[i-perWindow]); gap <= window {
+		for i := perWindow; i < len(sent); i++ {
+			if gap := sent[i].Sub(sent[i-perWindow]); gap <= window {
 				t.Fatalf("messages %d to %d within %s", i-perWindow, i, gap)
 			}
 		}
-		if len(said) < 190 {
-			t.Errorf("only %d messages in ten minutes", len(said))
+		if len(sent) < 190 {
+			t.Errorf("only %d messages in ten minutes", len(sent))
 		}
-		if wait := c.reserve("b", time.Now()); wait != 0 {
+		if wait := c.paces["b"].reserve(time.Now()); wait != 0 {
 			t.Errorf("another robot waits %s", wait)
 		}
 	})

@@ -28,7 +28,7 @@ type Account struct {
 // MinSecret is how many bytes a secret has at least.
 const MinSecret = 16
 
-// Channel is a chat.Channel. What it carries must be Repeatable: a receiver may get an announcement
+// Channel is a chat.Channel. What it carries must be Idempotent: a receiver may get an announcement
 // more than once, and knows it by its id.
 type Channel struct {
 	client   *http.Client

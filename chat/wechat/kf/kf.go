@@ -39,11 +39,11 @@ type Account struct {
 
 // Outbox is what the channel needs of the queue that its Courier empties.
 type Outbox interface {
-	// Release makes due at once whatever is queued in a lane.
-	Release(ctx context.Context, lane string) error
-	// Lost makes a sending dead that the host took and could not deliver, as it says later; chat.ErrConflict
+	// ReleaseLane makes due at once whatever is queued in a lane.
+	ReleaseLane(ctx context.Context, lane string) error
+	// MarkUndelivered makes a sending dead that the host took and could not deliver, as it says later; chat.ErrConflict
 	// where it is dead already, or not known.
-	Lost(ctx context.Context, id int64, reason string) error
+	MarkUndelivered(ctx context.Context, id int64, reason string) error
 }
 
 // Config is what a Channel works with. Everything but Transport is needed.

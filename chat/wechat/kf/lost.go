@@ -19,7 +19,7 @@ func (l *lane) lost(ctx context.Context, i item) error {
 	if part > 0 {
 		reason = fmt.Sprintf("第%d段起没有送到：%s", part+1, reason)
 	}
-	err := l.c.c.Outbox.Lost(ctx, id, reason)
+	err := l.c.c.Outbox.MarkUndelivered(ctx, id, reason)
 	if errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) {
 		return nil // it is known, or was erased
 	}

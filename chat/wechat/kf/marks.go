@@ -109,7 +109,7 @@ func (l *lane) release(ctx context.Context, who address) error {
 	if err != nil || q.sent.Held == "" {
 		return err
 	}
-	if err := l.c.c.Outbox.Release(ctx, q.sent.Held); err != nil {
+	if err := l.c.c.Outbox.ReleaseLane(ctx, q.sent.Held); err != nil {
 		return fmt.Errorf("release what waits for a customer: %w", err)
 	}
 	return nil // what is sent then ends the mark

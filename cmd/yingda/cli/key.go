@@ -99,7 +99,7 @@ func runKeyList(ctx context.Context, t terminal, c command, args []string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	keys, err := db.Keys(ctx)
+	keys, err := db.ListKeys(ctx)
 	if err != nil {
 		return err
 	}

@@ -238,7 +238,7 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 	if all.Notes, err = s.desk.ListNotes(ctx, s.by, id); err != nil {
 		return all, err
 	}
-	if all.Undelivered, err = s.store.Undelivered(ctx, all.Ticket.Conversation); err != nil {
+	if all.Undelivered, err = s.store.ListUndelivered(ctx, all.Ticket.Conversation); err != nil {
 		return all, err
 	}
 	const page = 500

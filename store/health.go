@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
 // Stats is how much waits. It is cheap: it reads small indexes only.
@@ -15,21 +16,21 @@ type Stats struct {
 	Waiting int                       // tickets that nobody has claimed
 	Held    int                       // tickets that somebody works on
 	Writes  int                       // writes that wait for a transaction
-	Waits   int                       // callers of Wait, Ready and Moved
+	Waits   int                       // callers of WaitEntries, WaitDue and WaitGuide
 }
 
 // Stats counts what waits.
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
-	st := Stats{Outbox: map[chat.SendingState]int{}, Writes: len(s.queue), Waits: s.hub.count()}
+	st := Stats{Outbox: map[chat.SendingState]int{}, Writes: len(s.committer.queue), Waits: s.hub.count()}
 	type count struct {
 		state  string
 		n      int
 		oldest int64
 	}
-	scan := func(r row) (c count, err error) { return c, r.Scan(&c.state, &c.n, &c.oldest) }
-	sendings, err := all(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state <> 'sent' GROUP BY state`)
+	scan := func(r scanner) (c count, err error) { return c, r.Scan(&c.state, &c.n, &c.oldest) }
+	sendings, err := queryAll(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state <> 'sent' GROUP BY state`)
 	if err != nil {
-		return st, s.fault("count the outbox", err)
+		return st, s.readError("count the outbox", err)
 	}
 	for _, c := range sendings {
 		st.Outbox[chat.SendingState(c.state)] = c.n
@@ -37,12 +38,12 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			st.Oldest = time.Duration(s.now()-c.oldest) * time.Millisecond
 		}
 	}
-	tickets, err := all(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM tickets WHERE state <> 'closed' GROUP BY state`)
+	tickets, err := queryAll(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM tickets WHERE state <> 'closed' GROUP BY state`)
 	if err != nil {
-		return st, s.fault("count the tickets", err)
+		return st, s.readError("count the tickets", err)
 	}
 	for _, c := range tickets {
-		if c.state == "waiting" {
+		if c.state == string(desk.StateWaiting) {
 			st.Waiting = c.n
 		} else {
 			st.Held = c.n
@@ -67,17 +68,23 @@ type Health struct {
 // Check looks at the database from every side.
 func (s *Store) Check(ctx context.Context) (h Health, err error) {
 	start := time.Now()
-	if err := s.do(ctx, "write", func(ctx context.Context, t *tx) error {
+	if err := s.transact(ctx, "write", func(ctx context.Context, t *tx) error {
 		_, err := t.exec(ctx, `UPDATE revisions SET author = author WHERE revision = -1`)
 		return err
 	}); err != nil {
 		return h, err
 	}
 	h.Trip = time.Since(start)
-	if err := s.d.inspect(ctx, s, &h); err != nil {
-		return h, s.fault("inspect the database", err)
+	var clock int64
+	_, err = queryOne(ctx, s.read, []any{&h.Database, &h.Size, &h.Free, &clock}, s.db.health)
+	if err == nil {
+		h.Clock = time.Duration(clock-s.now()) * time.Millisecond
+		_, err = queryOne(ctx, s.read, []any{&h.Integrity}, s.db.integrity)
 	}
-	p, err := s.d.migrations(s.read.db)
+	if err != nil {
+		return h, s.readError("inspect the database", err)
+	}
+	p, err := s.db.migrations(s.db.read)
 	if err != nil {
 		return h, err
 	}
@@ -91,8 +98,8 @@ func (s *Store) Check(ctx context.Context) (h Health, err error) {
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	var n int64
-	if _, err := first(ctx, s.read, []any{&n}, `SELECT 1`); err != nil {
-		return s.fault("reach the database", err)
+	if _, err := queryOne(ctx, s.read, []any{&n}, `SELECT 1`); err != nil {
+		return s.readError("reach the database", err)
 	}
 	return nil
 }

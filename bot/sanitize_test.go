@@ -7,22 +7,19 @@ import (
 	"github.com/yingda/yingda/privacy"
 )
 
-func TestOpening(t *testing.T) {
+func TestSanitize(t *testing.T) {
 	sealer, err := privacy.NewSealer(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := NewInbox(InboxConfig{Masker: privacy.NewMasker(), Sealer: sealer})
-	o, err := in.Opening(chat.OpenRequest{
+	o := in.Sanitize(chat.OpenRequest{
 		Customer: chat.Customer{ID: "u-17", Name: "老陈 6222021234567890128"},
 		Device: chat.Device{
 			Serial: "N900A12345678", MerchantNo: "848100058120001", Amount: "1280元", City: "卡号6222 0212 3456 7890 128",
 			Contact: "13812345678",
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := chat.Device{
 		Serial: "N900A12345678", MerchantNo: "848100058120001", Amount: "1280元", City: o.Device.City, Contact: "138****5678",
 	}
@@ -37,10 +34,16 @@ func TestOpening(t *testing.T) {
 	if o.Customer.Name == "老陈 6222021234567890128" {
 		t.Error("the name still holds the card's number")
 	}
-	if got, err := sealer.Open(o.SealedContact, ContactLabel); got != "13812345678" || err != nil {
-		t.Errorf("the sealed contact is %q, %v", got, err)
+	sealed, err := o.SealContact("c1")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if o, err = in.Opening(chat.OpenRequest{}); err != nil || o.SealedContact != nil || o.Device != (chat.Device{}) {
-		t.Errorf("an empty opening became %+v, %v", o, err)
+	for conversation, want := range map[string]string{"c1": "13812345678", "c2": ""} {
+		if got, err := sealer.UnsealContact(conversation, sealed); got != want || (err == nil) != (want != "") {
+			t.Errorf("in conversation %s the sealed contact is %q, %v", conversation, got, err)
+		}
+	}
+	if o := in.Sanitize(chat.OpenRequest{}); o.SealContact != nil || o.Device != (chat.Device{}) {
+		t.Errorf("an empty request became %+v", o)
 	}
 }

@@ -5,25 +5,25 @@ import (
 	"sync"
 )
 
-// keyed is a lock for each key that somebody holds or wants.
-type keyed struct {
+// keyLock is a lock for each key that somebody holds or wants.
+type keyLock struct {
 	mu    sync.Mutex
-	locks map[string]*lock
+	locks map[string]*countedLock
 }
 
-type lock struct {
+type countedLock struct {
 	held chan struct{} // full while it is held
 	n    int           // who holds it or wants it
 }
 
-func newKeyed() *keyed { return &keyed{locks: map[string]*lock{}} }
+func newKeyLock() *keyLock { return &keyLock{locks: map[string]*countedLock{}} }
 
 // lock waits for the key, until ctx ends.
-func (k *keyed) lock(ctx context.Context, key string) (unlock func(), err error) {
+func (k *keyLock) lock(ctx context.Context, key string) (unlock func(), err error) {
 	k.mu.Lock()
 	l := k.locks[key]
 	if l == nil {
-		l = &lock{held: make(chan struct{}, 1)}
+		l = &countedLock{held: make(chan struct{}, 1)}
 		k.locks[key] = l
 	}
 	l.n++

@@ -1,34 +1,38 @@
 package bot
 
 import (
-	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/privacy"
 )
 
-// ContactLabel is what every sealed contact is sealed for. It names no conversation, for a contact may
-// come before its conversation has an id.
-const ContactLabel = "contact"
+// MaxText is how many runes of one message are kept; what is longer is cut there.
+const MaxText = 4000
 
-// Opening makes what a conversation begins with fit to be kept: the customer's name and the details of
+// clean makes valid UTF-8 of at most MaxText runes, without NUL.
+func clean(text string) string {
+	if len(text) > MaxText*utf8.UTFMax {
+		text = text[:MaxText*utf8.UTFMax] // the rest cannot be within the limit
+	}
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+	return cutRunes(text, MaxText)
+}
+
+// Sanitize makes what a conversation begins with fit to be kept: the customer's name and the details of
 // the device are masked, and the contact is veiled there and sealed beside it.
-func (in *Inbox) Opening(o chat.OpenRequest) (chat.OpenRequest, error) {
+func (in *Inbox) Sanitize(o chat.OpenRequest) chat.OpenRequest {
 	o.Customer.Name = in.Masker.Mask(clean(o.Customer.Name)).Text
 	contact := strings.TrimSpace(clean(o.Device.Contact))
 	in.maskDevice(&o.Device)
-	o.Device.Contact, o.SealedContact = "", nil
-	if contact == "" {
-		return o, nil
+	o.Device.Contact, o.SealContact = "", nil
+	if contact != "" {
+		o.Device.Contact = privacy.Veil(contact)
+		o.SealContact = func(conversation string) ([]byte, error) { return in.Sealer.SealContact(conversation, contact) }
 	}
-	sealed, err := in.Sealer.Seal(contact, ContactLabel)
-	if err != nil {
-		return chat.OpenRequest{}, fmt.Errorf("seal a contact: %w", err)
-	}
-	o.Device.Contact, o.SealedContact = privacy.Veil(contact), sealed
-	return o, nil
+	return o
 }
 
 // maskDevice masks every detail.

@@ -102,8 +102,8 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 		bots, clients = append(bots, bot), append(clients, telegram.NewClient(bot, client))
 	}
 	customers := telegram.Config{
-		Accounts: bots, Inbox: t.Inbox, Marks: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
-		Client: client, Log: t.Log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Accounts: bots, Inbox: t.Inbox, KV: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
+		Client: client, Log: t.Log, Now: time.Now, Random: mathrand.Float64,
 	}
 	if t.Store == nil { // to be checked only
 		channel, err := telegram.New(customers)

@@ -188,7 +188,7 @@ func upgradeReads(t *testing.T, u *upgraded) {
 	}
 	held := u.want.Conversations["held"]
 	for _, key := range []string{
-		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.SaidKey("default", 7003, 21),
+		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.MessageKey("default", 7003, 21),
 	} {
 		if u.mark(t, key) == "" {
 			t.Errorf("nothing is found under %q", key)

@@ -238,9 +238,9 @@ func TestTransport(t *testing.T) {
 		state  chat.SendingState
 		reason string
 	}{
-		{"nobody listens", nil, chat.SendingQueued, "connection refused"},
+		{"nobody listens", nil, chat.SendingQueued, "连不上对方的服务器"},
 		{"no answer", hang, chat.SendingUnknown, "对方一直没有答复"},
-		{"cut off before an answer", gone, chat.SendingUnknown, "EOF"},
+		{"cut off before an answer", gone, chat.SendingUnknown, "连接中断了"},
 		{"cut off in the answer", cut, chat.SendingUnknown, "broke off"},
 		{"a proxy's page", status(502), chat.SendingUnknown, "HTTP 502"},
 		{"a proxy's 503", status(503), chat.SendingQueued, "HTTP 503"},

@@ -149,7 +149,7 @@ func openWechat(t Tools, accounts []Account) ([]chat.Channel, error) {
 		})
 	}
 	channel, err := wechat.New(wechat.Config{
-		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, Marks: t.Store, Pictures: t.Pictures, Title: t.title, Log: t.Log, Now: time.Now,
+		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Title: t.title, Log: t.Log, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }
@@ -180,11 +180,11 @@ func openKF(t Tools, accounts []Account) ([]chat.Channel, error) {
 	for _, a := range accounts {
 		companies = append(companies, kf.Account{
 			Name: a["name"], CorpID: a["corpid"], Secret: a["secret"], Token: a["token"], AESKey: a["aeskey"],
-			API: a["api"], Desks: SplitList(a["desks"]),
+			API: a["api"], OpenKfs: SplitList(a["desks"]),
 		})
 	}
 	channel, err := kf.New(kf.Config{
-		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, Marks: t.Store, Pictures: t.Pictures, Log: t.Log, Now: time.Now,
+		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Log: t.Log, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }

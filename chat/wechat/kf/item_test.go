@@ -8,7 +8,7 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-func TestWords(t *testing.T) {
+func TestItemText(t *testing.T) {
 	tests := []struct {
 		kind, body string
 		text       string
@@ -29,17 +29,17 @@ func TestWords(t *testing.T) {
 	}
 	for _, tt := range tests {
 		raw := fmt.Sprintf(`{"msgid":"m","open_kfid":"wk1","external_userid":"wm1","origin":3,"send_time":1,"msgtype":%q,%[1]q:%s}`, tt.kind, tt.body)
-		i, ok := readItem(json.RawMessage(raw), "wk1")
-		if !ok || !i.said() {
+		i, ok := decodeItem(json.RawMessage(raw), "wk1")
+		if !ok || !i.isMessage() {
 			t.Fatalf("%s is not read", raw)
 		}
-		if text, medium := words(i); text != tt.text || medium != tt.medium {
+		if text, medium := i.text(); text != tt.text || medium != tt.medium {
 			t.Errorf("%s %s: %q, %q", tt.kind, tt.body, text, medium)
 		}
 	}
 }
 
-func TestReadItem(t *testing.T) {
+func TestDecodeItem(t *testing.T) {
 	tests := []struct {
 		name, in string
 		ok, said bool
@@ -48,7 +48,7 @@ func TestReadItem(t *testing.T) {
 		{"of a servicer", `{"msgid":"m","open_kfid":"wk1","external_userid":"wm1","origin":5,"msgtype":"text","text":{"content":"a"}}`, true, false},
 		{"without a customer", `{"msgid":"m","open_kfid":"wk1","origin":3,"msgtype":"text","text":{"content":"a"}}`, true, false},
 		{"of a customer who is a path", `{"msgid":"m","open_kfid":"wk1","external_userid":"wm1/x","origin":3,"msgtype":"text"}`, true, false},
-		{"of another desk", `{"msgid":"m","open_kfid":"wk2","external_userid":"wm1","origin":3,"msgtype":"text"}`, false, true},
+		{"of another account", `{"msgid":"m","open_kfid":"wk2","external_userid":"wm1","origin":3,"msgtype":"text"}`, false, true},
 		{"without an id", `{"open_kfid":"wk1","external_userid":"wm1","origin":3,"msgtype":"text"}`, false, true},
 		{"of a new type", `{"msgid":"m","open_kfid":"wk1","external_userid":"wm1","origin":3,"msgtype":"hologram","hologram":[]}`, true, true},
 		{"somebody came, with a code", `{"msgid":"m","origin":4,"msgtype":"event","event":{"event_type":"enter_session","open_kfid":"wk1","external_userid":"wm1","welcome_code":"c"}}`, true, true},
@@ -58,9 +58,9 @@ func TestReadItem(t *testing.T) {
 		{"a number for a word", `{"msgid":1}`, false, false},
 	}
 	for _, tt := range tests {
-		i, ok := readItem(json.RawMessage(tt.in), "wk1")
-		if ok != tt.ok || ok && i.said() != tt.said {
-			t.Errorf("%s: read %v, said %v", tt.name, ok, i.said())
+		i, ok := decodeItem(json.RawMessage(tt.in), "wk1")
+		if ok != tt.ok || ok && i.isMessage() != tt.said {
+			t.Errorf("%s: read %v, said %v", tt.name, ok, i.isMessage())
 		}
 	}
 }

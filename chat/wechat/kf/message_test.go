@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 )
 
 func TestCompose(t *testing.T) {
@@ -59,3 +60,5 @@ func TestCompose(t *testing.T) {
 		}
 	}
 }
+
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }

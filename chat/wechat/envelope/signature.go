@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -20,8 +21,8 @@ func Sign(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Genuine tells in constant time whether a signature is that of the parts.
-func Genuine(signature string, parts ...string) bool {
+// VerifySignature tells in constant time whether a signature is that of the parts.
+func VerifySignature(signature string, parts ...string) bool {
 	return subtle.ConstantTimeCompare([]byte(signature), []byte(Sign(parts...))) == 1
 }
 
@@ -34,27 +35,30 @@ type Query struct {
 	Echo         string // what a handshake wants back: plain for the official account, else a cipher text
 }
 
-// ReadQuery picks out what WeChat added.
-func ReadQuery(v url.Values) Query {
+// ParseQuery picks out what WeChat added.
+func ParseQuery(v url.Values) Query {
 	return Query{
 		Signature: v.Get("signature"), MsgSignature: v.Get("msg_signature"),
 		Timestamp: v.Get("timestamp"), Nonce: v.Get("nonce"), Echo: v.Get("echostr"),
 	}
 }
 
-// Tolerance is how far the clocks of WeChat and of this machine may differ, with the time that a message
+// MaxClockSkew is how far the clocks of WeChat and of this machine may differ, with the time that a message
 // is sent again in.
-const Tolerance = 10 * time.Minute
+const MaxClockSkew = 10 * time.Minute
 
-// Fresh is nil, or an ErrStale that says how old the request is. It is worth asking only once the
+// ErrStale is for a request that may be replayed.
+var ErrStale = errors.New("the request is old")
+
+// CheckTimestamp is nil, or an ErrStale that says how old the request is. It is worth asking only once the
 // signature is known to be genuine.
-func (q Query) Fresh(now time.Time) error {
+func (q Query) CheckTimestamp(now time.Time) error {
 	seconds, err := strconv.ParseInt(q.Timestamp, 10, 64)
 	if err != nil {
-		return fmt.Errorf("%w: its timestamp is no number", ErrStale)
+		return fmt.Errorf("%w: invalid timestamp %q", ErrStale, q.Timestamp)
 	}
-	if off := now.Sub(time.Unix(seconds, 0)).Abs(); off > Tolerance {
-		return fmt.Errorf("%w: its timestamp is %s off; is the clock of this machine right?", ErrStale, off.Round(time.Second))
+	if off := now.Sub(time.Unix(seconds, 0)).Abs(); off > MaxClockSkew {
+		return fmt.Errorf("%w: the timestamp is %s off; is the clock of this machine right?", ErrStale, off.Round(time.Second))
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func TestOneMessage(t *testing.T) {
 			t.Errorf("the customer saw %q", texts)
 		}
 		item := s.outbox.Item(1)
-		if item.State != chat.SendingSent || item.Sending.Address != deskID+"/wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw" {
+		if item.State != chat.SendingSent || item.Sending.Address != openKfID+"/wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw" {
 			t.Errorf("the answer: %+v", item)
 		}
 	})
@@ -74,7 +74,7 @@ func TestEmptyPages(t *testing.T) {
 			t.Errorf("asked %d times within a minute", n)
 		}
 		s.corp.EmptyPages(0)
-		time.Sleep(maxPoll)
+		time.Sleep(maxBackoff)
 		if got := s.heard(""); !slices.Equal(got, []string{"押金", "还在吗"}) {
 			t.Errorf("kept %q", got)
 		}
@@ -82,7 +82,7 @@ func TestEmptyPages(t *testing.T) {
 }
 
 // TestBatch: what several customers said while nobody read is kept whole, each one's in order, over several
-// pages; the place behind it is the last thing that is kept.
+// pages; the cursor behind it is the last thing that is kept.
 func TestBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t)
@@ -126,27 +126,27 @@ func TestBatch(t *testing.T) {
 	})
 }
 
-// TestPlaceIsLost: everything is read again, and changes nothing but the place.
-func TestPlaceIsLost(t *testing.T) {
+// TestCursorIsLost: everything is read again, and changes nothing but the cursor.
+func TestCursorIsLost(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
 		for i := range 5 {
 			s.desk.Customer("wm1", "").Say(t.Context(), fmt.Sprint(i))
 		}
 		time.Sleep(time.Second)
 		before := s.cursor(t).Cursor
-		if err := s.inbox.SetKV(t.Context(), chat.KV{Key: Name + "/shop/" + deskID + "/cursor"}); err != nil {
+		if err := s.inbox.SetKV(t.Context(), chat.KV{Key: Name + "/shop/" + openKfID + "/cursor"}); err != nil {
 			t.Fatal(err)
 		}
 		s.restart(t)
 		s.open(t)
 		time.Sleep(time.Second)
 		if got := s.heard(""); len(got) != 5 || before == "" || s.cursor(t).Cursor != before {
-			t.Errorf("kept %q, place %+v, before %q", got, s.cursor(t), before)
+			t.Errorf("kept %q, cursor %+v, before %q", got, s.cursor(t), before)
 		}
 	})
 }
 
-// TestTwoNodes: two processes read one desk at once, each with its own callbacks, and do no more than one.
+// TestTwoNodes: two processes read one log at once, each with its own callbacks, and do no more than one.
 func TestTwoNodes(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
 		s.answers(func(m chat.Message) []chat.Entry { return []chat.Entry{bubble("答" + m.Text)} })
@@ -184,7 +184,7 @@ func TestTwoNodes(t *testing.T) {
 }
 
 // TestCrashInTheMiddle: whatever message cannot be kept at first, none is lost, none is kept twice, and the
-// place is not kept before everything in front of it.
+// cursor is not kept before everything in front of it.
 func TestCrashInTheMiddle(t *testing.T) {
 	for _, fails := range []int{0, 1, 7, 18, 19} {
 		t.Run(fmt.Sprint("message ", fails), func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestCrashInTheMiddle(t *testing.T) {
 				s.open(t)
 				time.Sleep(time.Minute)
 				if p := s.cursor(t); p.Cursor != "" {
-					t.Errorf("the place %+v is kept before message %d", p, fails)
+					t.Errorf("the cursor %+v is kept before message %d", p, fails)
 				}
 				if slices.Contains(s.heard(""), fmt.Sprint(fails)) {
 					t.Error("the message is kept")
@@ -224,7 +224,7 @@ func TestCrashInTheMiddle(t *testing.T) {
 					}
 				}
 				if s.cursor(t).Cursor == "" {
-					t.Error("the place is not kept at the end")
+					t.Error("the cursor is not kept at the end")
 				}
 				s.stop()
 			})
@@ -249,7 +249,7 @@ func TestPoison(t *testing.T) {
 			s.open(t)
 			time.Sleep(10 * time.Minute)
 			if got := s.heard(""); len(got) != 2 || slices.Contains(got, poison) || s.cursor(t).Cursor == "" {
-				t.Errorf("kept %q, place %+v", got, s.cursor(t))
+				t.Errorf("kept %q, cursor %+v", got, s.cursor(t))
 			}
 			if !strings.Contains(s.log.String(), "a message cannot be kept") {
 				t.Error("nobody is told")
@@ -259,7 +259,7 @@ func TestPoison(t *testing.T) {
 	})
 }
 
-// TestFirstStart: a desk that is new to us is not flooded with answers to what was asked before; one that we
+// TestFirstStart: a log that is new to us is not flooded with answers to what was asked before; one that we
 // know is, however long we were away.
 func TestFirstStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -335,7 +335,7 @@ func TestPoll(t *testing.T) {
 		s.channel, lost = lost, s.channel
 		c.Say(t.Context(), "一")
 		s.channel = lost
-		time.Sleep(poll + time.Second)
+		time.Sleep(pollInterval + time.Second)
 		if got := s.heard(""); !slices.Equal(got, []string{"一"}) {
 			t.Errorf("kept %q", got)
 		}
@@ -352,8 +352,8 @@ func TestPoll(t *testing.T) {
 	})
 }
 
-// TestManyDesks: each desk has a reader and a place of its own, and one is found that opens later.
-func TestManyDesks(t *testing.T) {
+// TestManyAccounts: each customer service account has a reader and a cursor of its own, and one is found that opens later.
+func TestManyAccounts(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
 		second := s.corp.AddDesk("wk2", "售前客服")
 		c, d := s.desk.Customer("wm1", ""), second.Customer("wm1", "")

@@ -101,7 +101,7 @@ func (b *Bot) hear(s *Session, m chat.Message) heard {
 		h.told[kb.SlotContact] = m.Contact
 	}
 	if h.contact = h.told[kb.SlotContact]; h.contact != "" {
-		h.told[kb.SlotContact] = privacy.Veil(h.contact)
+		h.told[kb.SlotContact] = privacy.MaskContact(h.contact)
 	}
 	if h.photo && s.Case != nil {
 		b.seePhoto(s, asked, h.told)

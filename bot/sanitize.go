@@ -29,7 +29,7 @@ func (in *Inbox) Sanitize(o chat.OpenRequest) chat.OpenRequest {
 	in.maskDevice(&o.Device)
 	o.Device.Contact, o.SealContact = "", nil
 	if contact != "" {
-		o.Device.Contact = privacy.Veil(contact)
+		o.Device.Contact = privacy.MaskContact(contact)
 		o.SealContact = func(conversation string) ([]byte, error) { return in.Sealer.SealContact(conversation, contact) }
 	}
 	return o

@@ -24,7 +24,7 @@ func explainer(g *guide.Guide) eval.Explainer {
 }
 
 func explain(ctx context.Context, g *guide.Guide, question string, wanted []string) (eval.Why, error) {
-	e, err := g.Index.Contributions(ctx, question)
+	e, err := g.Index.Explain(ctx, question)
 	if err != nil {
 		return eval.Why{}, err
 	}
@@ -55,7 +55,7 @@ func explain(ctx context.Context, g *guide.Guide, question string, wanted []stri
 }
 
 // difference is what each feature adds to a more than to b.
-func difference(a, b *search.Contributions) []search.Contribution {
+func difference(a, b *search.DocExplanation) []search.Contribution {
 	out := slices.Clone(a.Features)
 	for i := range out {
 		out[i].Adds -= b.Features[i].Adds

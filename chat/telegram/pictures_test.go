@@ -158,13 +158,13 @@ func TestCheck(t *testing.T) {
 		want []string // the beginnings of what is said, in order
 	}{
 		{"polling", nil, nil, []string{"ok: The token is that of @yingda_bot.", "ok: Updates are polled for; 0 wait.", "ok: No agents' group"}},
-		{"no such token", []func(*house){func(h *house) { h.config.Accounts[0].Token += "x" }}, nil, []string{"problem: Telegram does not answer the bot: telegram: getMe: 401 Unauthorized. Telegram does not know the token"}},
+		{"no such token", []func(*house){func(h *house) { h.config.Accounts[0].Token += "x" }}, nil, []string{"error: Telegram does not answer the bot: telegram: getMe: 401 Unauthorized. Telegram does not know the token"}},
 		{"no webhook yet", []func(*house){hooked}, nil, []string{"ok: The token", "warning: No webhook is set yet. yingda serve sets it", "ok: No agents' group"}},
 		{"a group", []func(*house){forum}, nil, []string{"ok: The token", "ok: Updates", "ok: The agents' group has topics, and the bot may manage and pin them."}},
-		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", "problem: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
-		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", "problem: The agents' group has no topics. turn on Topics"}},
-		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", "problem: The bot is no administrator"}},
-		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", "problem: The bot may not manage topics", "warning: The bot may not pin"}},
+		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", "error: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
+		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", "error: The agents' group has no topics. turn on Topics"}},
+		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot is no administrator"}},
+		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot may not manage topics", "warning: The bot may not pin"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHouse(t, tt.with...)

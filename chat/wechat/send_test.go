@@ -408,9 +408,9 @@ func TestCheck(t *testing.T) {
 		{"well", func(a *standin.Account) { a.Mode = standin.Safe }, "ok ok ok"},
 		{"plain mode", nil, "warning ok ok"},
 		{"没有认证", func(a *standin.Account) { a.Mode, a.Certified = standin.Safe, false }, "ok ok warning"},
-		{"a wrong secret", func(a *standin.Account) { a.Mode, a.Secret = standin.Safe, "another" }, "ok problem AppSecret"},
-		{"not on the white list", func(a *standin.Account) { a.Mode, a.WhiteList = standin.Safe, []string{"1.2.3.4"} }, "ok problem IP白名单"},
-		{"a wrong app id", func(a *standin.Account) { a.Mode, a.AppID = standin.Safe, "wx0" }, "ok problem AppID"},
+		{"a wrong secret", func(a *standin.Account) { a.Mode, a.Secret = standin.Safe, "another" }, "ok error AppSecret"},
+		{"not on the white list", func(a *standin.Account) { a.Mode, a.WhiteList = standin.Safe, []string{"1.2.3.4"} }, "ok error IP白名单"},
+		{"a wrong app id", func(a *standin.Account) { a.Mode, a.AppID = standin.Safe, "wx0" }, "ok error AppID"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Handover holds the sentences on the way to a person. "{…}" stands for what the comment names.
@@ -135,7 +137,7 @@ func (p *Phrases) missing() []string {
 func (v *validator) handover(add func(what, do string)) {
 	p := &v.lib.Phrases
 	bad := func(what, do string) { // a ticket could not be kept
-		v.faults = append(v.faults, Finding{File: phrasesFile, Line: 1, Level: Error, Text: what, Fix: do})
+		v.faults = append(v.faults, finding.Finding{File: phrasesFile, Line: 1, Level: finding.Error, Text: what, Fix: do})
 	}
 	for slot := range p.Details {
 		if !slot.valid() {

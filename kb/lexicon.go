@@ -2,6 +2,8 @@ package kb
 
 import (
 	"strings"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Lexicon is how customers put things: which words mean the same, which are misspelt, which are
@@ -21,7 +23,7 @@ type Typo struct {
 }
 
 // parseLexicon reads lexicon.txt.
-func parseLexicon(file string, data []byte) (Lexicon, Findings) {
+func parseLexicon(file string, data []byte) (Lexicon, finding.List) {
 	p := lexiconParser{file: file, lex: Lexicon{Names: map[string][]string{}, Kinds: map[string][]string{}}, seen: map[string]int{}}
 	for i, line := range strings.Split(string(data), "\n") {
 		p.line = i + 1
@@ -39,7 +41,7 @@ type lexiconParser struct {
 	section string
 	lex     Lexicon
 	seen    map[string]int // section+word → line, to find a word that stands twice
-	faults  Findings
+	faults  finding.List
 }
 
 func (p *lexiconParser) parse(line string) {
@@ -101,5 +103,5 @@ func (p *lexiconParser) fresh(words []string) []string {
 }
 
 func (p *lexiconParser) fault(what, do string) {
-	p.faults = append(p.faults, Finding{File: p.file, Line: p.line, Level: Error, Text: what, Fix: do})
+	p.faults = append(p.faults, finding.Finding{File: p.file, Line: p.line, Level: finding.Error, Text: what, Fix: do})
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // The files of a guide, relative to its folder. Articles stand in guide/<category>/<id>.md, or
@@ -34,8 +36,8 @@ const (
 // how many of the article files are read.
 //
 // The faults are those of reading alone; Validate finds the rest. The error is for files that
-// cannot be read at all. The library is usable when neither is bad: Faults.Err and error are nil.
-func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, Findings, error) {
+// cannot be read at all. The library is usable when neither is bad: List.Err and error are nil.
+func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, finding.List, error) {
 	l := loader{fsys: fsys, base: base, sum: sha256.New(), lib: &Library{byID: map[string]int{}}}
 	for _, step := range []func() error{l.lexicon, l.codes, l.phrases, l.hosts, l.outside} {
 		if err := step(); err != nil {
@@ -54,7 +56,7 @@ type loader struct {
 	fsys, base fs.FS
 	sum        hash.Hash
 	lib        *Library
-	faults     Findings
+	faults     finding.List
 }
 
 // read returns a file of the guide and adds it to the revision; nil where it does not exist.
@@ -75,12 +77,12 @@ func (l *loader) read(name string, fallback bool) ([]byte, error) {
 }
 
 func (l *loader) fault(file string, line int, what, do string) {
-	l.faults = append(l.faults, Finding{File: file, Line: line, Level: Error, Text: what, Fix: do})
+	l.faults = append(l.faults, finding.Finding{File: file, Line: line, Level: finding.Error, Text: what, Fix: do})
 }
 
 func (l *loader) lexicon() error {
 	data, err := l.read(lexiconFile, true)
-	var faults Findings
+	var faults finding.List
 	l.lib.Lexicon, faults = parseLexicon(lexiconFile, data)
 	l.faults = append(l.faults, faults...)
 	return err

@@ -11,11 +11,13 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Parse reads one article file: YAML front matter between "---" lines, then Markdown. Every fault
 // of the file comes back at once; the article is usable only when none of them is an Error.
-func Parse(file string, data []byte) (Article, Findings) {
+func Parse(file string, data []byte) (Article, finding.List) {
 	p := parser{art: Article{
 		ID:       strings.TrimSuffix(path.Base(file), ".md"),
 		Escalate: EscalateOffer,
@@ -53,11 +55,11 @@ func splitFrontMatter(data []byte) (front, body []byte, bodyLine int, ok bool) {
 
 type parser struct {
 	art    Article
-	faults Findings
+	faults finding.List
 }
 
 func (p *parser) fault(line int, what, do string) {
-	p.faults = append(p.faults, Finding{File: p.art.File, Line: line, Level: Error, Text: what, Fix: do})
+	p.faults = append(p.faults, finding.Finding{File: p.art.File, Line: line, Level: finding.Error, Text: what, Fix: do})
 }
 
 // front reads the YAML fields. Line numbers are those of the whole file.

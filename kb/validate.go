@@ -9,11 +9,13 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Validate finds everything that is wrong with a loaded guide beyond its syntax, on the day of now:
 // errors and warnings, and as Verify what a person must check before launch.
-func Validate(l *Library, now time.Time) Findings {
+func Validate(l *Library, now time.Time) finding.List {
 	v := validator{lib: l, now: now, asked: map[string]*Article{}}
 	for i := range l.Articles {
 		v.article(&l.Articles[i])
@@ -28,11 +30,11 @@ type validator struct {
 	lib    *Library
 	now    time.Time
 	asked  map[string]*Article // folded phrasing → the first article that has it
-	faults Findings
+	faults finding.List
 }
 
-func (v *validator) add(a *Article, field string, level Level, what, do string) {
-	v.faults = append(v.faults, Finding{File: a.File, Line: a.line(field), Level: level, Text: what, Fix: do})
+func (v *validator) add(a *Article, field string, level finding.Level, what, do string) {
+	v.faults = append(v.faults, finding.Finding{File: a.File, Line: a.line(field), Level: level, Text: what, Fix: do})
 }
 
 func (v *validator) article(a *Article) {
@@ -44,14 +46,14 @@ func (v *validator) article(a *Article) {
 	v.links(a)
 	for _, fact := range a.Facts {
 		if !strings.Contains(a.Body, fact) {
-			v.add(a, "facts", Warning, "the answer no longer says 「"+fact+"」", "say it again, or take it out of facts")
+			v.add(a, "facts", finding.Warning, "the answer no longer says 「"+fact+"」", "say it again, or take it out of facts")
 		}
 	}
 	for _, number := range secretNumbers(a.Title + "\n" + strings.Join(a.Asks, "\n") + "\n" + a.Body) {
-		v.add(a, "body", Error, "「"+number+"」 looks like a card or identity number", "take it out, or blank it with asterisks")
+		v.add(a, "body", finding.Error, "「"+number+"」 looks like a card or identity number", "take it out, or blank it with asterisks")
 	}
 	for _, item := range a.Verify {
-		v.add(a, "verify", Verify, item, "")
+		v.add(a, "verify", finding.Verify, item, "")
 	}
 }
 
@@ -59,21 +61,21 @@ func (v *validator) fields(a *Article) {
 	known := slices.ContainsFunc(v.lib.Phrases.Categories, func(c Category) bool { return c.ID == a.Category })
 	switch {
 	case a.Category == "":
-		v.add(a, "category", Warning, "no category", "add category: …")
+		v.add(a, "category", finding.Warning, "no category", "add category: …")
 	case !known:
-		v.add(a, "category", Warning, fmt.Sprintf("category %q is not in %s", a.Category, phrasesFile), "correct it, or add the category there")
+		v.add(a, "category", finding.Warning, fmt.Sprintf("category %q is not in %s", a.Category, phrasesFile), "correct it, or add the category there")
 	}
 	if !slices.Contains([]Escalation{EscalateOffer, EscalateAlways, EscalateNever}, a.Escalate) {
-		v.add(a, "escalate", Error, fmt.Sprintf("escalate is %q", a.Escalate), "use offer, always or never")
+		v.add(a, "escalate", finding.Error, fmt.Sprintf("escalate is %q", a.Escalate), "use offer, always or never")
 	}
 	for _, s := range a.Collect {
 		if !s.valid() {
-			v.add(a, "collect", Error, fmt.Sprintf("unknown detail %q in collect", s), "use one of "+joinSlots())
+			v.add(a, "collect", finding.Error, fmt.Sprintf("unknown detail %q in collect", s), "use one of "+joinSlots())
 		}
 	}
 	for field, missing := range map[string]bool{"asks": len(a.Asks) == 0, "sources": len(a.Sources) == 0, "reviewed": a.Reviewed.IsZero()} {
 		if missing {
-			v.add(a, field, Warning, "no "+field, "add "+field+": …")
+			v.add(a, field, finding.Warning, "no "+field, "add "+field+": …")
 		}
 	}
 }
@@ -96,9 +98,9 @@ func (v *validator) phrasings(a *Article) {
 		case !dup:
 			v.asked[key] = a
 		case first == a:
-			v.add(a, "asks", Warning, "「"+ask+"」 stands twice", "keep one of them")
+			v.add(a, "asks", finding.Warning, "「"+ask+"」 stands twice", "keep one of them")
 		default:
-			v.add(a, "asks", Warning, "「"+ask+"」 stands in "+first.File+" too", "keep it where it belongs")
+			v.add(a, "asks", finding.Warning, "「"+ask+"」 stands in "+first.File+" too", "keep it where it belongs")
 		}
 	}
 }
@@ -116,28 +118,28 @@ func foldPhrasing(s string) string {
 func (v *validator) relations(a *Article) {
 	for _, id := range a.Related {
 		if id == a.ID {
-			v.add(a, "related", Warning, "the article is related to itself", "drop its own id")
+			v.add(a, "related", finding.Warning, "the article is related to itself", "drop its own id")
 		} else if _, ok := v.lib.Article(id); !ok {
-			v.add(a, "related", Warning, fmt.Sprintf("related article %q does not exist", id), "correct the id or drop it")
+			v.add(a, "related", finding.Warning, fmt.Sprintf("related article %q does not exist", id), "correct the id or drop it")
 		}
 	}
 }
 
 func (v *validator) lead(a *Article) {
 	if n := utf8.RuneCountInString(a.Lead); n > MaxLead {
-		v.add(a, "body", Warning, fmt.Sprintf("the first paragraph has %d characters", n), fmt.Sprintf("shorten it to %d: it is one chat bubble", MaxLead))
+		v.add(a, "body", finding.Warning, fmt.Sprintf("the first paragraph has %d characters", n), fmt.Sprintf("shorten it to %d: it is one chat bubble", MaxLead))
 	}
 	if strings.Contains(a.Lead, "](") || strings.Contains(a.Lead, "**") {
-		v.add(a, "body", Warning, "the first paragraph has Markdown in it", "write it as plain text: chats show it as it is")
+		v.add(a, "body", finding.Warning, "the first paragraph has Markdown in it", "write it as plain text: chats show it as it is")
 	}
 }
 
 func (v *validator) dates(a *Article) {
 	switch {
 	case !a.ValidUntil.IsZero() && !a.ValidFrom.IsZero() && a.ValidUntil.Before(a.ValidFrom):
-		v.add(a, "valid_until", Error, "valid_until is before valid_from", "correct one of them")
+		v.add(a, "valid_until", finding.Error, "valid_until is before valid_from", "correct one of them")
 	case !a.ValidUntil.IsZero() && a.ValidUntil.Format(time.DateOnly) < v.now.Format(time.DateOnly):
-		v.add(a, "valid_until", Warning, "valid only until "+a.ValidUntil.Format(time.DateOnly), "check the facts and set a new valid_until and reviewed")
+		v.add(a, "valid_until", finding.Warning, "valid only until "+a.ValidUntil.Format(time.DateOnly), "check the facts and set a new valid_until and reviewed")
 	}
 }
 
@@ -151,14 +153,14 @@ func (v *validator) links(a *Article) {
 		u, err := url.Parse(target)
 		switch {
 		case err != nil || target == "":
-			v.add(a, "body", Warning, fmt.Sprintf("the link %q cannot be read", target), "correct it")
+			v.add(a, "body", finding.Warning, fmt.Sprintf("the link %q cannot be read", target), "correct it")
 		case u.Scheme == "https" && v.allowed(u.Hostname()):
 		case u.Scheme == "" && u.Host == "":
 			if _, ok := v.lib.Article(u.Path); !ok {
-				v.add(a, "body", Warning, fmt.Sprintf("the link leads to an article %q that does not exist", target), "correct the id or drop the link")
+				v.add(a, "body", finding.Warning, fmt.Sprintf("the link leads to an article %q that does not exist", target), "correct the id or drop the link")
 			}
 		default:
-			v.add(a, "body", Error, fmt.Sprintf("the link leads to %s, which is not in %s", target, hostsFile), "link to an official host by https, or vouch for this one there")
+			v.add(a, "body", finding.Error, fmt.Sprintf("the link leads to %s, which is not in %s", target, hostsFile), "link to an official host by https, or vouch for this one there")
 		}
 	}
 }
@@ -170,28 +172,28 @@ func (v *validator) allowed(host string) bool {
 func (v *validator) codes() {
 	seen := map[string]bool{}
 	for _, c := range v.lib.Codes {
-		add := func(level Level, what, do string) {
-			v.faults = append(v.faults, Finding{File: codesFile, Line: max(1, c.line), Level: level, Text: what, Fix: do})
+		add := func(level finding.Level, what, do string) {
+			v.faults = append(v.faults, finding.Finding{File: codesFile, Line: max(1, c.line), Level: level, Text: what, Fix: do})
 		}
 		if seen[c.Code] {
-			add(Error, fmt.Sprintf("code %q stands twice", c.Code), "keep one of them")
+			add(finding.Error, fmt.Sprintf("code %q stands twice", c.Code), "keep one of them")
 		}
 		seen[c.Code] = true
 		if len(c.Code) != 2 || c.Code != strings.ToUpper(c.Code) {
-			add(Error, fmt.Sprintf("code %q is not two characters", c.Code), `quote it: code: "05"`)
+			add(finding.Error, fmt.Sprintf("code %q is not two characters", c.Code), `quote it: code: "05"`)
 		}
 		if c.Title == "" || c.Owner == "" || c.Text == "" {
-			add(Error, fmt.Sprintf("code %q lacks its title, owner or text", c.Code), "write all three")
+			add(finding.Error, fmt.Sprintf("code %q lacks its title, owner or text", c.Code), "write all three")
 		}
 		if !slices.Contains([]Retry{RetryNo, RetryAfter, RetryLater, RetryCheck}, c.Retry) {
-			add(Error, fmt.Sprintf("code %q has retry %q", c.Code, c.Retry), "use no, after, later or check")
+			add(finding.Error, fmt.Sprintf("code %q has retry %q", c.Code, c.Retry), "use no, after, later or check")
 		}
 		if n := utf8.RuneCountInString(c.Text); n > MaxLead {
-			add(Warning, fmt.Sprintf("code %q has a text of %d characters", c.Code, n), fmt.Sprintf("shorten it to %d", MaxLead))
+			add(finding.Warning, fmt.Sprintf("code %q has a text of %d characters", c.Code, n), fmt.Sprintf("shorten it to %d", MaxLead))
 		}
 	}
 	if _, ok := v.lib.Article(CodesArticle); !ok && len(v.lib.Codes) > 0 {
-		v.faults = append(v.faults, Finding{File: codesFile, Line: 1, Level: Warning, Text: "there is no article " + CodesArticle, Fix: "add it: questions about a code show it as their source"})
+		v.faults = append(v.faults, finding.Finding{File: codesFile, Line: 1, Level: finding.Warning, Text: "there is no article " + CodesArticle, Fix: "add it: questions about a code show it as their source"})
 	}
 }
 
@@ -200,7 +202,7 @@ func (v *validator) phrases() {
 		return // the bundled phrases speak of the bundled guide
 	}
 	add := func(what, do string) {
-		v.faults = append(v.faults, Finding{File: phrasesFile, Line: 1, Level: Warning, Text: what, Fix: do})
+		v.faults = append(v.faults, finding.Finding{File: phrasesFile, Line: 1, Level: finding.Warning, Text: what, Fix: do})
 	}
 	for _, c := range v.lib.Phrases.Categories {
 		for _, id := range c.Quick {

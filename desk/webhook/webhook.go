@@ -15,6 +15,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// Name is the channel's.
+const Name = "webhook"
+
 // Account is one receiver.
 type Account struct {
 	Name   string // the Sending.Account
@@ -70,8 +73,8 @@ func (a Account) validate() error {
 	return nil
 }
 
-// Name is "webhook".
-func (c *Channel) Name() string { return "webhook" }
+// Name is the channel's.
+func (c *Channel) Name() string { return Name }
 
 // Send posts an announcement.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {

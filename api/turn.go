@@ -110,7 +110,7 @@ func (s *server) handoff(c echo.Context) error {
 	}
 	// Two presses at once have seen the same last entry, so the second repeats the first.
 	id := "handoff after " + itoa(conv.LastSeq)
-	return s.receive(c, chat.Message{ExternalID: id, Text: s.Guide().Library.Phrases.Say.Human, Handoff: true})
+	return s.receive(c, chat.Message{ExternalID: id, Text: s.Guide().Library.Phrases.Replies.Human, Handoff: true})
 }
 
 // page is the most entries that one answer holds.

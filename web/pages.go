@@ -116,7 +116,7 @@ func (p *pages) chat(c echo.Context) error { return p.conversation(c, true) }
 
 func (p *pages) conversation(c echo.Context, framed bool) error {
 	l := p.guide()
-	page := chatPage{Framed: framed, Greet: l.Phrases.Say.Greet, Human: l.Phrases.Say.Human, Shelves: quickShelves(l)}
+	page := chatPage{Framed: framed, Greet: l.Phrases.Replies.Greet, Human: l.Phrases.Replies.Human, Shelves: quickShelves(l)}
 	for _, s := range page.Shelves {
 		page.First = append(page.First, s.Articles[0])
 	}

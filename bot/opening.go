@@ -27,7 +27,7 @@ func (in *Inbox) Opening(o chat.OpenRequest) (chat.OpenRequest, error) {
 	if err != nil {
 		return chat.OpenRequest{}, fmt.Errorf("seal a contact: %w", err)
 	}
-	o.Device.Contact, o.SealedContact = privacy.Veil(contact), sealed
+	o.Device.Contact, o.SealedContact = privacy.MaskContact(contact), sealed
 	return o, nil
 }
 

@@ -176,7 +176,7 @@ func (r *reader) details(s *Session, m chat.Message, at time.Time) Details {
 		d.Told[kb.SlotContact] = m.Contact
 	}
 	if d.Contact = d.Told[kb.SlotContact]; d.Contact != "" {
-		d.Told[kb.SlotContact] = privacy.Veil(d.Contact)
+		d.Told[kb.SlotContact] = privacy.MaskContact(d.Contact)
 	}
 	if d.Photo {
 		for _, slot := range asked { // what stands on nameplates and receipts stands on the picture

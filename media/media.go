@@ -17,44 +17,11 @@ import (
 	"time"
 )
 
-// MaxSize is how many bytes a picture may have as it is sent.
-const MaxSize = 5 << 20
-
-// Info describes a picture that is kept.
-type Info struct {
-	ID     string
-	Type   string // image/jpeg or image/png
-	Size   int64  // bytes, as kept
-	Width  int
-	Height int
-}
-
-// Refusal is the error for what is not kept. It is the sender's to mend.
-type Refusal struct {
-	reason string
-	text   string
-}
-
-// Error is the reason in English.
-func (r *Refusal) Error() string { return r.reason }
-
-// Text says it to the customer, in Chinese.
-func (r *Refusal) Text() string { return r.text }
-
-// What is refused, and what is not there.
-var (
-	ErrTooLarge      = &Refusal{"the picture has more than 5 MB", "图片超过5MB了，请压缩一下或截取要紧的部分再发。"}
-	ErrNotPicture    = &Refusal{"the file is no JPEG, PNG or WebP picture that can be read", "这个文件打不开。请发JPG、PNG或WebP格式的图片；还不行的话，截个屏再发。"}
-	ErrTooManyPixels = &Refusal{"the picture has too many pixels", "图片尺寸太大了，请缩小一些，或截取要紧的部分再发。"}
-
-	ErrNotFound = errors.New("no such picture")
-)
-
 // Store keeps pictures as files in one folder. It is safe for concurrent use.
 type Store struct {
-	dir    string
-	name   func() string
-	memory *budget
+	dir     string
+	name    func() string
+	limiter *limiter
 }
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
@@ -66,10 +33,10 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, memory: newBudget()}, nil
+	return &Store{dir: dir, name: name, limiter: newLimiter()}, nil
 }
 
-// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends before its turn has come, or
+// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends before there is memory, or
 // those of r and the disk.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
@@ -79,16 +46,16 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	case len(data) > MaxSize:
 		return Info{}, ErrTooLarge
 	}
-	h, err := inspect(data)
+	h, err := parseHeader(data)
 	if err != nil {
 		return Info{}, err
 	}
-	clean, info, err := s.rewrite(ctx, h, data)
+	clean, info, err := s.transcode(ctx, h, data)
 	if err != nil {
 		return Info{}, err
 	}
 	info.ID, info.Size = s.name(), int64(len(clean))
-	if !valid(info.ID) {
+	if !validID(info.ID) {
 		return Info{}, fmt.Errorf("%q is no name for a picture", info.ID)
 	}
 	if err := s.write(info.ID, clean); err != nil {
@@ -97,28 +64,28 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	return info, nil
 }
 
-// rewrite writes a picture anew when there is memory for it.
-func (s *Store) rewrite(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
-	release, err := s.memory.take(ctx, h.memory())
+// transcode writes a picture anew when there is memory for it.
+func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
+	release, err := s.limiter.acquire(ctx, h.decodeMemory())
 	if err != nil {
 		return nil, Info{}, err
 	}
 	defer release()
-	if h.memory() > large {
+	if h.decodeMemory() > gcThreshold {
 		defer runtime.GC() // before the next one: else what is left of this one stands beside it
 	}
-	return h.rewrite(data)
+	return h.transcode(data)
 }
 
-// large is the memory from which on a picture is cleared away at once: 32 MB.
-const large = 32 << 20
+// gcThreshold is the memory from which on a picture is cleared away at once: 32 MB.
+const gcThreshold = 32 << 20
 
-// temporary begins the name of a file that is not whole yet.
-const temporary = ".new-"
+// tempPrefix begins the name of a file that is not whole yet.
+const tempPrefix = ".new-"
 
 // write makes a file that is whole, on disk, or not there.
 func (s *Store) write(id string, data []byte) (err error) {
-	f, err := os.CreateTemp(s.dir, temporary) // with mode 0600
+	f, err := os.CreateTemp(s.dir, tempPrefix) // with mode 0600
 	if err != nil {
 		return err
 	}
@@ -140,11 +107,11 @@ func (s *Store) write(id string, data []byte) (err error) {
 	if err := os.Rename(f.Name(), filepath.Join(s.dir, id)); err != nil {
 		return err
 	}
-	return s.sync()
+	return s.syncDir()
 }
 
-// sync brings the folder itself to disk.
-func (s *Store) sync() error {
+// syncDir brings the folder itself to disk.
+func (s *Store) syncDir() error {
 	d, err := os.Open(s.dir)
 	if err != nil {
 		return err
@@ -154,7 +121,7 @@ func (s *Store) sync() error {
 
 // Open opens a picture; ErrNotFound.
 func (s *Store) Open(id string) (*os.File, error) {
-	if !valid(id) {
+	if !validID(id) {
 		return nil, ErrNotFound
 	}
 	f, err := os.Open(filepath.Join(s.dir, id))
@@ -171,7 +138,7 @@ func (s *Store) Open(id string) (*os.File, error) {
 func (s *Store) Delete(ids ...string) error {
 	var errs []error
 	for _, id := range ids {
-		if !valid(id) {
+		if !validID(id) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(s.dir, id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -192,8 +159,8 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, keep func(id string
 		if ctx.Err() != nil {
 			return deleted, ctx.Err()
 		}
-		picture := valid(f.Name())
-		if !picture && !strings.HasPrefix(f.Name(), temporary) {
+		picture := validID(f.Name())
+		if !picture && !strings.HasPrefix(f.Name(), tempPrefix) {
 			continue // not ours
 		}
 		info, err := f.Info()
@@ -215,8 +182,8 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, keep func(id string
 	return deleted, nil
 }
 
-// valid tells whether id may be a name: 16 to 64 capital letters and digits, so that it is no path.
-func valid(id string) bool {
+// validID reports whether id may be a name: 16 to 64 capital letters and digits, so that it is no path.
+func validID(id string) bool {
 	if len(id) < 16 || len(id) > 64 {
 		return false
 	}

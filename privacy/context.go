@@ -1,85 +1,85 @@
 package privacy
 
-// beside is the word that says most about a number.
-type beside struct {
-	class class
-	tight bool // nothing but joints and punctuation stands between the two
-	equal bool // a copula, colon or equals sign stands between
-	words int  // other characters and words between
+// labelContext is the word that says most about a number.
+type labelContext struct {
+	class    labelClass
+	adjacent bool // nothing but connectors and punctuation stands between the two
+	linked   bool // a copula, colon or equals sign stands between
+	distance int  // other characters and words between
 }
 
 // How far a word reaches.
 const (
-	reachTokens = 16
-	reachWords  = 8
+	maxContextTokens = 16
+	maxContextWords  = 8
 )
 
-// is reports whether the word directly beside the number has the class.
-func (b beside) is(c class) bool { return b.tight && b.class == c }
+// hasAdjacent reports whether the word directly beside the number has the class.
+func (b labelContext) hasAdjacent(c labelClass) bool { return b.adjacent && b.class == c }
 
-// keeps reports whether the word belongs to a number that must survive.
-func (b beside) keeps() bool { return b.class == field || b.class == fixed }
+// isField reports whether the word belongs to a number that must survive.
+func (b labelContext) isField() bool { return b.class == recordField || b.class == shortField }
 
 // context is the nearest word before the number in tokens[from:to], else the one behind that is said
 // to be it. An earlier number is a wall: a word before it is that number's.
-func (s *scan) context(from, to int) beside {
-	b := s.before(from)
-	if b.tight {
+func (s *scanner) context(from, to int) labelContext {
+	b := s.labelBefore(from)
+	if b.adjacent {
 		return b
 	}
-	if a := s.after(to); a.class != noClass && (a.tight || b.class == noClass) {
+	if a := s.labelAfter(to); a.class != noClass && (a.adjacent || b.class == noClass) {
 		return a
 	}
 	return b
 }
 
-func (s *scan) before(i int) beside {
-	b := beside{tight: true}
-	for j := i - 1; j >= 0 && j >= i-reachTokens; j-- {
+func (s *scanner) labelBefore(i int) labelContext {
+	b := labelContext{adjacent: true}
+	for j := i - 1; j >= 0 && j >= i-maxContextTokens; j-- {
 		switch t := &s.tokens[j]; t.kind {
 		case label:
-			if b.class = t.class; s.owned(j) {
-				return beside{}
+			if b.class = t.class; s.describesPrevious(j) {
+				return labelContext{}
 			}
 			return b
-		case joint:
-			b.equal = b.equal || t.class == copula
-		case gap:
-			if t.gap&stop != 0 {
-				return beside{}
+		case connector:
+			b.linked = b.linked || t.class == copula
+		case separator:
+			if t.flags&sepStop != 0 {
+				return labelContext{}
 			}
-			b.equal = b.equal || t.gap&equals != 0
+			b.linked = b.linked || t.flags&sepEquals != 0
 		case number:
 			width := t.hi - t.lo
-			if b.words == 0 && width >= cardMin && width == s.tokens[i].hi-s.tokens[i].lo {
+			if b.distance == 0 && width >= cardMin && width == s.tokens[i].hi-s.tokens[i].lo {
 				continue // a list: what the word says of one it says of the next
 			}
 			if width >= 3 || j == i-1 {
-				return beside{}
+				return labelContext{}
 			}
-			b.words++
-			b.tight = false
-		case done, stars:
-			return beside{}
+			b.distance++
+			b.adjacent = false
+		case consumed, stars:
+			return labelContext{}
 		default:
-			b.tight = false
-			if b.words++; b.words > reachWords {
-				return beside{}
+			b.adjacent = false
+			if b.distance++; b.distance > maxContextWords {
+				return labelContext{}
 			}
 		}
 	}
-	return beside{}
+	return labelContext{}
 }
 
-// owned reports whether the label at token j was said of the number before it: 123456是验证码.
-func (s *scan) owned(j int) bool {
-	said := false
+// describesPrevious reports whether the label at token j was said of the number before it: 123456是验证码.
+func (s *scanner) describesPrevious(j int) bool {
+	linked := false
 	for k := j - 1; k >= 0 && k >= j-4; k-- {
 		switch t := &s.tokens[k]; t.kind {
-		case joint:
-			said = said || t.class == copula
-		case number, done:
-			return said
+		case connector:
+			linked = linked || t.class == copula
+		case number, consumed:
+			return linked
 		default:
 			return false
 		}
@@ -87,51 +87,51 @@ func (s *scan) owned(j int) bool {
 	return false
 }
 
-func (s *scan) after(i int) beside {
-	b := beside{tight: true}
+func (s *scanner) labelAfter(i int) labelContext {
+	b := labelContext{adjacent: true}
 	apart := false // by a comma: 123，这是验证码
-	for j := i; j < len(s.tokens) && j < i+reachTokens/2; j++ {
+	for j := i; j < len(s.tokens) && j < i+maxContextTokens/2; j++ {
 		switch t := &s.tokens[j]; t.kind {
 		case label:
 			b.class = t.class
-			if apart && !b.equal || (apart || !b.equal) && s.owns(j) {
-				return beside{}
+			if apart && !b.linked || (apart || !b.linked) && s.hasNumberBehind(j) {
+				return labelContext{}
 			}
 			return b
-		case joint:
-			b.equal = b.equal || t.class == copula
-		case gap:
-			if t.gap&(stop|equals) != 0 || s.has(t, '\n') || s.has(t, '、') {
-				return beside{}
+		case connector:
+			b.linked = b.linked || t.class == copula
+		case separator:
+			if t.flags&(sepStop|sepEquals) != 0 || s.contains(t, '\n') || s.contains(t, '、') {
+				return labelContext{}
 			}
-			apart = apart || s.has(t, ',')
+			apart = apart || s.contains(t, ',')
 		case other:
-			b.tight = false
-			if b.words++; b.words > reachWords || !b.equal {
-				return beside{}
+			b.adjacent = false
+			if b.distance++; b.distance > maxContextWords || !b.linked {
+				return labelContext{}
 			}
 		default:
-			return beside{}
+			return labelContext{}
 		}
 	}
-	return beside{}
+	return labelContext{}
 }
 
-// owns reports whether the label at token j has a number of its own behind it.
-func (s *scan) owns(j int) bool {
+// hasNumberBehind reports whether the label at token j has a number of its own behind it.
+func (s *scanner) hasNumberBehind(j int) bool {
 	for k := j + 1; k < len(s.tokens) && k < j+6; k++ {
 		switch t := &s.tokens[k]; t.kind {
-		case number, done, stars:
+		case number, consumed, stars:
 			return true
 		case other:
-			return latinCell(s.cells[t.lo].r) // a password or a serial
+			return isLatin(s.cells[t.lo].r) // a password or a serial
 		}
 	}
 	return false
 }
 
-// has reports whether the character stands in the token.
-func (s *scan) has(t *token, r rune) bool {
+// contains reports whether the character stands in the token.
+func (s *scanner) contains(t *token, r rune) bool {
 	for _, c := range s.cells[t.lo:min(t.hi, t.lo+4)] {
 		if c.r == r {
 			return true
@@ -140,11 +140,11 @@ func (s *scan) has(t *token, r rune) bool {
 	return false
 }
 
-// near reports whether a word of the classes stands shortly before token i in the same sentence.
-func (s *scan) near(i int, want ...class) bool {
-	for j := i - 1; j >= 0 && j >= i-reachTokens; j-- {
+// hasLabelBefore reports whether a word of the classes stands shortly before token i in the same sentence.
+func (s *scanner) hasLabelBefore(i int, want ...labelClass) bool {
+	for j := i - 1; j >= 0 && j >= i-maxContextTokens; j-- {
 		t := &s.tokens[j]
-		if t.kind == gap && t.gap&stop != 0 {
+		if t.kind == separator && t.flags&sepStop != 0 {
 			return false
 		}
 		for _, c := range want {
@@ -154,4 +154,30 @@ func (s *scan) near(i int, want ...class) bool {
 		}
 	}
 	return false
+}
+
+// isCounted reports whether a unit stands behind a number: years, yuan, minutes.
+func (s *scanner) isCounted(to int) bool {
+	if to == len(s.tokens) {
+		return false
+	}
+	switch s.cells[s.tokens[to].lo].r {
+	case '年', '月', '日', '元', '块', '次', '位', '个', '秒', '分', '时', '小', '天', '万', '千', '百', '%', '人', '台', '笔', '家', '条', '号', '点':
+		return true
+	}
+	return false
+}
+
+// followsLetters reports whether token i hangs at letters that no rule knows.
+func (s *scanner) followsLetters(i int) bool {
+	return i > 0 && s.tokens[i-1].kind == other && isLatin(s.cells[s.tokens[i].lo-1].r)
+}
+
+// isSerialTail reports whether token i is the tail of something like a serial: letters that no rule
+// knows hang at it.
+func (s *scanner) isSerialTail(i int, g grade) bool {
+	if !s.followsLetters(i) {
+		return false
+	}
+	return g != gradeStrong || i > 1 && s.tokens[i-2].kind == number
 }

@@ -1,12 +1,16 @@
 package privacy
 
-import "strconv"
+import (
+	"strconv"
 
-// expires hides a card's month and year of expiry that begin at token i. Full dates are kept, and
+	"github.com/yingda/yingda/zh"
+)
+
+// detectExpiry hides a card's month and year of expiry that begin at token i. Full dates are kept, and
 // months in which something else than a card ends.
-func (s *scan) expires(i int) bool {
+func (s *scanner) detectExpiry(i int) bool {
 	from := int(s.tokens[i].lo)
-	to, secret := s.monthYear(from)
+	to, secret := s.parseMonthYear(from)
 	if to == 0 {
 		return false
 	}
@@ -17,88 +21,88 @@ func (s *scan) expires(i int) bool {
 	if int(s.tokens[last-1].hi) != to {
 		return false
 	}
-	if s.followsCard(i) && s.threeDigits(last) {
-		s.hide(Expiry, i, last, secret)
-		s.hide(CVV, last+1, last+2, s.digitsOf(last+1))
+	if s.followsCard(i) && s.hasCVVAt(last) {
+		s.addHit(Expiry, i, last, secret)
+		s.addHit(CVV, last+1, last+2, s.digitsOf(last+1))
 		return true
 	}
-	b := s.before(i)
-	if b.class != expiry && b.class != due {
-		b = s.after(last)
+	b := s.labelBefore(i)
+	if b.class != expiry && b.class != dueDate {
+		b = s.labelAfter(last)
 	}
 	switch {
-	case !b.tight || s.near(i, subject, resident):
+	case !b.adjacent || s.hasLabelBefore(i, termSubject, resident):
 		return false
 	case b.class == expiry:
-	case b.class == due:
-		if !s.near(i, bankCard, cvv) {
+	case b.class == dueDate:
+		if !s.hasLabelBefore(i, bankCard, cvv) {
 			return false
 		}
 	default:
 		return false
 	}
-	s.hide(Expiry, i, last, secret)
+	s.addHit(Expiry, i, last, secret)
 	return true
 }
 
 // followsCard reports whether only a gap stands between token i and a card that was just hidden: people
 // copy a card as number, 12/28, 123.
-func (s *scan) followsCard(i int) bool {
+func (s *scanner) followsCard(i int) bool {
 	n := len(*s.hits)
-	if n == 0 || i < 2 || s.tokens[i-1].kind != gap {
+	if n == 0 || i < 2 || s.tokens[i-1].kind != separator {
 		return false
 	}
 	h := &(*s.hits)[n-1]
 	return h.kind == Card && h.hi == int(s.tokens[i-2].hi)
 }
 
-// threeDigits reports whether a gap and then three digits begin at token i.
-func (s *scan) threeDigits(i int) bool {
-	return i+1 < len(s.tokens) && s.tokens[i].kind == gap && s.tokens[i+1].kind == number && s.tokens[i+1].hi-s.tokens[i+1].lo == 3 &&
-		!s.counted(i+2)
+// hasCVVAt reports whether a gap and then three digits begin at token i.
+func (s *scanner) hasCVVAt(i int) bool {
+	return i+1 < len(s.tokens) && s.tokens[i].kind == separator && s.tokens[i+1].kind == number && s.tokens[i+1].hi-s.tokens[i+1].lo == 3 &&
+		!s.isCounted(i+2)
 }
 
 // digitsOf are a number token's digits in ASCII.
-func (s *scan) digitsOf(i int) string {
+func (s *scanner) digitsOf(i int) string {
 	b := make([]byte, 0, cardMax)
 	for k := s.tokens[i].lo; k < s.tokens[i].hi; k++ {
-		b = append(b, s.digitAt(k))
+		b = append(b, s.asciiDigit(k))
 	}
 	return string(b)
 }
 
-// monthYear reads MM/YY, YY/MM, MM/YYYY, YYYY-MM, MMYY, 12月28年, 二八年十二月 and the like. It
+// parseMonthYear reads MM/YY, YY/MM, MM/YYYY, YYYY-MM, MMYY, 12月28年, 二八年十二月 and the like. It
 // returns the cell behind and MMYY, or 0.
-func (s *scan) monthYear(i int) (int, string) {
-	a, width, j := s.value(i)
+func (s *scanner) parseMonthYear(i int) (int, string) {
+	a, width, j := s.parseNumber(i)
 	if width == 4 || width == 6 {
-		if secret := split(a, width); secret != "" && !s.continues(j) {
+		if secret := splitMMYY(a, width); secret != "" && !s.dateContinues(j) {
 			return j, secret
 		}
 	}
 	sep := j
-	for j < len(s.cells) && j-sep < 3 && monthGap(s.cells[j].r) {
+	for j < len(s.cells) && j-sep < 3 && isDateSeparator(s.cells[j].r) {
 		j++
 	}
 	if j == sep {
 		return 0, ""
 	}
-	b, width2, j := s.value(j)
-	secret := ordered(a, width, b, width2)
+	b, width2, j := s.parseNumber(j)
+	secret := formatMMYY(a, width, b, width2)
 	if secret == "" {
-		secret = ordered(b, width2, a, width)
+		secret = formatMMYY(b, width2, a, width)
 	}
 	if j < len(s.cells) && (s.cells[j].r == '月' || s.cells[j].r == '年') {
 		j++
 	}
-	if secret == "" || s.continues(j) {
+	if secret == "" || s.dateContinues(j) {
 		return 0, ""
 	}
 	return j, secret
 }
 
-// value reads a number of up to six digits, and months such as 十二. A width of 0 means none.
-func (s *scan) value(i int) (value, width, next int) {
+// parseNumber reads a number of up to six digits, and months such as 十二. A width of 0 means none.
+func (s *scanner) parseNumber(i int) (value, width, next int) {
 	for next = i; next < len(s.cells) && width <= 6; next++ {
 		c := &s.cells[next]
 		if c.r == '十' && width == 0 {
@@ -109,7 +113,7 @@ func (s *scan) value(i int) (value, width, next int) {
 			}
 			return value, width, next + 1
 		}
-		if c.digit == noDigit {
+		if c.digit == zh.NoDigit {
 			break
 		}
 		value, width = 10*value+int(c.digit), width+1
@@ -117,8 +121,8 @@ func (s *scan) value(i int) (value, width, next int) {
 	return value, width, next
 }
 
-// ordered is MMYY for a month and a year, or empty.
-func ordered(month, monthWidth, year, yearWidth int) string {
+// formatMMYY is MMYY for a month and a year, or empty.
+func formatMMYY(month, monthWidth, year, yearWidth int) string {
 	if yearWidth == 4 && year/100 == 20 {
 		year %= 100
 	} else if yearWidth != 2 {
@@ -130,31 +134,31 @@ func ordered(month, monthWidth, year, yearWidth int) string {
 	return strconv.Itoa(100 + month)[1:] + strconv.Itoa(year)
 }
 
-// split is MMYY for MMYY, YYMM, YYYYMM and MMYYYY, or empty.
-func split(v, width int) string {
+// splitMMYY is MMYY for MMYY, YYMM, YYYYMM and MMYYYY, or empty.
+func splitMMYY(v, width int) string {
 	if width == 4 {
-		if secret := ordered(v/100, 2, v%100, 2); secret != "" {
+		if secret := formatMMYY(v/100, 2, v%100, 2); secret != "" {
 			return secret
 		}
-		return ordered(v%100, 2, v/100, 2)
+		return formatMMYY(v%100, 2, v/100, 2)
 	}
-	if secret := ordered(v%100, 2, v/100, 4); secret != "" {
+	if secret := formatMMYY(v%100, 2, v/100, 4); secret != "" {
 		return secret
 	}
-	return ordered(v/10000, 2, v%10000, 4)
+	return formatMMYY(v/10000, 2, v%10000, 4)
 }
 
-func monthGap(r rune) bool {
-	return gapFlags(r)&joins != 0 && r != '\n' && r != ',' && r != '、' && r != '。' || r == '年' || r == '月'
+func isDateSeparator(r rune) bool {
+	return separatorFlags(r)&sepJoins != 0 && r != '\n' && r != ',' && r != '、' && r != '。' || r == '年' || r == '月'
 }
 
-// continues reports whether a date goes on at cell i: with a day, or with more digits.
-func (s *scan) continues(i int) bool {
+// dateContinues reports whether a date goes on at cell i: with a day, or with more digits.
+func (s *scanner) dateContinues(i int) bool {
 	if i >= len(s.cells) {
 		return false
 	}
-	if monthGap(s.cells[i].r) && s.cells[i].r != ' ' {
+	if isDateSeparator(s.cells[i].r) && s.cells[i].r != ' ' {
 		i++
 	}
-	return i < len(s.cells) && (s.cells[i].digit != noDigit || s.cells[i].r == '日')
+	return i < len(s.cells) && (s.cells[i].digit != zh.NoDigit || s.cells[i].r == '日')
 }

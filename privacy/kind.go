@@ -1,9 +1,6 @@
 package privacy
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Kind is what a secret is.
 type Kind string
@@ -43,32 +40,8 @@ func (k Kind) Name() string {
 	return string(k)
 }
 
-// Kinds are the names of what was found, for customers: each once, in the order of the text.
-func Kinds(found []Match) []string {
-	var names []string
-	for _, f := range found {
-		if name := f.Kind.Name(); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// Notice tells the customer what was hidden and why. It is empty when nothing was found. Who only
-// gave a telephone number, which we may have asked for, is not told to keep it to himself.
-func Notice(found []Match) string {
-	if len(found) == 0 {
-		return ""
-	}
-	hidden := "为了您的安全，我已把消息里的" + strings.Join(Kinds(found), "、") + "遮住了。"
-	if !slices.ContainsFunc(found, func(f Match) bool { return f.Kind != Phone }) {
-		return hidden
-	}
-	return hidden + "处理问题用不到这些，请不要在聊天里发送，也不要告诉任何人。"
-}
-
 // cover is what stands for a secret in the masked text. A second masking must not touch it:
-// settle knows these forms. Codes do not show how long they are.
+// skipMasked knows these forms. Codes do not show how long they are.
 func (k Kind) cover(secret string) string {
 	n := len(secret)
 	switch k {

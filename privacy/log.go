@@ -25,47 +25,47 @@ func (h logHandler) Enabled(ctx context.Context, l slog.Level) bool { return h.n
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	masked := slog.NewRecord(r.Time, r.Level, h.masker.Mask(r.Message).Text, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		masked.AddAttrs(h.attr(a))
+		masked.AddAttrs(h.maskAttr(a))
 		return true
 	})
 	return h.next.Handle(ctx, masked)
 }
 
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{next: h.next.WithAttrs(h.attrs(attrs)), masker: h.masker}
+	return logHandler{next: h.next.WithAttrs(h.maskAttrs(attrs)), masker: h.masker}
 }
 
 func (h logHandler) WithGroup(name string) slog.Handler {
 	return logHandler{next: h.next.WithGroup(h.masker.Mask(name).Text), masker: h.masker}
 }
 
-func (h logHandler) attrs(attrs []slog.Attr) []slog.Attr {
+func (h logHandler) maskAttrs(attrs []slog.Attr) []slog.Attr {
 	masked := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		masked[i] = h.attr(a)
+		masked[i] = h.maskAttr(a)
 	}
 	return masked
 }
 
-func (h logHandler) attr(a slog.Attr) slog.Attr {
+func (h logHandler) maskAttr(a slog.Attr) slog.Attr {
 	v := a.Value.Resolve()
 	key := h.masker.Mask(a.Key).Text
 	switch v.Kind() {
 	case slog.KindGroup:
-		return slog.Attr{Key: key, Value: slog.GroupValue(h.attrs(v.Group())...)}
+		return slog.Attr{Key: key, Value: slog.GroupValue(h.maskAttrs(v.Group())...)}
 	case slog.KindString:
-		return slog.String(key, h.text(key, v.String()))
+		return slog.String(key, h.maskValue(key, v.String()))
 	case slog.KindAny:
 		if v.Any() == nil {
 			return slog.Attr{Key: key, Value: v}
 		}
-		return slog.String(key, h.text(key, show(v.Any())))
+		return slog.String(key, h.maskValue(key, valueText(v.Any())))
 	}
 	return slog.Attr{Key: key, Value: v}
 }
 
-// text masks a value beside its key, for the key says what it is: a password, a serial.
-func (h logHandler) text(key, value string) string {
+// maskValue masks a value beside its key, for the key says what it is: a password, a serial.
+func (h logHandler) maskValue(key, value string) string {
 	prefix := key + "="
 	if masked, ok := strings.CutPrefix(h.masker.Mask(prefix+value).Text, prefix); ok {
 		return masked
@@ -73,8 +73,8 @@ func (h logHandler) text(key, value string) string {
 	return h.masker.Mask(value).Text
 }
 
-// show is a value's text.
-func show(v any) string {
+// valueText is a value's text.
+func valueText(v any) string {
 	if b, ok := v.([]byte); ok {
 		return string(b)
 	}

@@ -191,7 +191,7 @@ func TestMask(t *testing.T) {
 	}
 }
 
-func TestFinding(t *testing.T) {
+func TestMatch(t *testing.T) {
 	got := privacy.NewMasker().Mask("卡号６２２２ 0212 3456 7894，电话+8613812345678，密码是Abc123")
 	want := []struct {
 		kind          privacy.Kind
@@ -212,7 +212,7 @@ func TestFinding(t *testing.T) {
 	}
 }
 
-func TestFindingDoesNotLeak(t *testing.T) {
+func TestMatchDoesNotLeak(t *testing.T) {
 	got := privacy.NewMasker().Mask("密码是Abc123")
 	hidden := struct{ in []privacy.Match }{got.Matches}
 	for _, v := range []any{got, got.Matches, got.Matches[0], &got.Matches[0], hidden} {

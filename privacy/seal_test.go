@@ -197,7 +197,7 @@ func TestLoadKeysRefuses(t *testing.T) {
 	}
 }
 
-func TestVeil(t *testing.T) {
+func TestMaskContact(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"13812345678", "138****5678"},
 		{" +86 138-1234-5678 ", "138****5678"},
@@ -215,8 +215,8 @@ func TestVeil(t *testing.T) {
 		{"", "***"},
 		{"：", "***"},
 	} {
-		if got := privacy.Veil(c.in); got != c.want {
-			t.Errorf("Veil(%q) = %q, want %q", c.in, got, c.want)
+		if got := privacy.MaskContact(c.in); got != c.want {
+			t.Errorf("MaskContact(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
 }
@@ -249,11 +249,11 @@ func FuzzParseKeys(f *testing.F) {
 	})
 }
 
-func FuzzVeil(f *testing.F) {
+func FuzzMaskContact(f *testing.F) {
 	f.Add("电话：+86 138-1234-5678")
 	f.Fuzz(func(t *testing.T, contact string) {
-		if got := privacy.Veil(contact); !strings.Contains(got, "***") {
-			t.Errorf("Veil(%q) = %q hides nothing", contact, got)
+		if got := privacy.MaskContact(contact); !strings.Contains(got, "***") {
+			t.Errorf("MaskContact(%q) = %q hides nothing", contact, got)
 		}
 	})
 }

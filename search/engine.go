@@ -33,25 +33,22 @@ const (
 
 // engine proposes candidates: it is all that knows Bleve.
 type engine struct {
-	index bleve.Index
-	parts []bleve.Index // what index is made of: closing an alias closes none of its members
-	terms int           // the most terms of a query; 0 means all
-	temp  string        // a folder to remove when closed, or ""
+	index    bleve.Index
+	shards   []bleve.Index // what index is made of: closing an alias closes none of its members
+	maxTerms int           // the most terms of a query; 0 means all
+	tempDir  string        // a folder to remove when closed, or ""
 }
 
 func (e *engine) close() error {
-	err := closeAll(e.parts)
-	if e.temp != "" {
-		err = errors.Join(err, os.RemoveAll(e.temp))
+	err := closeAll(e.shards)
+	if e.tempDir != "" {
+		err = errors.Join(err, os.RemoveAll(e.tempDir))
 	}
 	return err
 }
 
-// largeGuide is the number of documents from which the index lives on disk and queries are pruned.
-const largeGuide = 2000
-
-// maxTerms is how many terms of a question a large index is asked for: the most informative ones.
-const maxTerms = 14
+// prunedTerms is how many terms of a question a large index is asked for: the most informative ones.
+const prunedTerms = 14
 
 // newMapping describes our fields to Bleve.
 func newMapping() (mapping.IndexMapping, error) {
@@ -72,45 +69,44 @@ func newMapping() (mapping.IndexMapping, error) {
 	return m, nil
 }
 
-// entries makes what Bleve gets of each document.
-type entries struct {
-	ix       *Index
-	texts    [][]zh.Text
+// source makes what Bleve gets of each document.
+type source struct {
+	*corpus
 	bodies   bool // whether bodies are indexed too
 	progress func(done, total int)
 }
 
-// each calls index for every step-th document from the first-th on.
-func (en entries) each(first, step int, index func(id string, data any) error) error {
-	for i := first; i < len(en.ix.docs); i += step {
-		if err := index(strconv.Itoa(i), en.entry(i)); err != nil {
-			return fmt.Errorf("index %s: %w", en.ix.docs[i].ID, err)
+// forEach calls add for every step-th document from the first-th on.
+func (src source) forEach(first, step int, add func(id string, data any) error) error {
+	for i := first; i < len(src.docs); i += step {
+		if err := add(strconv.Itoa(i), src.fields(i)); err != nil {
+			return fmt.Errorf("index %s: %w", src.docs[i].ID, err)
 		}
 		if first == 0 {
-			en.progress(i+1, len(en.ix.docs))
+			src.progress(i+1, len(src.docs))
 		}
 	}
 	return nil
 }
 
-// wordy is from how many phrasings on a document needs less of an index: its body, and the pairs
+// manyPhrasings is from how many phrasings on a document needs less of an index: its body, and the pairs
 // that a single phrasing has, would triple the index and bring no candidate that the rest does not.
-const wordy = 30
+const manyPhrasings = 30
 
-func (en entries) entry(i int) map[string]any {
+func (src source) fields(i int) map[string]any {
 	var units, bigrams, body tokenCounts
-	for _, t := range en.ix.textsOf(en.texts, i) {
+	for _, t := range src.textsOf(i) {
 		units.add(t.Tokens[zh.Chars])
 		bigrams.add(t.Tokens[zh.Bigrams])
 	}
-	least := 2
-	if len(en.ix.docs[i].Phrasings) < wordy {
-		least = 1
-		if en.bodies {
-			body.add(en.ix.analyzer.Grams(en.ix.analyzer.Fold(en.ix.docs[i].Body))[zh.Bigrams])
+	minCount := 2
+	if len(src.docs[i].Phrasings) < manyPhrasings {
+		minCount = 1
+		if src.bodies {
+			body.add(src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams])
 		}
 	}
-	return map[string]any{fieldUnits: units.text(1), fieldBigrams: bigrams.text(least), fieldBody: body.text(1)}
+	return map[string]any{fieldUnits: units.text(1), fieldBigrams: bigrams.text(minCount), fieldBody: body.text(1)}
 }
 
 // tokenCounts is a field in the making. Each token is indexed once: how often an article's author
@@ -132,11 +128,11 @@ func (c *tokenCounts) add(tokens []string) {
 	}
 }
 
-// text joins the tokens that occur least times or more.
-func (c *tokenCounts) text(least int) string {
+// text joins the tokens that occur minCount times or more.
+func (c *tokenCounts) text(minCount int) string {
 	var b strings.Builder
 	for _, t := range c.order {
-		if c.count[t] >= least {
+		if c.count[t] >= minCount {
 			b.WriteString(t)
 			b.WriteByte(' ')
 		}
@@ -144,35 +140,35 @@ func (c *tokenCounts) text(least int) string {
 	return b.String()
 }
 
-// newEngine indexes ix's documents: in memory when the guide is small, else below dir. An index of
+// newEngine indexes the documents: in memory when the guide is small, else below dir. An index of
 // the same revision that is already there is used again; a damaged one is made anew. A large guide's
 // bodies are left out: they would double the work and, measured, find next to nothing more.
-func newEngine(ix *Index, texts [][]zh.Text, dir, revision string, progress func(done, total int)) (*engine, error) {
-	en := entries{ix, texts, len(ix.docs) < largeGuide, progress}
-	if en.bodies {
-		b, err := indexInMemory(en)
-		return &engine{index: b, parts: []bleve.Index{b}}, err
+func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
+	src := source{c, len(c.docs) < largeGuide, progress}
+	if src.bodies {
+		b, err := indexInMemory(src)
+		return &engine{index: b, shards: []bleve.Index{b}}, err
 	}
-	temp := ""
+	tempDir := ""
 	if dir == "" {
 		var err error
-		if temp, err = os.MkdirTemp("", "yingda-index-"); err != nil {
+		if tempDir, err = os.MkdirTemp("", "yingda-index-"); err != nil {
 			return nil, fmt.Errorf("make room for the index: %w", err)
 		}
-		dir = temp
+		dir = tempDir
 	}
 	path := filepath.Join(dir, "index-"+revision)
-	parts, err := openShards(path)
+	shards, err := openShards(path)
 	if err != nil {
-		if parts, err = indexOnDisk(en, path); err != nil {
+		if shards, err = indexOnDisk(src, path); err != nil {
 			return nil, err
 		}
 	}
-	return &engine{index: bleve.NewIndexAlias(parts...), parts: parts, terms: maxTerms, temp: temp}, nil
+	return &engine{index: bleve.NewIndexAlias(shards...), shards: shards, maxTerms: prunedTerms, tempDir: tempDir}, nil
 }
 
 // indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
-func indexInMemory(en entries) (bleve.Index, error) {
+func indexInMemory(src source) (bleve.Index, error) {
 	m, err := newMapping()
 	if err != nil {
 		return nil, fmt.Errorf("describe the index: %w", err)
@@ -183,7 +179,7 @@ func indexInMemory(en entries) (bleve.Index, error) {
 		return nil, fmt.Errorf("make the index: %w", err)
 	}
 	batch := ix.NewBatch()
-	if err := en.each(0, 1, batch.Index); err != nil {
+	if err := src.forEach(0, 1, batch.Index); err != nil {
 		return nil, err
 	}
 	if err := ix.Batch(batch); err != nil {
@@ -192,54 +188,54 @@ func indexInMemory(en entries) (bleve.Index, error) {
 	return ix, nil
 }
 
-// shards is how many parts an index on disk has; each is built by a goroutine of its own. Documents
+// numShards is how many parts an index on disk has; each is built by a goroutine of its own. Documents
 // are dealt out in turn, so that the parts' statistics are alike.
-const shards = 2
+const numShards = 2
 
 func shardPath(path string, shard int) string { return filepath.Join(path, strconv.Itoa(shard)) }
 
-// openShards opens the parts of an index on disk that is as it was built; nothing is written there.
+// openShards opens the shards of an index on disk that is as it was built; nothing is written there.
 func openShards(path string) ([]bleve.Index, error) {
-	if err := intact(path); err != nil {
+	if err := verifyManifest(path); err != nil {
 		return nil, err
 	}
-	var parts []bleve.Index
-	for i := range shards {
+	var shards []bleve.Index
+	for i := range numShards {
 		b, err := bleve.OpenUsing(shardPath(path, i), map[string]any{"read_only": true})
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("open the index: %w", err), closeAll(parts))
+			return nil, errors.Join(fmt.Errorf("open the index: %w", err), closeAll(shards))
 		}
-		parts = append(parts, b)
+		shards = append(shards, b)
 	}
-	return parts, nil
+	return shards, nil
 }
 
-func closeAll(parts []bleve.Index) error {
+func closeAll(shards []bleve.Index) error {
 	var errs []error
-	for _, b := range parts {
+	for _, b := range shards {
 		errs = append(errs, b.Close())
 	}
 	return errors.Join(errs...)
 }
 
 // indexOnDisk builds the index beside path, merged into few segments, then moves it there.
-func indexOnDisk(en entries, path string) ([]bleve.Index, error) {
+func indexOnDisk(src source, path string) ([]bleve.Index, error) {
 	building := path + ".new"
 	for _, old := range []string{path, building} {
 		if err := os.RemoveAll(old); err != nil {
 			return nil, fmt.Errorf("clear a damaged index: %w", err)
 		}
 	}
-	errs := make([]error, shards)
+	errs := make([]error, numShards)
 	var built sync.WaitGroup
-	for i := range shards {
-		built.Go(func() { errs[i] = buildShard(en, i, building) })
+	for i := range numShards {
+		built.Go(func() { errs[i] = buildShard(src, i, building) })
 	}
 	built.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(seal(building), os.Rename(building, path)); err != nil {
+	if err := errors.Join(writeManifest(building), os.Rename(building, path)); err != nil {
 		return nil, fmt.Errorf("put the index in place: %w", err)
 	}
 	removeOlder(path)
@@ -261,7 +257,7 @@ func removeOlder(path string) {
 }
 
 // buildShard builds one part offline.
-func buildShard(en entries, shard int, dir string) error {
+func buildShard(src source, shard int, dir string) error {
 	m, err := newMapping()
 	if err != nil {
 		return fmt.Errorf("describe the index: %w", err)
@@ -270,17 +266,17 @@ func buildShard(en entries, shard int, dir string) error {
 	if err != nil {
 		return fmt.Errorf("make the index: %w", err)
 	}
-	if err := errors.Join(en.each(shard, shards, b.Index), b.Close()); err != nil {
+	if err := errors.Join(src.forEach(shard, numShards, b.Index), b.Close()); err != nil {
 		return fmt.Errorf("build the index: %w", err)
 	}
 	return nil
 }
 
-// proposals is how many candidates the ranker looks at.
-const proposals = 50
+// maxCandidates is how many candidates the ranker looks at.
+const maxCandidates = 50
 
-// propose returns the documents most like the tokens, best first.
-func (e *engine) propose(ctx context.Context, terms []term) ([]rank.Candidate, error) {
+// candidates returns the documents most like the tokens, best first.
+func (e *engine) candidates(ctx context.Context, terms []term) ([]rank.Candidate, error) {
 	if len(terms) == 0 {
 		return nil, nil
 	}
@@ -291,7 +287,7 @@ func (e *engine) propose(ctx context.Context, terms []term) ([]rank.Candidate, e
 		q.SetBoost(t.boost)
 		queries = append(queries, q)
 	}
-	req := bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(queries), proposals, 0, false)
+	req := bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(queries), maxCandidates, 0, false)
 	res, err := e.index.SearchInContext(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("ask the index: %w", err)

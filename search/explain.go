@@ -17,8 +17,8 @@ type Contribution struct {
 	Adds     float64 // > 0 speaks for, < 0 against
 }
 
-// Contributions is one ranked document with what put it into its place.
-type Contributions struct {
+// DocExplanation is one ranked document with what put it into its place.
+type DocExplanation struct {
 	ID       string         // an article's, or "intent:…"
 	Title    string         // "" for an intent
 	Score    float64        // Bias and the sum of what Features add
@@ -29,13 +29,13 @@ type Contributions struct {
 
 // Explanation tells how the index ranked one question, before any rule of the bot's.
 type Explanation struct {
-	Text       string          // the question as the index understands it
-	Ranked     []Contributions // best first; none when nothing is like the question
-	Bias       float64         // of every document's score
-	Confidence float64         // that the first one is right, as Search says it
-	Exact      bool            // the question is word for word a phrasing of the first: Confidence is raised
-	Judged     float64         // the confidence by the evidence alone: the logistic of EvidenceBias and Evidence
-	Evidence   []Contribution  // in the order of rank.Evidence
+	Text          string           // the question as the index understands it
+	Ranked        []DocExplanation // best first; none when nothing is like the question
+	Bias          float64          // of every document's score
+	Confidence    float64          // that the first one is right, as Search says it
+	Exact         bool             // the question is word for word a phrasing of the first: Confidence is raised
+	RawConfidence float64          // the confidence by the evidence alone: the logistic of EvidenceBias and Evidence
+	Evidence      []Contribution   // in the order of rank.Evidence
 
 	EvidenceBias float64
 }
@@ -50,8 +50,8 @@ func (e *Explanation) Find(id string) int {
 	return -1
 }
 
-// Contributions ranks a question as Search does and takes the ranking apart.
-func (ix *Index) Contributions(ctx context.Context, question string) (Explanation, error) {
+// Explain ranks a question as Search does and takes the ranking apart.
+func (ix *Index) Explain(ctx context.Context, question string) (Explanation, error) {
 	out := Explanation{Text: ix.Normalize(question)}
 	ranking, err := ix.Rank(ctx, out.Text)
 	if err != nil || len(ranking.Ranked) == 0 {
@@ -62,14 +62,14 @@ func (ix *Index) Contributions(ctx context.Context, question string) (Explanatio
 		return out, err
 	}
 	for _, r := range ranking.Ranked {
-		out.Ranked = append(out.Ranked, Contributions{
+		out.Ranked = append(out.Ranked, DocExplanation{
 			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob, Nearest: r.Nearest,
 			Features: contributions(&w.Rank, r.Features),
 		})
 	}
 	out.Bias, out.EvidenceBias = w.Rank.Bias, w.Confidence.Bias
 	out.Evidence = contributions(&w.Confidence, ranking.Evidence)
-	out.Judged, out.Confidence = ranking.Confidence, ranking.Confidence
+	out.RawConfidence, out.Confidence = ranking.Confidence, ranking.Confidence
 	if out.Exact = ix.isExact(out.Text, ranking); out.Exact {
 		out.Confidence = max(out.Confidence, exactConfidence)
 	}
@@ -90,7 +90,7 @@ func contributions(l *rank.Linear, values []float64) []Contribution {
 // those that give its first document the same score again.
 func (ix *Index) weightsOf(r rank.Ranking) (*rank.Weights, error) {
 	const equal = 1e-9
-	for _, w := range ix.model.Sets() {
+	for _, w := range ix.model.AllWeights() {
 		if math.Abs(w.Rank.Sum(r.Ranked[0].Features)-r.Ranked[0].Score) < equal {
 			return w, nil
 		}

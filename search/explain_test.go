@@ -9,21 +9,21 @@ import (
 	"github.com/yingda/yingda/search/rank"
 )
 
-// TestContributions takes rankings apart and puts them together again.
-func TestContributions(t *testing.T) {
+// TestExplain takes rankings apart and puts them together again.
+func TestExplain(t *testing.T) {
 	ix := newBundled(t)
 	for _, question := range []string{"费绿多少", "机器坏了找谁", "转人工", "拉卡拉股票能买吗", "跳商户怎么办"} {
-		e, err := ix.Contributions(t.Context(), question)
+		e, err := ix.Explain(t.Context(), question)
 		if err != nil || len(e.Ranked) < 2 {
-			t.Fatalf("Contributions(%q) = %v, %v", question, e, err)
+			t.Fatalf("Explain(%q) = %v, %v", question, e, err)
 		}
 		for _, d := range e.Ranked {
 			if sum := total(e.Bias, d.Features); math.Abs(sum-d.Score) > 1e-9 {
 				t.Errorf("%q, %s: the features add up to %.6f, the score is %.6f", question, d.ID, sum, d.Score)
 			}
 		}
-		if p := 1 / (1 + math.Exp(-total(e.EvidenceBias, e.Evidence))); math.Abs(p-e.Judged) > 1e-9 {
-			t.Errorf("%q: the evidence makes %.6f, the confidence is %.6f", question, p, e.Judged)
+		if p := 1 / (1 + math.Exp(-total(e.EvidenceBias, e.Evidence))); math.Abs(p-e.RawConfidence) > 1e-9 {
+			t.Errorf("%q: the evidence makes %.6f, the confidence is %.6f", question, p, e.RawConfidence)
 		}
 		found := find(t, ix, question)
 		if e.Confidence != found.Confidence || e.Text != found.Text {
@@ -35,9 +35,9 @@ func TestContributions(t *testing.T) {
 	}
 }
 
-// TestContributionsOfAnotherModel explains weights that are not those of the program, and the
+// TestExplainOfAnotherModel explains weights that are not those of the program, and the
 // confidence of a question that is one of the guide's own phrasings.
-func TestContributionsOfAnotherModel(t *testing.T) {
+func TestExplainOfAnotherModel(t *testing.T) {
 	model, err := rank.DefaultModel()
 	if err != nil {
 		t.Fatal(err)
@@ -45,12 +45,12 @@ func TestContributionsOfAnotherModel(t *testing.T) {
 	model.Rich.Rank.Inputs[0].Weight += 1
 	model.Rich.Confidence.Bias -= 20
 	ix := newIndex(t, bundledLibrary(t), search.Options{Learned: bundledLearned(t), Model: model})
-	e, err := ix.Contributions(t.Context(), "跳商户怎么办")
+	e, err := ix.Explain(t.Context(), "跳商户怎么办")
 	if err != nil || e.Ranked[0].Features[0].Weight != model.Rich.Rank.Inputs[0].Weight {
-		t.Fatalf("Contributions = %v, %v", e, err)
+		t.Fatalf("Explain = %v, %v", e, err)
 	}
-	if found := find(t, ix, "跳商户怎么办"); !e.Exact || e.Judged > 0.5 || e.Confidence < 0.9 || e.Confidence != found.Confidence {
-		t.Errorf("a title: exact %t, judged %.3f, confidence %.3f; Search says %.3f", e.Exact, e.Judged, e.Confidence, found.Confidence)
+	if found := find(t, ix, "跳商户怎么办"); !e.Exact || e.RawConfidence > 0.5 || e.Confidence < 0.9 || e.Confidence != found.Confidence {
+		t.Errorf("a title: exact %t, judged %.3f, confidence %.3f; Search says %.3f", e.Exact, e.RawConfidence, e.Confidence, found.Confidence)
 	}
 }
 
@@ -61,14 +61,14 @@ func total(bias float64, parts []search.Contribution) float64 {
 	return bias
 }
 
-func TestContributionsOfNothing(t *testing.T) {
+func TestExplainOfNothing(t *testing.T) {
 	ix := newBundled(t)
 	for _, question := range []string{"", "  ？！"} {
-		if e, err := ix.Contributions(t.Context(), question); err != nil || len(e.Ranked) != 0 || e.Confidence != 0 {
-			t.Errorf("Contributions(%q) = %v, %v; want none", question, e, err)
+		if e, err := ix.Explain(t.Context(), question); err != nil || len(e.Ranked) != 0 || e.Confidence != 0 {
+			t.Errorf("Explain(%q) = %v, %v; want none", question, e, err)
 		}
 	}
-	e, err := ix.Contributions(t.Context(), "跳商户怎么办")
+	e, err := ix.Explain(t.Context(), "跳商户怎么办")
 	if err != nil || !e.Exact || e.Find("nosuch") != -1 {
 		t.Errorf("a title is explained as %v, %v; want it exact", e, err)
 	}

@@ -18,7 +18,7 @@ import (
 // MaxQuestion is the most runes of a question that are looked at.
 const MaxQuestion = 500
 
-// Options say how an Index is made.
+// Options say how an Index is built.
 type Options struct {
 	// Dir is where the index of a large guide is kept; "" means a temporary folder. A small guide's
 	// index is in memory.
@@ -41,10 +41,10 @@ type Index struct {
 	engine   *engine
 	ranker   *rank.Ranker
 	model    *rank.Model
-	docs     []rank.Doc
+	docs     []rank.Document
 	titles   []string       // of docs
 	intents  []kb.Intent    // of docs; IntentNone for an article
-	exact    map[string]int // phrasing as bare text → its document; nil for a large guide
+	exact    map[string]int // phrasing without punctuation → its document; nil for a large guide
 }
 
 var _ kb.Searcher = (*Index)(nil)
@@ -67,24 +67,24 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	analyzer := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
 	ix := &Index{tables: opts.Tables, analyzer: analyzer, model: model}
 	ix.addDocs(lib)
-	texts := ix.read()
-	ix.exact = make(map[string]int, len(texts)*30)
-	for i, phrasings := range texts {
+	c := newCorpus(analyzer, ix.docs)
+	ix.exact = make(map[string]int, len(c.texts)*30)
+	for i, phrasings := range c.texts {
 		for _, t := range phrasings {
-			ix.exact[bare(t.Folded)] = i
+			ix.exact[withoutPunctuation(t.Folded)] = i
 		}
 	}
-	var made sync.WaitGroup
+	var built sync.WaitGroup
 	var err, engineErr error
-	made.Go(func() {
-		ix.engine, engineErr = newEngine(ix, texts, opts.Dir, lib.Revision, opts.Progress)
+	built.Go(func() {
+		ix.engine, engineErr = newEngine(c, opts.Dir, lib.Revision, opts.Progress)
 	})
 	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
+		Docs: ix.docs, Texts: c.texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
-	ix.speller = ix.newSpeller(texts, opts.Tables, lib)
-	made.Wait()
+	ix.speller = newSpeller(c, opts.Tables, lib)
+	built.Wait()
 	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err
 	}
@@ -95,63 +95,27 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 func (ix *Index) Close() error { return ix.engine.close() }
 
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
-	v := zh.Vocabulary{Polite: l.Polite, Same: l.Same}
+	v := zh.Vocabulary{StopWords: l.Polite, Synonyms: l.Same}
 	for _, t := range l.Typos {
-		v.Mends = append(v.Mends, zh.Mend{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
+		v.Corrections = append(v.Corrections, zh.Correction{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
 	}
 	return v
-}
-
-// read takes the phrasings of a small guide apart once for all that need them. A large guide's would
-// fill the memory: it gets nil, and each reader takes them one by one.
-func (ix *Index) read() [][]zh.Text {
-	if len(ix.docs) >= largeGuide {
-		return nil
-	}
-	texts := make([][]zh.Text, len(ix.docs))
-	const readers = 2
-	var read sync.WaitGroup
-	for first := range readers {
-		read.Go(func() {
-			for i := first; i < len(ix.docs); i += readers {
-				for _, p := range ix.docs[i].Phrasings {
-					texts[i] = append(texts[i], ix.analyzer.Read(p))
-				}
-			}
-		})
-	}
-	read.Wait()
-	return texts
-}
-
-// textsOf are the phrasings of document i out of read; where that is nil they are read now, and only
-// as far as an index needs them.
-func (ix *Index) textsOf(texts [][]zh.Text, i int) []zh.Text {
-	if texts != nil {
-		return texts[i]
-	}
-	out := make([]zh.Text, len(ix.docs[i].Phrasings))
-	for j, p := range ix.docs[i].Phrasings {
-		folded := ix.analyzer.Fold(p)
-		out[j] = zh.Text{Folded: folded, Tokens: ix.analyzer.Grams(folded)}
-	}
-	return out
 }
 
 // addDocs makes a document of every article and of every intent.
 func (ix *Index) addDocs(lib *kb.Library) {
 	for i := range lib.Articles {
 		a := &lib.Articles[i]
-		ix.add(rank.Doc{ID: a.ID, Phrasings: a.Phrasings(), Not: a.Not, Body: a.Body}, a.Title, kb.IntentNone)
+		ix.add(rank.Document{ID: a.ID, Phrasings: a.Phrasings(), Not: a.Not, Body: a.Body}, a.Title, kb.IntentNone)
 	}
 	for _, intent := range kb.Intents() {
-		if said := lib.Phrases.Intents[intent]; len(said) > 0 {
-			ix.add(rank.Doc{ID: "intent:" + string(intent), Phrasings: said}, "", intent)
+		if phrasings := lib.Phrases.Intents[intent]; len(phrasings) > 0 {
+			ix.add(rank.Document{ID: "intent:" + string(intent), Phrasings: phrasings}, "", intent)
 		}
 	}
 }
 
-func (ix *Index) add(d rank.Doc, title string, intent kb.Intent) {
+func (ix *Index) add(d rank.Document, title string, intent kb.Intent) {
 	ix.docs = append(ix.docs, d)
 	ix.titles = append(ix.titles, title)
 	ix.intents = append(ix.intents, intent)
@@ -195,12 +159,12 @@ const exactConfidence = 0.98
 
 // isExact tells whether a normalised question is, word for word, a phrasing of the first document.
 func (ix *Index) isExact(text string, r rank.Ranking) bool {
-	doc, ok := ix.exact[bare(text)]
+	doc, ok := ix.exact[withoutPunctuation(text)]
 	return ok && len(r.Ranked) > 0 && r.Ranked[0].Doc == doc
 }
 
-// bare is text without what makes no difference between two phrasings: blanks and punctuation.
-func bare(text string) string {
+// withoutPunctuation is text without what makes no difference between two phrasings: blanks and punctuation.
+func withoutPunctuation(text string) string {
 	var b strings.Builder
 	for _, u := range zh.Units(nil, text) {
 		b.WriteString(text[u.Start:u.End])
@@ -210,26 +174,26 @@ func bare(text string) string {
 
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.
 func (ix *Index) Normalize(text string) string {
-	return ix.speller.Mend(ix.analyzer.Fold(cut(text, MaxQuestion)))
+	return ix.speller.Correct(ix.analyzer.Fold(truncate(text, MaxQuestion)))
 }
 
-// Read takes a normalised text apart, as ranking compares it.
-func (ix *Index) Read(normalized string) zh.Text {
+// Tokenize takes a normalised text apart, as ranking compares it.
+func (ix *Index) Tokenize(normalized string) zh.Text {
 	return zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
 }
 
-// Rank is the whole ranking of a normalised question, with features; ids are those of Doc.
+// Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
 func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
-	text := ix.Read(normalized)
-	candidates, err := ix.engine.propose(ctx, ix.terms(text.Tokens))
+	text := ix.Tokenize(normalized)
+	candidates, err := ix.engine.candidates(ctx, ix.terms(text.Tokens))
 	if err != nil {
 		return rank.Ranking{}, err
 	}
 	return ix.ranker.Rank(text, candidates), nil
 }
 
-// Doc is the id of a ranked document: an article's, or "intent:…".
-func (ix *Index) Doc(i int) string { return ix.docs[i].ID }
+// DocID is the id of a ranked document: an article's, or "intent:…".
+func (ix *Index) DocID(i int) string { return ix.docs[i].ID }
 
 // The weight of each field in the candidates' score: pairs say more, bodies are long and say less.
 const (
@@ -254,15 +218,15 @@ func (ix *Index) terms(tokens zh.Tokens) []term {
 		add(fieldBigrams, t, boostBigrams, info)
 		add(fieldBody, t, boostBody, info)
 	}
-	if limit := ix.engine.terms; limit > 0 && len(terms) > limit {
+	if limit := ix.engine.maxTerms; limit > 0 && len(terms) > limit {
 		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.info, a.info) })
 		terms = terms[:limit]
 	}
 	return terms
 }
 
-// cut returns the first n runes of s.
-func cut(s string, n int) string {
+// truncate returns the first n runes of s.
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -6,36 +6,36 @@ import (
 
 // Vocabulary is what an Analyzer knows about words, all of it folded.
 type Vocabulary struct {
-	Polite []string   // words without meaning
-	Same   [][]string // words for one thing; the first names the group
-	Mends  []Mend     // misspellings
+	StopWords   []string     // words without meaning
+	Synonyms    [][]string   // words for one thing; the first names the group
+	Corrections []Correction // misspellings
 }
 
-// Mend is one misspelling: Wrong becomes Right in a text that has one of Near, or in any when Near is empty.
-type Mend struct {
+// Correction is one misspelling: Wrong becomes Right in a text that has one of Near, or in any when Near is empty.
+type Correction struct {
 	Wrong, Right string
 	Near         []string
 }
 
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
-	codes  codeReader
-	mends  []Mend // group of wrong → its mend
-	wrong  Words
-	polite Words
-	same   Words
-	groups []string // group of same → its name
+	codes        codeReader
+	corrections  []Correction // group of misspellings → its correction
+	misspellings Words
+	stopWords    Words
+	synonyms     Words
+	groups       []string // group of synonyms → its name
 }
 
 // NewAnalyzer makes an analyzer for one vocabulary.
 func NewAnalyzer(v Vocabulary) *Analyzer {
-	a := Analyzer{codes: newCodeReader(), mends: v.Mends, polite: NewWords([][]string{v.Polite}), same: NewWords(v.Same)}
-	wrong := make([][]string, len(v.Mends))
-	for i, m := range v.Mends {
-		wrong[i] = []string{m.Wrong}
+	a := Analyzer{codes: newCodeReader(), corrections: v.Corrections, stopWords: NewWords([][]string{v.StopWords}), synonyms: NewWords(v.Synonyms)}
+	wrong := make([][]string, len(v.Corrections))
+	for i, c := range v.Corrections {
+		wrong[i] = []string{c.Wrong}
 	}
-	a.wrong = NewWords(wrong)
-	for _, words := range v.Same {
+	a.misspellings = NewWords(wrong)
+	for _, words := range v.Synonyms {
 		a.groups = append(a.groups, words[0])
 	}
 	return &a
@@ -44,12 +44,12 @@ func NewAnalyzer(v Vocabulary) *Analyzer {
 // Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
 	folded := a.codes.replace(Fold(text))
-	return a.wrong.Replace(folded, func(g int) string {
-		m := a.mends[g]
-		if len(m.Near) > 0 && !containsAny(folded, m.Near) {
-			return m.Wrong
+	return a.misspellings.Replace(folded, func(g int) string {
+		c := a.corrections[g]
+		if len(c.Near) > 0 && !containsAny(folded, c.Near) {
+			return c.Wrong
 		}
-		return m.Right
+		return c.Right
 	})
 }
 
@@ -62,19 +62,19 @@ func containsAny(s string, subs []string) bool {
 	return false
 }
 
-// Kind is one way to look at a text; each has its own tokens.
-type Kind int
+// TokenKind is one way to look at a text; each has its own tokens.
+type TokenKind int
 
 // The kinds of tokens.
 const (
-	Chars    Kind = iota // units
-	Concepts             // lexicon groups, units where no word is known
-	Bigrams              // two neighbouring units
-	Kinds                // how many kinds there are
+	Chars         TokenKind = iota // units
+	Concepts                       // lexicon groups, units where no word is known
+	Bigrams                        // two neighbouring units
+	NumTokenKinds                  // how many kinds there are
 )
 
 // Tokens are the tokens of one text, by kind, in the text's order and with their repeats.
-type Tokens [Kinds][]string
+type Tokens [NumTokenKinds][]string
 
 // Text is a folded text and its tokens.
 type Text struct {
@@ -82,8 +82,8 @@ type Text struct {
 	Tokens Tokens
 }
 
-// Read folds a text and takes it apart.
-func (a *Analyzer) Read(text string) Text {
+// Analyze folds a text and takes it apart.
+func (a *Analyzer) Analyze(text string) Text {
 	folded := a.Fold(text)
 	return Text{folded, a.Tokens(folded)}
 }
@@ -91,11 +91,11 @@ func (a *Analyzer) Read(text string) Text {
 // LongNumber stands for every number of more digits than any code or amount has.
 const LongNumber = "#"
 
-const longNumber = 6 // digits
+const maxShortNumber = 6 // digits
 
-// Tokens returns the tokens of folded text, politeness left out unless nothing else was said.
+// Tokens returns the tokens of folded text, stop words left out unless nothing else was said.
 func (a *Analyzer) Tokens(folded string) Tokens {
-	core, units := a.core(folded)
+	core, units := a.withoutStopWords(folded)
 	return Tokens{
 		Chars:    chars(core, units),
 		Concepts: a.concepts(core, units),
@@ -103,16 +103,16 @@ func (a *Analyzer) Tokens(folded string) Tokens {
 	}
 }
 
-// Grams returns only the Chars and the Bigrams of Tokens: all that an index needs.
-func (a *Analyzer) Grams(folded string) Tokens {
-	core, units := a.core(folded)
+// IndexTokens returns only the Chars and the Bigrams of Tokens: all that an index needs.
+func (a *Analyzer) IndexTokens(folded string) Tokens {
+	core, units := a.withoutStopWords(folded)
 	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
 }
 
-// core is the text without politeness, and its units. What is only a part of a word of the lexicon
+// withoutStopWords is the text without stop words, and its units. What is only a part of a word of the lexicon
 // stays: 还 is filler, in 还款 it is none.
-func (a *Analyzer) core(folded string) (string, []Unit) {
-	core := a.polite.Remove(folded, a.same)
+func (a *Analyzer) withoutStopWords(folded string) (string, []Unit) {
+	core := a.stopWords.Remove(folded, a.synonyms)
 	if units := Units(make([]Unit, 0, 32), core); len(units) > 0 {
 		return core, units
 	}
@@ -124,7 +124,7 @@ func chars(core string, units []Unit) []string {
 	out := make([]string, 0, len(units))
 	for _, u := range units {
 		out = append(out, core[u.Start:u.End])
-		if u.Kind == Number && u.End-u.Start > longNumber {
+		if u.Kind == Number && u.End-u.Start > maxShortNumber {
 			out = append(out, LongNumber)
 		}
 	}
@@ -153,7 +153,7 @@ func (a *Analyzer) concepts(text string, units []Unit) []string {
 	out := make([]string, 0, len(units))
 	for i := 0; i < len(units); {
 		u := units[i]
-		end, g := a.same.At(text, u.Start)
+		end, g := a.synonyms.MatchAt(text, u.Start)
 		if end == u.Start {
 			out = append(out, text[u.Start:u.End])
 			i++

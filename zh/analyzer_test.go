@@ -8,9 +8,9 @@ import (
 func newAnalyzer(tb testing.TB) *Analyzer {
 	tb.Helper()
 	return NewAnalyzer(Vocabulary{
-		Polite: []string{"请问", "你好", "了", "吗", "还"},
-		Same:   [][]string{{"还款", "还钱"}, {"小票", "签购单"}, {"到账", "入账"}, {"pos机", "pos"}},
-		Mends:  []Mend{{Wrong: "费绿", Right: "费率"}, {Wrong: "汇率", Right: "费率", Near: []string{"刷卡", "手续费"}}},
+		StopWords:   []string{"请问", "你好", "了", "吗", "还"},
+		Synonyms:    [][]string{{"还款", "还钱"}, {"小票", "签购单"}, {"到账", "入账"}, {"pos机", "pos"}},
+		Corrections: []Correction{{Wrong: "费绿", Right: "费率"}, {Wrong: "汇率", Right: "费率", Near: []string{"刷卡", "手续费"}}},
 	})
 }
 
@@ -44,7 +44,7 @@ func TestTokens(t *testing.T) {
 		{"扣123456", "扣 123456", "扣 123456", "扣123456"},
 	} {
 		got := newAnalyzer(t).Tokens(c.in)
-		for kind, want := range map[Kind]string{Chars: c.chars, Concepts: c.concepts, Bigrams: c.bigrams} {
+		for kind, want := range map[TokenKind]string{Chars: c.chars, Concepts: c.concepts, Bigrams: c.bigrams} {
 			if s := strings.Join(got[kind], " "); s != want {
 				t.Errorf("Tokens(%q)[%d] = %q, want %q", c.in, kind, s, want)
 			}

@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// arc is one way to read a piece of text up to end: as the rune r, at a price in nats.
+// arc is one way to read a piece of text up to end: as the rune r, at a cost in nats.
 type arc struct {
-	end   int
-	r     rune
-	price float64
+	end  int
+	r    rune
+	cost float64
 }
 
 // lattice holds, for each place of a text, the arcs that begin there.
@@ -20,17 +20,17 @@ type lattice [][]arc
 // state is the cheapest way to have read up to somewhere with q and r as the last two runes; 0
 // stands for what is no Han character.
 type state struct {
-	q, r rune
-	cost float64
-	from *state
-	read rune
+	q, r    rune
+	cost    float64
+	prev    *state
+	emitted rune
 }
 
 // beam is how many states are kept at each place.
 const beam = 24
 
-// read returns the cheapest way through the lattice of text; text itself where there is none.
-func (l lattice) read(text string, model *language) string {
+// decode returns the cheapest way through the lattice of text; text itself where there is none.
+func (l lattice) decode(text string, model *languageModel) string {
 	places := make([][]*state, len(text)+1)
 	places[0] = []*state{{}}
 	for i := range text {
@@ -48,22 +48,22 @@ func (l lattice) read(text string, model *language) string {
 	}
 	best := slices.MinFunc(end, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
 	var runes []rune
-	for st := best; st.from != nil; st = st.from {
-		runes = append(runes, st.read)
+	for st := best; st.prev != nil; st = st.prev {
+		runes = append(runes, st.emitted)
 	}
 	slices.Reverse(runes)
 	return string(runes)
 }
 
 // step reads one arc after s.
-func (s *state) step(a arc, model *language) *state {
+func (s *state) step(a arc, model *languageModel) *state {
 	switch {
 	case a.r == ' ': // a blank between syllables parts nothing
-		return &state{q: s.q, r: s.r, cost: s.cost, from: s, read: a.r}
+		return &state{q: s.q, r: s.r, cost: s.cost, prev: s, emitted: a.r}
 	case !isHan(a.r):
-		return &state{cost: s.cost + a.price, from: s, read: a.r}
+		return &state{cost: s.cost + a.cost, prev: s, emitted: a.r}
 	}
-	return &state{q: s.r, r: a.r, cost: s.cost + a.price + model.cost(s.q, s.r, a.r), from: s, read: a.r}
+	return &state{q: s.r, r: a.r, cost: s.cost + a.cost + model.cost(s.q, s.r, a.r), prev: s, emitted: a.r}
 }
 
 func relax(states []*state, next *state) []*state {
@@ -78,8 +78,8 @@ func relax(states []*state, next *state) []*state {
 	return append(states, next)
 }
 
-// joined is text without the blanks between two Han characters: they parted syllables.
-func joined(text string) string {
+// joinHan is text without the blanks between two Han characters: they parted syllables.
+func joinHan(text string) string {
 	var b strings.Builder
 	for i, r := range text {
 		if r == ' ' {

@@ -16,7 +16,7 @@ func newSpeller(tb testing.TB) *Speller {
 	})
 }
 
-func TestMend(t *testing.T) {
+func TestCorrect(t *testing.T) {
 	s := newSpeller(t)
 	for _, c := range []struct{ in, want string }{
 		{"", ""},
@@ -40,29 +40,29 @@ func TestMend(t *testing.T) {
 		{"05 a0 4g", "05 a0 4g"},
 		{"骑马怎么办", "骑马怎么办"}, // 马 and its neighbours are unknown, and so are their homophones
 	} {
-		if got := s.Mend(c.in); got != c.want {
-			t.Errorf("Mend(%q) = %q, want %q", c.in, got, c.want)
+		if got := s.Correct(c.in); got != c.want {
+			t.Errorf("Correct(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	if got := NewSpeller(NewTables(), nil, nil).Mend("zhuan跳马"); got != "zhuan跳马" {
+	if got := NewSpeller(NewTables(), nil, nil).Correct("zhuan跳马"); got != "zhuan跳马" {
 		t.Errorf("a speller that learned nothing mends to %q", got)
 	}
 }
 
-func FuzzMend(f *testing.F) {
+func FuzzCorrect(f *testing.F) {
 	for _, in := range []string{"zhuan rengong", "跳马怎么办", "手续非3q", "坏\xff跳马", strings.Repeat("zhuan", 20), "\ufffd跳马"} {
 		f.Add(in)
 	}
 	s := newSpeller(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		s.Mend(text) // not folded, maybe not UTF-8: no panic
+		s.Correct(text) // not folded, maybe not UTF-8: no panic
 		folded := Fold(text)
-		mended := s.Mend(folded)
+		mended := s.Correct(folded)
 		if !utf8.ValidString(mended) {
-			t.Fatalf("Mend(%q) = %q is not UTF-8", folded, mended)
+			t.Fatalf("Correct(%q) = %q is not UTF-8", folded, mended)
 		}
 		if mended == "" && folded != "" {
-			t.Fatalf("Mend(%q) leaves nothing", folded)
+			t.Fatalf("Correct(%q) leaves nothing", folded)
 		}
 	})
 }

@@ -27,9 +27,9 @@ func NewWords(groups [][]string) Words {
 	return w
 }
 
-// At returns the longest word that begins at text[i], as its end and its group; end is i when there is none.
+// MatchAt returns the longest word that begins at text[i], as its end and its group; end is i when there is none.
 // A word that begins or ends with a letter or a digit does not match inside a longer run of them.
-func (w Words) At(text string, i int) (end, group int) {
+func (w Words) MatchAt(text string, i int) (end, group int) {
 	if i > 0 && isAlnum(text[i]) && isAlnum(text[i-1]) {
 		return i, 0
 	}
@@ -47,11 +47,11 @@ func (w Words) At(text string, i int) (end, group int) {
 
 func isAlnum(b byte) bool { return isLetter(b) || isDigit(b) }
 
-// Found returns the groups that occur in text, each once, in order of their first word.
-func (w Words) Found(text string) []int {
+// FindAll returns the groups that occur in text, each once, in order of their first word.
+func (w Words) FindAll(text string) []int {
 	var found []int
 	for i := 0; i < len(text); {
-		end, g := w.At(text, i)
+		end, g := w.MatchAt(text, i)
 		if end == i {
 			_, size := utf8.DecodeRuneInString(text[i:])
 			i += size
@@ -79,8 +79,8 @@ func (w Words) replace(text string, kept Words, by func(group int) string) strin
 	var b strings.Builder
 	done := 0 // text[:done] is in b
 	for i := 0; i < len(text); {
-		end, g := w.At(text, i)
-		whole, _ := kept.At(text, i)
+		end, g := w.MatchAt(text, i)
+		whole, _ := kept.MatchAt(text, i)
 		switch {
 		case end > i && end >= whole:
 			b.WriteString(text[done:i])

@@ -10,7 +10,7 @@ func someWords() Words {
 	return NewWords([][]string{{"小票", "签购单"}, {"刷卡", "刷"}, {"pos", "pos机"}, {"小票", ""}, {"d0"}})
 }
 
-func TestWordsAt(t *testing.T) {
+func TestWordsMatchAt(t *testing.T) {
 	for _, c := range []struct {
 		text, before string // look where text begins, after before
 		word         string // "" when there is none
@@ -32,14 +32,14 @@ func TestWordsAt(t *testing.T) {
 		{"票", "小", "", 0},
 	} {
 		text := c.before + c.text
-		end, group := someWords().At(text, len(c.before))
+		end, group := someWords().MatchAt(text, len(c.before))
 		if got := text[len(c.before):end]; got != c.word || group != c.group {
-			t.Errorf("At(%q, %d) = %q of group %d, want %q of %d", text, len(c.before), got, group, c.word, c.group)
+			t.Errorf("MatchAt(%q, %d) = %q of group %d, want %q of %d", text, len(c.before), got, group, c.word, c.group)
 		}
 	}
 }
 
-func TestWordsFound(t *testing.T) {
+func TestWordsFindAll(t *testing.T) {
 	for _, c := range []struct {
 		in   string
 		want []int
@@ -50,11 +50,11 @@ func TestWordsFound(t *testing.T) {
 		{"签购单就是小票", []int{0}},
 		{"\xff刷\xff", []int{1}},
 	} {
-		if got := someWords().Found(c.in); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("Found(%q) = %v, want %v", c.in, got, c.want)
+		if got := someWords().FindAll(c.in); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("FindAll(%q) = %v, want %v", c.in, got, c.want)
 		}
 	}
-	if got := (Words{}).Found("小票"); got != nil {
+	if got := (Words{}).FindAll("小票"); got != nil {
 		t.Errorf("the zero value finds %v", got)
 	}
 }
@@ -84,7 +84,7 @@ func FuzzWords(f *testing.F) {
 		if got := w.Replace(text, func(int) string { return "" }); got != w.Remove(text, Words{}) {
 			t.Fatalf("Replace by nothing = %q, Remove = %q", got, w.Remove(text, Words{}))
 		}
-		if found := w.Found(text); len(found) == 0 && w.Remove(text, Words{}) != text {
+		if found := w.FindAll(text); len(found) == 0 && w.Remove(text, Words{}) != text {
 			t.Fatalf("nothing is found in %q, and something removed", text)
 		}
 	})

@@ -32,10 +32,10 @@ func lists(examples []example) []fit.List {
 }
 
 // reorder ranks every example anew by m's order and returns its evidence.
-func reorder(examples []example, m *rank.Weights) []judged {
-	out := make([]judged, len(examples))
+func reorder(examples []example, m *rank.Weights) []scored {
+	out := make([]scored, len(examples))
 	for i, e := range examples {
-		out[i] = judged{example: &examples[i]}
+		out[i] = scored{example: &examples[i]}
 		if len(e.rank.Ranked) == 0 {
 			continue
 		}
@@ -49,47 +49,47 @@ func reorder(examples []example, m *rank.Weights) []judged {
 }
 
 // asRanked are the examples as they were ranked.
-func asRanked(examples []example) []judged {
-	out := make([]judged, len(examples))
+func asRanked(examples []example) []scored {
+	out := make([]scored, len(examples))
 	for i := range examples {
 		e := &examples[i]
-		out[i] = judged{example: e, rank: e.rank, docs: e.docs, confidence: e.rank.Confidence}
+		out[i] = scored{example: e, rank: e.rank, docs: e.docs, confidence: e.rank.Confidence}
 	}
 	return out
 }
 
-// judged is an example after another order.
-type judged struct {
+// scored is an example after another order.
+type scored struct {
 	*example
 	rank       rank.Ranking
 	docs       []string
 	confidence float64
 }
 
-// place is where the first right document stands, from 1; 0 for none.
-func (j *judged) place() int {
+// rankOfRight is where the first right document stands, from 1; 0 for none.
+func (j *scored) rankOfRight() int {
 	return 1 + slices.IndexFunc(j.docs, func(id string) bool { return j.want[id] })
 }
 
-// listed is place among the articles that a reply lists: intents are none of them.
-func (j *judged) listed() int {
-	place := j.place()
-	if place == 0 || j.label == "HUMAN" {
-		return place
+// articleRank is rankOfRight among the articles that a reply lists: intents are none of them.
+func (j *scored) articleRank() int {
+	pos := j.rankOfRight()
+	if pos == 0 || j.label == "HUMAN" {
+		return pos
 	}
-	for _, id := range j.docs[:place-1] {
+	for _, id := range j.docs[:pos-1] {
 		if strings.HasPrefix(id, "intent:") {
-			place--
+			pos--
 		}
 	}
-	return place
+	return pos
 }
 
-func cases(all []judged) []fit.Case {
-	var out []fit.Case
+func logisticExamples(all []scored) []fit.Example {
+	var out []fit.Example
 	for _, j := range all {
 		if len(j.docs) > 0 {
-			out = append(out, fit.Case{Inputs: j.rank.Evidence, Right: j.place() == 1, Weight: j.weight})
+			out = append(out, fit.Example{Inputs: j.rank.Evidence, Right: j.rankOfRight() == 1, Weight: j.weight})
 		}
 	}
 	return out
@@ -100,13 +100,13 @@ func fitAll(examples []example, m *rank.Weights) error {
 	if m.Rank, err = fit.Softmax(rank.Features(), lists(examples), rankPenalty); err != nil {
 		return err
 	}
-	m.Confidence, err = fit.Logistic(rank.Evidence(), cases(reorder(examples, m)), confidencePenalty)
+	m.Confidence, err = fit.Logistic(rank.Evidence(), logisticExamples(reorder(examples, m)), confidencePenalty)
 	return err
 }
 
 // crossValidate fits on four fifths, judges the last, and prints what came out.
 func crossValidate(name string, examples []example) error {
-	var all []judged
+	var all []scored
 	for f := range folds {
 		var train, test []example
 		for _, e := range examples {
@@ -122,7 +122,7 @@ func crossValidate(name string, examples []example) error {
 		}
 		for _, j := range reorder(test, &fold) {
 			if len(j.docs) > 0 {
-				j.confidence = fold.Certainty(j.rank.Evidence)
+				j.confidence = fold.Probability(j.rank.Evidence)
 			}
 			all = append(all, j)
 		}
@@ -132,10 +132,10 @@ func crossValidate(name string, examples []example) error {
 }
 
 // report prints the scores of cross-validation; the first is "first right, of those in scope".
-func report(name string, all []judged) {
+func report(name string, all []scored) {
 	var n, first, third float64
 	var right, out []float64 // confidences: in scope and first right; out of scope
-	var cal []judged
+	var cal []scored
 	for _, j := range all {
 		outside := len(j.want) == 0
 		cal = append(cal, j)
@@ -144,10 +144,10 @@ func report(name string, all []judged) {
 			continue
 		}
 		n++
-		if j.place() == 1 {
+		if j.rankOfRight() == 1 {
 			right = append(right, j.confidence)
 		}
-		switch j.listed() {
+		switch j.articleRank() {
 		case 1:
 			first++
 			third++
@@ -177,7 +177,7 @@ func report(name string, all []judged) {
 }
 
 // thresholds shows what a threshold on the confidence buys.
-func thresholds(all []judged) {
+func thresholds(all []scored) {
 	for _, t := range []float64{0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85} {
 		var n, right, wrong, outs, outAnswered float64
 		for _, j := range all {
@@ -190,7 +190,7 @@ func thresholds(all []judged) {
 				}
 			default:
 				n++
-				if answered && j.place() == 1 {
+				if answered && j.rankOfRight() == 1 {
 					right++
 				} else if answered {
 					wrong++
@@ -202,8 +202,8 @@ func thresholds(all []judged) {
 }
 
 // calibrationError is the expected calibration error over ten bins.
-func calibrationError(all []judged) float64 {
-	slices.SortFunc(all, func(a, b judged) int { return cmp.Compare(a.confidence, b.confidence) })
+func calibrationError(all []scored) float64 {
+	slices.SortFunc(all, func(a, b scored) int { return cmp.Compare(a.confidence, b.confidence) })
 	var sum, total float64
 	for b := range 10 {
 		part := all[len(all)*b/10 : len(all)*(b+1)/10]
@@ -211,7 +211,7 @@ func calibrationError(all []judged) float64 {
 		for _, j := range part {
 			w += j.weight
 			conf += j.weight * j.confidence
-			if j.place() == 1 {
+			if j.rankOfRight() == 1 {
 				right += j.weight
 			}
 		}

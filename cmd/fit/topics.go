@@ -15,13 +15,13 @@ import (
 	"github.com/yingda/yingda/search/rank/fit"
 )
 
-// field.txt holds what people ask elsewhere in the field of payment, by topic.
+// domain.txt holds what people ask elsewhere in the field of payment, by topic.
 //
-//go:embed field.txt
-var field string
+//go:embed domain.txt
+var domain string
 
 // fitTopics learns which words belong together, and writes that to file and into model. The topics
-// are the bundled guide's articles and intents, and the sections of outside.txt and of field.txt.
+// are the bundled guide's articles and intents, and the sections of outside.txt and of domain.txt.
 func fitTopics(file string, model *rank.Model) (err error) {
 	outside, err := fs.ReadFile(content.FS(), "outside.txt")
 	if err != nil {
@@ -36,17 +36,17 @@ func fitTopics(file string, model *rank.Model) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ix.Close()) }()
-	topics := append(sections(string(outside)), sections(field)...)
+	topics := append(sections(string(outside)), sections(domain)...)
 	for i := range lib.Articles {
 		topics = append(topics, lib.Articles[i].Phrasings())
 	}
 	for _, intent := range kb.Intents() {
 		topics = append(topics, lib.Phrases.Intents[intent])
 	}
-	var texts []fit.About
-	for topic, said := range topics {
-		for _, s := range said {
-			texts = append(texts, fit.About{Text: ix.Read(ix.Normalize(s)), Topic: topic})
+	var texts []fit.LabeledText
+	for topic, phrasings := range topics {
+		for _, s := range phrasings {
+			texts = append(texts, fit.LabeledText{Text: ix.Tokenize(ix.Normalize(s)), Topic: topic})
 		}
 	}
 	model.Topics = *fit.Topics(texts, len(topics))

@@ -17,7 +17,7 @@ const mostReasons = 4
 
 // explain tells which features made the bot miss a question: it is an eval.Explainer.
 func (g *guide) explain(ctx context.Context, question string, wanted []string) (eval.Why, error) {
-	e, err := g.index.Contributions(ctx, question)
+	e, err := g.index.Explain(ctx, question)
 	if err != nil {
 		return eval.Why{}, err
 	}
@@ -48,7 +48,7 @@ func (g *guide) explain(ctx context.Context, question string, wanted []string) (
 }
 
 // difference is what each feature adds to a more than to b.
-func difference(a, b *search.Contributions) []search.Contribution {
+func difference(a, b *search.DocExplanation) []search.Contribution {
 	out := slices.Clone(a.Features)
 	for i := range out {
 		out[i].Adds -= b.Features[i].Adds

@@ -11,8 +11,8 @@ import (
 )
 
 func TestStrongest(t *testing.T) {
-	a := &search.Contributions{Features: []search.Contribution{{Name: "best", Adds: 1}, {Name: "not", Adds: -2}, {Name: "edit", Adds: 0.5}, {Name: "length", Adds: 3}, {Name: "ridge"}}}
-	b := &search.Contributions{Features: []search.Contribution{{Name: "best", Adds: 1.5}, {Name: "not", Adds: 1}, {Name: "edit", Adds: 0.4}, {Name: "length", Adds: 1}, {Name: "ridge", Adds: 0.2}}}
+	a := &search.DocExplanation{Features: []search.Contribution{{Name: "best", Adds: 1}, {Name: "not", Adds: -2}, {Name: "edit", Adds: 0.5}, {Name: "length", Adds: 3}, {Name: "ridge"}}}
+	b := &search.DocExplanation{Features: []search.Contribution{{Name: "best", Adds: 1.5}, {Name: "not", Adds: 1}, {Name: "edit", Adds: 0.4}, {Name: "length", Adds: 1}, {Name: "ridge", Adds: 0.2}}}
 	for _, c := range []struct {
 		name string
 		keep func(float64) bool

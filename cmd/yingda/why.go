@@ -22,7 +22,7 @@ func (g *guide) why(ctx context.Context, w io.Writer, question string) error {
 	if err != nil {
 		return err
 	}
-	e, err := g.index.Contributions(ctx, out.Understood.Asked)
+	e, err := g.index.Explain(ctx, out.Understood.Asked)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func decision(out bot.Outcome, p bot.Policy) string {
 }
 
 // whyFound lists the best candidates.
-func whyFound(b *strings.Builder, ranked []search.Contributions) {
+func whyFound(b *strings.Builder, ranked []search.DocExplanation) {
 	shown := ranked[:min(len(ranked), kb.DefaultLimit)]
 	fmt.Fprintf(b, "\n候选（前 %d 名，共 %d 名）\n", len(shown), len(ranked))
 	t := table{left: 4}
@@ -105,7 +105,7 @@ func whyFound(b *strings.Builder, ranked []search.Contributions) {
 }
 
 // title names an article, or what a customer wants that is none.
-func title(c *search.Contributions) string {
+func title(c *search.DocExplanation) string {
 	if c.Title != "" {
 		return fmt.Sprintf("%s（%s）", c.Title, c.ID)
 	}
@@ -156,7 +156,7 @@ func whySure(b *strings.Builder, e *search.Explanation) {
 	t.add("起点", "", "", "", signed(e.EvidenceBias))
 	t.add("合计", "", "", "", signed(sum))
 	t.write(b)
-	fmt.Fprintf(b, "换算：1/(1+e^%s) = %.3f\n", signed(-sum), e.Judged)
+	fmt.Fprintf(b, "换算：1/(1+e^%s) = %.3f\n", signed(-sum), e.RawConfidence)
 	if e.Exact {
 		fmt.Fprintf(b, "原话就是指南里的一句说法，把握至少 %.3f。\n", e.Confidence)
 	}

@@ -69,7 +69,7 @@ func TestDecision(t *testing.T) {
 
 func TestIntentTitles(t *testing.T) {
 	for _, intent := range kb.Intents() {
-		if title(&search.Contributions{ID: "intent:" + string(intent)}) == "" {
+		if title(&search.DocExplanation{ID: "intent:" + string(intent)}) == "" {
 			t.Errorf("%s has no title", intent)
 		}
 	}

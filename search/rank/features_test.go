@@ -12,17 +12,17 @@ import (
 func featureRanker(t *testing.T) *Ranker {
 	t.Helper()
 	tables := zh.NewTables()
-	model := Blank(DefaultKernel())
-	model.Topics = *NewTopics(2, [zh.Kinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
+	model := Untrained(DefaultKernel())
+	model.Topics = *NewTopics(2, [zh.NumTokenKinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
 	r, err := New(Options{
-		Docs: []Doc{
+		Docs: []Document{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡的手续费多少", "扣多少手续费"}, Not: []string{"年费是多少"}, Body: "微信收款每笔千分之六。"},
 			{ID: "wechat", Phrasings: []string{"微信收款怎么开通", "开通微信收款", "微信收款码申请"}},
 			{ID: "printer", Phrasings: []string{"打印机不出纸", "小票打印不出来"}},
 			{ID: "code", Phrasings: []string{"报错05", "05报错", "提示05"}},
 		},
 		Outside:    []string{"今天天气怎么样"},
-		Analyzer:   zh.NewAnalyzer(zh.Vocabulary{Same: [][]string{{"手续费", "费率"}, {"打印机", "出票机"}}}),
+		Analyzer:   zh.NewAnalyzer(zh.Vocabulary{Synonyms: [][]string{{"手续费", "费率"}, {"打印机", "出票机"}}}),
 		Background: tables.Background,
 		Words: Words{
 			Names: map[string][]string{"wallet": {"微信", "支付宝"}},
@@ -52,7 +52,7 @@ func (r *Ranker) feature(t *testing.T, name string, a asked) float64 {
 			all[i].BM25 = a.bm25
 		}
 	}
-	for _, ranked := range r.Rank(r.reader.analyzer.Read(a.question), all).Ranked {
+	for _, ranked := range r.Rank(r.encoder.analyzer.Analyze(a.question), all).Ranked {
 		if r.docs[ranked.Doc].ID == a.doc {
 			return ranked.Features[slices.Index(Features(), name)]
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // madeExamples are n phrasings of a few classes, in a space of their own. Phrasings of one class share words.
-func madeExamples(n, classes int) (*space, []example, []string) {
+func madeExamples(n, classes int) (*vectorSpace, []example, []string) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	texts := make([][]zh.Text, classes)
 	for i := range n {
@@ -22,15 +22,15 @@ func madeExamples(n, classes int) (*space, []example, []string) {
 		}
 		texts[class] = append(texts[class], zh.Text{Folded: fmt.Sprint("phrasing ", i), Tokens: zh.Tokens{tokens, tokens, tokens}})
 	}
-	s := newSpace(DefaultKernel(), zh.Background{}, texts)
+	s := newVectorSpace(DefaultKernel(), zh.Background{}, texts)
 	var examples []example
 	var names []string
 	for class, said := range texts {
 		names = append(names, fmt.Sprint("class", class))
 		for _, t := range said {
 			v := s.vector(t.Tokens)
-			s.index(v)
-			examples = append(examples, example{key(names[class], t.Folded), class, v})
+			s.addPhrasing(v)
+			examples = append(examples, example{exampleKey(names[class], t.Folded), class, v})
 		}
 	}
 	return s, examples, names
@@ -50,17 +50,17 @@ func priorOf(r *ridge, examples []example, names []string, lacks func(i int) boo
 	return l
 }
 
-func ridgeOf(t *testing.T, s *space, examples []example, names []string, prior *Learned) *ridge {
+func ridgeOf(t *testing.T, s *vectorSpace, examples []example, names []string, prior *Learned) *ridge {
 	t.Helper()
-	r, err := learnRidge(s, examples, names, prior)
+	r, err := fitRidge(s, examples, names, prior)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// TestLearnRidge solves the regression itself: (K + λI)·alpha must be the classes' indicator.
-func TestLearnRidge(t *testing.T) {
+// TestFitRidge solves the regression itself: (K + λI)·alpha must be the classes' indicator.
+func TestFitRidge(t *testing.T) {
 	s, examples, names := madeExamples(90, 6)
 	r := ridgeOf(t, s, examples, names, nil)
 	sim, score := make([]float32, len(examples)), make([]float32, len(names))
@@ -69,14 +69,14 @@ func TestLearnRidge(t *testing.T) {
 		r.scores(sim, score)
 		for c, x := range score {
 			got := float64(x) + s.kernel.Ridge*float64(r.row(i)[c])
-			if want := float64(btoi(c == e.class)); math.Abs(got-want) > 1e-3 {
+			if want := float64(boolToInt(c == e.class)); math.Abs(got-want) > 1e-3 {
 				t.Fatalf("phrasing %d, class %d: %v, want %v", i, c, got, want)
 			}
 		}
 	}
 }
 
-func TestLearnRidgeFromPrior(t *testing.T) {
+func TestFitRidgeFromPrior(t *testing.T) {
 	s, examples, names := madeExamples(300, 6)
 	full := ridgeOf(t, s, examples, names, nil)
 	for _, c := range []struct {
@@ -107,7 +107,7 @@ func TestLearnRidgeFromPrior(t *testing.T) {
 }
 
 // A prior without the new rows is kept as it is: rows are found by text, columns by name.
-func TestLearnRidgeKeepsColumnsByName(t *testing.T) {
+func TestFitRidgeKeepsColumnsByName(t *testing.T) {
 	s, examples, names := madeExamples(60, 3)
 	full := ridgeOf(t, s, examples, names, nil)
 	prior := priorOf(full, examples, names, func(int) bool { return false })

@@ -21,7 +21,7 @@ func TestDefaultModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, w := range map[string]Weights{"rich": m.Rich, "sparse": m.Sparse, "blank": Blank(DefaultKernel()).Rich} {
+	for name, w := range map[string]Weights{"rich": m.Rich, "sparse": m.Sparse, "blank": Untrained(DefaultKernel()).Rich} {
 		if got := inputNames(w.Rank); !slices.Equal(got, Features()) {
 			t.Errorf("%s ranks by %s", name, strings.Join(got, " "))
 		}
@@ -40,11 +40,11 @@ func TestDefaultModel(t *testing.T) {
 	}{
 		{[]int{15, 15, 15}, &m.Rich},
 		{[]int{14, 14, 14}, &m.Sparse},
-		{[]int{1, 2, 90}, &m.Sparse}, // the middle one counts
+		{[]int{1, 2, 90}, &m.Sparse}, // the middle one tokenCounts
 		{[]int{1, 1, 90}, &m.Single},
 		{nil, &m.Single},
 	} {
-		docs := make([]Doc, len(c.phrasings))
+		docs := make([]Document, len(c.phrasings))
 		for i, n := range c.phrasings {
 			docs[i].Phrasings = make([]string, n)
 		}
@@ -54,14 +54,14 @@ func TestDefaultModel(t *testing.T) {
 	}
 }
 
-func TestTakes(t *testing.T) {
+func TestHasInputs(t *testing.T) {
 	l := Linear{Inputs: []Input{{Name: "a"}, {Name: "b"}}}
 	for _, c := range []struct {
 		in   []string
 		want bool
 	}{{[]string{"a", "b"}, true}, {[]string{"b", "a"}, false}, {[]string{"a"}, false}, {[]string{"a", "b", "c"}, false}} {
-		if got := l.takes(c.in); got != c.want {
-			t.Errorf("takes(%v) = %v", c.in, got)
+		if got := l.hasInputs(c.in); got != c.want {
+			t.Errorf("hasInputs(%v) = %v", c.in, got)
 		}
 	}
 }
@@ -95,14 +95,14 @@ func TestSoftmax(t *testing.T) {
 
 // Reorder sorts by the new weights, says where each stood, and leaves what it was given alone.
 func TestReorder(t *testing.T) {
-	w := Blank(DefaultKernel()).Rich // the ridge score alone
+	w := Untrained(DefaultKernel()).Rich // the ridge score alone
 	var old Ranking
 	for doc, ridge := range []float64{0.1, 0.7, 0.7, 0.4} {
 		f := make([]float64, len(Features()))
 		f[slices.Index(Features(), "ridge")] = ridge
 		old.Ranked = append(old.Ranked, Ranked{Doc: doc, Features: f})
 	}
-	old.question = []float64{1, 2, 3}
+	old.queryEvidence = []float64{1, 2, 3}
 	got, order := w.Reorder(old)
 	if want := []int{1, 2, 3, 0}; !slices.Equal(order, want) {
 		t.Errorf("order = %v, want %v: equals stay as they stood", order, want)

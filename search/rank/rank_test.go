@@ -19,7 +19,7 @@ func newTestRanker(t *testing.T, prior *Learned) *Ranker {
 		t.Fatal(err)
 	}
 	r, err := New(Options{
-		Docs: []Doc{
+		Docs: []Document{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡费率多少", "扣几个点"}, Not: []string{"年费是多少"}},
 			{ID: "deposit", Phrasings: []string{"押金怎么退", "激活费能退吗"}},
 			{ID: "paper", Phrasings: []string{"打印纸没了", "小票不出纸"}},
@@ -41,7 +41,7 @@ func (r *Ranker) ask(question string) Ranking {
 	for i := range all {
 		all[i] = Candidate{Doc: i, BM25: 1}
 	}
-	return r.Rank(r.reader.analyzer.Read(question), all)
+	return r.Rank(r.encoder.analyzer.Analyze(question), all)
 }
 
 func TestRank(t *testing.T) {
@@ -60,12 +60,12 @@ func TestRank(t *testing.T) {
 		}
 	}
 	if got := r.ask("！"); len(got.Ranked) > 0 || got.Confidence != 0 {
-		t.Errorf("nothing readable is ranked: %v", got)
+		t.Errorf("nothing maxKernelCandidates is ranked: %v", got)
 	}
 }
 
-// TestGram solves random systems and checks them against their right-hand sides.
-func TestGram(t *testing.T) {
+// TestGramMatrix solves random systems and checks them against their right-hand sides.
+func TestGramMatrix(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{1, 7, 64, 65, 150} {
 		const classes, lambda = 3, 0.5
@@ -76,7 +76,7 @@ func TestGram(t *testing.T) {
 				rows[i][j] = rng.NormFloat64() / 5
 			}
 		}
-		g, full := newGram(n), make([][]float64, n)
+		g, full := newGramMatrix(n), make([][]float64, n)
 		for i := range n {
 			full[i] = make([]float64, n)
 			for j := range n {
@@ -110,7 +110,7 @@ func TestGram(t *testing.T) {
 			}
 		}
 	}
-	bad := newGram(1)
+	bad := newGramMatrix(1)
 	bad.row(0)[0] = -1
 	if bad.factorize(0.5) {
 		t.Error("a negative matrix is taken for positive definite")
@@ -145,7 +145,7 @@ func TestLearnedDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, in := range map[string][]byte{"empty": nil, "foreign": []byte("hello"), "cut": data[:len(data)-1], "long": append(slices.Clone(data), 0), "one class twice": []byte(learnedMagic + "a\ta\n\x00\x00\x80\x3f\x00\x00\x00\x00")} {
+	for name, in := range map[string][]byte{"empty": nil, "outsideScores": []byte("hello"), "cut": data[:len(data)-1], "long": append(slices.Clone(data), 0), "one class twice": []byte(learnedMagic + "a\ta\n\x00\x00\x80\x3f\x00\x00\x00\x00")} {
 		if err := new(Learned).UnmarshalBinary(in); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -171,7 +171,7 @@ func FuzzLearned(f *testing.F) {
 		if err := again.UnmarshalBinary(written); err != nil {
 			t.Fatal(err)
 		}
-		if !maps.Equal(first.classes, again.classes) || !slices.Equal(sortedKeys(first.rows), sortedKeys(again.rows)) {
+		if !maps.Equal(first.classes, again.classes) || !slices.Equal(slices.Sorted(maps.Keys(first.rows)), slices.Sorted(maps.Keys(again.rows))) {
 			t.Errorf("%d classes and %d rows became %d and %d", len(first.classes), len(first.rows), len(again.classes), len(again.rows))
 		}
 	})
@@ -179,7 +179,7 @@ func FuzzLearned(f *testing.F) {
 
 func TestKernel(t *testing.T) {
 	r := newTestRanker(t, nil)
-	vec := func(s string) vector { return r.space.vector(r.reader.analyzer.Read(s).Tokens) }
+	vec := func(s string) vector { return r.space.vector(r.encoder.analyzer.Analyze(s).Tokens) }
 	same, near, far := r.space.similarity(vec("押金怎么退"), vec("押金怎么退")), r.space.similarity(vec("押金怎么退"), vec("押金能退")), r.space.similarity(vec("押金怎么退"), vec("打印纸没了"))
 	if math.Abs(same-r.space.sum) > 1e-3 || near <= 0 || near >= same || far != 0 {
 		t.Errorf("similarity with itself %v (want %v), near %v, disjoint %v", same, r.space.sum, near, far)

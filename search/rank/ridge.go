@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"math"
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -27,17 +28,17 @@ func (r *ridge) scores(sim, out []float32) {
 	}
 }
 
-// gram is the lower half of a symmetric matrix of similarities, row after row without gaps. In
+// gramMatrix is the lower half of a symmetric matrix of similarities, row after row without gaps. In
 // single precision it takes 2n² bytes, and λ keeps it well-conditioned enough for that.
-type gram struct {
+type gramMatrix struct {
 	n    int
 	data []float32
 }
 
-func newGram(n int) *gram { return &gram{n, make([]float32, n*(n+1)/2)} }
+func newGramMatrix(n int) *gramMatrix { return &gramMatrix{n, make([]float32, n*(n+1)/2)} }
 
 // row is row i up to and including the diagonal.
-func (g *gram) row(i int) []float32 { return g.data[i*(i+1)/2 : (i+1)*(i+2)/2] }
+func (g *gramMatrix) row(i int) []float32 { return g.data[i*(i+1)/2 : (i+1)*(i+2)/2] }
 
 // workers is how many goroutines share the linear algebra.
 const workers = 2
@@ -57,7 +58,7 @@ const block = 64
 
 // factorize replaces g + λI by its Cholesky factor, and tells whether g + λI was positive definite.
 // It takes n³/6 multiplications.
-func (g *gram) factorize(lambda float32) bool {
+func (g *gramMatrix) factorize(lambda float32) bool {
 	for i := range g.n {
 		g.row(i)[i] += lambda
 	}
@@ -95,10 +96,10 @@ func dot(x, y []float32, n int) float32 {
 
 // solve replaces the rows of y by those of x with L·Lᵀ·x = y; g must be factorized. y has g.n rows
 // of classes places.
-func (g *gram) solve(y []float32, classes int) {
-	share := (classes + workers - 1) / workers
+func (g *gramMatrix) solve(y []float32, classes int) {
+	width := (classes + workers - 1) / workers
 	parallel(func(w int) {
-		from, to := min(w*share, classes), min((w+1)*share, classes)
+		from, to := min(w*width, classes), min((w+1)*width, classes)
 		if from == to {
 			return
 		}
@@ -121,3 +122,5 @@ func (g *gram) solve(y []float32, classes int) {
 		}
 	})
 }
+
+func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -21,44 +23,44 @@ var topicsFile []byte
 // Topics knows how much each token speaks for each of some hundred topics of the field. Two texts
 // may be about one thing without a word in common: then their topics agree. The zero value knows nothing.
 type Topics struct {
-	size  int
-	known [zh.Kinds]map[string]leaning
+	size   int
+	tokens [zh.NumTokenKinds]map[string]topicWeights
 }
 
-// leaning is how much a token speaks for each topic, in units of scale.
-type leaning struct {
-	scale float32
-	by    []int8
+// topicWeights is how much a token speaks for each topic, in units of scale.
+type topicWeights struct {
+	scale  float32
+	values []int8
 }
 
-// NewTopics rounds leanings; each has size places. Tokens that speak for nothing are left out.
-func NewTopics(size int, leanings [zh.Kinds]map[string][]float64) *Topics {
+// NewTopics rounds weights; each has size places. Tokens that speak for nothing are left out.
+func NewTopics(size int, weights [zh.NumTokenKinds]map[string][]float64) *Topics {
 	t := &Topics{size: size}
-	for kind, tokens := range leanings {
-		t.known[kind] = make(map[string]leaning, len(tokens))
-		for token, by := range tokens {
+	for kind, byToken := range weights {
+		t.tokens[kind] = make(map[string]topicWeights, len(byToken))
+		for token, exact := range byToken {
 			largest := 0.0
-			for _, x := range by {
+			for _, x := range exact {
 				largest = max(largest, math.Abs(x))
 			}
 			if largest == 0 {
 				continue
 			}
-			l := leaning{scale: float32(largest / math.MaxInt8), by: make([]int8, size)}
-			for i, x := range by {
-				l.by[i] = int8(math.Round(x / largest * math.MaxInt8))
+			l := topicWeights{scale: float32(largest / math.MaxInt8), values: make([]int8, size)}
+			for i, x := range exact {
+				l.values[i] = int8(math.Round(x / largest * math.MaxInt8))
 			}
-			t.known[kind][token] = l
+			t.tokens[kind][token] = l
 		}
 	}
 	return t
 }
 
-// of is what texts together are about, of length 1; all zero where no token is known. A token that many
+// vector is what texts together are about, of length 1; all zero where no token is known. A token that many
 // of the texts have is looked up once.
-func (t *Topics) of(texts ...zh.Text) []float32 {
+func (t *Topics) vector(texts ...zh.Text) []float32 {
 	sum := make([]float32, t.size)
-	for kind, known := range t.known {
+	for kind, known := range t.tokens {
 		var order []string
 		times := map[string]int{}
 		for i := range texts {
@@ -71,7 +73,7 @@ func (t *Topics) of(texts ...zh.Text) []float32 {
 		for _, token := range order {
 			l := known[token]
 			scale := l.scale * float32(times[token])
-			for i, x := range l.by {
+			for i, x := range l.values {
 				sum[i] += scale * float32(x)
 			}
 		}
@@ -83,31 +85,31 @@ func (t *Topics) of(texts ...zh.Text) []float32 {
 	return sum
 }
 
-// Agreement is how far two texts are about the same: a cosine.
-func (t *Topics) Agreement(a, b zh.Text) float64 { return agreement(t.of(a), t.of(b)) }
+// Similarity is how far two texts are about the same: a cosine.
+func (t *Topics) Similarity(a, b zh.Text) float64 { return cosine(t.vector(a), t.vector(b)) }
 
-// agreement is the cosine of two vectors of length 1.
-func agreement(a, b []float32) float64 { return float64(dot(a, b, len(a))) }
+// cosine is the cosine of two vectors of length 1.
+func cosine(a, b []float32) float64 { return float64(dot(a, b, len(a))) }
 
 // topicsMagic begins the file of a Topics; the digit is its version.
 const topicsMagic = "yingda-topics-1\n"
 
 // MarshalBinary writes t: the number of topics, then by kind the tokens in their order, each with its
-// length, its text, its scale and its leanings.
+// length, its text, its scale and its weights.
 func (t *Topics) MarshalBinary() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(topicsMagic)
 	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(t.size)))
-	for _, known := range t.known {
+	for _, known := range t.tokens {
 		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(known))))
-		for _, token := range sortedKeys(known) {
+		for _, token := range slices.Sorted(maps.Keys(known)) {
 			if len(token) > math.MaxUint8 {
 				return nil, fmt.Errorf("the token %q is too long to be stored", token)
 			}
 			b.WriteByte(byte(len(token)))
 			b.WriteString(token)
 			b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(known[token].scale)))
-			for _, x := range known[token].by {
+			for _, x := range known[token].values {
 				b.WriteByte(byte(x))
 			}
 		}
@@ -119,26 +121,26 @@ var errTopics = errors.New("this is no file of what words are about: run make fi
 
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (t *Topics) UnmarshalBinary(data []byte) error {
-	r := cutter{data: data}
-	if string(r.cut(len(topicsMagic))) != topicsMagic {
+	r := byteReader{data: data}
+	if string(r.next(len(topicsMagic))) != topicsMagic {
 		return errTopics
 	}
-	const most = 1 << 12
-	if t.size = r.number(); t.size > most {
+	const maxTopics = 1 << 12
+	if t.size = r.uint32(); t.size > maxTopics {
 		return errTopics
 	}
-	all := make([]int8, len(data)) // enough for every leaning
-	for kind := range t.known {
-		n := r.number()
-		if r.short || n > len(r.data) {
+	all := make([]int8, len(data)) // enough for every topicWeights
+	for kind := range t.tokens {
+		n := r.uint32()
+		if r.truncated || n > len(r.data) {
 			return errTopics
 		}
-		t.known[kind] = make(map[string]leaning, n)
+		t.tokens[kind] = make(map[string]topicWeights, n)
 		for range n {
-			token := string(r.cut(r.byte()))
-			scale := math.Float32frombits(uint32(r.number()))
-			packed := r.cut(t.size)
-			if r.short {
+			token := string(r.next(r.byte()))
+			scale := math.Float32frombits(uint32(r.uint32()))
+			packed := r.next(t.size)
+			if r.truncated {
 				return errTopics
 			}
 			by := all[:0:t.size]
@@ -146,7 +148,7 @@ func (t *Topics) UnmarshalBinary(data []byte) error {
 				by = append(by, int8(x))
 			}
 			all = all[t.size:]
-			t.known[kind][token] = leaning{scale, by}
+			t.tokens[kind][token] = topicWeights{scale, by}
 		}
 	}
 	if len(r.data) > 0 {
@@ -155,15 +157,15 @@ func (t *Topics) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// cutter cuts pieces off data; short tells that there was too little of it.
-type cutter struct {
-	data  []byte
-	short bool
+// byteReader takes pieces off data; truncated tells that there was too little of it.
+type byteReader struct {
+	data      []byte
+	truncated bool
 }
 
-func (c *cutter) cut(n int) []byte {
+func (c *byteReader) next(n int) []byte {
 	if n < 0 || n > len(c.data) {
-		c.short, c.data = true, nil
+		c.truncated, c.data = true, nil
 		return nil
 	}
 	piece := c.data[:n]
@@ -171,15 +173,15 @@ func (c *cutter) cut(n int) []byte {
 	return piece
 }
 
-func (c *cutter) byte() int {
-	if b := c.cut(1); b != nil {
+func (c *byteReader) byte() int {
+	if b := c.next(1); b != nil {
 		return int(b[0])
 	}
 	return 0
 }
 
-func (c *cutter) number() int {
-	if b := c.cut(4); b != nil {
+func (c *byteReader) uint32() int {
+	if b := c.next(4); b != nil {
 		return int(binary.LittleEndian.Uint32(b))
 	}
 	return 0

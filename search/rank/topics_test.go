@@ -10,7 +10,7 @@ import (
 
 // twoTopics knows words of money and of paper, some by pairs only.
 func twoTopics() *Topics {
-	return NewTopics(2, [zh.Kinds]map[string][]float64{
+	return NewTopics(2, [zh.NumTokenKinds]map[string][]float64{
 		zh.Chars:   {"费": {2, 0}, "贵": {1, 0}, "纸": {0, 3}, "的": {0, 0}},
 		zh.Bigrams: {"卡纸": {-1, 2}},
 	})
@@ -31,12 +31,12 @@ func TestTopicsAgree(t *testing.T) {
 		{charsText("费"), charsText("谁"), 0}, // unknown
 		{charsText("费"), zh.Text{Tokens: zh.Tokens{zh.Bigrams: {"卡纸"}}}, -1 / math.Sqrt(5)},
 	} {
-		if got := topics.Agreement(c.a, c.b); math.Abs(got-c.want) > 0.01 {
+		if got := topics.Similarity(c.a, c.b); math.Abs(got-c.want) > 0.01 {
 			t.Errorf("%v and %v agree by %v, want %v", c.a.Tokens, c.b.Tokens, got, c.want)
 		}
 	}
 	var none Topics
-	if got := none.Agreement(charsText("费"), charsText("费")); got != 0 {
+	if got := none.Similarity(charsText("费"), charsText("费")); got != 0 {
 		t.Errorf("no topics agree by %v", got)
 	}
 }
@@ -50,7 +50,7 @@ func TestTopicsFile(t *testing.T) {
 	if err := again.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
 	}
-	if got := agreement(again.of(charsText("费")), twoTopics().of(charsText("贵", "纸"))); math.Abs(got-1/math.Sqrt(10)) > 0.01 {
+	if got := cosine(again.vector(charsText("费")), twoTopics().vector(charsText("贵", "纸"))); math.Abs(got-1/math.Sqrt(10)) > 0.01 {
 		t.Errorf("after reading, 费 and 贵纸 agree by %v", got)
 	}
 	for n := range data {

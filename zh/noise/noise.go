@@ -56,8 +56,8 @@ func Kinds(t *zh.Tables) []Kind {
 	}
 }
 
-// mostHomophones is how many everyday characters of one reading people mistake for each other.
-const mostHomophones = 4
+// maxHomophones is how many everyday characters of one reading people mistake for each other.
+const maxHomophones = 4
 
 // rare is the information, in nats, from which a character is no everyday one.
 const rare = 9.0
@@ -73,22 +73,22 @@ func (w *writer) learnHomophones() {
 		slices.SortFunc(runes, func(a, b rune) int {
 			return cmp.Or(cmp.Compare(w.words[string(a)], w.words[string(b)]), cmp.Compare(a, b))
 		})
-		w.homophones[reading] = runes[:min(len(runes), mostHomophones+1)]
+		w.homophones[reading] = runes[:min(len(runes), maxHomophones+1)]
 	}
 }
 
-// legible is how many Han characters a question must have to be understood with one of them wrong.
-const legible = 4
+// minHanRunes is how many Han characters a question must have to be understood with one of them wrong.
+const minHanRunes = 4
 
-// places are the indices of text's Han characters; none when there are too few to spoil one.
-func (w *writer) places(text []rune) []int {
+// hanIndices are the indices of text's Han characters; none when there are too few to spoil one.
+func (w *writer) hanIndices(text []rune) []int {
 	var at []int
 	for i, r := range text {
 		if w.isHan(r) {
 			at = append(at, i)
 		}
 	}
-	if len(at) < legible {
+	if len(at) < minHanRunes {
 		return nil
 	}
 	return at
@@ -99,7 +99,7 @@ func (w *writer) isHan(r rune) bool { return len(w.pinyin.Readings(r)) > 0 }
 // typo drops a character, doubles it, or swaps it with its neighbour.
 func (w *writer) typo(rng *rand.Rand, text string) string {
 	runes := []rune(text)
-	at := w.places(runes)
+	at := w.hanIndices(runes)
 	if at == nil {
 		return text
 	}
@@ -128,18 +128,18 @@ func (w *writer) typo(rng *rand.Rand, text string) string {
 // homophone writes another everyday character of the same sound.
 func (w *writer) homophone(rng *rand.Rand, text string) string {
 	runes := []rune(text)
-	at := slices.DeleteFunc(w.places(runes), func(i int) bool { return len(w.others(runes[i])) == 0 })
+	at := slices.DeleteFunc(w.hanIndices(runes), func(i int) bool { return len(w.confusable(runes[i])) == 0 })
 	if len(at) == 0 {
 		return text
 	}
 	i := at[rng.IntN(len(at))]
-	others := w.others(runes[i])
+	others := w.confusable(runes[i])
 	runes[i] = others[rng.IntN(len(others))]
 	return string(runes)
 }
 
 // others are the everyday characters that sound like r.
-func (w *writer) others(r rune) []rune {
+func (w *writer) confusable(r rune) []rune {
 	same := w.homophones[w.pinyin.Readings(r)[0]]
 	return slices.DeleteFunc(slices.Clone(same), func(other rune) bool { return other == r })
 }

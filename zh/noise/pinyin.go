@@ -45,7 +45,7 @@ const longestWord = 4
 // word returns the end of the word that begins at text[i], and how it is read; end is i where no
 // Han character begins. A character that begins no word is one.
 func (w *writer) word(text string, i int) (end int, read string) {
-	if end, g := w.polyphones.At(text, i); end > i {
+	if end, g := w.polyphones.MatchAt(text, i); end > i {
 		return end, w.readings[g]
 	}
 	var syllables strings.Builder
@@ -85,7 +85,7 @@ func (w *writer) pieces(text string) []piece {
 
 // wordInPinyin writes one word of two characters or more in pinyin.
 func (w *writer) wordInPinyin(rng *rand.Rand, text string) string {
-	if w.places([]rune(text)) == nil {
+	if w.hanIndices([]rune(text)) == nil {
 		return text
 	}
 	pieces := w.pieces(text)

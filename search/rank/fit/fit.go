@@ -20,8 +20,8 @@ type List struct {
 	Weight float64 // how much the question counts
 }
 
-// Case is one question's evidence and whether its first article was right.
-type Case struct {
+// Example is one question's evidence and whether its first article was right.
+type Example struct {
 	Inputs []float64
 	Right  bool
 	Weight float64
@@ -93,11 +93,11 @@ func listLoss(l List, w, grad []float64, weight float64) float64 {
 	return weight * (all - good)
 }
 
-// Logistic fits the probability that a case is right.
-func Logistic(names []string, cases []Case, l2 float64) (rank.Linear, error) {
-	rows := make([][]float64, len(cases))
+// Logistic fits the probability that an example is right.
+func Logistic(names []string, examples []Example, l2 float64) (rank.Linear, error) {
+	rows := make([][]float64, len(examples))
 	var sum float64
-	for i, c := range cases {
+	for i, c := range examples {
 		rows[i] = c.Inputs
 		sum += c.Weight
 	}
@@ -109,7 +109,7 @@ func Logistic(names []string, cases []Case, l2 float64) (rank.Linear, error) {
 	n := len(names)
 	loss := func(w, grad []float64) float64 {
 		total := penalty(w[:n], grad[:n], l2)
-		for i, c := range cases {
+		for i, c := range examples {
 			z := floats.Dot(w[:n], rows[i]) + w[n]
 			p := 1 / (1 + math.Exp(-z))
 			g := p

@@ -36,10 +36,10 @@ func TestSoftmax(t *testing.T) {
 func TestLogistic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	truth := func(x float64) float64 { return 1 / (1 + math.Exp(-2*x+1)) }
-	var cases []Case
+	var cases []Example
 	for range 5000 {
 		x := rng.NormFloat64()
-		cases = append(cases, Case{Inputs: []float64{x}, Right: rng.Float64() < truth(x), Weight: 1})
+		cases = append(cases, Example{Inputs: []float64{x}, Right: rng.Float64() < truth(x), Weight: 1})
 	}
 	got, err := Logistic([]string{"x"}, cases, 1e-6)
 	if err != nil {

@@ -48,14 +48,14 @@ func TestSoftmaxRecovers(t *testing.T) {
 func TestLogisticRecovers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	truth, bias := []float64{2, -0.5, 0}, -1.0
-	var cases []Case
+	var cases []Example
 	for range 20000 {
 		x := []float64{rng.NormFloat64(), 3 + 2*rng.NormFloat64(), rng.NormFloat64()}
 		z := bias
 		for j := range x {
 			z += truth[j] * x[j]
 		}
-		cases = append(cases, Case{Inputs: x, Right: rng.Float64() < 1/(1+math.Exp(-z)), Weight: 1})
+		cases = append(cases, Example{Inputs: x, Right: rng.Float64() < 1/(1+math.Exp(-z)), Weight: 1})
 	}
 	got, err := Logistic([]string{"a", "b", "noise"}, cases, 1e-7)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// About is a text and the topic that it is about, a number from 0.
-type About struct {
+// LabeledText is a text and the topic that it is about, a number from 0.
+type LabeledText struct {
 	Text  zh.Text
 	Topic int
 }
@@ -19,24 +19,24 @@ type About struct {
 // Constants of Topics; chosen by cross-validation of the ranking.
 const (
 	topicsPenalty = 0.5 // of the regression
-	topicsFrom    = 2   // texts that must have a token
-	topicsSteps   = 60  // of conjugate gradients
+	minTokenTexts = 2   // texts that must have a token
+	maxSteps      = 60  // of conjugate gradients
 )
 
 // tokenWeights is how much a token of each kind counts.
-func tokenWeights() [zh.Kinds]float64 {
-	return [zh.Kinds]float64{zh.Chars: 1, zh.Concepts: 0.7, zh.Bigrams: 0.5}
+func tokenWeights() [zh.NumTokenKinds]float64 {
+	return [zh.NumTokenKinds]float64{zh.Chars: 1, zh.Concepts: 0.7, zh.Bigrams: 0.5}
 }
 
-// entry is one place of a sparse row.
-type entry struct {
+// sparseEntry is one place of a sparse row.
+type sparseEntry struct {
 	column int
 	x      float64
 }
 
 // Topics learns how much each token speaks for each topic: linear ridge regression from a text's
 // tokens to the topics. A topic counts by the root of its texts' number.
-func Topics(texts []About, topics int) *rank.Topics {
+func Topics(texts []LabeledText, topics int) *rank.Topics {
 	size := make([]float64, topics)
 	for _, t := range texts {
 		size[t.Topic]++
@@ -64,7 +64,7 @@ func Topics(texts []About, topics int) *rank.Topics {
 						want[i]++
 					}
 				}
-				solved[c] = leastSquares(rows, weight, want, len(v.info))
+				solved[c] = leastSquares(rows, weight, want, len(v.idf))
 			}
 		})
 	}
@@ -73,17 +73,17 @@ func Topics(texts []About, topics int) *rank.Topics {
 	}
 	close(next)
 	wg.Wait()
-	return rank.NewTopics(topics, v.leanings(solved))
+	return rank.NewTopics(topics, v.topicWeights(solved))
 }
 
 // vocabulary numbers the tokens.
 type vocabulary struct {
-	column [zh.Kinds]map[string]int
-	info   []float64 // column → how telling the token is
+	column [zh.NumTokenKinds]map[string]int
+	idf    []float64 // column → how telling the token is
 }
 
 // vocabularyOf counts in how many texts and topics each token is.
-func vocabularyOf(texts []About, topics int) vocabulary {
+func vocabularyOf(texts []LabeledText, topics int) vocabulary {
 	var v vocabulary
 	for kind, weight := range tokenWeights() {
 		v.column[kind] = map[string]int{}
@@ -100,9 +100,9 @@ func vocabularyOf(texts []About, topics int) vocabulary {
 			}
 		}
 		for _, token := range order {
-			if count[token] >= topicsFrom {
-				v.column[kind][token] = len(v.info)
-				v.info = append(v.info, weight*math.Log((float64(topics)+1)/(float64(len(in[token]))+0.5)))
+			if count[token] >= minTokenTexts {
+				v.column[kind][token] = len(v.idf)
+				v.idf = append(v.idf, weight*math.Log((float64(topics)+1)/(float64(len(in[token]))+0.5)))
 			}
 		}
 	}
@@ -110,15 +110,15 @@ func vocabularyOf(texts []About, topics int) vocabulary {
 }
 
 // rows are the texts, each of length 1.
-func (v *vocabulary) rows(texts []About) [][]entry {
-	out := make([][]entry, len(texts))
+func (v *vocabulary) rows(texts []LabeledText) [][]sparseEntry {
+	out := make([][]sparseEntry, len(texts))
 	for i, t := range texts {
 		norm := 0.0
 		for kind := range v.column {
 			for _, token := range distinct(t.Text.Tokens[kind]) {
 				if c, ok := v.column[kind][token]; ok {
-					out[i] = append(out[i], entry{c, v.info[c]})
-					norm += v.info[c] * v.info[c]
+					out[i] = append(out[i], sparseEntry{c, v.idf[c]})
+					norm += v.idf[c] * v.idf[c]
 				}
 			}
 		}
@@ -129,16 +129,16 @@ func (v *vocabulary) rows(texts []About) [][]entry {
 	return out
 }
 
-// leanings are what each token adds to a text's topics, out of the solution of each topic.
-func (v *vocabulary) leanings(solved [][]float64) (out [zh.Kinds]map[string][]float64) {
+// topicWeights are what each token adds to a text's topics, out of the solution of each topic.
+func (v *vocabulary) topicWeights(solved [][]float64) (out [zh.NumTokenKinds]map[string][]float64) {
 	for kind, columns := range v.column {
 		out[kind] = make(map[string][]float64, len(columns))
 		for token, c := range columns {
-			by := make([]float64, len(solved))
+			weights := make([]float64, len(solved))
 			for topic := range solved {
-				by[topic] = solved[topic][c] * v.info[c]
+				weights[topic] = solved[topic][c] * v.idf[c]
 			}
-			out[kind][token] = by
+			out[kind][token] = weights
 		}
 	}
 	return out
@@ -157,7 +157,7 @@ func distinct(tokens []string) []string {
 }
 
 // leastSquares minimises Σ weight·(row·x − want)² + topicsPenalty·|x|² by conjugate gradients.
-func leastSquares(rows [][]entry, weight, want []float64, columns int) []float64 {
+func leastSquares(rows [][]sparseEntry, weight, want []float64, columns int) []float64 {
 	x, residual := make([]float64, columns), make([]float64, columns)
 	for i, row := range rows {
 		for _, e := range row {
@@ -165,12 +165,12 @@ func leastSquares(rows [][]entry, weight, want []float64, columns int) []float64
 		}
 	}
 	direction := append([]float64(nil), residual...)
-	image := make([]float64, columns)
+	product := make([]float64, columns)
 	energy := floats.Dot(residual, residual)
 	start := energy
-	for step := 0; step < topicsSteps && energy > 1e-12*start; step++ {
-		for j := range image {
-			image[j] = topicsPenalty * direction[j]
+	for step := 0; step < maxSteps && energy > 1e-12*start; step++ {
+		for j := range product {
+			product[j] = topicsPenalty * direction[j]
 		}
 		for i, row := range rows {
 			y := 0.0
@@ -178,12 +178,12 @@ func leastSquares(rows [][]entry, weight, want []float64, columns int) []float64
 				y += e.x * direction[e.column]
 			}
 			for _, e := range row {
-				image[e.column] += weight[i] * y * e.x
+				product[e.column] += weight[i] * y * e.x
 			}
 		}
-		length := energy / floats.Dot(direction, image)
+		length := energy / floats.Dot(direction, product)
 		floats.AddScaled(x, length, direction)
-		floats.AddScaled(residual, -length, image)
+		floats.AddScaled(residual, -length, product)
 		next := floats.Dot(residual, residual)
 		floats.AddScaledTo(direction, residual, next/energy, direction)
 		energy = next

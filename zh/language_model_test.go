@@ -7,7 +7,7 @@ import (
 
 func TestLanguageCost(t *testing.T) {
 	tables := NewTables()
-	l := newLanguage(tables.Background, []string{"跳码怎么办", "什么是跳码", "跳码影响积分", "转人工", "费率是多少"})
+	l := newLanguageModel(tables.Background, []string{"跳码怎么办", "什么是跳码", "跳码影响积分", "转人工", "费率是多少"})
 	cost := func(text string) float64 {
 		sum, before, last := 0.0, rune(0), rune(0)
 		for _, r := range text {
@@ -30,7 +30,7 @@ func TestLanguageCost(t *testing.T) {
 
 // TestLanguageIsDistribution: what may follow a context has probabilities that add up to one at most.
 func TestLanguageIsDistribution(t *testing.T) {
-	l := newLanguage(NewTables().Background, []string{"跳码怎么办", "什么是跳码", "转人工"})
+	l := newLanguageModel(NewTables().Background, []string{"跳码怎么办", "什么是跳码", "转人工"})
 	for _, context := range [][2]rune{{0, 0}, {0, '跳'}, {'跳', '码'}, {'银', '行'}, {'鼹', '鼠'}} {
 		sum := 0.0
 		for r := rune(firstHan); r <= lastHan; r++ {

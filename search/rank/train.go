@@ -3,18 +3,7 @@ package rank
 import (
 	"errors"
 	"hash/fnv"
-	"math"
 )
-
-// Learned is what the regression made of a guide, to start from when the same guide, or an edited
-// one, is ranked again: solving it anew takes seconds, starting from it milliseconds.
-type Learned struct {
-	classes map[string]int // document id → column; outside the guide is "outside"
-	rows    map[uint64][]float32
-}
-
-// outsideClass is the name of the class of what the guide does not answer.
-const outsideClass = "outside"
 
 // example is one phrasing as the regression sees it.
 type example struct {
@@ -23,24 +12,24 @@ type example struct {
 	vector vector
 }
 
-// key names a phrasing of a class.
-func key(class, folded string) uint64 {
+// exampleKey names a phrasing of a class.
+func exampleKey(class, folded string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(class + "\x00" + folded)) // a hash never fails
 	return h.Sum64()
 }
 
-// learnAnew is the share of new phrasings, as 1/learnAnew, above which starting from what was
+// maxFreshShare is the share of new phrasings, as 1/maxFreshShare, above which starting from what was
 // learnt saves nothing.
-const learnAnew = 4
+const maxFreshShare = 4
 
-// learnRidge solves the regression over all examples, which stand in s in their order. Rows that
+// fitRidge solves the regression over all examples, which stand in s in their order. Rows that
 // prior has are kept, and the others are fitted to what those leave over: one step of block
 // coordinate descent. With too little in common everything is solved.
-func learnRidge(s *space, examples []example, classes []string, prior *Learned) (*ridge, error) {
+func fitRidge(s *vectorSpace, examples []example, classes []string, prior *Learned) (*ridge, error) {
 	r := &ridge{alpha: make([]float32, len(examples)*len(classes)), classes: len(classes)}
-	fresh := r.keep(examples, classes, prior)
-	if learnAnew*len(fresh) > len(examples) {
+	fresh := r.reuse(examples, classes, prior)
+	if maxFreshShare*len(fresh) > len(examples) {
 		clear(r.alpha)
 		fresh = fresh[:0]
 		for i := range examples {
@@ -50,7 +39,7 @@ func learnRidge(s *space, examples []example, classes []string, prior *Learned) 
 	if len(fresh) == 0 {
 		return r, nil
 	}
-	g := newGram(len(fresh))
+	g := newGramMatrix(len(fresh))
 	residual := make([]float32, len(fresh)*len(classes))
 	parallel(func(w int) {
 		sim := make([]float32, len(examples))
@@ -81,8 +70,8 @@ func learnRidge(s *space, examples []example, classes []string, prior *Learned) 
 	return r, nil
 }
 
-// keep copies the rows that prior has and returns the examples that it lacks.
-func (r *ridge) keep(examples []example, classes []string, prior *Learned) (fresh []int) {
+// reuse copies the rows that prior has and returns the examples that it lacks.
+func (r *ridge) reuse(examples []example, classes []string, prior *Learned) (fresh []int) {
 	for i := range examples {
 		var row []float32
 		if prior != nil {
@@ -100,5 +89,3 @@ func (r *ridge) keep(examples []example, classes []string, prior *Learned) (fres
 	}
 	return fresh
 }
-
-func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

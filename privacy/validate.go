@@ -27,14 +27,14 @@ func luhn(digits []byte) bool {
 type grade uint8
 
 const (
-	foreign grade = iota // no issuer's range
-	weak                 // a range that serials, dates and others share
-	strong
+	gradeNone grade = iota // no issuer's range
+	gradeWeak              // a range that serials, dates and others share
+	gradeStrong
 )
 
-// issuer grades a number by the issuers' ranges. UnionPay cards begin with 62, rarely with 81; banks'
+// gradeIssuer grades a number by the issuers' ranges. UnionPay cards begin with 62, rarely with 81; banks'
 // own older ones with 9 and others.
-func issuer(digits []byte) grade {
+func gradeIssuer(digits []byte) grade {
 	n := len(digits)
 	head := func(k int) int {
 		v := 0
@@ -46,41 +46,41 @@ func issuer(digits []byte) grade {
 	two, four := head(2), head(4)
 	switch {
 	case n < cardMin || n > cardMax:
-		return foreign
+		return gradeNone
 	case two == 62 && n >= 16, digits[0] == '4' && n == 16, 51 <= two && two <= 55 && n == 16, (four == 9558 || four == 9559) && n == 19:
-		return strong
+		return gradeStrong
 	case two == 62, digits[0] == '4' && (n == 13 || n == 19):
-		return weak
+		return gradeWeak
 	case two == 34, two == 37:
-		return atLength(n, 15)
+		return weakAt(n, 15)
 	case 3528 <= four && four <= 3589, 2221 <= four && four <= 2720, 2200 <= four && four <= 2204:
-		return atLength(n, 16)
+		return weakAt(n, 16)
 	case two == 30, two == 36, two == 38, two == 39:
-		return atLength(n, 14)
+		return weakAt(n, 14)
 	case two == 60, two == 64, two == 65, two == 81, two == 95, two == 50, 56 <= two && two <= 58, two == 63, two == 67,
 		two == 90, two == 94, two == 96, two == 98:
 		if n == 16 || n == 19 || two == 81 && n >= 16 {
-			return weak
+			return gradeWeak
 		}
 	}
-	return foreign
+	return gradeNone
 }
 
-func atLength(n, want int) grade {
+func weakAt(n, want int) grade {
 	if n == want {
-		return weak
+		return gradeWeak
 	}
-	return foreign
+	return gradeNone
 }
 
-// dated reports whether digits begin with a day of the twenties as YYMMDD, as many serials do: the range of
+// startsWithDate reports whether digits begin with a day of the twenties as YYMMDD, as many serials do: the range of
 // 2221 to 2720 is Mastercard's too.
-func dated(digits []byte) bool {
-	return digits[0] == '2' && day(digits[2:])
+func startsWithDate(digits []byte) bool {
+	return digits[0] == '2' && isMonthDay(digits[2:])
 }
 
-// day reports whether digits begin with MMDD.
-func day(digits []byte) bool {
+// isMonthDay reports whether digits begin with MMDD.
+func isMonthDay(digits []byte) bool {
 	month, d := int(digits[0]-'0')*10+int(digits[1]-'0'), int(digits[2]-'0')*10+int(digits[3]-'0')
 	limit := 31
 	switch month {
@@ -92,10 +92,10 @@ func day(digits []byte) bool {
 	return 1 <= month && month <= 12 && 1 <= d && d <= limit
 }
 
-// residentID reports whether digits are 18 of a resident id by region, birthday and, unless a word
+// isResidentID reports whether digits are 18 of a resident id by region, birthday and, unless a word
 // beside them says what they are, the check of GB 11643.
-func residentID(digits []byte, named bool) bool {
-	if len(digits) != idDigits || !region(digits) || !day(digits[10:]) {
+func isResidentID(digits []byte, named bool) bool {
+	if len(digits) != idDigits || !hasRegion(digits) || !isMonthDay(digits[10:]) {
 		return false
 	}
 	if century := string(digits[6:8]); century != "19" && century != "20" && century != "18" {
@@ -111,13 +111,13 @@ func residentID(digits []byte, named bool) bool {
 	return digits[17] == "10X98765432"[sum%11]
 }
 
-// oldID reports whether digits could be a resident id of the kind issued until 1999.
-func oldID(digits []byte) bool {
-	return len(digits) == oldIDDigits && region(digits) && day(digits[8:])
+// isOldResidentID reports whether digits could be a resident id of the kind issued until 1999.
+func isOldResidentID(digits []byte) bool {
+	return len(digits) == oldIDDigits && hasRegion(digits) && isMonthDay(digits[8:])
 }
 
-// region reports whether digits begin with a province's code of GB/T 2260.
-func region(digits []byte) bool {
+// hasRegion reports whether digits begin with a province's code of GB/T 2260.
+func hasRegion(digits []byte) bool {
 	switch p := int(digits[0]-'0')*10 + int(digits[1]-'0'); {
 	case 11 <= p && p <= 15, 21 <= p && p <= 23, 31 <= p && p <= 37, 41 <= p && p <= 46, 50 <= p && p <= 54,
 		61 <= p && p <= 65, p == 71, 81 <= p && p <= 83:

@@ -57,8 +57,8 @@ func TestPutTurnsUpright(t *testing.T) {
 	}
 }
 
-// TestTurnedKeepsPixels compares each form of a picture, turned by planes, with its pixels turned one by one.
-func TestTurnedKeepsPixels(t *testing.T) {
+// TestOrientKeepsPixels compares each form of a picture, turned by planes, with its pixels turned one by one.
+func TestOrientKeepsPixels(t *testing.T) {
 	const w, h = 24, 8 // even, so that colours lie on the same pixels when turned
 	flat := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(flat, flat.Bounds(), noise(w, h), image.Point{}, draw.Src)
@@ -81,7 +81,7 @@ func TestTurnedKeepsPixels(t *testing.T) {
 	}
 	for name, m := range pictures {
 		for o := orientation(1); o <= 8; o++ {
-			got := turned(m, o)
+			got := orient(m, o)
 			for y := range got.Bounds().Dy() {
 				for x := range got.Bounds().Dx() {
 					want := color.RGBAModel.Convert(m.At(from(o, x, y)))
@@ -125,7 +125,7 @@ func TestScanJPEG(t *testing.T) {
 		{"nothing", "", dear, 0},
 	}
 	for _, tt := range tests {
-		f, turn := scanJPEG([]byte("\xFF\xD8" + tt.data))
+		f, turn := parseJPEG([]byte("\xFF\xD8" + tt.data))
 		if f != tt.frame || turn != tt.turn {
 			t.Errorf("%s: got %+v, %d, want %+v, %d", tt.name, f, turn, tt.frame, tt.turn)
 		}
@@ -136,7 +136,7 @@ func FuzzScanJPEG(f *testing.F) {
 	f.Add(withEXIF(asJPEG(f, quarters(9, 5)), exif(binary.LittleEndian, 8)))
 	f.Add(withEXIF(asJPEG(f, quarters(9, 5)), exif(binary.BigEndian, 3)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if frame, turn := scanJPEG(data); turn < 0 || turn > 8 || frame.perPixel(turn) < 0 || frame.perPixel(turn) > 32 {
+		if frame, turn := parseJPEG(data); turn < 0 || turn > 8 || frame.bytesPerPixel(turn) < 0 || frame.bytesPerPixel(turn) > 32 {
 			t.Errorf("got %+v, %d", frame, turn)
 		}
 	})

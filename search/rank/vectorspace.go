@@ -1,6 +1,3 @@
-// Package rank orders articles by how well they answer a question. It learns from a guide's own
-// phrasings (kernel ridge regression), refines the order with a small linear model over features,
-// and says how sure it is. docs/ranking.md tells why it is built so.
 package rank
 
 import (
@@ -15,16 +12,16 @@ import (
 
 // Kernel holds the constants of the similarity between two texts.
 type Kernel struct {
-	Kinds      [zh.Kinds]float64 `json:"kinds"`      // weight of each kind of token
-	Guide      float64           `json:"guide"`      // share of the information measured in the guide
-	Background float64           `json:"background"` // share of the information measured in everyday Chinese
-	Damping    float64           `json:"damping"`    // exponent on a token's information
-	Power      float64           `json:"power"`      // exponent on the joint similarity: >1 favours close matches
-	Ridge      float64           `json:"ridge"`      // λ of the regression
+	Kinds      [zh.NumTokenKinds]float64 `json:"kinds"`      // weight of each kind of token
+	Guide      float64                   `json:"guide"`      // share of the information measured in the guide
+	Background float64                   `json:"background"` // share of the information measured in everyday Chinese
+	Damping    float64                   `json:"damping"`    // exponent on a token's information
+	Power      float64                   `json:"power"`      // exponent on the joint similarity: >1 favours close matches
+	Ridge      float64                   `json:"ridge"`      // λ of the regression
 }
 
 // vector is one text as sparse weights by kind, each kind of length 1.
-type vector [zh.Kinds][]weight
+type vector [zh.NumTokenKinds][]weight
 
 // weight is one token of a vector, in order of id: its number in the space, -1 when the guide does not have it.
 type weight struct {
@@ -33,46 +30,46 @@ type weight struct {
 	token string
 }
 
-// posting says that one phrasing has a token, with that weight.
+// posting says that the phrasing of one row has a token, with that weight.
 type posting struct {
-	phrasing int32
-	w        float32
+	row int32
+	w   float32
 }
 
-// space is the vector space that a guide's phrasings span.
-type space struct {
+// vectorSpace is the vector space that a guide's phrasings span.
+type vectorSpace struct {
 	kernel     Kernel
 	background zh.Background
-	ids        [zh.Kinds]map[string]int32
-	info       [zh.Kinds][]float32 // token → information
-	unseen     float64             // information of a token that the guide does not have
-	postings   [zh.Kinds][][]posting
+	ids        [zh.NumTokenKinds]map[string]int32
+	info       [zh.NumTokenKinds][]float32 // token → information
+	unseenIDF  float64                     // information of a token that the guide does not have
+	postings   [zh.NumTokenKinds][][]posting
 	phrasings  int
 	sum        float64 // Σ of the kinds' weights
-	curve      [curvePoints + 2]float32
+	powerTable [powerPoints + 2]float32
 }
 
-// curvePoints is how finely the kernel's power is tabulated; between two points it is a line.
-const curvePoints = 1024
+// powerPoints is how finely the kernel's power is tabulated; between two points it is a line.
+const powerPoints = 1024
 
-// newSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
+// newVectorSpace learns the tokens of all phrasings. docs[d] are the phrasings of document d: information
 // counts documents, so that an article with many phrasings does not drown the others.
-func newSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *space {
-	s := &space{kernel: k, background: bg, unseen: math.Log((float64(len(docs)) + 1) / 0.5)}
-	var learnt sync.WaitGroup
-	for kind := range zh.Kinds {
+func newVectorSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *vectorSpace {
+	s := &vectorSpace{kernel: k, background: bg, unseenIDF: math.Log((float64(len(docs)) + 1) / 0.5)}
+	var counted sync.WaitGroup
+	for kind := range zh.NumTokenKinds {
 		s.sum += k.Kinds[kind]
-		learnt.Go(func() { s.learn(kind, docs) })
+		counted.Go(func() { s.countTokens(kind, docs) })
 	}
-	learnt.Wait()
-	for i := range s.curve {
-		s.curve[i] = float32(s.sum * math.Pow(float64(i)/curvePoints, k.Power))
+	counted.Wait()
+	for i := range s.powerTable {
+		s.powerTable[i] = float32(s.sum * math.Pow(float64(i)/powerPoints, k.Power))
 	}
 	return s
 }
 
-// learn numbers the tokens of one kind and weighs them.
-func (s *space) learn(kind zh.Kind, docs [][]zh.Text) {
+// countTokens numbers the tokens of one kind and weighs them.
+func (s *vectorSpace) countTokens(kind zh.TokenKind, docs [][]zh.Text) {
 	ids := map[string]int32{}
 	var in, last []int // of each token: how many documents have it, and the last one that did
 	for d, doc := range docs {
@@ -98,36 +95,36 @@ func (s *space) learn(kind zh.Kind, docs [][]zh.Text) {
 }
 
 // information joins what a token says in the guide, in nats, with what it says in everyday Chinese.
-func (s *space) information(inGuide float64, token string) float64 {
+func (s *vectorSpace) information(inGuide float64, token string) float64 {
 	return math.Pow(s.kernel.Guide*inGuide+s.kernel.Background*s.background.Information(token), s.kernel.Damping)
 }
 
 // id is a token's number; -1 when the guide does not have it.
-func (s *space) id(kind zh.Kind, token string) int32 {
+func (s *vectorSpace) id(kind zh.TokenKind, token string) int32 {
 	if id, ok := s.ids[kind][token]; ok {
 		return id
 	}
 	return -1
 }
 
-// weigh is the weight of one token that occurs once, known to the guide or not.
-func (s *space) weigh(kind zh.Kind, id int32, token string) float64 {
+// tokenWeight is the weight of one token that occurs once, known to the guide or not.
+func (s *vectorSpace) tokenWeight(kind zh.TokenKind, id int32, token string) float64 {
 	if id >= 0 {
 		return float64(s.info[kind][id])
 	}
-	return s.information(s.unseen, token)
+	return s.information(s.unseenIDF, token)
 }
 
 // vector places a text in the space.
-func (s *space) vector(tokens zh.Tokens) vector {
+func (s *vectorSpace) vector(tokens zh.Tokens) vector {
 	var v vector
-	for kind := range zh.Kinds {
+	for kind := range zh.NumTokenKinds {
 		v[kind] = s.weights(kind, tokens[kind])
 	}
 	return v
 }
 
-func (s *space) weights(kind zh.Kind, tokens []string) []weight {
+func (s *vectorSpace) weights(kind zh.TokenKind, tokens []string) []weight {
 	ws := make([]weight, len(tokens))
 	for i, tok := range tokens {
 		ws[i] = weight{id: s.id(kind, tok), token: tok}
@@ -140,7 +137,7 @@ func (s *space) weights(kind zh.Kind, tokens []string) []weight {
 		for i+n < len(ws) && ws[i+n].token == ws[i].token {
 			n++
 		}
-		w := s.weigh(kind, ws[i].id, ws[i].token)
+		w := s.tokenWeight(kind, ws[i].id, ws[i].token)
 		if n > 1 {
 			w *= 1 + math.Log(float64(n))
 		}
@@ -155,15 +152,8 @@ func (s *space) weights(kind zh.Kind, tokens []string) []weight {
 	return distinct
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// index adds the next phrasing to the space and returns its number.
-func (s *space) index(v vector) int {
+// addPhrasing adds the next phrasing to the space and returns its number.
+func (s *vectorSpace) addPhrasing(v vector) int {
 	p := s.phrasings
 	s.phrasings++
 	for kind, ws := range v {
@@ -180,7 +170,7 @@ func (s *space) index(v vector) int {
 }
 
 // similarities fills sim, one place a phrasing, with the kernel between v and every phrasing.
-func (s *space) similarities(v vector, sim []float32) {
+func (s *vectorSpace) similarities(v vector, sim []float32) {
 	clear(sim)
 	for kind, ws := range v {
 		for _, w := range ws {
@@ -188,26 +178,26 @@ func (s *space) similarities(v vector, sim []float32) {
 				continue
 			}
 			for _, p := range s.postings[kind][w.id] {
-				sim[p.phrasing] += w.w * p.w
+				sim[p.row] += w.w * p.w
 			}
 		}
 	}
 	for i, x := range sim {
 		if x > 0 {
-			sim[i] = s.sharpen(x)
+			sim[i] = s.applyPower(x)
 		}
 	}
 }
 
 // similarity is the kernel between two texts.
-func (s *space) similarity(a, b vector) float64 {
+func (s *vectorSpace) similarity(a, b vector) float64 {
 	var joint float32
 	for kind := range a {
 		if s.kernel.Kinds[kind] == 0 {
 			continue
 		}
 		x, y := a[kind], b[kind]
-		var dot float32
+		var product float32
 		for len(x) > 0 && len(y) > 0 {
 			switch {
 			case x[0].id < y[0].id:
@@ -216,19 +206,19 @@ func (s *space) similarity(a, b vector) float64 {
 				y = y[1:]
 			default:
 				if x[0].id >= 0 {
-					dot += x[0].w * y[0].w
+					product += x[0].w * y[0].w
 				}
 				x, y = x[1:], y[1:]
 			}
 		}
-		joint += dot * float32(s.kernel.Kinds[kind])
+		joint += product * float32(s.kernel.Kinds[kind])
 	}
-	return float64(s.sharpen(joint))
+	return float64(s.applyPower(joint))
 }
 
-// sharpen turns a weighted sum of cosines into the kernel.
-func (s *space) sharpen(joint float32) float32 {
-	x := min(joint/float32(s.sum), 1) * curvePoints
+// applyPower turns a weighted sum of cosines into the kernel.
+func (s *vectorSpace) applyPower(joint float32) float32 {
+	x := min(joint/float32(s.sum), 1) * powerPoints
 	i := int(x)
-	return s.curve[i] + (x-float32(i))*(s.curve[i+1]-s.curve[i])
+	return s.powerTable[i] + (x-float32(i))*(s.powerTable[i+1]-s.powerTable[i])
 }

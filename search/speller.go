@@ -5,21 +5,21 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// spellFrom is how many documents teach the speller; more would only cost time.
-const spellFrom = 4000
+// maxSpellDocs is how many documents teach the speller: more would only cost time.
+const maxSpellDocs = 4000
 
 // newSpeller learns the guide's own way of writing: its phrasings, its answers, what
 // it is asked in vain, and the lexicon's words.
-func (ix *Index) newSpeller(texts [][]zh.Text, tables *zh.Tables, lib *kb.Library) *zh.Speller {
+func newSpeller(c *corpus, tables *zh.Tables, lib *kb.Library) *zh.Speller {
 	var all []string
-	for i := range ix.docs[:min(len(ix.docs), spellFrom)] {
-		for _, t := range ix.textsOf(texts, i) {
+	for i := range c.docs[:min(len(c.docs), maxSpellDocs)] {
+		for _, t := range c.textsOf(i) {
 			all = append(all, t.Folded)
 		}
-		all = append(all, ix.analyzer.Fold(ix.docs[i].Body))
+		all = append(all, c.analyzer.Fold(c.docs[i].Body))
 	}
 	for _, question := range lib.Outside {
-		all = append(all, ix.analyzer.Fold(question))
+		all = append(all, c.analyzer.Fold(question))
 	}
 	for _, words := range lib.Lexicon.Same {
 		all = append(all, words...)

@@ -8,8 +8,8 @@ import (
 // orientation is how a camera was held, as EXIF says: 1 upright to 8; 0 for unknown.
 type orientation int
 
-// swaps tells whether width and height change places.
-func (o orientation) swaps() bool { return o >= 5 }
+// swapsAxes reports whether width and height change places.
+func (o orientation) swapsAxes() bool { return o >= 5 }
 
 // frame is what a JPEG's headers tell of the memory that it takes to decode.
 type frame struct {
@@ -18,8 +18,8 @@ type frame struct {
 	converted   bool    // it becomes four bytes a pixel before it can be written or turned
 }
 
-// perPixel are the bytes that decoding takes at most, or turning what was decoded.
-func (f frame) perPixel(turn orientation) float64 {
+// bytesPerPixel are the bytes that decoding takes at most, or turning what was decoded.
+func (f frame) bytesPerPixel(turn orientation) float64 {
 	decoding, turning := f.samples, 2*f.samples
 	if f.progressive {
 		decoding += 4 * f.samples
@@ -34,8 +34,8 @@ func (f frame) perPixel(turn orientation) float64 {
 	return max(decoding, turning)
 }
 
-// scanJPEG walks over a JPEG's segments up to its pixels. It takes any bytes.
-func scanJPEG(data []byte) (f frame, turn orientation) {
+// parseJPEG walks over a JPEG's segments up to its pixels. It takes any bytes.
+func parseJPEG(data []byte) (f frame, turn orientation) {
 	f = frame{samples: 4, progressive: true} // the dearest, should no header tell
 	rgb := false
 	for at := 2; at+4 <= len(data) && data[at] == 0xFF; {
@@ -48,7 +48,7 @@ func scanJPEG(data []byte) (f frame, turn orientation) {
 			at += 2
 			continue
 		case marker == 0xD9 || marker == 0xDA: // the end, or pixels
-			return f.as(rgb), turn
+			return f.withRGB(rgb), turn
 		}
 		end := at + 2 + int(binary.BigEndian.Uint16(data[at+2:]))
 		if end < at+4 || end > len(data) {
@@ -67,11 +67,11 @@ func scanJPEG(data []byte) (f frame, turn orientation) {
 		}
 		at = end
 	}
-	return f.as(rgb), turn
+	return f.withRGB(rgb), turn
 }
 
-// as is the frame of a picture whose components are red, green and blue, or not.
-func (f frame) as(rgb bool) frame {
+// withRGB is the frame of a picture whose components are red, green and blue, or not.
+func (f frame) withRGB(rgb bool) frame {
 	f.converted = f.converted || rgb
 	return f
 }

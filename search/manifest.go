@@ -12,26 +12,26 @@ import (
 	"path/filepath"
 )
 
-// sealFile lists, in an index's folder, the checksum and the name of every other file. An index on
+// manifestFile lists, in an index's folder, the checksum and the name of every other file. An index on
 // disk never changes once it is built, so whatever differs is damage: Bleve maps its files into memory,
 // where a file that was cut ends the whole program and not just the search.
-const sealFile = "files.crc32c"
+const manifestFile = "files.crc32c"
 
-// seal writes the list for the index in dir.
-func seal(dir string) error {
+// writeManifest writes the list for the index in dir.
+func writeManifest(dir string) error {
 	sums, err := checksums(dir)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, sealFile), sums, 0o600)
+	return os.WriteFile(filepath.Join(dir, manifestFile), sums, 0o600)
 }
 
 // errDamaged says that an index on disk is not as it was built.
 var errDamaged = errors.New("the index is damaged")
 
-// intact reads every file of the index in dir: nil when all are as seal saw them.
-func intact(dir string) error {
-	want, err := os.ReadFile(filepath.Join(dir, sealFile))
+// verifyManifest reads every file of the index in dir: nil when all are as writeManifest saw them.
+func verifyManifest(dir string) error {
+	want, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
@@ -49,7 +49,7 @@ func intact(dir string) error {
 func checksums(dir string) ([]byte, error) {
 	var sums bytes.Buffer
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path == filepath.Join(dir, sealFile) {
+		if err != nil || d.IsDir() || path == filepath.Join(dir, manifestFile) {
 			return err
 		}
 		name, err := filepath.Rel(dir, path)

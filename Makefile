@@ -24,7 +24,6 @@ test: ## run every test with the race detector; installs what the tests need whe
 
 check: build ## check the formatting, the code, go.mod, the guide and its scores; writes nothing
 	$(GOLANGCI_LINT) run
-	go vet ./...
 	go mod tidy -diff
 	bin/yingda check
 	bin/yingda eval -against $(BASELINE)

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,14 +10,14 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
-// category is a shelf of the guide as clients see it.
+// category is a category of the guide as clients see it.
 type category struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// summary is an article in a list.
-type summary struct {
+// articleSummary is an article in a list.
+type articleSummary struct {
 	ID       string `json:"id"`
 	Title    string `json:"title"`
 	Category string `json:"category"`
@@ -26,7 +25,7 @@ type summary struct {
 	Reviewed string `json:"reviewed"` // a day, "" when never
 }
 
-func day(t time.Time) string {
+func formatDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -37,32 +36,32 @@ func day(t time.Time) string {
 func (s *server) articles(c echo.Context) error {
 	lib := s.Guide().Library
 	out := struct {
-		Revision   string     `json:"revision"`
-		Categories []category `json:"categories"`
-		Articles   []summary  `json:"articles"`
-	}{lib.Revision, []category{}, []summary{}}
+		Revision   string           `json:"revision"`
+		Categories []category       `json:"categories"`
+		Articles   []articleSummary `json:"articles"`
+	}{lib.Revision, []category{}, []articleSummary{}}
 	for _, cat := range lib.Phrases.Categories {
 		out.Categories = append(out.Categories, category{cat.ID, cat.Name})
 	}
 	for i := range lib.Articles {
 		a := &lib.Articles[i]
-		out.Articles = append(out.Articles, summary{a.ID, a.Title, a.Category, a.Lead, day(a.Reviewed)})
+		out.Articles = append(out.Articles, articleSummary{a.ID, a.Title, a.Category, a.Lead, formatDate(a.Reviewed)})
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
-// related is a link to another article.
-type related struct {
+// articleLink is a link to another article.
+type articleLink struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 }
 
-// detail is a whole article.
-type detail struct {
-	summary
+// articleDetail is a whole article.
+type articleDetail struct {
+	articleSummary
 	Asks       []string      `json:"asks"`
 	Body       string        `json:"body"` // Markdown
-	Related    []related     `json:"related"`
+	Related    []articleLink `json:"related"`
 	Collect    []kb.Slot     `json:"collect"`
 	Escalate   kb.Escalation `json:"escalate"`
 	ValidFrom  string        `json:"valid_from"`
@@ -76,28 +75,21 @@ func (s *server) article(c echo.Context) error {
 	if !ok {
 		return fail(http.StatusNotFound, "没有这篇文章。")
 	}
-	out := detail{
-		summary: summary{a.ID, a.Title, a.Category, a.Lead, day(a.Reviewed)},
-		Asks:    orEmpty(a.Asks), Body: a.Body, Related: []related{}, Collect: orEmpty(a.Collect),
-		Escalate: a.Escalate, ValidFrom: day(a.ValidFrom), ValidUntil: day(a.ValidUntil), Sources: orEmpty(a.Sources),
+	out := articleDetail{
+		articleSummary: articleSummary{a.ID, a.Title, a.Category, a.Lead, formatDate(a.Reviewed)},
+		Asks:           orEmpty(a.Asks), Body: a.Body, Related: []articleLink{}, Collect: orEmpty(a.Collect),
+		Escalate: a.Escalate, ValidFrom: formatDate(a.ValidFrom), ValidUntil: formatDate(a.ValidUntil), Sources: orEmpty(a.Sources),
 	}
 	for _, id := range a.Related {
 		if r, ok := lib.Article(id); ok {
-			out.Related = append(out.Related, related{r.ID, r.Title})
+			out.Related = append(out.Related, articleLink{r.ID, r.Title})
 		}
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-// found is an article among search results.
-type found struct {
+// articleHit is an article among search results.
+type articleHit struct {
 	ID           string  `json:"id"`
 	Title        string  `json:"title"`
 	Category     string  `json:"category"`
@@ -106,8 +98,8 @@ type found struct {
 	Lead         string  `json:"lead"`
 }
 
-// code is a response code among search results.
-type code struct {
+// codeHit is a response code among search results.
+type codeHit struct {
 	Code  string   `json:"code"`
 	Title string   `json:"title"`
 	Owner string   `json:"owner"`
@@ -117,46 +109,43 @@ type code struct {
 
 // The limits of ?limit=.
 const (
-	defaultFound = 8
-	mostFound    = 50
+	defaultSearchLimit = 8
+	maxSearchLimit     = 50
 )
 
 // search is the agents' look-up: articles by meaning, response codes by name.
 func (s *server) search(c echo.Context) error {
-	q, limit := c.QueryParam("q"), defaultFound
-	if !isText(q) {
+	q := c.QueryParam("q")
+	if !validText(q) {
 		return fail(http.StatusBadRequest, "参数 q 不是有效的文字。")
 	}
-	if text := c.QueryParam("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > mostFound {
-			return fail(http.StatusBadRequest, "参数 limit 应是 1 到 "+strconv.Itoa(mostFound)+" 的整数。")
-		}
-		limit = n
+	limit, err := intParam(c, "limit", defaultSearchLimit, 1, maxSearchLimit)
+	if err != nil {
+		return err
 	}
 	g := s.Guide()
 	out := struct {
-		Query    string  `json:"query"`
-		Articles []found `json:"articles"`
-		Codes    []code  `json:"codes"`
-	}{q, []found{}, []code{}}
+		Query    string       `json:"query"`
+		Articles []articleHit `json:"articles"`
+		Codes    []codeHit    `json:"codes"`
+	}{q, []articleHit{}, []codeHit{}}
 	if strings.TrimSpace(q) == "" {
 		return c.JSON(http.StatusOK, out)
 	}
-	res, err := g.Searcher.Search(c.Request().Context(), kb.Query{Text: q, Limit: limit})
+	res, err := g.Searcher.Search(c.Request().Context(), kb.Query{Text: q, Limit: int(limit)})
 	if err != nil {
 		return err
 	}
 	for _, h := range res.Hits {
 		if a, ok := g.Library.Article(h.ID); ok {
-			out.Articles = append(out.Articles, found{a.ID, a.Title, a.Category, g.Library.Phrases.CategoryName(a.Category), h.Score, a.Lead})
+			out.Articles = append(out.Articles, articleHit{a.ID, a.Title, a.Category, g.Library.Phrases.CategoryName(a.Category), h.Score, a.Lead})
 		}
 	}
 	if res.Text == "" { // invisible characters only: every code begins with nothing
 		return c.JSON(http.StatusOK, out)
 	}
-	for _, k := range g.Library.Codes.Like(res.Text) {
-		out.Codes = append(out.Codes, code{k.Code, k.Title, k.Owner, k.Retry, k.Text})
+	for _, code := range g.Library.Codes.Lookup(res.Text) {
+		out.Codes = append(out.Codes, codeHit{code.Code, code.Title, code.Owner, code.Retry, code.Text})
 	}
 	return c.JSON(http.StatusOK, out)
 }

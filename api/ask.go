@@ -38,6 +38,6 @@ func (s *server) feedback(c echo.Context) error {
 	if _, ok := s.Guide().Library.Article(article); !ok {
 		return fail(http.StatusNotFound, "没有这篇文章。")
 	}
-	s.metrics.rated(article, helpful)
+	s.metrics.countFeedback(article, helpful)
 	return c.NoContent(http.StatusNoContent)
 }

@@ -17,37 +17,34 @@ import (
 
 // The limits of an upload.
 const (
-	mostUpload   = media.MaxSize + 64<<10 // bytes of the whole form
-	uploadTime   = 90 * time.Second       // for a picture over a slow telephone network
-	mostUploads  = 16                     // at once
-	uploadsAgain = 2 * time.Second        // when there are more: come back after
+	maxUploadBytes   = media.MaxSize + 64<<10 // bytes of the whole form
+	uploadTimeout    = 90 * time.Second       // for a picture over a slow telephone network
+	uploadRetryAfter = 2 * time.Second        // when maxUploads are under way
 )
 
 // postAttachment takes one picture, as a turn of its own.
 func (s *server) postAttachment(c echo.Context) error {
-	if c.Request().ContentLength > mostUpload {
+	if c.Request().ContentLength > maxUploadBytes {
 		return media.ErrTooLarge
 	}
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
 	default:
-		p := newProblem(http.StatusServiceUnavailable, "现在上传图片的人有点多，请稍后再发一次。")
-		p.retry = uploadsAgain
-		return p
+		return retryLater(http.StatusServiceUnavailable, uploadRetryAfter, "现在上传图片的人有点多，请稍后再发一次。")
 	}
 	control := http.NewResponseController(c.Response())
-	_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a recorder has no deadlines
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + writeLimit))
-	id, picture, err := readUpload(c)
+	_ = control.SetReadDeadline(time.Now().Add(uploadTimeout)) // a recorder has no deadlines
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTimeout + writeTimeout))
+	id, picture, err := parseUpload(c)
 	if err != nil {
 		return err
 	}
 	return s.receivePicture(c, id, picture)
 }
 
-// receivePicture keeps a picture and hands it to the inbox. What no message holds is removed; where
-// that is not certain, as when the client left before the commit, it stays until it is swept.
+// receivePicture saves a picture and hands it to the inbox. A picture that no message holds is deleted; where
+// that is not certain, as when the client left before the commit, it stays until the orphans are swept.
 func (s *server) receivePicture(c echo.Context, id string, picture []byte) error {
 	ctx := c.Request().Context()
 	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
@@ -55,33 +52,29 @@ func (s *server) receivePicture(c echo.Context, id string, picture []byte) error
 		return err
 	}
 	a := chat.Attachment(info)
-	turned, err := s.take(c, chat.Message{ExternalID: id, Attachments: []chat.Attachment{a}})
-	if turned.Repeat || certain(err) {
+	result, err := s.receive(c, chat.Message{ExternalID: id, Attachments: []chat.Attachment{a}})
+	if result.Repeat || notKept(err) {
 		if err := s.Media.Delete(a.ID); err != nil {
-			s.Log.WarnContext(ctx, "a picture is left over", "conversation", conversationID(c), "picture", a.ID, "error", err)
+			s.Log.WarnContext(ctx, "orphaned picture not deleted", "conversation", conversationID(c), "picture", a.ID, "error", err)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	status := http.StatusCreated
-	if turned.Repeat {
-		status = http.StatusOK
-	}
-	return c.JSON(status, asTurn(turned))
+	return writeTurn(c, result)
 }
 
-// certain tells whether nothing can have been kept of a turn that ended with err.
-func certain(err error) bool {
+// notKept tells whether nothing can have been kept of a turn that ended with err.
+func notKept(err error) bool {
 	var refusal *problem
 	return errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrConflict) || errors.As(err, &refusal)
 }
 
-// readUpload reads a form with a client_id and one file, in whatever order. Nothing beyond the limit
+// parseUpload reads a form with a client_id and one file, in whatever order. Nothing beyond the limit
 // is read, and nothing but the picture's bytes is believed: neither its name nor its declared type.
-func readUpload(c echo.Context) (id string, picture []byte, err error) {
+func parseUpload(c echo.Context) (id string, picture []byte, err error) {
 	r := c.Request()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, mostUpload)
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxUploadBytes)
 	form, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, fail(http.StatusUnsupportedMediaType, "请用 multipart/form-data 发送图片。")
@@ -92,7 +85,7 @@ func readUpload(c echo.Context) (id string, picture []byte, err error) {
 			break
 		}
 		if err != nil {
-			return "", nil, uploadFault(err)
+			return "", nil, uploadProblem(err)
 		}
 		name := part.FormName()
 		if (name != "client_id" && name != "file") || seen[name] {
@@ -117,22 +110,22 @@ func readUpload(c echo.Context) (id string, picture []byte, err error) {
 
 // readPart reads one field of a form.
 func readPart(part *multipart.Part) ([]byte, error) {
-	most := int64(media.MaxSize)
+	limit := int64(media.MaxSize)
 	if part.FormName() == "client_id" {
-		most = mostClientID
+		limit = maxClientID
 	}
-	data, err := io.ReadAll(io.LimitReader(part, most+1))
+	data, err := io.ReadAll(io.LimitReader(part, limit+1))
 	switch {
 	case err != nil:
-		return nil, uploadFault(err)
-	case int64(len(data)) > most && most == media.MaxSize:
+		return nil, uploadProblem(err)
+	case int64(len(data)) > limit && limit == media.MaxSize:
 		return nil, media.ErrTooLarge
 	}
 	return data, nil
 }
 
-// uploadFault words what went wrong while a form was read.
-func uploadFault(err error) error {
+// uploadProblem words what went wrong while a form was read.
+func uploadProblem(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return media.ErrTooLarge
@@ -142,12 +135,12 @@ func uploadFault(err error) error {
 
 // getAttachment serves a picture of the conversation.
 func (s *server) getAttachment(c echo.Context) error {
-	return s.servePicture(c, conversationID(c), c.Param("attachment"))
+	return s.serveAttachment(c, conversationID(c), c.Param("attachment"))
 }
 
-// servePicture serves a picture as a download that no browser runs or shows as a page.
-func (s *server) servePicture(c echo.Context, conversation, id string) error {
-	if !isID(id) {
+// serveAttachment serves a picture as a download that no browser runs or shows as a page.
+func (s *server) serveAttachment(c echo.Context, conversation, id string) error {
+	if !validID(id) {
 		return chat.ErrNotFound
 	}
 	ctx := c.Request().Context()

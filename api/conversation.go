@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,40 +11,27 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
 )
 
-// Inbox takes in what customers say, whatever the channel.
-type Inbox interface {
-	// Opening makes what comes with a conversation fit to be kept: masked, and the device's contact
-	// sealed.
-	Opening(o chat.OpenRequest) (chat.OpenRequest, error)
-	// Receive does one turn. A nil error means that everything is on disk.
-	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
-}
-
 // The limits of what a conversation is opened with, in characters.
 const (
-	mostCustomerID = 128
-	mostName       = 64
-	mostDetail     = 64
+	maxCustomerID = 128
+	maxName       = 64
+	maxSlot       = 64
 )
 
 // openConversation begins a conversation. The channels that push messages open theirs themselves.
 func (s *server) openConversation(c echo.Context) error {
-	if wait := s.opens.take(address(c)); wait > 0 {
+	if wait := s.openLimiter.reserve(clientNetwork(c)); wait > 0 {
 		return tooMany(wait, "这里一下子打开的对话太多了，请稍等一会儿再试。")
 	}
-	o, err := s.readOpening(c)
+	o, err := s.readOpenRequest(c)
 	if err != nil {
 		return err
 	}
-	if o, err = s.Inbox.Opening(o); err != nil {
-		return err
-	}
-	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), o)
+	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), s.Inbox.Sanitize(o))
 	if err != nil {
 		return err
 	}
@@ -53,7 +39,7 @@ func (s *server) openConversation(c echo.Context) error {
 	return c.JSON(http.StatusCreated, map[string]string{"id": conv.ID, "token": token})
 }
 
-func (s *server) readOpening(c echo.Context) (chat.OpenRequest, error) {
+func (s *server) readOpenRequest(c echo.Context) (chat.OpenRequest, error) {
 	o := chat.OpenRequest{Channel: "api", Account: "default"}
 	var signature string
 	device := fields{}
@@ -74,9 +60,9 @@ func (s *server) readOpening(c echo.Context) (chat.OpenRequest, error) {
 		return o, fail(http.StatusBadRequest, "channel 只能是 api 或 widget。")
 	}
 	for _, slot := range kb.Slots() {
-		err = errors.Join(err, within(string(slot), *o.Device.Field(string(slot)), mostDetail))
+		err = errors.Join(err, checkLength(string(slot), *o.Device.Field(string(slot)), maxSlot))
 	}
-	err = errors.Join(err, within("id", o.Customer.ID, mostCustomerID), within("name", o.Customer.Name, mostName))
+	err = errors.Join(err, checkLength("id", o.Customer.ID, maxCustomerID), checkLength("name", o.Customer.Name, maxName))
 	if err != nil {
 		return o, err
 	}
@@ -100,7 +86,7 @@ func (s *server) checkIdentity(id, signature string) error {
 
 // getConversation shows how a conversation stands.
 func (s *server) getConversation(c echo.Context) error {
-	conv := conversation(c)
+	conv := currentConversation(c)
 	return c.JSON(http.StatusOK, struct {
 		ID        string      `json:"id"`
 		Channel   string      `json:"channel"`
@@ -109,50 +95,3 @@ func (s *server) getConversation(c echo.Context) error {
 		CreatedAt time.Time   `json:"created_at"`
 	}{conv.ID, conv.Channel, conv.Holder, conv.LastSeq, conv.CreatedAt.UTC()})
 }
-
-// conversationKey is where authorized leaves the conversation for the handlers and the log.
-const conversationKey = "conversation"
-
-// authorized lets the bearer of the conversation's token pass. An unknown id and a wrong token are
-// answered alike, after the same work.
-func (s *server) authorized(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		token := bearer(c.Request())
-		if token == "" {
-			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
-			return fail(http.StatusUnauthorized, "请带上打开对话时得到的凭证：Authorization: Bearer。")
-		}
-		id := c.Param("id")
-		if !isID(id) {
-			id = "none" // no conversation's id; the work stays the same
-		}
-		conv, err := s.Conversations.Authorize(c.Request().Context(), id, token)
-		switch {
-		case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrNotFound):
-			return fail(http.StatusNotFound, "没有这个对话，或凭证不对。请重新打开一个对话。")
-		case err != nil:
-			return err
-		}
-		c.Set(conversationKey, conv)
-		return next(c)
-	}
-}
-
-// limited lets a conversation do no more than the limit.
-func (s *server) limited(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if wait := s.messages.take(conversationID(c)); wait > 0 {
-			return tooMany(wait, "您发得太快了，请稍等几秒再发。")
-		}
-		return next(c)
-	}
-}
-
-// conversation is what authorized found.
-func conversation(c echo.Context) chat.Conversation {
-	conv, _ := c.Get(conversationKey).(chat.Conversation)
-	return conv
-}
-
-// conversationID is the id of the request's conversation, "" outside of any.
-func conversationID(c echo.Context) string { return conversation(c).ID }

@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 )
@@ -150,4 +152,27 @@ func TestRevokedKey(t *testing.T) {
 	}
 	must(t, s.store.RevokeKey(t.Context(), "the admin"))
 	wantProblem(t, s.do(t, key, http.MethodGet, "/api/v1/desk/tickets", ""), http.StatusUnauthorized)
+}
+
+// quoting is conversations in which every entry quotes and corrects the first one.
+type quoting struct{ chat.Conversations }
+
+func (q quoting) ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
+	entries, err := q.Conversations.ListEntries(ctx, id, after, limit)
+	for i := range entries {
+		entries[i].QuotesSeq, entries[i].CorrectsSeq = 1, 1
+	}
+	return entries, err
+}
+
+// TestQuotesAreInternal: what an agent quotes and corrects is no part of the contract with clients.
+func TestQuotesAreInternal(t *testing.T) {
+	s := newSite(t, func(c *api.Config) { c.Conversations = quoting{c.Conversations} })
+	c, number := s.escalated(t, `{}`)
+	for _, e := range c.messages(t, "") { // each answer is compared with the description, too
+		if e.QuotesSeq != 0 || e.CorrectsSeq != 0 {
+			t.Errorf("the customer is told %+v", e)
+		}
+	}
+	read(t, s.do(t, s.keys[desk.RoleViewer], http.MethodGet, "/api/v1/desk/tickets/"+number, ""), http.StatusOK, new(object))
 }

@@ -1,13 +1,9 @@
 package api
 
 import (
-	"net/http"
-	"net/netip"
-	"strconv"
+	"cmp"
 	"sync"
 	"time"
-
-	"github.com/labstack/echo/v4"
 )
 
 // Limits are how often things may be done, per minute; a zero field means the default.
@@ -17,16 +13,8 @@ type Limits struct {
 	BadKeys       int // wrong agents' keys from one address; 10
 }
 
-func (l Limits) orDefault() Limits {
-	or := func(n *int, value int) {
-		if *n == 0 {
-			*n = value
-		}
-	}
-	or(&l.Messages, 30)
-	or(&l.Conversations, 60)
-	or(&l.BadKeys, 10)
-	return l
+func (l Limits) withDefaults() Limits {
+	return Limits{Messages: cmp.Or(l.Messages, 30), Conversations: cmp.Or(l.Conversations, 60), BadKeys: cmp.Or(l.BadKeys, 10)}
 }
 
 // limiter lets every key do something a number of times a minute: all at once or spread. It is a
@@ -42,32 +30,35 @@ type limiter struct {
 
 type bucket struct {
 	level float64
-	at    time.Time // when the level was so
+	at    time.Time // when the level was measured
 }
 
 func newLimiter(perMinute int, now func() time.Time) *limiter {
 	return &limiter{perMinute: float64(perMinute), now: now, buckets: map[string]bucket{}}
 }
 
-// take does it once for key, or says how long to wait first.
-func (l *limiter) take(key string) (wait time.Duration) {
+// reserve takes one use of key's rate, or returns how long to wait before there is one.
+func (l *limiter) reserve(key string) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	l.sweep(now)
 	level := l.level(l.buckets[key], now) + 1
-	if level > l.perMinute {
-		return time.Duration((level - l.perMinute) / l.perMinute * float64(time.Minute))
+	if wait = l.waitFor(level); wait == 0 {
+		l.buckets[key] = bucket{level, now}
 	}
-	l.buckets[key] = bucket{level, now}
-	return 0
+	return wait
 }
 
-// full says how long key must wait; 0 when it need not. It takes nothing.
-func (l *limiter) full(key string) (wait time.Duration) {
+// peek returns what reserve would, and takes nothing.
+func (l *limiter) peek(key string) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	level := l.level(l.buckets[key], l.now()) + 1
+	return l.waitFor(l.level(l.buckets[key], l.now()) + 1)
+}
+
+// waitFor is how long it takes until a bucket of that level is no more than full.
+func (l *limiter) waitFor(level float64) time.Duration {
 	return time.Duration(max(0, level-l.perMinute) / l.perMinute * float64(time.Minute))
 }
 
@@ -75,7 +66,7 @@ func (l *limiter) level(b bucket, now time.Time) float64 {
 	return max(0, b.level-max(0, now.Sub(b.at).Minutes())*l.perMinute)
 }
 
-// sweep forgets what is empty, once a minute.
+// sweep forgets the empty buckets, once a minute.
 func (l *limiter) sweep(now time.Time) {
 	if now.Sub(l.swept) < time.Minute {
 		return
@@ -86,30 +77,4 @@ func (l *limiter) sweep(now time.Time) {
 			delete(l.buckets, key)
 		}
 	}
-}
-
-// tooMany is the refusal of whoever must wait.
-func tooMany(wait time.Duration, detail string) error {
-	return &problem{Type: "about:blank", Title: http.StatusText(http.StatusTooManyRequests), Status: http.StatusTooManyRequests, Detail: detail, retry: wait}
-}
-
-// retryAfter is a wait in whole seconds, at least one, for the Retry-After header.
-func retryAfter(wait time.Duration) string {
-	return strconv.Itoa(max(1, int((wait+time.Second-1)/time.Second)))
-}
-
-// address is where a request comes from: an IPv4 address, or the network of an IPv6 address, for
-// one customer has all of a /64. Headers such as X-Forwarded-For count only behind a trusted proxy.
-func address(c echo.Context) string {
-	ip, err := netip.ParseAddr(c.RealIP())
-	if err != nil {
-		return ""
-	}
-	ip = ip.Unmap()
-	if ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }

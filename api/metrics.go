@@ -25,8 +25,8 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests:  newCounter("yingda_http_requests_total", "HTTP requests by route and status.", "method", "route", "status"),
-		seconds:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "yingda_http_request_seconds", Help: "Time to answer a request.", Buckets: buckets()}, []string{"route"}),
-		decisions: registered(r, newDecisions()),
+		seconds:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "yingda_http_request_seconds", Help: "Time to answer a request.", Buckets: latencyBuckets()}, []string{"route"}),
+		decisions: registerOnce(r, newDecisions()),
 		feedback:  newCounter("yingda_feedback_total", "Whether an article helped, as customers said.", "article", "helpful"),
 		streams:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "yingda_streams", Help: "Event streams that are open."}),
 	}
@@ -34,13 +34,13 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	return m
 }
 
-// rated counts what a customer said about an article.
-func (m *metrics) rated(article string, helpful bool) {
+// countFeedback counts what a customer said about an article.
+func (m *metrics) countFeedback(article string, helpful bool) {
 	m.feedback.WithLabelValues(article, map[bool]string{true: "yes", false: "no"}[helpful]).Inc()
 }
 
-// buckets are the limits of every histogram of ours, in seconds.
-func buckets() []float64 { return []float64{.0005, .001, .0025, .005, .01, .05, .25, 1} }
+// latencyBuckets are the limits of every histogram of ours, in seconds.
+func latencyBuckets() []float64 { return []float64{.0005, .001, .0025, .005, .01, .05, .25, 1} }
 
 func newCounter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
@@ -50,8 +50,8 @@ func newDecisions() *prometheus.CounterVec {
 	return newCounter("yingda_decisions_total", "Questions by what the bot decided.", "decision")
 }
 
-// registered is c, or the same counter where somebody else has registered it before.
-func registered(r prometheus.Registerer, c *prometheus.CounterVec) *prometheus.CounterVec {
+// registerOnce is c, or the same counter where somebody else has registered it before.
+func registerOnce(r prometheus.Registerer, c *prometheus.CounterVec) *prometheus.CounterVec {
 	err := r.Register(c)
 	if again, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
 		return again.ExistingCollector.(*prometheus.CounterVec)
@@ -66,10 +66,10 @@ func registered(r prometheus.Registerer, c *prometheus.CounterVec) *prometheus.C
 // func that counts one: bot.InboxConfig's Observe.
 func ObserveTurns(r prometheus.Registerer) func(bot.Observation) {
 	turns := newCounter("yingda_turns_total", "Messages received: new, repeat (received before) or failed (not kept).", "channel", "outcome")
-	decisions := registered(r, newDecisions())
+	decisions := registerOnce(r, newDecisions())
 	escalations := newCounter("yingda_escalations_total", "Tickets opened, by reason.", "reason")
 	masked := newCounter("yingda_masked_total", "Secrets hidden in messages, by kind.", "kind")
-	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_turn_seconds", Help: "Time from a message to its turn on disk.", Buckets: buckets()})
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_turn_seconds", Help: "Time from a message to its turn on disk.", Buckets: latencyBuckets()})
 	r.MustRegister(turns, escalations, masked, seconds)
 	return func(o bot.Observation) {
 		outcome := "new"
@@ -99,7 +99,7 @@ func ObserveTurns(r prometheus.Registerer) func(bot.Observation) {
 // ObserveCommits registers what is counted of the database's transactions, and returns the func that
 // counts one: store.Options' Committed.
 func ObserveCommits(r prometheus.Registerer) func(writes int, took time.Duration) {
-	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_commit_seconds", Help: "Time that a transaction took to be on disk.", Buckets: buckets()})
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "yingda_commit_seconds", Help: "Time that a transaction took to be on disk.", Buckets: latencyBuckets()})
 	writes := prometheus.NewCounter(prometheus.CounterOpts{Name: "yingda_commit_writes_total", Help: "Writes in all transactions; many share one."})
 	r.MustRegister(seconds, writes)
 	return func(n int, took time.Duration) {
@@ -122,22 +122,22 @@ type Backlog struct {
 	Oldest time.Time // zero when nothing does
 }
 
-// statsLimit is how long a scrape waits for the database.
-const statsLimit = 2 * time.Second
+// statsTimeout is how long a scrape waits for the database.
+const statsTimeout = 2 * time.Second
 
-// backlog shows Stats whenever the metrics are read. While the database does not answer its metrics
+// backlogCollector shows Stats whenever the metrics are read. While the database does not answer its metrics
 // are missing, and the others are shown all the same.
-type backlog struct {
+type backlogCollector struct {
 	stats                        Stats
 	now                          func() time.Time
 	depth, age, tickets, waiting *prometheus.Desc
 }
 
-func newBacklog(s Stats, now func() time.Time) *backlog {
+func newBacklogCollector(s Stats, now func() time.Time) *backlogCollector {
 	desc := func(name, help, label string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, []string{label}, nil)
 	}
-	return &backlog{
+	return &backlogCollector{
 		stats: s, now: now,
 		depth:   desc("yingda_outbox_sendings", "Sendings in the outbox.", "state"),
 		age:     desc("yingda_outbox_oldest_seconds", "Age of the outbox's oldest sending.", "state"),
@@ -147,11 +147,11 @@ func newBacklog(s Stats, now func() time.Time) *backlog {
 }
 
 // Describe implements prometheus.Collector.
-func (b *backlog) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(b, ch) }
+func (b *backlogCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(b, ch) }
 
 // Collect implements prometheus.Collector.
-func (b *backlog) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), statsLimit)
+func (b *backlogCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), statsTimeout)
 	defer cancel()
 	send := func(count, age *prometheus.Desc, label string, l Backlog) {
 		ch <- prometheus.MustNewConstMetric(count, prometheus.GaugeValue, float64(l.Count), label)

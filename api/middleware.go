@@ -1,18 +1,24 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
-// observe counts and times every request and logs it without its query or its body.
-func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+// instrument counts and times every request and logs it without its query or its body.
+func (s *server) instrument(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		if err := next(c); err != nil {
@@ -20,7 +26,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		route, status := c.Path(), c.Response().Status
 		if status == http.StatusNotFound {
-			route = "none" // a stranger's paths are no labels
+			route = "none" // unknown paths would be labels without end
 		}
 		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), route, strconv.Itoa(status)).Inc()
 		s.metrics.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
@@ -29,7 +35,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// methodLabel keeps the methods that strangers invent out of the labels.
+// methodLabel keeps unknown methods from becoming labels without end.
 func methodLabel(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions:
@@ -38,8 +44,8 @@ func methodLabel(method string) string {
 	return "other"
 }
 
-// recovered turns a panic into an error: the stack goes to the log, not to the client.
-func recovered(next echo.HandlerFunc) echo.HandlerFunc {
+// recoverPanics turns a panic into an error: the stack goes to the log, not to the client.
+func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			r := recover()
@@ -55,14 +61,117 @@ func recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// secured sets the headers that every response carries; pages add their own content policy.
-func secured(next echo.HandlerFunc) echo.HandlerFunc {
+// setSecurityHeaders sets the headers that every response carries; pages add their own content policy.
+func setSecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// ipExtractor finds the client's IP address: the connection's peer or, behind a trusted proxy, the one that
+// the proxy names in X-Forwarded-For.
+func ipExtractor(proxies []*net.IPNet) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		trust = append(trust, echo.TrustIPRange(p))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// errorHandler writes every error of every route.
+func errorHandler(log *slog.Logger) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		ctx := c.Request().Context()
+		if c.Response().Committed {
+			return
+		}
+		p := problemFor(err)
+		if p.Status >= http.StatusInternalServerError && ctx.Err() == nil { // else the client left
+			log.ErrorContext(ctx, "request failed", "path", c.Path(), "conversation", conversationID(c), "error", err)
+		}
+		if p.retryAfter > 0 {
+			c.Response().Header().Set(echo.HeaderRetryAfter, wholeSeconds(p.retryAfter))
+		}
+		body, err := json.Marshal(p)
+		if err == nil {
+			err = c.Blob(p.Status, "application/problem+json", body)
+		}
+		if err != nil {
+			log.DebugContext(ctx, "problem not sent", "error", err)
+		}
+	}
+}
+
+// requireToken lets the bearer of the conversation's token pass. An unknown id and a wrong token are
+// answered alike, after the same work.
+func (s *server) requireToken(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token := bearerToken(c.Request())
+		if token == "" {
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+			return fail(http.StatusUnauthorized, "请带上打开对话时得到的凭证：Authorization: Bearer。")
+		}
+		id := c.Param("id")
+		if !validID(id) {
+			id = "none" // no conversation's id; the work stays the same
+		}
+		conv, err := s.Conversations.Authorize(c.Request().Context(), id, token)
+		switch {
+		case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrNotFound):
+			return fail(http.StatusNotFound, "没有这个对话，或凭证不对。请重新打开一个对话。")
+		case err != nil:
+			return err
+		}
+		c.Set(conversationKey, conv)
+		return next(c)
+	}
+}
+
+// limitMessages lets a conversation do no more than the limit.
+func (s *server) limitMessages(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if wait := s.messageLimiter.reserve(conversationID(c)); wait > 0 {
+			return tooMany(wait, "您发得太快了，请稍等几秒再发。")
+		}
+		return next(c)
+	}
+}
+
+// requireAgent lets agents with a key pass. Whoever tries one key after another soon has to wait.
+func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		from := clientNetwork(c)
+		if wait := s.badKeyLimiter.peek(from); wait > 0 {
+			return tooMany(wait, "密钥错了太多次，请稍等再试。")
+		}
+		agent, err := s.Agents.Agent(c.Request().Context(), bearerToken(c.Request()))
+		switch {
+		case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrNotFound):
+			s.badKeyLimiter.reserve(from)
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+			return fail(http.StatusUnauthorized, "请带上客服密钥：Authorization: Bearer yd_…，用 yingda key add 生成。")
+		case err != nil:
+			return err
+		}
+		c.Set(agentKey, agent)
+		return next(c)
+	}
+}
+
+// requireTicketID lets pass what may be a ticket's id or number.
+func requireTicketID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !validID(c.Param("id")) {
+			return &desk.Refusal{Kind: chat.ErrNotFound, Text: "没有找到这张工单，请核对工单号。"}
+		}
 		return next(c)
 	}
 }

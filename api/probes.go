@@ -2,23 +2,21 @@ package api
 
 import (
 	"context"
+	_ "embed"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 )
 
-// Database is what keeps conversations.
-type Database interface {
-	// Ping is nil when the database answers.
-	Ping(ctx context.Context) error
-}
+//go:embed openapi.json
+var openAPI []byte
 
-// pingLimit is how long the database may take to answer a probe.
-const pingLimit = time.Second
+// pingTimeout is how long the database may take to answer a probe.
+const pingTimeout = time.Second
 
-// describe serves the OpenAPI description.
-func describe(c echo.Context) error {
+// serveOpenAPI serves the OpenAPI description.
+func serveOpenAPI(c echo.Context) error {
 	return c.JSONBlob(http.StatusOK, openAPI)
 }
 
@@ -43,7 +41,7 @@ type readiness struct {
 func (s *server) readyz(c echo.Context) error {
 	lib := s.Guide().Library
 	out := readiness{Status: "ok", Revision: lib.Revision, Articles: len(lib.Articles), Database: "ok", Problems: orEmpty(s.Problems())}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), pingLimit)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), pingTimeout)
 	defer cancel()
 	if err := s.Database.Ping(ctx); err != nil {
 		s.Log.WarnContext(ctx, "the database does not answer", "error", err) // not told: it may name hosts

@@ -2,10 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,7 +21,7 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 
-	retry time.Duration // for the Retry-After header; 0 for none
+	retryAfter time.Duration // for the header of that name; 0 for none
 }
 
 // Error makes a problem an error, so that handlers return it.
@@ -35,19 +34,26 @@ func newProblem(status int, detail string) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
-// asProblem is the one table from an error to what the client sees.
-func asProblem(err error) *problem {
+// retryLater is a problem that ends by itself after a while.
+func retryLater(status int, after time.Duration, detail string) *problem {
+	p := newProblem(status, detail)
+	p.retryAfter = after
+	return p
+}
+
+// problemFor is the one table from an error to what the client sees.
+func problemFor(err error) *problem {
 	var p *problem
-	var he *echo.HTTPError
+	var route *echo.HTTPError
 	var large *http.MaxBytesError
-	var act *desk.Refusal
+	var refusal *desk.Refusal
 	var picture *media.Refusal
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.As(err, &act):
-		p := asProblem(act.Kind)
-		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: act.Text, retry: p.retry}
+	case errors.As(err, &refusal):
+		p := problemFor(refusal.Kind)
+		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: refusal.Text, retryAfter: p.retryAfter}
 	case errors.Is(err, media.ErrNotPicture):
 		return newProblem(http.StatusUnsupportedMediaType, media.ErrNotPicture.Text())
 	case errors.As(err, &picture):
@@ -63,11 +69,9 @@ func asProblem(err error) *problem {
 	case errors.Is(err, chat.ErrConflict):
 		return newProblem(http.StatusConflict, "别人先一步做了，请刷新后再看。")
 	case errors.Is(err, chat.ErrBusy), errors.Is(err, context.DeadlineExceeded):
-		p := newProblem(http.StatusServiceUnavailable, "现在有点忙，这条没有记下，请稍后再发一次。")
-		p.retry = time.Second
-		return p
-	case errors.As(err, &he):
-		return routeProblem(he.Code)
+		return retryLater(http.StatusServiceUnavailable, time.Second, "现在有点忙，这条没有记下，请稍后再发一次。")
+	case errors.As(err, &route):
+		return routeProblem(route.Code)
 	}
 	return newProblem(http.StatusInternalServerError, "服务器出错了，请稍后再试。")
 }
@@ -85,26 +89,12 @@ func routeProblem(status int) *problem {
 	return newProblem(status, "服务器出错了，请稍后再试。")
 }
 
-// problemHandler writes every error of every route.
-func problemHandler(log *slog.Logger) echo.HTTPErrorHandler {
-	return func(err error, c echo.Context) {
-		ctx := c.Request().Context()
-		if c.Response().Committed {
-			return
-		}
-		p := asProblem(err)
-		if p.Status >= http.StatusInternalServerError && ctx.Err() == nil { // else the client left
-			log.ErrorContext(ctx, "request failed", "path", c.Path(), "conversation", conversationID(c), "error", err)
-		}
-		if p.retry > 0 {
-			c.Response().Header().Set(echo.HeaderRetryAfter, retryAfter(p.retry))
-		}
-		body, err := json.Marshal(p)
-		if err == nil {
-			err = c.Blob(p.Status, "application/problem+json", body)
-		}
-		if err != nil {
-			log.DebugContext(ctx, "problem not sent", "error", err)
-		}
-	}
+// tooMany is the problem of a client that must wait.
+func tooMany(wait time.Duration, detail string) error {
+	return retryLater(http.StatusTooManyRequests, wait, detail)
+}
+
+// wholeSeconds is a wait in seconds, rounded up and at least one, for the Retry-After header.
+func wholeSeconds(wait time.Duration) string {
+	return strconv.Itoa(max(1, int((wait+time.Second-1)/time.Second)))
 }

@@ -4,17 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
-// maxBody is the most bytes of a JSON body: 4000 characters, each written as an escape.
+// maxBody is how many bytes a JSON body may have: 4000 characters, each written as an escape.
 const maxBody = 64 << 10
 
 const nulDetail = "文字里有空字符（NUL），请去掉后再发。"
@@ -89,76 +94,110 @@ func decodeField(name string, value json.RawMessage, target any) error {
 
 // quoted shows at most a few characters of a name that somebody sent.
 func quoted(name string) string {
-	const most = 40
-	if r := []rune(name); len(r) > most {
-		name = string(r[:most]) + "…"
+	const maxRunes = 40
+	if r := []rune(name); len(r) > maxRunes {
+		name = string(r[:maxRunes]) + "…"
 	}
 	return "“" + name + "”"
 }
 
-// within refuses a text of more characters than most.
-func within(name, text string, most int) error {
-	if utf8.RuneCountInString(text) > most {
-		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 最多 "+strconv.Itoa(most)+" 个字。")
+// checkLength refuses a text of more than limit characters.
+func checkLength(name, text string, limit int) error {
+	if utf8.RuneCountInString(text) > limit {
+		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 最多 "+strconv.Itoa(limit)+" 个字。")
 	}
 	return nil
 }
 
-// written refuses a text that is blank or has more characters than most.
-func written(name, text string, most int) error {
+// checkText refuses a text that is blank or has more than limit characters.
+func checkText(name, text string, limit int) error {
 	if strings.TrimSpace(text) == "" {
 		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 不能为空。")
 	}
-	return within(name, text, most)
+	return checkLength(name, text, limit)
 }
 
-// mostClientID is the most characters of a client_id.
-const mostClientID = 64
+// maxClientID is how many characters a client_id may have.
+const maxClientID = 64
 
 // checkClientID wants 1 to 64 printable ASCII characters without a space.
 func checkClientID(id string) error {
 	strange := func(r rune) bool { return r <= ' ' || r > '~' }
-	if id == "" || len(id) > mostClientID || strings.ContainsFunc(id, strange) {
+	if id == "" || len(id) > maxClientID || strings.ContainsFunc(id, strange) {
 		return fail(http.StatusBadRequest, "client_id 应是 1 到 64 个可见的英文字符、数字或符号，每条消息一个，重发时不变。")
 	}
 	return nil
 }
 
-// number reads the query parameter of that name as an integer from least to most; value without one.
-func number(c echo.Context, name string, value, least, most int64) (int64, error) {
+// intParam reads the query parameter of that name as an integer from low to high; fallback without one.
+func intParam(c echo.Context, name string, fallback, low, high int64) (int64, error) {
 	text := c.QueryParam(name)
 	if text == "" {
-		return value, nil
+		return fallback, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < least || n > most {
-		limits := strconv.FormatInt(least, 10) + " 到 " + strconv.FormatInt(most, 10)
-		return 0, fail(http.StatusBadRequest, "参数 "+name+" 应是 "+limits+" 的整数。")
+	if err != nil || n < low || n > high {
+		return 0, fail(http.StatusBadRequest, fmt.Sprintf("参数 %s 应是 %d 到 %d 的整数。", name, low, high))
 	}
 	return n, nil
 }
 
-// isID tells whether a path's parameter may be an id or a number of ours at all. What it refuses,
+// validID tells whether a path's parameter may be an id or a number of ours at all. What it refuses,
 // such as NUL, never reaches the database.
-func isID(text string) bool {
-	const most = 64
+func validID(text string) bool {
+	const maxLength = 64
 	strange := func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
 	}
-	return text != "" && len(text) <= most && !strings.ContainsFunc(text, strange)
+	return text != "" && len(text) <= maxLength && !strings.ContainsFunc(text, strange)
 }
 
-// bearer is the token of the Authorization header; "" for none.
-func bearer(r *http.Request) string {
-	const most = 256
+// bearerToken is the token of the Authorization header; "" for none.
+func bearerToken(r *http.Request) string {
+	const maxLength = 256
 	scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "Bearer") || len(token) > most {
+	if !strings.EqualFold(scheme, "Bearer") || len(token) > maxLength {
 		return ""
 	}
 	return strings.TrimSpace(token)
 }
 
-// isText tells whether a parameter is text at all.
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+// validText tells whether a parameter is text at all.
+func validText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+// conversationKey is where requireToken leaves the conversation for the handlers and the log.
+const conversationKey = "conversation"
+
+// currentConversation is the conversation whose token the request bears.
+func currentConversation(c echo.Context) chat.Conversation {
+	conv, _ := c.Get(conversationKey).(chat.Conversation)
+	return conv
+}
+
+// conversationID is the id of the request's conversation, "" outside of any.
+func conversationID(c echo.Context) string { return currentConversation(c).ID }
+
+// agentKey is where requireAgent leaves the agent.
+const agentKey = "agent"
+
+// currentAgent is the agent whose key the request bears.
+func currentAgent(c echo.Context) desk.Agent {
+	a, _ := c.Get(agentKey).(desk.Agent)
+	return a
+}
+
+// clientNetwork is where a request comes from: an IPv4 address, or the network of an IPv6 address, for
+// one customer has all of a /64. Headers such as X-Forwarded-For count only behind a trusted proxy.
+func clientNetwork(c echo.Context) string {
+	ip, err := netip.ParseAddr(c.RealIP())
+	if err != nil {
+		return ""
+	}
+	ip = ip.Unmap()
+	if ip.Is6() {
+		if network, err := ip.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return ip.String()
+}

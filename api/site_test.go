@@ -84,7 +84,7 @@ func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), channel == "telegram" && account == "shop"
 		},
 		Desk: desk.New(desk.Config{
-			Store: s.store, Opener: opener{sealer}, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
+			Store: s.store, Unsealer: sealer, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
 		}),
 		Agents:   s.store,
 		Database: s.store,
@@ -115,10 +115,6 @@ type always struct{}
 
 func (always) Open(time.Time) bool      { return true }
 func (always) Next(time.Time) time.Time { return time.Time{} }
-
-type opener struct{ sealer *privacy.Sealer }
-
-func (o opener) Open(sealed []byte) (string, error) { return o.sealer.Open(sealed, bot.ContactLabel) }
 
 // nothingWaits are the stats of a quiet day, but for one sending.
 type nothingWaits struct{}

@@ -1,53 +1,51 @@
 package api
 
-import "sync"
-
-// The most streams at once.
-const (
-	mostStreams = 10_000 // in all
-	mostOfOne   = 4      // of one conversation
+import (
+	"slices"
+	"sync"
 )
 
-// streams counts who follows which conversation.
-type streams struct {
-	mu  sync.Mutex
-	all int
-	of  map[string][]*follower
+// How many event streams may be open at once.
+const (
+	maxStreams             = 10_000 // in all
+	maxConversationStreams = 4      // of one conversation
+)
+
+// streamRegistry knows the open event streams of each conversation.
+type streamRegistry struct {
+	mu             sync.Mutex
+	total          int
+	byConversation map[string][]*openStream
 }
 
-type follower struct{ drop func() }
+type openStream struct{ cancel func() }
 
-// enter lets one more in; drop must end it. When a conversation has too many, its oldest goes: a
-// client that lost its connection comes back before we notice. It is false when all are too many.
-func (s *streams) enter(conversation string, drop func()) (leave func(), ok bool) {
+// add registers a stream that cancel ends. When a conversation has too many, its oldest is cancelled: a
+// client that lost its connection comes back before we notice. It is false when there are too many in all.
+func (s *streamRegistry) add(conversation string, cancel func()) (remove func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= mostStreams {
+	if s.total >= maxStreams {
 		return nil, false
 	}
-	s.all++
-	f := &follower{drop}
-	list := append(s.of[conversation], f)
-	if len(list) > mostOfOne {
-		list[0].drop()
+	s.total++
+	added := &openStream{cancel}
+	list := append(s.byConversation[conversation], added)
+	if len(list) > maxConversationStreams {
+		list[0].cancel()
 		list = list[1:]
 	}
-	s.of[conversation] = list
-	return func() { s.leave(conversation, f) }, true
+	s.byConversation[conversation] = list
+	return func() { s.remove(conversation, added) }, true
 }
 
-func (s *streams) leave(conversation string, f *follower) {
+func (s *streamRegistry) remove(conversation string, gone *openStream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all--
-	var rest []*follower
-	for _, other := range s.of[conversation] {
-		if other != f {
-			rest = append(rest, other)
-		}
-	}
-	s.of[conversation] = rest
+	s.total--
+	rest := slices.DeleteFunc(slices.Clone(s.byConversation[conversation]), func(o *openStream) bool { return o == gone })
+	s.byConversation[conversation] = rest
 	if len(rest) == 0 {
-		delete(s.of, conversation)
+		delete(s.byConversation, conversation)
 	}
 }

@@ -20,13 +20,13 @@ import (
 // the program as it ships, on SQLite: polling and by webhook, one customer at a time and many at once. A bare round
 // trip to the same program, as many at once, is measured in turn within one run.
 func BenchmarkTelegram(b *testing.B) {
-	bin := shipped(b)
+	bin := buildBinary(b)
 	for _, pushed := range []bool{false, true} {
-		for _, customers := range []int{1, talkers} {
+		for _, customers := range []int{1, turnConcurrency} {
 			name := map[bool]string{false: "polled", true: "pushed"}[pushed]
 			b.Run(fmt.Sprintf("%s/%d", name, customers), func(b *testing.B) {
 				people := telegram.New(telegram.Config{})
-				standin := standIn(b, people)
+				standin := serveHandler(b, people)
 				b.Cleanup(people.Close)
 				people.SetLimits(telegram.Limits{Off: true})
 				address := freeAddress(b)
@@ -38,7 +38,7 @@ func BenchmarkTelegram(b *testing.B) {
 				if pushed {
 					env = append(env, "YINGDA_TELEGRAM_WEBHOOK=http://"+address, "YINGDA_TELEGRAM_SECRET=benchmark")
 				}
-				serveFor(b, bin, address, env)
+				startServer(b, bin, address, env)
 				benchmarkChannel(b, address, customers, telegramCustomers(people))
 			})
 		}
@@ -47,11 +47,11 @@ func BenchmarkTelegram(b *testing.B) {
 
 // BenchmarkWechat measures how long WeChat waits for the answer to what a customer says, likewise.
 func BenchmarkWechat(b *testing.B) {
-	bin := shipped(b)
-	for _, customers := range []int{1, talkers} {
+	bin := buildBinary(b)
+	for _, customers := range []int{1, turnConcurrency} {
 		b.Run(fmt.Sprint(customers), func(b *testing.B) {
 			platform := wechat.New(wechat.Config{})
-			standin := standIn(b, platform)
+			standin := serveHandler(b, platform)
 			b.Cleanup(platform.Close)
 			address := freeAddress(b)
 			p := wechat.DefaultPractice(standin, "http://"+address+"/hooks/wechat/default", "")
@@ -59,7 +59,7 @@ func BenchmarkWechat(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			serveFor(b, bin, address, []string{
+			startServer(b, bin, address, []string{
 				"YINGDA_WECHAT_APPID=" + p.Account.AppID, "YINGDA_WECHAT_SECRET=" + p.Account.Secret, "YINGDA_WECHAT_TOKEN=" + p.Account.Token,
 				"YINGDA_WECHAT_AESKEY=" + p.Account.AESKey, "YINGDA_WECHAT_API=" + standin,
 			})
@@ -68,8 +68,8 @@ func BenchmarkWechat(b *testing.B) {
 	}
 }
 
-// standIn serves a stand-in, and returns its address.
-func standIn(b *testing.B, h http.Handler) string {
+// serveHandler serves a stand-in, and returns its address.
+func serveHandler(b *testing.B, h http.Handler) string {
 	b.Helper()
 	l, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -81,8 +81,8 @@ func standIn(b *testing.B, h http.Handler) string {
 	return "http://" + l.Addr().String()
 }
 
-// serveFor runs the program until the benchmark ends.
-func serveFor(b *testing.B, bin, address string, env []string) {
+// startServer runs the program until the benchmark ends.
+func startServer(b *testing.B, bin, address string, env []string) {
 	b.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(b.Context()), bin, "serve", "-listen", address, "-data", b.TempDir(), "-log", "error")
 	cmd.Env = append(os.Environ(), env...)
@@ -97,18 +97,18 @@ func serveFor(b *testing.B, bin, address string, env []string) {
 			b.Error(err)
 		}
 	})
-	for begin := time.Now(); !ready(b.Context(), "http://"+address+"/readyz"); time.Sleep(5 * time.Millisecond) {
+	for begin := time.Now(); !isReady(b.Context(), "http://"+address+"/readyz"); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begin) > 20*time.Second {
 			b.Fatal("not ready after 20 s")
 		}
 	}
 }
 
-// asking asks a question as a customer, and returns how long the answer took.
-type asking func(question string) time.Duration
+// askFunc asks a question as a customer, and returns how long the answer took.
+type askFunc func(question string) time.Duration
 
 // benchmarkChannel has so many customers at once ask, and reports what an answer takes, and what a bare round trip.
-func benchmarkChannel(b *testing.B, address string, customers int, newCustomer func() asking) {
+func benchmarkChannel(b *testing.B, address string, customers int, newCustomer func() askFunc) {
 	b.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: customers}
 	defer transport.CloseIdleConnections()
@@ -117,7 +117,7 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 		begin := time.Now()
 		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+address+"/healthz", http.NoBody)
 		if err == nil {
-			err = exchange(client, r)
+			err = doRequest(client, r)
 		}
 		if err != nil {
 			b.Error(err)
@@ -126,14 +126,14 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 	}
 	var bare, answered []time.Duration
 	const rounds = 4
-	crowd := func(newOne func() asking) []time.Duration {
+	crowd := func(newOne func() askFunc) []time.Duration {
 		times := make([][]time.Duration, customers)
 		var all sync.WaitGroup
 		for i := range customers {
 			all.Go(func() {
 				for range max(1, 16/customers) {
 					ask := newOne()
-					for _, question := range everyday() {
+					for _, question := range sampleQuestions() {
 						times[i] = append(times[i], ask(question))
 					}
 				}
@@ -145,7 +145,7 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 	crowd(newCustomer) // to warm up
 	for b.Loop() {
 		for range rounds {
-			bare = append(bare, crowd(func() asking { return trip })...)
+			bare = append(bare, crowd(func() askFunc { return trip })...)
 			answered = append(answered, crowd(newCustomer)...)
 		}
 	}
@@ -159,13 +159,13 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 // p50 is what half of sorted times stay below, in milliseconds.
 func p50(times []time.Duration) float64 { return float64(times[len(times)/2]) / 1e6 }
 
-// everyday are questions that the bot answers by itself.
-func everyday() []string {
+// sampleQuestions are questions that the bot answers by itself.
+func sampleQuestions() []string {
 	return []string{"刷卡手续费一般是多少", "打印机不出纸怎么办", "跳商户怎么办", "机器连不上网怎么办", "押金怎么退", "刷卡成功但没到账怎么办"}
 }
 
 // telegramCustomers makes customers, each new.
-func telegramCustomers(people *telegram.Server) func() asking {
+func telegramCustomers(people *telegram.Server) func() askFunc {
 	var mu sync.Mutex
 	last := int64(10_000)
 	arrived := map[int64]chan time.Time{}
@@ -177,7 +177,7 @@ func telegramCustomers(people *telegram.Server) func() asking {
 		}
 		return telegram.Fault{}
 	})
-	return func() asking {
+	return func() askFunc {
 		mu.Lock()
 		defer mu.Unlock()
 		last++
@@ -195,10 +195,10 @@ func telegramCustomers(people *telegram.Server) func() asking {
 }
 
 // wechatCustomers makes followers, each new.
-func wechatCustomers(b *testing.B, account *wechat.OfficialAccount) func() asking {
+func wechatCustomers(b *testing.B, account *wechat.OfficialAccount) func() askFunc {
 	var mu sync.Mutex
 	last := 0
-	return func() asking {
+	return func() askFunc {
 		mu.Lock()
 		last++
 		f := account.Follower(fmt.Sprintf("oBenchmark%018d", last))

@@ -12,8 +12,8 @@ import (
 	"github.com/yingda/yingda/search/rank"
 )
 
-// bundled loads the bundled guide and indexes it as the program does.
-func bundled(tb testing.TB) (*kb.Library, *search.Index) {
+// loadBundled loads the bundled guide and indexes it as the program does.
+func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	tb.Helper()
 	lib, faults, err := kb.Load(content.FS(), nil, nil)
 	if err != nil || faults.Err() != nil {
@@ -23,10 +23,10 @@ func bundled(tb testing.TB) (*kb.Library, *search.Index) {
 	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
 		tb.Fatal(err)
 	}
-	return lib, index(tb, lib, search.Options{Learned: learned})
+	return lib, newIndex(tb, lib, search.Options{Learned: learned})
 }
 
-func index(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
+func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
 	tb.Helper()
 	ix, err := search.New(lib, o)
 	if err != nil {
@@ -40,9 +40,9 @@ func index(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
 	return ix
 }
 
-// large makes a guide of n articles with four phrasings each, by splicing the bundled guide's
+// syntheticGuide makes a guide of n articles with four phrasings each, by splicing the bundled guide's
 // phrasings and naming a shop, so that no two are alike; and questions that are near to some of them.
-func large(lib *kb.Library, n int) (*kb.Library, []string) {
+func syntheticGuide(lib *kb.Library, n int) (*kb.Library, []string) {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	var pool [][]rune
 	for i := range lib.Articles {

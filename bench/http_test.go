@@ -21,13 +21,13 @@ import (
 	"github.com/yingda/yingda/bot"
 )
 
-// clients is how many connections ask at once.
-const clients = 32
+// askConcurrency is how many connections ask at once.
+const askConcurrency = 32
 
 // BenchmarkAskHTTP compares POST /api/v1/ask, every question different, with a bare Echo handler
 // that binds the same body and replies, in turn within one run.
 func BenchmarkAskHTTP(b *testing.B) {
-	lib, ix := bundled(b)
+	lib, ix := loadBundled(b)
 	answers := bot.New(lib, ix, bot.DefaultPolicy(), time.Now)
 	e := api.New(api.Config{
 		Guide:    func() api.Guide { return api.Guide{Library: lib, Searcher: ix, Bot: answers} },
@@ -67,7 +67,7 @@ func askBodies(tb testing.TB) [][]byte {
 	tb.Helper()
 	var bodies [][]byte
 	for round := range 4 {
-		for _, q := range golden(tb) {
+		for _, q := range goldenQuestions(tb) {
 			body, err := json.Marshal(map[string]string{"question": fmt.Sprintf("%s %d", q, 1000+round)})
 			if err != nil {
 				tb.Fatal(err)
@@ -81,7 +81,7 @@ func askBodies(tb testing.TB) [][]byte {
 // perSecond posts every body once over all clients.
 func perSecond(tb testing.TB, url string, bodies [][]byte) float64 {
 	tb.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: clients}
+	transport := &http.Transport{MaxIdleConnsPerHost: askConcurrency}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	work := make(chan []byte, len(bodies))
@@ -91,7 +91,7 @@ func perSecond(tb testing.TB, url string, bodies [][]byte) float64 {
 	close(work)
 	start := time.Now()
 	var done sync.WaitGroup
-	for range clients {
+	for range askConcurrency {
 		done.Go(func() {
 			for body := range work {
 				if err := post(tb.Context(), client, url, body); err != nil {

@@ -12,7 +12,7 @@ func BenchmarkMask(b *testing.B) {
 		name  string
 		texts []string
 	}{
-		{"golden", golden(b)},
+		{"golden", goldenQuestions(b)},
 		{"numbers", []string{
 			"商户号898440373991234，终端号12345678，昨天14:30刷的3500元到现在没到账",
 			"SN：2305150000000018 连不上网，提示55，打95516让我找你们，怎么办",

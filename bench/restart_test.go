@@ -14,13 +14,13 @@ import (
 // it was killed.
 func BenchmarkRestart(b *testing.B) {
 	const turns, together = 500_000, 5_000 // a turn is two messages
-	bin, data := shipped(b), b.TempDir()
+	bin, data := buildBinary(b), b.TempDir()
 	db, err := store.Open(b.Context(), store.Options{Dir: data})
 	if err != nil {
 		b.Fatal(err)
 	}
 	for range turns / together {
-		turnsPerSecond(b, db, talkers, together)
+		turnsPerSecond(b, db, turnConcurrency, together)
 	}
 	if err := db.Close(); err != nil {
 		b.Fatal(err)
@@ -28,14 +28,14 @@ func BenchmarkRestart(b *testing.B) {
 	var took time.Duration
 	n := 0
 	for b.Loop() {
-		took += untilReady(b, bin, data)
+		took += measureRestart(b, bin, data)
 		n++
 	}
 	b.ReportMetric(float64(took.Milliseconds())/float64(n), "ready-ms")
 }
 
-// untilReady starts the program, waits until it is ready, and kills it.
-func untilReady(b *testing.B, bin, data string) time.Duration {
+// measureRestart starts the program, waits until it is ready, and kills it.
+func measureRestart(b *testing.B, bin, data string) time.Duration {
 	b.Helper()
 	address := freeAddress(b)
 	begin := time.Now()
@@ -47,7 +47,7 @@ func untilReady(b *testing.B, bin, data string) time.Duration {
 		_ = cmd.Process.Kill() // as wanted: "signal: killed"
 		_ = cmd.Wait()
 	}()
-	for !ready(b.Context(), "http://"+address+"/readyz") {
+	for !isReady(b.Context(), "http://"+address+"/readyz") {
 		if time.Since(begin) > 20*time.Second {
 			b.Fatal("not ready after 20 s")
 		}
@@ -56,7 +56,7 @@ func untilReady(b *testing.B, bin, data string) time.Duration {
 	return time.Since(begin)
 }
 
-func ready(ctx context.Context, url string) bool {
+func isReady(ctx context.Context, url string) bool {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return false

@@ -13,8 +13,8 @@ import (
 	"github.com/yingda/yingda/search"
 )
 
-// golden are the golden questions' texts.
-func golden(tb testing.TB) []string {
+// goldenQuestions are the golden questions' texts.
+func goldenQuestions(tb testing.TB) []string {
 	tb.Helper()
 	f, err := content.FS().Open("golden.tsv")
 	if err != nil {
@@ -31,8 +31,8 @@ func golden(tb testing.TB) []string {
 	return texts
 }
 
-// latencies asks every question once and reports the median and the 99th percentile.
-func latencies(b *testing.B, ix *search.Index, questions []string) {
+// reportLatencies asks every question once and reports the median and the 99th percentile.
+func reportLatencies(b *testing.B, ix *search.Index, questions []string) {
 	b.Helper()
 	var took []time.Duration
 	for b.Loop() {
@@ -50,25 +50,25 @@ func latencies(b *testing.B, ix *search.Index, questions []string) {
 }
 
 func BenchmarkSearchBundled(b *testing.B) {
-	_, ix := bundled(b)
-	questions := golden(b)
+	_, ix := loadBundled(b)
+	questions := goldenQuestions(b)
 	for _, q := range questions { // warm
 		if _, err := ix.Search(b.Context(), kb.Query{Text: q}); err != nil {
 			b.Fatal(err)
 		}
 	}
-	latencies(b, ix, questions)
+	reportLatencies(b, ix, questions)
 }
 
 func BenchmarkSearchLarge(b *testing.B) {
-	lib, _ := bundled(b)
+	lib, _ := loadBundled(b)
 	for _, n := range []int{10_000, 100_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			big, questions := large(lib, n)
+			big, questions := syntheticGuide(lib, n)
 			start := time.Now()
-			ix := index(b, big, search.Options{Dir: b.TempDir()})
+			ix := newIndex(b, big, search.Options{Dir: b.TempDir()})
 			built := time.Since(start)
-			latencies(b, ix, questions)
+			reportLatencies(b, ix, questions)
 			b.ReportMetric(built.Seconds(), "index-s")
 		})
 	}

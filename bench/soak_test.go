@@ -27,20 +27,20 @@ func BenchmarkSoak(b *testing.B) {
 			b.Error(err)
 		}
 	})
-	server := httptest.NewServer(wholeAPI(b, db))
+	server := httptest.NewServer(newAPI(b, db))
 	b.Cleanup(server.Close)
 	soak := func(d time.Duration) (turns int) {
 		for end := time.Now().Add(d); time.Now().Before(end); {
-			_, each := hurry(b, turnRequests(b, server.URL, db))
+			_, each := sendAll(b, turnRequests(b, server.URL, db))
 			turns += len(each)
 		}
 		return turns
 	}
 	for b.Loop() {
 		turns := soak(long / 3)
-		before := liveHeap()
+		before := heapMB()
 		turns += soak(long * 2 / 3)
-		after := liveHeap()
+		after := heapMB()
 		b.ReportMetric(float64(turns), "turns")
 		b.ReportMetric(before, "before-MB")
 		b.ReportMetric(after, "after-MB")
@@ -48,8 +48,8 @@ func BenchmarkSoak(b *testing.B) {
 	}
 }
 
-// liveHeap is what the program still holds, in megabytes.
-func liveHeap() float64 {
+// heapMB is what the program still holds, in megabytes.
+func heapMB() float64 {
 	runtime.GC()
 	runtime.GC() // pools let go of their contents at the second
 	var m runtime.MemStats

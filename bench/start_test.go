@@ -15,7 +15,7 @@ import (
 // BenchmarkStart builds the program as it ships, starts it, and measures the time to the first
 // answer, the resident memory after a hundred questions, and the binary's size.
 func BenchmarkStart(b *testing.B) {
-	bin := shipped(b)
+	bin := buildBinary(b)
 	info, err := os.Stat(bin)
 	if err != nil {
 		b.Fatal(err)
@@ -23,7 +23,7 @@ func BenchmarkStart(b *testing.B) {
 	var first time.Duration
 	var resident float64
 	for b.Loop() {
-		took, rss := start(b, bin)
+		took, rss := measureStart(b, bin)
 		first += took
 		resident = rss
 	}
@@ -32,8 +32,8 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
 }
 
-// shipped builds the program as it ships.
-func shipped(b *testing.B) string {
+// buildBinary builds the program as it ships.
+func buildBinary(b *testing.B) string {
 	b.Helper()
 	bin := filepath.Join(b.TempDir(), "yingda")
 	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", bin, "../cmd/yingda")
@@ -44,8 +44,8 @@ func shipped(b *testing.B) string {
 	return bin
 }
 
-// start runs the program until it has answered a hundred questions.
-func start(b *testing.B, bin string) (first time.Duration, residentMB float64) {
+// measureStart runs the program until it has answered a hundred questions.
+func measureStart(b *testing.B, bin string) (first time.Duration, rss float64) {
 	b.Helper()
 	address := freeAddress(b)
 	begin := time.Now()
@@ -61,9 +61,9 @@ func start(b *testing.B, bin string) (first time.Duration, residentMB float64) {
 			b.Error(err)
 		}
 	}()
-	questions := golden(b)[:100]
+	questions := goldenQuestions(b)[:100]
 	for i, q := range questions {
-		for !answered(b, address, q) {
+		for !tryAsk(b, address, q) {
 			if time.Since(begin) > 20*time.Second {
 				b.Fatal("no answer after 20 s")
 			}
@@ -73,10 +73,10 @@ func start(b *testing.B, bin string) (first time.Duration, residentMB float64) {
 			first = time.Since(begin)
 		}
 	}
-	return first, resident(b, cmd.Process.Pid)
+	return first, residentMB(b, cmd.Process.Pid)
 }
 
-func answered(b *testing.B, address, question string) bool {
+func tryAsk(b *testing.B, address, question string) bool {
 	b.Helper()
 	return post(b.Context(), http.DefaultClient, "http://"+address, fmt.Appendf(nil, "{%q:%q}", "question", question)) == nil
 }
@@ -93,8 +93,8 @@ func freeAddress(b *testing.B) string {
 	return l.Addr().String()
 }
 
-// resident reads the resident memory of a process, in MB, from Linux's /proc.
-func resident(b *testing.B, pid int) float64 {
+// residentMB reads the resident memory of a process, in MB, from Linux's /proc.
+func residentMB(b *testing.B, pid int) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

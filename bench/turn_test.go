@@ -28,8 +28,8 @@ import (
 	"github.com/yingda/yingda/store/storetest"
 )
 
-// talkers is how many customers wait for a reply at once.
-const talkers = 64
+// turnConcurrency is how many customers wait for a reply at once.
+const turnConcurrency = 64
 
 // BenchmarkTurnHTTP compares a whole durable turn, POST …/messages, with POST /ask, which keeps
 // nothing, in turn within one run. The questions are the same, five to a conversation.
@@ -52,16 +52,16 @@ func benchmarkTurns(b *testing.B, dsn string) {
 			b.Error(err)
 		}
 	})
-	server := httptest.NewServer(wholeAPI(b, db))
+	server := httptest.NewServer(newAPI(b, db))
 	b.Cleanup(server.Close)
 	var asked, turned []time.Duration
 	var askTime, turnTime time.Duration
 	const rounds = 3
 	for b.Loop() {
 		for range rounds {
-			took, each := hurry(b, askRequests(b, server.URL))
+			took, each := sendAll(b, askRequests(b, server.URL))
 			askTime, asked = askTime+took, append(asked, each...)
-			took, each = hurry(b, turnRequests(b, server.URL, db))
+			took, each = sendAll(b, turnRequests(b, server.URL, db))
 			turnTime, turned = turnTime+took, append(turned, each...)
 		}
 	}
@@ -73,10 +73,10 @@ func benchmarkTurns(b *testing.B, dsn string) {
 	b.ReportMetric(p99(turned), "turn-p99-ms")
 }
 
-// wholeAPI serves every route, wired as serve wires them.
-func wholeAPI(b *testing.B, db *store.Store) http.Handler {
+// newAPI serves every route, wired as serve wires them.
+func newAPI(b *testing.B, db *store.Store) http.Handler {
 	b.Helper()
-	lib, ix := bundled(b)
+	lib, ix := loadBundled(b)
 	plain := bot.New(lib, ix, bot.DefaultPolicy(), time.Now)
 	hours := new(desk.Hours)
 	handing := plain.WithHandover(bot.Handover{Hours: hours, Number: bot.Numbers(time.Now, rand.Reader)})
@@ -106,15 +106,15 @@ func wholeAPI(b *testing.B, db *store.Store) http.Handler {
 	})
 }
 
-// lane is requests that wait for each other.
-type lane []*http.Request
+// requestChain is requests that wait for each other.
+type requestChain []*http.Request
 
 // askRequests are questions of many customers.
-func askRequests(b *testing.B, url string) []lane {
+func askRequests(b *testing.B, url string) []requestChain {
 	b.Helper()
-	var out []lane
+	var out []requestChain
 	for i, body := range askBodies(b) {
-		if i%perConversation == 0 {
+		if i%turnsPerConversation == 0 {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], request(b, url+"/api/v1/ask", "", body))
@@ -122,18 +122,18 @@ func askRequests(b *testing.B, url string) []lane {
 	return out
 }
 
-// perConversation is how many questions are asked in one.
-const perConversation = 5
+// turnsPerConversation is how many questions are asked in one.
+const turnsPerConversation = 5
 
 // turnRequests are the same questions, in new conversations.
-func turnRequests(b *testing.B, url string, db *store.Store) []lane {
+func turnRequests(b *testing.B, url string, db *store.Store) []requestChain {
 	b.Helper()
-	var out []lane
+	var out []requestChain
 	var conversation chat.Conversation
 	var token string
 	for i, body := range askBodies(b) {
 		var err error
-		if i%perConversation == 0 {
+		if i%turnsPerConversation == 0 {
 			out = append(out, nil)
 			if conversation, token, err = db.OpenConversation(b.Context(), chat.OpenRequest{Channel: "api", Account: "default"}); err != nil {
 				b.Fatal(err)
@@ -165,26 +165,26 @@ func request(b *testing.B, url, token string, body []byte) *http.Request {
 	return r
 }
 
-// hurry sends all lanes over all talkers, and returns how long that took, and each request.
-func hurry(b *testing.B, lanes []lane) (took time.Duration, each []time.Duration) {
+// sendAll sends all chains with turnConcurrency clients, and returns how long that took, and each request.
+func sendAll(b *testing.B, chains []requestChain) (took time.Duration, each []time.Duration) {
 	b.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: talkers}
+	transport := &http.Transport{MaxIdleConnsPerHost: turnConcurrency}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	work := make(chan lane, len(lanes))
-	for _, l := range lanes {
-		work <- l
+	work := make(chan requestChain, len(chains))
+	for _, chain := range chains {
+		work <- chain
 	}
 	close(work)
-	times := make([][]time.Duration, talkers)
+	times := make([][]time.Duration, turnConcurrency)
 	start := time.Now()
 	var done sync.WaitGroup
-	for i := range talkers {
+	for i := range turnConcurrency {
 		done.Go(func() {
-			for l := range work {
-				for _, r := range l {
+			for chain := range work {
+				for _, r := range chain {
 					begin := time.Now()
-					if err := exchange(client, r); err != nil {
+					if err := doRequest(client, r); err != nil {
 						b.Error(err)
 						return
 					}
@@ -197,8 +197,8 @@ func hurry(b *testing.B, lanes []lane) (took time.Duration, each []time.Duration
 	return time.Since(start), slices.Concat(times...)
 }
 
-// exchange sends a request and reads the whole answer.
-func exchange(client *http.Client, r *http.Request) error {
+// doRequest sends a request and reads the whole answer.
+func doRequest(client *http.Client, r *http.Request) error {
 	res, err := client.Do(r)
 	if err != nil {
 		return err

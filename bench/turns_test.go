@@ -17,7 +17,7 @@ import (
 // BenchmarkTurns compares durable turns that share transactions with a transaction per turn, in turn
 // within one run: 64 clients, each with a conversation of its own, every commit on disk.
 func BenchmarkTurns(b *testing.B) {
-	const talkers, turns, rounds = 64, 4000, 3
+	const clients, turns, rounds = 64, 4000, 3
 	for name, fresh := range map[string]func(*testing.B) store.Options{
 		"sqlite": func(b *testing.B) store.Options { return store.Options{Dir: b.TempDir()} },
 		"postgres": func(b *testing.B) store.Options {
@@ -27,12 +27,12 @@ func BenchmarkTurns(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			grouped, alone := fresh(b), fresh(b)
 			alone.Group = 1
-			together, single := keeper(b, grouped), keeper(b, alone)
+			together, single := openStore(b, grouped), openStore(b, alone)
 			var shared, each float64
 			for b.Loop() {
 				for range rounds {
-					each += turnsPerSecond(b, single, talkers, turns/4)
-					shared += turnsPerSecond(b, together, talkers, turns)
+					each += turnsPerSecond(b, single, clients, turns/4)
+					shared += turnsPerSecond(b, together, clients, turns)
 				}
 			}
 			b.ReportMetric(shared/rounds/float64(b.N), "grouped/s")
@@ -42,8 +42,8 @@ func BenchmarkTurns(b *testing.B) {
 	}
 }
 
-// keeper opens a store for a benchmark.
-func keeper(b *testing.B, o store.Options) *store.Store {
+// openStore opens a store for a benchmark.
+func openStore(b *testing.B, o store.Options) *store.Store {
 	b.Helper()
 	s, err := store.Open(b.Context(), o)
 	if err != nil {
@@ -57,8 +57,8 @@ func keeper(b *testing.B, o store.Options) *store.Store {
 	return s
 }
 
-// turnsPerSecond does n turns over all talkers.
-func turnsPerSecond(b *testing.B, s *store.Store, talkers, n int) float64 {
+// turnsPerSecond does n turns over all clients.
+func turnsPerSecond(b *testing.B, s *store.Store, clients, n int) float64 {
 	b.Helper()
 	think := func(context.Context, *bot.Session) (bot.Outcome, error) {
 		return bot.Outcome{Reply: chat.Reply{Decision: chat.Answer, Text: "跳码是指刷卡的商户和小票上的商户不一样。"}}, nil
@@ -67,7 +67,7 @@ func turnsPerSecond(b *testing.B, s *store.Store, talkers, n int) float64 {
 	left.Store(int64(n))
 	var done sync.WaitGroup
 	start := time.Now()
-	for range talkers {
+	for range clients {
 		done.Go(func() {
 			c, _, err := s.OpenConversation(b.Context(), chat.OpenRequest{Channel: "widget"})
 			for i := 0; err == nil && left.Add(-1) >= 0; i++ {

@@ -2,20 +2,42 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/privacy"
 )
 
-// MaxText is how many runes of one message are kept; what is longer is cut there.
-const MaxText = 4000
+// Store keeps conversations turn by turn. It is safe for concurrent use, also by several nodes.
+type Store interface {
+	// Turn does one turn of m.Conversation as a whole. It loads the session, lets step decide outside
+	// of any transaction, and commits at once: the message, the session, what is said (into the
+	// conversation and, for a pushing channel, the outbox), and the ticket. When somebody else changed the
+	// conversation meanwhile, step is called again with a fresh copy; it must have no other effects.
+	//
+	// A message whose Channel and ExternalID are known already changes nothing and gets what it led to,
+	// with Repeat. m.Text is masked already. Errors: chat.ErrNotFound for an unknown conversation,
+	// chat.ErrBusy when nothing could be kept. A nil error means that everything is on disk.
+	Turn(ctx context.Context, m chat.Message, step StepFunc) (TurnResult, error)
+}
+
+// StepFunc decides about one message: Step, and the sealing of a contact.
+type StepFunc func(ctx context.Context, s *Session) (Outcome, error)
+
+// TurnResult is what became of one message.
+type TurnResult struct {
+	Message chat.Entry   // as it is kept
+	Replies []chat.Entry // what was said to it, in order; none while an agent holds the conversation
+	Ticket  *desk.Ticket // what this turn opened, or nil
+	Newest  string       // the number of the conversation's newest ticket; "" for none
+	Repeat  bool         // it had been received before
+}
 
 // Stepper decides about one message. A *Bot is one.
 type Stepper interface {
@@ -53,6 +75,8 @@ type Observation struct {
 // decided about and kept before anybody sees it.
 type Inbox struct{ InboxConfig }
 
+var _ chat.Inbox = (*Inbox)(nil)
+
 // NewInbox makes an inbox.
 func NewInbox(c InboxConfig) *Inbox {
 	if c.Now == nil {
@@ -67,7 +91,27 @@ func NewInbox(c InboxConfig) *Inbox {
 	return &Inbox{c}
 }
 
-// Receive takes one message. When it returns without an error, the message, what is said to it and
+// Deliver keeps one message of the customer at an address of a pushing channel.
+func (in *Inbox) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
+	c, err := in.Conversations.EnsureConversation(ctx, in.Sanitize(from))
+	if err != nil {
+		in.deletePictures(ctx, m.Attachments, nil)
+		return chat.Receipt{}, fmt.Errorf("find the customer's conversation: %w", err)
+	}
+	m.Conversation, m.Channel = c.ID, c.Channel
+	result, err := in.Receive(ctx, m)
+	if err == nil || errors.Is(err, chat.ErrNotFound) || errors.Is(err, chat.ErrConflict) {
+		// A repeat brings its pictures again. After any other error the message may still be kept: what belongs
+		// to none is swept a day later.
+		in.deletePictures(ctx, m.Attachments, result.Message.Attachments)
+	}
+	if err != nil {
+		return chat.Receipt{}, err
+	}
+	return chat.Receipt{Conversation: c, Message: result.Message, Replies: result.Replies, Repeat: result.Repeat}, nil
+}
+
+// Receive does one turn with a message. When it returns without an error, the message, what is said to it and
 // the ticket that it opened are on disk. The errors are those of Store.Turn and of the index.
 func (in *Inbox) Receive(ctx context.Context, m chat.Message) (TurnResult, error) {
 	start := in.Now()
@@ -78,60 +122,49 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (TurnResult, error
 	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Matches)
 	in.maskDevice(&m.Device)
 	o := Observation{Channel: m.Channel}
-	phones := true
+	onlyPhones := true
 	for _, f := range masked.Matches {
 		o.Masked = append(o.Masked, f.Kind)
-		if phones = phones && f.Kind == privacy.Phone; f.Kind == privacy.Phone && m.Contact == "" {
+		if onlyPhones = onlyPhones && f.Kind == privacy.Phone; f.Kind == privacy.Phone && m.Contact == "" {
 			m.Contact = f.Secret()
 		}
 	}
-	bot := in.Bot() // one guide for the whole turn, however often it is thought over
-	turned, err := in.Store.Turn(ctx, withoutSecrets(m), func(ctx context.Context, s *Session) (Outcome, error) {
-		out, err := bot.Step(ctx, s, m)
+	kept := m
+	kept.Contact = ""   // the step alone sees it
+	stepper := in.Bot() // one guide for the whole turn, however often it is thought over
+	result, err := in.Store.Turn(ctx, kept, func(ctx context.Context, s *Session) (Outcome, error) {
+		out, err := stepper.Step(ctx, s, m)
 		if err != nil {
 			return Outcome{}, err
 		}
-		if !phones || out.Contact == "" { // whoever gives the number that was asked for needs no warning
-			out = out.notified(m.Notice)
+		if !onlyPhones || out.Contact == "" { // whoever gives the number that was asked for needs no warning
+			out = out.withNotice(m.Notice)
 		}
-		return in.sealed(out)
+		if out.Contact != "" {
+			if out.Sealed, err = in.Sealer.SealContact(m.Conversation, out.Contact); err != nil {
+				return Outcome{}, fmt.Errorf("seal the contact of conversation %q: %w", m.Conversation, err)
+			}
+			out.Contact = ""
+		}
+		return out, nil
 	})
-	o.Err, o.Repeat, o.Took = err, turned.Repeat, in.Now().Sub(start)
-	if len(turned.Replies) > 0 && turned.Replies[0].Reply != nil {
-		o.Decision = turned.Replies[0].Reply.Decision
+	o.Err, o.Repeat, o.Took = err, result.Repeat, in.Now().Sub(start)
+	if len(result.Replies) > 0 && result.Replies[0].Reply != nil {
+		o.Decision = result.Replies[0].Reply.Decision
 	}
-	if turned.Ticket != nil {
-		o.Reason = turned.Ticket.Reason
+	if result.Ticket != nil {
+		o.Reason = result.Ticket.Reason
 	}
 	in.Observe(o)
 	if err != nil {
 		in.Log.WarnContext(ctx, "message not kept", "conversation", m.Conversation, "channel", m.Channel, "error", err)
 		return TurnResult{}, fmt.Errorf("receive a message: %w", err)
 	}
-	return turned, nil
+	return result, nil
 }
 
-// withoutSecrets is the message as a store may see it.
-func withoutSecrets(m chat.Message) chat.Message {
-	m.Contact = ""
-	return m
-}
-
-// sealed seals the contact.
-func (in *Inbox) sealed(out Outcome) (Outcome, error) {
-	if out.Contact == "" {
-		return out, nil
-	}
-	sealed, err := in.Sealer.Seal(out.Contact, ContactLabel)
-	if err != nil {
-		return Outcome{}, fmt.Errorf("seal a contact: %w", err)
-	}
-	out.Contact, out.Sealed = "", sealed
-	return out, nil
-}
-
-// notified tells what was hidden: in front of what the bot says, or as the system beside an agent.
-func (o Outcome) notified(notice string) Outcome {
+// withNotice tells what was hidden: in front of what the bot says, or as the system beside an agent.
+func (o Outcome) withNotice(notice string) Outcome {
 	switch {
 	case notice == "":
 	case o.Silent:
@@ -142,11 +175,30 @@ func (o Outcome) notified(notice string) Outcome {
 	return o
 }
 
-// clean makes valid UTF-8 of at most MaxText runes, without NUL.
-func clean(text string) string {
-	if len(text) > MaxText*utf8.UTFMax {
-		text = text[:MaxText*utf8.UTFMax] // the rest cannot be within the limit
+// deletePictures deletes the pictures that came and were not kept. One that stays costs some disk until it is swept.
+func (in *Inbox) deletePictures(ctx context.Context, came, kept []chat.Attachment) {
+	var ids []string
+	for _, a := range came {
+		if !slices.ContainsFunc(kept, func(k chat.Attachment) bool { return k.ID == a.ID }) {
+			ids = append(ids, a.ID)
+		}
 	}
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
-	return cutRunes(text, MaxText)
+	if len(ids) == 0 {
+		return
+	}
+	if err := in.Pictures.Delete(ids...); err != nil {
+		in.Log.WarnContext(ctx, "a picture is left over", "error", err)
+	}
+}
+
+// Forget erases the customer at an address; nothing when there is none.
+func (in *Inbox) Forget(ctx context.Context, channel, account, address string) error {
+	c, err := in.Conversations.EnsureConversation(ctx, chat.OpenRequest{Channel: channel, Account: account, Address: address})
+	if err != nil {
+		return fmt.Errorf("find a customer to forget: %w", err)
+	}
+	if err := in.Erase(ctx, c.ID); err != nil {
+		return fmt.Errorf("forget a customer: %w", err)
+	}
+	return nil
 }

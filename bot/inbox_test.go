@@ -100,8 +100,11 @@ func TestInbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if contact, err := d.seal.Open(sealed, bot.ContactLabel); err != nil || contact != "13812345678" {
+	if contact, err := d.seal.UnsealContact(d.id, sealed); err != nil || contact != "13812345678" {
 		t.Errorf("the sealed contact opens as %q, %v", contact, err)
+	}
+	if _, err := d.seal.UnsealContact("another", sealed); !errors.Is(err, privacy.ErrTampered) {
+		t.Errorf("the sealed contact opens in another conversation: %v", err)
 	}
 	if turned := d.say("在吗"); len(turned.Replies) != 0 {
 		t.Errorf("the bot speaks while an agent holds the conversation: %+v", turned.Replies)

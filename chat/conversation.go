@@ -111,7 +111,9 @@ type OpenRequest struct {
 	Channel, Account, Address string
 	Customer                  Customer
 	Device                    Device // its Contact is veiled, and dropped when nothing is sealed below
-	SealedContact             []byte // the real one
+
+	// SealContact seals the real contact for the conversation of that id, to be kept; nil for none.
+	SealContact func(conversation string) ([]byte, error)
 }
 
 // Conversations keeps conversations, for whoever shows them. All times are UTC.

@@ -14,7 +14,7 @@ type CourierConfig struct {
 	Channels []Channel
 	Log      *slog.Logger
 	Now      func() time.Time
-	Sleep    func(ctx context.Context, d time.Duration) error // ctx.Err() when ctx ends first
+	Sleep    func(ctx context.Context, d time.Duration) error // Sleep when nil
 	Random   func() float64                                   // in [0,1), for jitter; safe for concurrent use
 	Observe  Observer
 
@@ -36,7 +36,7 @@ type Observer struct {
 
 // Courier empties an outbox through channels: many sendings at once, those of a lane one by one.
 type Courier struct {
-	c        CourierConfig
+	CourierConfig
 	channels map[string]Channel
 	freed    chan struct{} // holds one when a worker has become free
 
@@ -47,6 +47,9 @@ type Courier struct {
 
 // NewCourier makes a courier for channels of different names.
 func NewCourier(c CourierConfig) *Courier {
+	if c.Sleep == nil {
+		c.Sleep = Sleep
+	}
 	c.Workers = cmp.Or(c.Workers, 32)
 	c.PerAccount = cmp.Or(c.PerAccount, max(c.Workers/4, 1))
 	c.Timeout = cmp.Or(c.Timeout, 20*time.Second)
@@ -58,7 +61,7 @@ func NewCourier(c CourierConfig) *Courier {
 	for _, ch := range c.Channels {
 		channels[ch.Name()] = ch
 	}
-	return &Courier{c: c, channels: channels, freed: make(chan struct{}, 1), accounts: map[account]*load{}}
+	return &Courier{CourierConfig: c, channels: channels, freed: make(chan struct{}, 1), accounts: map[account]*load{}}
 }
 
 // pause is how long the courier waits when the outbox fails.
@@ -79,30 +82,30 @@ func (c *Courier) Run(ctx context.Context) {
 			}
 			continue
 		}
-		now := c.c.Now()
+		now := c.Now()
 		taken, err := c.take(ctx, now, free)
 		if err != nil {
 			c.failed(ctx, "take", err)
-			_ = c.c.Sleep(ctx, pause) // its only error is the end of ctx, which the loop looks at
+			_ = c.Sleep(ctx, pause) // its only error is the end of ctx, which the loop looks at
 			continue
 		}
 		for _, s := range taken {
-			c.start(ctx, sending, &workers, s, now.Add(c.c.Lease))
+			c.start(ctx, sending, &workers, s, now.Add(c.Lease))
 		}
 		if len(taken) == 0 {
 			c.rest(ctx)
 		}
 	}
-	timer := time.AfterFunc(c.c.Grace, cut)
+	timer := time.AfterFunc(c.Grace, cut)
 	defer timer.Stop()
 	workers.Wait()
 }
 
 // take is not cut short when ctx ends: what was leased by then would seem to have been sent.
 func (c *Courier) take(ctx context.Context, now time.Time, limit int) ([]Sending, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.c.Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Timeout)
 	defer cancel()
-	return c.c.Outbox.Lease(ctx, now, c.c.Lease, limit)
+	return c.Outbox.Lease(ctx, now, c.Lease, limit)
 }
 
 // start sends s in a goroutine, or gives it back when its account takes no more or ctx has ended.
@@ -110,13 +113,13 @@ func (c *Courier) start(ctx, sending context.Context, workers *sync.WaitGroup, s
 	back, ok := c.admit(ctx, s)
 	workers.Go(func() {
 		how, took := back, time.Duration(0)
-		begin := c.c.Now()
+		begin := c.Now()
 		if ok {
 			how = c.attempt(sending, s)
-			took = c.c.Now().Sub(begin)
+			took = c.Now().Sub(begin)
 		}
 		c.settle(sending, s, how, took, deadline)
-		c.release(s, ok, c.c.Now().Sub(begin))
+		c.release(s, ok, c.Now().Sub(begin))
 	})
 }
 
@@ -131,19 +134,19 @@ func (c *Courier) rest(ctx context.Context) {
 		case <-waiting.Done():
 		}
 	})
-	err := c.c.Outbox.WaitDue(waiting)
+	err := c.Outbox.WaitDue(waiting)
 	woken := waiting.Err() != nil
 	wake()
 	watch.Wait()
 	if err != nil && !woken {
 		c.failed(ctx, "ready", err)
-		_ = c.c.Sleep(ctx, pause) // as in Run
+		_ = c.Sleep(ctx, pause) // as in Run
 	}
 }
 
 func (c *Courier) failed(ctx context.Context, op string, err error) {
-	c.c.Log.ErrorContext(ctx, "the outbox failed", "op", op, "error", err)
-	if c.c.Observe.Failed != nil {
-		c.c.Observe.Failed(op, err)
+	c.Log.ErrorContext(ctx, "the outbox failed", "op", op, "error", err)
+	if c.Observe.Failed != nil {
+		c.Observe.Failed(op, err)
 	}
 }

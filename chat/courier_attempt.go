@@ -11,15 +11,19 @@ import (
 
 const (
 	settleTimeout = 20 * time.Second // of one try to settle
-	firstBackoff  = time.Second
-	maxBackoff    = 5 * time.Minute
+	maxJitter     = time.Second      // added to a wait that a host asks for
 )
+
+// backoff is that between the attempts at one sending.
+func (c *Courier) backoff(attempts int) time.Duration {
+	return Backoff{First: time.Second, Max: 5 * time.Minute}.Delay(attempts, c.Random())
+}
 
 // attempt sends s once and judges how it went.
 func (c *Courier) attempt(ctx context.Context, s Sending) Settlement {
 	channel, ok := c.channels[s.Channel]
 	if !ok {
-		return c.later(s, &SendError{State: SendingQueued, Reason: "这里没有设置这个通道"})
+		return c.later(s, &SendError{State: SendingQueued, Reason: reasonNoChannel})
 	}
 	marks, err := c.send(ctx, channel, s)
 	how := c.judge(s, err)
@@ -34,7 +38,7 @@ func (c *Courier) judge(s Sending, err error) Settlement {
 	}
 	e, ok := errors.AsType[*SendError](err)
 	if !ok {
-		e = &SendError{State: SendingUnknown, Reason: reason(err)}
+		e = &SendError{State: SendingUnknown, Reason: errorReason(err)}
 	}
 	how := Settlement{State: e.State, Reason: e.Reason}
 	if e.State != SendingDead && (e.State == SendingQueued || s.Idempotent) {
@@ -46,13 +50,13 @@ func (c *Courier) judge(s Sending, err error) Settlement {
 
 // send calls the channel within the timeout. That it panics leaves unknown whether s arrived.
 func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks []KV, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.c.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil { // what it panicked with may hold what was said
-			c.c.Log.ErrorContext(ctx, "a channel panicked", "channel", s.Channel, "account", s.Account,
+			c.Log.ErrorContext(ctx, "a channel panicked", "channel", s.Channel, "account", s.Account,
 				"sending", s.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = &SendError{State: SendingUnknown, Reason: "程序出错，不知道送到没有"}
+			err = &SendError{State: SendingUnknown, Reason: reasonPanic}
 		}
 	}()
 	return channel.Send(ctx, s)
@@ -60,24 +64,18 @@ func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (marks [
 
 // later queues s again, or gives it up when it was tried for long enough.
 func (c *Courier) later(s Sending, e *SendError) Settlement {
-	now := c.c.Now()
-	wait := backoff(s.Attempts, c.c.Random())
+	now := c.Now()
+	wait := c.backoff(s.Attempts)
 	if e.RetryAfter > 0 {
-		wait = e.RetryAfter + time.Duration(c.c.Random()*float64(min(e.RetryAfter/10, firstBackoff)))
+		wait = e.RetryAfter + time.Duration(c.Random()*float64(min(e.RetryAfter/10, maxJitter)))
 	}
 	if e.PausesAccount {
 		c.pauseAccount(s, now.Add(wait))
 	}
-	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.c.MaxAge && !e.AwaitsCustomer; tooOld || s.Attempts >= c.c.MaxAttempts {
-		return Settlement{State: SendingDead, Reason: fmt.Sprintf("试了%d次都没有送出：%s", s.Attempts, e.Reason)}
+	if tooOld := !s.QueuedAt.IsZero() && now.Sub(s.QueuedAt) >= c.MaxAge && !e.AwaitsCustomer; tooOld || s.Attempts >= c.MaxAttempts {
+		return Settlement{State: SendingDead, Reason: fmt.Sprintf(reasonGivenUp, s.Attempts, e.Reason)}
 	}
 	return Settlement{State: SendingQueued, NotBefore: now.Add(wait), Reason: e.Reason}
-}
-
-// backoff doubles from a second to five minutes, a quarter more or less. random is in [0,1).
-func backoff(attempts int, random float64) time.Duration {
-	d := firstBackoff << min(max(attempts-1, 0), 16)
-	return time.Duration(float64(min(d, maxBackoff)) * (0.75 + random/2))
 }
 
 // settle tells the outbox how an attempt ended, again and again until its lease is over: else what was
@@ -90,8 +88,8 @@ func (c *Courier) settle(ctx context.Context, s Sending, how Settlement, took ti
 		}
 		c.failed(ctx, "settle", fmt.Errorf("sending %d, %s: %w", s.ID, how.State, err))
 		lost := errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) // the lease was over, or s was erased
-		wait := backoff(try, c.c.Random()) / 4
-		if lost || c.c.Now().Add(wait).After(deadline) || c.c.Sleep(ctx, wait) != nil {
+		wait := c.backoff(try) / 4
+		if lost || c.Now().Add(wait).After(deadline) || c.Sleep(ctx, wait) != nil {
 			return
 		}
 	}
@@ -102,10 +100,10 @@ func (c *Courier) settle(ctx context.Context, s Sending, how Settlement, took ti
 	case how.State == SendingQueued && !how.Untried:
 		level = slog.LevelInfo
 	}
-	c.c.Log.Log(ctx, level, "a sending was settled", "sending", s.ID, "lane", s.Lane, "channel", s.Channel,
+	c.Log.Log(ctx, level, "a sending was settled", "sending", s.ID, "lane", s.Lane, "channel", s.Channel,
 		"account", s.Account, "state", how.State, "reason", how.Reason, "attempts", s.Attempts, "took", took)
-	if c.c.Observe.Settled != nil {
-		c.c.Observe.Settled(s, how, took)
+	if c.Observe.Settled != nil {
+		c.Observe.Settled(s, how, took)
 	}
 }
 
@@ -113,5 +111,5 @@ func (c *Courier) settle(ctx context.Context, s Sending, how Settlement, took ti
 func (c *Courier) settleOnce(ctx context.Context, id int64, how Settlement) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	return c.c.Outbox.Settle(ctx, id, how)
+	return c.Outbox.Settle(ctx, id, how)
 }

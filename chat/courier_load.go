@@ -25,7 +25,7 @@ const (
 func (c *Courier) free() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.c.Workers - c.busy
+	return c.Workers - c.busy
 }
 
 // admit makes a worker busy with s. Where it must not be sent now, it says how to give it back: the
@@ -34,7 +34,7 @@ func (c *Courier) admit(ctx context.Context, s Sending) (back Settlement, ok boo
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy++
-	now := c.c.Now()
+	now := c.Now()
 	key := account{s.Channel, s.Account}
 	l := c.accounts[key]
 	if l == nil {
@@ -44,18 +44,18 @@ func (c *Courier) admit(ctx context.Context, s Sending) (back Settlement, ok boo
 	back = Settlement{State: SendingQueued, NotBefore: now, Untried: true}
 	switch {
 	case ctx.Err() != nil:
-		back.Reason = "the courier stops"
+		back.Reason = reasonStopping
 	case now.Before(l.paused):
-		back.NotBefore, back.Reason = l.paused, "the account is paused"
-	case l.busy >= c.c.PerAccount:
+		back.NotBefore, back.Reason = l.paused, reasonPaused
+	case l.busy >= c.PerAccount:
 		if l.next.Before(now) {
 			l.next = now
 		}
-		l.next = l.next.Add(l.mean / time.Duration(c.c.PerAccount))
+		l.next = l.next.Add(l.mean / time.Duration(c.PerAccount))
 		if latest := now.Add(maxWait); l.next.After(latest) {
 			l.next = latest
 		}
-		back.NotBefore, back.Reason = l.next, "the account is busy"
+		back.NotBefore, back.Reason = l.next, reasonBusy
 	default:
 		l.busy++
 		return Settlement{}, true

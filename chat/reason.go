@@ -2,31 +2,97 @@ package chat
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
+)
+
+// What agents read of a sending that did not arrive; in Chinese, as every constant of a file reason.go. See
+// chattest.CheckReasons.
+const (
+	reasonNoAccount = "这里没有设置账号%q"
+	reasonNoChannel = "这里没有设置这个通道"
+	reasonBody      = "内容读不出来"
+	reasonGivenUp   = "试了%d次都没有送出：%s"
+	reasonPanic     = "程序出错，不知道送到没有"
+	reasonError     = "发送出错（%T）"
+	reasonStopping  = "程序正在停止，重启后接着送"
+	reasonPaused    = "这个账号暂停发送，稍后接着送"
+	reasonBusy      = "这个账号正忙，排队等候"
+
+	reasonTimeout     = "对方一直没有答复"
+	reasonInterrupted = "发送途中被打断"
+	reasonDNS         = "找不到对方的网址"
+	reasonRefused     = "连不上对方的服务器"
+	reasonTLS         = "对方的安全证书有问题"
+	reasonReset       = "连接中断了"
+	reasonNetwork     = "网络出错（%s）"
+
+	reasonStatus       = "对方不收（HTTP %d）"
+	reasonUnauthorized = "对方不认我们的身份（HTTP %d）"
+	reasonNotFound     = "对方的地址不对（HTTP %d）"
+	reasonTooMany      = "对方要我们慢一点（HTTP %d）"
+	reasonRedirect     = "对方的地址换了（HTTP %d）"
+	reasonServer       = "对方的服务器出错（HTTP %d）"
 )
 
 // NetworkReason tells agents why a call over the network failed, without the URL that net/http's errors carry:
 // it may hold a secret.
 func NetworkReason(err error) string {
-	e, called := errors.AsType[*url.Error](err)
+	called, ok := errors.AsType[*url.Error](err)
 	switch {
-	case called && e.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "对方一直没有答复"
+	case ok && called.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return reasonTimeout
 	case errors.Is(err, context.Canceled):
-		return "发送途中被打断"
-	case called:
-		err = e.Err
+		return reasonInterrupted
+	case is[*net.DNSError](err):
+		return reasonDNS
+	case is[*tls.CertificateVerificationError](err):
+		return reasonTLS
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return reasonRefused
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return reasonReset
+	case ok:
+		err = called.Err
 	}
-	return strings.Join(strings.Fields(err.Error()), " ")
+	return fmt.Sprintf(reasonNetwork, strings.Join(strings.Fields(err.Error()), " "))
 }
 
-// reason is what may be told of an error that is no SendError: its text may hold a token.
-func reason(err error) string {
+// is tells whether err is, or wraps, an error of a type.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// HTTPReason tells agents what a status means that is none of success.
+func HTTPReason(status int) string {
+	format := reasonStatus
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		format = reasonUnauthorized
+	case status == http.StatusNotFound, status == http.StatusGone:
+		format = reasonNotFound
+	case status == http.StatusTooManyRequests:
+		format = reasonTooMany
+	case status/100 == 3:
+		format = reasonRedirect
+	case status/100 == 5:
+		format = reasonServer
+	}
+	return fmt.Sprintf(format, status)
+}
+
+// errorReason is what may be told of an error that is no SendError: its text may hold a token.
+func errorReason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return NetworkReason(err)
 	}
-	return fmt.Sprintf("发送出错（%T）", err)
+	return fmt.Sprintf(reasonError, err)
 }

@@ -26,7 +26,7 @@ func TestDeskOnRealStores(t *testing.T) {
 // plain opens a contact that was never sealed.
 type plain struct{}
 
-func (plain) Open(sealed []byte) (string, error) { return string(sealed), nil }
+func (plain) UnsealContact(_ string, sealed []byte) (string, error) { return string(sealed), nil }
 
 func ticketsLife(t *testing.T, o store.Options) {
 	ctx := t.Context()
@@ -39,7 +39,7 @@ func ticketsLife(t *testing.T, o store.Options) {
 			t.Error(err)
 		}
 	}()
-	c, _, err := s.OpenConversation(ctx, chat.OpenRequest{Channel: "widget", Account: "default", SealedContact: []byte("13800138000")})
+	c, _, err := s.OpenConversation(ctx, chat.OpenRequest{Channel: "widget", Account: "default", SealContact: func(string) ([]byte, error) { return []byte("13800138000"), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func ticketsLife(t *testing.T, o store.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := desk.New(desk.Config{Store: s, Opener: plain{}, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
+	d := desk.New(desk.Config{Store: s, Unsealer: plain{}, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
 	winner := race(t, d, "1124-TEST")
 	for range 2 { // the second one is a repeat
 		if _, err := d.Reply(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "您好", ClientID: "r1"}); err != nil {

@@ -55,8 +55,10 @@ func (m *memory) RevealContact(_ context.Context, _ string, by Agent) ([]byte, e
 	return m.sealed, nil
 }
 
-// Open stands in for the key of the sealed contact; AgentNamed for the directory.
-func (m *memory) Open(sealed []byte) (string, error) { return "opened " + string(sealed), nil }
+// UnsealContact stands in for the key of the sealed contact; AgentNamed for the directory.
+func (m *memory) UnsealContact(_ string, sealed []byte) (string, error) {
+	return "opened " + string(sealed), nil
+}
 
 func (m *memory) FindAgent(_ context.Context, name string) (Agent, error) {
 	a, ok := staff[name]
@@ -79,8 +81,8 @@ func newDesk(t *testing.T) (*Desk, *memory) {
 		"c": {ID: "c", Number: "1124-C", State: StateClosed, Assignee: "甲"},
 	}}
 	mask := func(s string) string { return strings.ReplaceAll(s, "6222021234567890123", "622202******0123") }
-	lines := Notices{Claimed: "接手", Transferred: "转交", Requeued: "排队", Closed: "结束"}
-	return New(Config{Store: m, Opener: m, Agents: m, Mask: mask, Notices: lines}), m
+	notices := Notices{Claimed: "接手", Transferred: "转交", Requeued: "排队", Closed: "结束"}
+	return New(Config{Store: m, Unsealer: m, Agents: m, Mask: mask, Notices: notices}), m
 }
 
 // actions are what an agent can do to a ticket, by name.
@@ -223,6 +225,12 @@ func TestWhatAnActCommits(t *testing.T) {
 		{"reply for another", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Reply(ctx, staff["管"], "h", ReplyRequest{Text: "好"})
 		}, Change{Event: EventReplied, Holder: chat.HolderAgent, Detail: "代甲操作", Say: []chat.Entry{agent("好")}}},
+		{"reply that quotes", func(ctx context.Context, d *Desk) (Ticket, error) {
+			return d.Reply(ctx, staff["甲"], "h", ReplyRequest{Text: "好", QuotesSeq: 3})
+		}, Change{Event: EventReplied, Holder: chat.HolderAgent, Say: []chat.Entry{{From: chat.FromAgent, Text: "好", QuotesSeq: 3}}}},
+		{"correction", func(ctx context.Context, d *Desk) (Ticket, error) {
+			return d.Reply(ctx, staff["甲"], "h", ReplyRequest{Text: "好", CorrectsSeq: 4})
+		}, Change{Event: EventReplied, Holder: chat.HolderAgent, Say: []chat.Entry{{From: chat.FromAgent, Text: "好", CorrectsSeq: 4}}}},
 		{"note", func(ctx context.Context, d *Desk) (Ticket, error) {
 			return d.Note(ctx, staff["乙"], "h", "他的卡6222021234567890123")
 		}, Change{Event: EventNoted, Note: "他的卡622202******0123"}},
@@ -241,8 +249,10 @@ func TestWhatAnActCommits(t *testing.T) {
 			Change{Event: EventClosed, Holder: chat.HolderBot, Say: []chat.Entry{system("结束")}},
 		},
 		{"close with a last word", func(ctx context.Context, d *Desk) (Ticket, error) {
-			return d.Close(ctx, staff["甲"], "h", ReplyRequest{Text: "再见", ClientID: "e2"})
-		}, Change{Event: EventClosed, ClientID: "e2", Holder: chat.HolderBot, Say: []chat.Entry{agent("再见"), system("结束")}}},
+			return d.Close(ctx, staff["甲"], "h", ReplyRequest{Text: "再见", ClientID: "e2", QuotesSeq: 3})
+		}, Change{Event: EventClosed, ClientID: "e2", Holder: chat.HolderBot, Say: []chat.Entry{
+			{From: chat.FromAgent, Text: "再见", QuotesSeq: 3}, system("结束"),
+		}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -268,7 +278,10 @@ func TestWhatNoTicketTakes(t *testing.T) {
 		},
 		"empty note": func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", "") },
 		"long note":  func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", long) },
-		"long last":  func() (Ticket, error) { return d.Close(t.Context(), staff["甲"], "h", ReplyRequest{Text: long}) },
+		"many last pictures": func() (Ticket, error) {
+			return d.Close(t.Context(), staff["甲"], "h", ReplyRequest{Attachments: make([]chat.Attachment, MaxAttachments+1)})
+		},
+		"long last": func() (Ticket, error) { return d.Close(t.Context(), staff["甲"], "h", ReplyRequest{Text: long}) },
 	}
 	for name, do := range tests {
 		if _, err := do(); !errors.Is(err, ErrInvalid) {

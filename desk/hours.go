@@ -2,18 +2,19 @@ package desk
 
 import (
 	"fmt"
-	"slices"
 	"time"
+
+	"github.com/yingda/yingda/zh"
 )
 
 // Hours are when somebody is at the desk. The zero value is always open.
 type Hours struct {
-	given    bool      // else always open
-	week     [7][]span // by time.Weekday
-	holidays []days    // closed days
-	workdays []makeUp  // open whatever day of the week they are
-	offset   int64     // seconds east of UTC
-	last     dayNumber // the last day that is no ordinary one
+	limited  bool        // else always open, but on holidays
+	week     [7][]span   // by time.Weekday
+	holidays []dateRange // closed days
+	workdays []workday   // open whatever day of the week they are
+	offset   int64       // seconds east of UTC
+	last     dayNumber   // the last day that is no ordinary one
 }
 
 // span is open time of one day: seconds from its midnight. to is above a day's length where it ends on the next day.
@@ -22,14 +23,14 @@ type span struct{ from, to int64 }
 // dayNumber counts days from 1970-01-01 in the desk's own time.
 type dayNumber int64
 
-// days are consecutive days, both ends included.
-type days struct{ from, to dayNumber }
+// dateRange is consecutive days, both ends included.
+type dateRange struct{ from, to dayNumber }
 
-// makeUp is a day that is worked though the week or a holiday says otherwise.
-type makeUp struct {
+// workday is a day that is worked though the week or a holiday says otherwise.
+type workday struct {
 	day   dayNumber
 	spans []span
-	own   bool // the spans are its own, not those of an ordinary day
+	own   bool // the spans were given for it, not those of an ordinary day
 }
 
 const daySeconds = 24 * 60 * 60
@@ -43,7 +44,7 @@ func (h *Hours) Open(t time.Time) bool {
 // Next is the first moment from t on when somebody is there: t itself while the desk is open, and
 // zero when it never opens again.
 func (h *Hours) Next(t time.Time) time.Time {
-	if !h.given && len(h.holidays) == 0 {
+	if !h.limited && len(h.holidays) == 0 {
 		return t
 	}
 	now := t.Unix() + h.offset
@@ -51,7 +52,7 @@ func (h *Hours) Next(t time.Time) time.Time {
 	// The day before may reach into this one; a week behind the last special day all has been seen.
 	for day := today - 1; day <= max(today, h.last)+8; day++ {
 		midnight := int64(day) * daySeconds
-		for _, s := range h.plan(day) {
+		for _, s := range h.spansOf(day) {
 			switch {
 			case midnight+s.to <= now:
 			case midnight+s.from <= now:
@@ -64,8 +65,8 @@ func (h *Hours) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// plan is the open time that begins on a day, in order.
-func (h *Hours) plan(day dayNumber) []span {
+// spansOf is the open time that begins on a day, in order.
+func (h *Hours) spansOf(day dayNumber) []span {
 	for _, w := range h.workdays {
 		if w.day == day {
 			return w.spans
@@ -76,7 +77,7 @@ func (h *Hours) plan(day dayNumber) []span {
 			return nil
 		}
 	}
-	if !h.given {
+	if !h.limited {
 		return []span{{0, daySeconds}}
 	}
 	return h.week[day.weekday()]
@@ -84,24 +85,12 @@ func (h *Hours) plan(day dayNumber) []span {
 
 // Phrase says t in Chinese as one would at now: 今天 09:00, 明天 09:00, 周一 09:00, 10月8日 09:00.
 func (h *Hours) Phrase(t, now time.Time) string {
-	local := t.In(time.FixedZone("", int(h.offset)))
-	clock := local.Format(" 15:04")
-	switch ahead := dayOf(t.Unix()+h.offset) - dayOf(now.Unix()+h.offset); {
-	case ahead == 0:
-		return "今天" + clock
-	case ahead == 1:
-		return "明天" + clock
-	case 1 < ahead && ahead < 7:
-		return dayNames()[local.Weekday()].chinese + clock
-	case local.Year() != now.In(local.Location()).Year():
-		return local.Format("2006年1月2日") + clock
-	}
-	return local.Format("1月2日") + clock
+	return zh.DayTime(t.In(time.FixedZone("", int(h.offset))), now)
 }
 
-// usual is the open time of an ordinary working day: that of the first day from Monday on that has any.
-func (h *Hours) usual() []span {
-	if !h.given {
+// usualSpans is the open time of an ordinary working day: that of the first day from Monday on that has any.
+func (h *Hours) usualSpans() []span {
+	if !h.limited {
 		return []span{{0, daySeconds}}
 	}
 	for i := range h.week {
@@ -126,40 +115,6 @@ func (d dayNumber) weekday() time.Weekday { return time.Weekday(((int64(d)+4)%7 
 // String is the date.
 func (d dayNumber) String() string {
 	return time.Unix(int64(d)*daySeconds, 0).UTC().Format(time.DateOnly)
-}
-
-// dayName is how a day of the week is written.
-type dayName struct {
-	english, chinese string
-}
-
-// dayNames are the days of the week, by time.Weekday.
-func dayNames() [7]dayName {
-	return [7]dayName{
-		{"Sun", "周日"}, {"Mon", "周一"}, {"Tue", "周二"}, {"Wed", "周三"}, {"Thu", "周四"}, {"Fri", "周五"}, {"Sat", "周六"},
-	}
-}
-
-// addWeek sets the open time of the days of the week.
-func (h *Hours) addWeek(on []time.Weekday, spans []span) error {
-	for _, day := range on {
-		if h.week[day] != nil {
-			return fmt.Errorf("%s stands twice", dayNames()[day].english)
-		}
-		h.week[day] = spans
-	}
-	return nil
-}
-
-// sorted checks the spans of one day, and orders them.
-func sorted(spans []span) ([]span, error) {
-	slices.SortFunc(spans, func(a, b span) int { return int(a.from - b.from) })
-	for i := 1; i < len(spans); i++ {
-		if spans[i].from < spans[i-1].to {
-			return nil, fmt.Errorf("%s and %s overlap", spans[i-1], spans[i])
-		}
-	}
-	return spans, nil
 }
 
 // String is the span as it is written.

@@ -105,21 +105,21 @@ func TestHoursSayWhatIsWrong(t *testing.T) {
 		want string // in the error
 	}{
 		{HoursSpec{Hours: "Mon-Fri"}, `hours: "Mon-Fri": want either times`},
-		{HoursSpec{Hours: "Mon-Fri 9:00-18:00"}, `"9:00-18:00" is no time`},
-		{HoursSpec{Hours: "Mon-Fri 09:00-18:60"}, `"09:00-18:60" is no time`},
-		{HoursSpec{Hours: "Mon 24:00-02:00"}, `"24:00-02:00" is no time`},
+		{HoursSpec{Hours: "Mon-Fri 9:00-18:00"}, `invalid time "9:00-18:00"`},
+		{HoursSpec{Hours: "Mon-Fri 09:00-18:60"}, `invalid time "09:00-18:60"`},
+		{HoursSpec{Hours: "Mon 24:00-02:00"}, `invalid time "24:00-02:00"`},
 		{HoursSpec{Hours: "Mon 09:00-09:00"}, `a whole day is 00:00-24:00`},
 		{HoursSpec{Hours: "Mon 09:00-12:00,11:00-13:00"}, `09:00-12:00 and 11:00-13:00 overlap`},
-		{HoursSpec{Hours: "Mon 09:00-12:00 Tue 09:00-12:00"}, `"Tue" stands behind a time`},
-		{HoursSpec{Hours: "Mon-Fri 09:00-18:00; Fri 09:00-16:00"}, `hours: "Fri 09:00-16:00": Fri stands twice`},
-		{HoursSpec{Hours: "Mon-Fry 09:00-18:00"}, `"Mon-Fry" is no day of the week`},
+		{HoursSpec{Hours: "Mon 09:00-12:00 Tue 09:00-12:00"}, `missing semicolon before "Tue"`},
+		{HoursSpec{Hours: "Mon-Fri 09:00-18:00; Fri 09:00-16:00"}, `hours: "Fri 09:00-16:00": day Fri is given twice`},
+		{HoursSpec{Hours: "Mon-Fry 09:00-18:00"}, `invalid day of the week "Mon-Fry"`},
 		{HoursSpec{Hours: "Mon 09:00-18:00 closed"}, `want either times`},
-		{HoursSpec{Hours: "09:00-18:00"}, `no day stands before the time`},
-		{HoursSpec{Holidays: "2026-10-01..2026-10-07, 2026-02-30"}, `holidays: "2026-02-30": "2026-02-30" is no day`},
+		{HoursSpec{Hours: "09:00-18:00"}, `missing day before the time`},
+		{HoursSpec{Holidays: "2026-10-01..2026-10-07, 2026-02-30"}, `holidays: "2026-02-30": invalid date "2026-02-30"`},
 		{HoursSpec{Holidays: "2026-10-07..2026-10-01"}, `the first and the last day`},
 		{HoursSpec{Holidays: "2026-10-01..2062-10-07"}, `at most a year apart`},
-		{HoursSpec{Workdays: "2026-10-10, 2026-10-10"}, `workdays: "2026-10-10": the day stands twice`},
-		{HoursSpec{Workdays: "10:00-12:00"}, `"10:00-12:00" is no day`},
+		{HoursSpec{Workdays: "2026-10-10, 2026-10-10"}, `workdays: "2026-10-10": the day is given twice`},
+		{HoursSpec{Workdays: "10:00-12:00"}, `invalid date "10:00-12:00"`},
 		{HoursSpec{Hours: "closed", Workdays: "2026-10-10"}, `want the time too`},
 		{HoursSpec{Zone: "Asia/Shanghai"}, `zone: "Asia/Shanghai": want an offset like +08:00`},
 		{HoursSpec{Zone: "+23:00"}, `want an offset`},
@@ -141,7 +141,7 @@ func TestPhrase(t *testing.T) {
 		{"2026-11-27 00:00", "2026-12-04 09:00", "12月4日 09:00"}, // as far as the same day of the week
 		{"2026-09-30 18:00", "2026-10-08 09:00", "10月8日 09:00"},
 		{"2026-12-20 18:00", "2027-01-04 09:30", "2027年1月4日 09:30"},
-		{"2026-11-27 18:00", "2026-11-26 09:00", "11月26日 09:00"},
+		{"2026-11-27 18:00", "2026-11-26 09:00", "昨天 09:00"},
 	}
 	for _, tt := range tests {
 		if got := h.Phrase(at(t, tt.at).UTC(), at(t, tt.now).UTC()); got != tt.want {
@@ -176,18 +176,18 @@ func checkNext(t *testing.T, h *Hours, now time.Time) {
 
 // openByMinute tells by another way than Next whether a moment is within an open time.
 func openByMinute(h *Hours, t time.Time) bool {
-	if !h.given && len(h.holidays) == 0 {
+	if !h.limited && len(h.holidays) == 0 {
 		return true
 	}
 	second := t.Unix() + h.offset
 	today := dayOf(second)
 	into := second - int64(today)*daySeconds
-	for _, s := range h.plan(today) {
+	for _, s := range h.spansOf(today) {
 		if s.from <= into && into < s.to {
 			return true
 		}
 	}
-	for _, s := range h.plan(today - 1) {
+	for _, s := range h.spansOf(today - 1) {
 		if into+daySeconds < s.to {
 			return true
 		}

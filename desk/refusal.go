@@ -6,8 +6,8 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// ErrInvalid is the kind of what no ticket could take: an empty reply, one that is too long.
-var ErrInvalid = errors.New("not acceptable")
+// ErrInvalid is the kind of what no ticket accepts: an empty reply, one that is too long.
+var ErrInvalid = errors.New("invalid")
 
 // Refusal is an error of the desk. It wraps its kind: chat.ErrForbidden, chat.ErrConflict,
 // chat.ErrNotFound or ErrInvalid.
@@ -26,8 +26,8 @@ func forbidden(text string) error { return &Refusal{Kind: chat.ErrForbidden, Tex
 func conflict(text string) error  { return &Refusal{Kind: chat.ErrConflict, Text: text} }
 func invalid(text string) error   { return &Refusal{Kind: ErrInvalid, Text: text} }
 
-// worded gives a store's bare error words for the agent. What it cannot word stays as it is.
-func worded(err error) error {
+// refusalOf makes a Refusal of a store's bare error. Any other error stays as it is.
+func refusalOf(err error) error {
 	if _, ok := errors.AsType[*Refusal](err); ok {
 		return err
 	}

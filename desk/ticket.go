@@ -35,9 +35,12 @@ type State string
 // The closed set of states.
 const (
 	StateWaiting State = "waiting" // nobody has claimed it
-	StateHeld    State = "held"
+	StateHeld    State = "held"    // an agent works on it: Ticket.Assignee
 	StateClosed  State = "closed"
 )
+
+// States lists the states, as a ticket goes through them.
+func States() []State { return []State{StateWaiting, StateHeld, StateClosed} }
 
 // Reason is why the bot handed over.
 type Reason string
@@ -53,6 +56,11 @@ const (
 	ReasonAngry    Reason = "angry"    // angry words
 )
 
+// Reasons lists the reasons.
+func Reasons() []Reason {
+	return []Reason{ReasonAsked, ReasonArticle, ReasonUnhelped, ReasonMoney, ReasonFraud, ReasonFrozen, ReasonAngry}
+}
+
 // Urgency orders the queue: urgent first, then high, then the rest; older ones first within each.
 type Urgency string
 
@@ -63,6 +71,9 @@ const (
 	UrgencyUrgent Urgency = "urgent"
 )
 
+// Urgencies lists the urgencies, least first.
+func Urgencies() []Urgency { return []Urgency{UrgencyNormal, UrgencyHigh, UrgencyUrgent} }
+
 // TicketDraft is a ticket that the bot wants to open; the store adds the rest.
 type TicketDraft struct {
 	Number   string // unique; a taken one makes the turn repeat
@@ -71,23 +82,6 @@ type TicketDraft struct {
 	Category string
 	Articles []chat.Article
 	Summary  string
-}
-
-// Role is what an agent may do; each may do what those before it may.
-type Role string
-
-// The closed set of roles.
-const (
-	RoleViewer Role = "viewer" // read tickets, conversations and the guide
-	RoleAgent  Role = "agent"  // claim, reply, note, transfer, close; see a contact
-	RoleEditor Role = "editor" // change the guide
-	RoleAdmin  Role = "admin"  // keys; act on tickets that others hold
-)
-
-// Agent is who acts at the desk.
-type Agent struct {
-	Name string `json:"name"` // unique
-	Role Role   `json:"role"`
 }
 
 // Filter chooses tickets; the zero value means all that are not closed.
@@ -111,6 +105,11 @@ const (
 	EventRevealed    Event = "contact.revealed"
 )
 
+// Events lists the events.
+func Events() []Event {
+	return []Event{EventOpened, EventClaimed, EventReplied, EventNoted, EventTransferred, EventClosed, EventRevealed}
+}
+
 // Note is what agents tell each other; no customer sees it.
 type Note struct {
 	By   string    `json:"by"`
@@ -118,16 +117,16 @@ type Note struct {
 	At   time.Time `json:"at"`
 }
 
-// Change is what an agent's act makes of a ticket. A store commits it as a whole: ticket, what is
-// said, who holds the conversation, the note, the audit line and the announcement.
+// Change is what an agent's act makes of a ticket. A store commits it as a whole: ticket, entries, who holds
+// the conversation, the note, the audit record and the announcement.
 type Change struct {
 	Ticket   Ticket       // as it becomes
 	Event    Event        // always set
-	Say      []chat.Entry // From and Text (and Attachments): appended to the conversation, and sent
-	ClientID string       // makes Say idempotent: said once for one External of this ticket; the agent's first entry bears it; "" for none
+	Say      []chat.Entry // appended to the conversation, and sent; without Seq, ID and At
+	ClientID string       // makes Say idempotent: the same one of this ticket again changes nothing; the agent's first entry bears it; "" for none
 	Holder   chat.Holder  // who speaks from now on; "" leaves it
 	Note     string       // "" for none
-	Detail   string       // for the audit trail, without what was said
+	Detail   string       // for the audit trail, without the text of an entry
 }
 
 // Store keeps tickets. It is safe for concurrent use, also by several nodes.

@@ -128,7 +128,7 @@ func (b *books) of(p *person) (got page, err error) {
 		}
 		after = some[len(some)-1].Seq
 	}
-	got.pending, err = b.Undelivered(ctx, c.ID)
+	got.pending, err = b.ListUndelivered(ctx, c.ID)
 	return got, err
 }
 

@@ -60,8 +60,8 @@ func (cs Codes) Mentioned(folded string) []string {
 	for start, end := nextRun(folded, 0); start < end && len(found) < maxMentioned; start, end = nextRun(folded, end) {
 		run := strings.ToUpper(strings.Trim(folded[start:end], ".")) // "05." ends a sentence
 		_, known := cs.Find(run)
-		cue := codeCue(folded[:start], folded[end:])
-		named := known && cue > noCue || looksLikeCode(run) && cue == strongCue
+		proof := codeEvidence(folded[:start], folded[end:])
+		named := known && proof > noEvidence || looksLikeCode(run) && proof == strongEvidence
 		if named && !slices.Contains(found, run) {
 			found = append(found, run)
 		}
@@ -88,16 +88,17 @@ func looksLikeCode(run string) bool {
 	return len(run) == 2 && '0' <= run[1] && run[1] <= '9' && run[0] != '.'
 }
 
-type cue int
+// evidence is how much speaks for a run being a response code.
+type evidence int
 
 const (
-	noCue     cue = iota
-	weakCue       // the code alone, or a word that often stands beside a code: enough for a known one
-	strongCue     // a word that says that it is a code: enough for an unknown one
+	noEvidence     evidence = iota
+	weakEvidence            // the code alone, or a word that often stands beside a code: enough for a known one
+	strongEvidence          // a word that says that it is a code: enough for an unknown one
 )
 
-// codeCue judges what stands directly before and after a run.
-func codeCue(before, after string) cue {
+// codeEvidence judges what stands directly before and after a run.
+func codeEvidence(before, after string) evidence {
 	clock := isClock(before, after)
 	before = strings.TrimRight(before, " :：,，。\"“'「【.")
 	whole := before // with the particles that 老是 ends in
@@ -107,19 +108,19 @@ func codeCue(before, after string) cue {
 	case hasPrefixAny(after, "元", "块", "岁", "点", "月", "天", "分", "年", "日", "个", "笔", "万", "千", "%", "％", "号", "小时", "位", "台", "张", "折", "/", "-", "+",
 		"秒", "次", "度", "遍", "期", "人", "家", "钱"),
 		clock, isChoice(whole), hasSuffixAny(before, paymentCodes()...):
-		return noCue
+		return noEvidence
 	case hasSuffixAny(before, "错误码", "错误代码", "错误", "代码", "返回码", "应答码", "响应码", "状态码", "提示码", "码", "报错", "报", "code", "返回", "应答"),
 		hasPrefixAny(rest, "错误", "代码", "报错"):
-		return strongCue
+		return strongEvidence
 	case hasSuffixAny(before, "扣", "收", "付", "交", "退", "转", "刷", "少", "多", "扣我", "收我", "¥", "$", "支出", "转出", "取出", "付出"): // an amount
-		return noCue
+		return noEvidence
 	case hasSuffixAny(before, "提示", "显示", "出现", "跳出", "弹出", "出", "一直", "又"),
 		hasSuffixAny(whole, "老是", "总是", "还是", "写着", "来个"),
 		hasPrefixAny(rest, "什么意思", "啥意思", "是啥", "是什么", "啥子", "是几个意思", "什么情况", "怎么回事", "咋回事", "怎么办", "咋办", "咋整"),
 		before == "" && rest == "":
-		return weakCue
+		return weakEvidence
 	}
-	return noCue
+	return noEvidence
 }
 
 // isClock tells whether a run is the hour or the minutes of a time such as 12:30.
@@ -158,15 +159,15 @@ func hasPrefixAny(s string, prefixes ...string) bool {
 	return false
 }
 
-// Like is the agents' look-up while they type: the codes that a folded text names, begins, or
+// Lookup is the agents' look-up while they type: the codes that a folded text names, begins, or
 // describes ("5" finds 51 to 59, "密码" finds 55).
-func (cs Codes) Like(folded string) []Code {
+func (cs Codes) Lookup(folded string) []Code {
 	named := cs.Mentioned(folded)
 	var out []Code
 	for _, c := range cs {
-		begins := len(folded) <= len(c.Code) && strings.HasPrefix(strings.ToLower(c.Code), folded)
-		describes := utf8.RuneCountInString(folded) > 1 && strings.Contains(c.Title, folded)
-		if slices.Contains(named, c.Code) || begins || describes {
+		hasPrefix := len(folded) <= len(c.Code) && strings.HasPrefix(strings.ToLower(c.Code), folded)
+		titled := utf8.RuneCountInString(folded) > 1 && strings.Contains(c.Title, folded)
+		if slices.Contains(named, c.Code) || hasPrefix || titled {
 			out = append(out, c)
 		}
 	}

@@ -148,7 +148,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestLike(t *testing.T) {
+func TestLookup(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"5", "51 55 58"},
 		{"51", "51"},
@@ -160,11 +160,11 @@ func TestLike(t *testing.T) {
 		{"没有", ""},
 	} {
 		var names []string
-		for _, code := range someCodes().Like(c.in) {
+		for _, code := range someCodes().Lookup(c.in) {
 			names = append(names, code.Code)
 		}
 		if got := strings.Join(names, " "); got != c.want {
-			t.Errorf("Like(%q) = %q, want %q", c.in, got, c.want)
+			t.Errorf("Lookup(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
 }
@@ -189,6 +189,6 @@ func FuzzMentioned(f *testing.F) {
 				t.Fatalf("%q does not stand in %q", code, text)
 			}
 		}
-		cs.Like(text)
+		cs.Lookup(text)
 	})
 }

@@ -3,6 +3,8 @@ package kb
 import (
 	"regexp"
 	"strings"
+
+	"github.com/yingda/yingda/zh"
 )
 
 // numberRuns matches digits, single blanks and dashes between them allowed, and the X of an identity number.
@@ -16,7 +18,7 @@ var numberRuns = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`)
 // is found in front of its expiry date.
 func secretNumbers(text string) []string {
 	var found []string
-	for _, run := range numberRuns.FindAllString(halfWidth(text), -1) {
+	for _, run := range numberRuns.FindAllString(zh.FoldLight(text), -1) {
 		for rest := run; rest != ""; {
 			number := secretPrefix(rest)
 			if number != "" {
@@ -42,21 +44,6 @@ func secretPrefix(run string) string {
 		}
 	}
 	return ""
-}
-
-// halfWidth turns full-width digits, letters, dashes and blanks into those of ASCII.
-func halfWidth(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case '！' <= r && r <= '～':
-			return r - '！' + '!'
-		case r == '\u3000' || r == '\u00a0':
-			return ' '
-		case '\u2010' <= r && r <= '\u2015' || r == '\u2212':
-			return '-'
-		}
-		return r
-	}, s)
 }
 
 // luhn is the check of ISO/IEC 7812-1.

@@ -24,10 +24,11 @@ const (
 // SlotSpec is how a slot is gathered, whatever the guide. Its words stand in Phrases.Details.
 type SlotSpec struct {
 	Slot
-	With   Slot     // what is asked for in the same question; "" for nothing
-	Words  FreeText // whether words that nothing can be read out of may be its value
-	Photo  bool     // it stands on a nameplate, a screen or a receipt: a picture may answer it
-	Urgent bool     // worth writing down while the customer waits for a person
+	Printed string   // what a receipt prints in front of it; "" for what is not printed as a number
+	With    Slot     // what is asked for in the same question; "" for nothing
+	Words   FreeText // whether words that nothing can be read out of may be its value
+	Photo   bool     // it stands on a nameplate, a screen or a receipt: a picture may answer it
+	Urgent  bool     // worth writing down while the customer waits for a person
 }
 
 // FreeText says whether any words may answer the question for a slot.
@@ -43,18 +44,18 @@ const (
 // SlotSpecs is the one table of slots, in the order in which a summary shows them.
 func SlotSpecs() []SlotSpec {
 	return []SlotSpec{
-		{SlotBrandModel, SlotSerial, FreeUnlessQA, true, true},
-		{SlotSerial, SlotBrandModel, FreeNever, true, true},
-		{SlotMerchantNo, SlotTerminalNo, FreeNever, true, true},
-		{SlotTerminalNo, SlotMerchantNo, FreeNever, true, false},
-		{SlotAppVersion, SlotErrorCode, FreeNever, true, false},
-		{SlotOccurredAt, SlotAmount, FreeUnlessQA, true, true},
-		{SlotAmount, SlotOccurredAt, FreeNever, true, true},
-		{SlotReceiptMerchant, SlotStatementMerchant, FreeAlways, true, false},
-		{SlotStatementMerchant, SlotReceiptMerchant, FreeAlways, true, false},
-		{SlotErrorCode, SlotAppVersion, FreeAlways, true, true},
-		{SlotCity, "", FreeUnlessQA, false, false},
-		{SlotContact, "", FreeNever, false, false},
+		{SlotBrandModel, "", SlotSerial, FreeUnlessQA, true, true},
+		{SlotSerial, "SN：", SlotBrandModel, FreeNever, true, true},
+		{SlotMerchantNo, "商户编号：", SlotTerminalNo, FreeNever, true, true},
+		{SlotTerminalNo, "终端号：", SlotMerchantNo, FreeNever, true, false},
+		{SlotAppVersion, "", SlotErrorCode, FreeNever, true, false},
+		{SlotOccurredAt, "", SlotAmount, FreeUnlessQA, true, true},
+		{SlotAmount, "", SlotOccurredAt, FreeNever, true, true},
+		{SlotReceiptMerchant, "", SlotStatementMerchant, FreeAlways, true, false},
+		{SlotStatementMerchant, "", SlotReceiptMerchant, FreeAlways, true, false},
+		{SlotErrorCode, "", SlotAppVersion, FreeAlways, true, true},
+		{SlotCity, "", "", FreeUnlessQA, false, false},
+		{SlotContact, "", "", FreeNever, false, false},
 	}
 }
 

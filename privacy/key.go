@@ -41,8 +41,8 @@ func parseKey(word string) ([]byte, error) {
 			return key, nil
 		}
 	}
-	bare := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(word, "="))
-	key, err := base64.RawStdEncoding.DecodeString(bare)
+	unpadded := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(word, "="))
+	key, err := base64.RawStdEncoding.DecodeString(unpadded)
 	if err != nil {
 		return nil, fmt.Errorf("%d characters that are neither 64 hexadecimal digits nor base64", len(word))
 	}
@@ -56,17 +56,17 @@ func parseKey(word string) ([]byte, error) {
 // key, readable to its owner alone; a file that exists is never written. Whoever loses the file
 // loses what was sealed.
 func LoadKeys(path string) ([][]byte, error) {
-	keys, err := readKeys(path)
+	keys, err := readKeyFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
-	if err := createKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := createKeyFile(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make the key file %s: %w", path, err)
 	}
-	return readKeys(path) // ours, or that of a process that was faster
+	return readKeyFile(path) // ours, or that of a process that was faster
 }
 
-func readKeys(path string) ([][]byte, error) {
+func readKeyFile(path string) ([][]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the key file: %w", err)
@@ -88,9 +88,9 @@ func readKeys(path string) ([][]byte, error) {
 	return keys, nil
 }
 
-// createKey writes a new key beside path and links it into place, so that path never holds half a
+// createKeyFile writes a new key beside path and links it into place, so that path never holds half a
 // key and an existing file is never replaced.
-func createKey(path string) (err error) {
+func createKeyFile(path string) (err error) {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, ".key-*") // mode 0600
 	if err != nil {

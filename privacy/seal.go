@@ -62,7 +62,7 @@ func NewSealer(newest []byte, older ...[]byte) (*Sealer, error) {
 func (s *Sealer) Seal(plain, associated string) ([]byte, error) {
 	key := &s.keys[0]
 	header := append([]byte{sealVersion}, key.id[:]...)
-	return key.aead.Seal(header, nil, []byte(plain), additional(header, associated)), nil
+	return key.aead.Seal(header, nil, []byte(plain), additionalData(header, associated)), nil
 }
 
 // Open decrypts what Seal made. Its errors are ErrUnknownKey and ErrTampered.
@@ -76,8 +76,8 @@ func (s *Sealer) Open(sealed []byte, associated string) (string, error) {
 		if !bytes.Equal(header[1:], key.id[:]) {
 			continue
 		}
-		plain, failed := key.aead.Open(nil, nil, body, additional(header, associated))
-		if failed == nil {
+		plain, openErr := key.aead.Open(nil, nil, body, additionalData(header, associated))
+		if openErr == nil {
 			return string(plain), nil
 		}
 		err = ErrTampered
@@ -90,6 +90,44 @@ func (s *Sealer) Stale(sealed []byte) bool {
 	return len(sealed) < headerSize || sealed[0] != sealVersion || !bytes.Equal(sealed[1:headerSize], s.keys[0].id[:])
 }
 
-func additional(header []byte, associated string) []byte {
+// additionalData is what is authenticated besides the text.
+func additionalData(header []byte, associated string) []byte {
 	return append(bytes.Clone(header), associated...)
+}
+
+// unboundContact is what contacts were sealed for before each was bound to its conversation.
+const unboundContact = "contact"
+
+func contactOf(conversation string) string { return "contact:" + conversation }
+
+// SealContact seals a contact for its conversation.
+func (s *Sealer) SealContact(conversation, contact string) ([]byte, error) {
+	return s.Seal(contact, contactOf(conversation))
+}
+
+// UnsealContact opens the contact of a conversation, also one that is not bound to it yet; ErrTampered for that
+// of another one.
+func (s *Sealer) UnsealContact(conversation string, sealed []byte) (string, error) {
+	contact, err := s.Open(sealed, contactOf(conversation))
+	if errors.Is(err, ErrTampered) {
+		if old, oldErr := s.Open(sealed, unboundContact); oldErr == nil {
+			return old, nil
+		}
+	}
+	return contact, err
+}
+
+// ResealContact is the contact sealed anew, where it is not bound to its conversation yet or not sealed with the
+// newest key; nil where it is.
+func (s *Sealer) ResealContact(conversation string, sealed []byte) ([]byte, error) {
+	if !s.Stale(sealed) {
+		if _, err := s.Open(sealed, contactOf(conversation)); err == nil {
+			return nil, nil
+		}
+	}
+	contact, err := s.UnsealContact(conversation, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return s.SealContact(conversation, contact)
 }

@@ -95,6 +95,54 @@ func TestSealerRotates(t *testing.T) {
 	}
 }
 
+// TestContacts: a contact opens in its conversation alone; one of before opens anywhere, until it is sealed anew.
+func TestContacts(t *testing.T) {
+	s, newer := sealer(t, key(1)), sealer(t, key(2), key(1))
+	bound, err := s.SealContact("c1", "13812345678")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unbound := seal(t, s, "13812345678", "contact")
+	for _, test := range []struct {
+		name         string
+		sealer       *privacy.Sealer
+		sealed       []byte
+		conversation string
+		want         error // of UnsealContact
+		keeps        bool  // sealing anew leaves it
+	}{
+		{"bound", s, bound, "c1", nil, true},
+		{"copied", s, bound, "c2", privacy.ErrTampered, false},
+		{"copied before the key was replaced", newer, bound, "c2", privacy.ErrTampered, false},
+		{"of an older key", newer, bound, "c1", nil, false},
+		{"of before", s, unbound, "c1", nil, false},
+		{"of before and of an older key", newer, unbound, "c1", nil, false},
+		{"of a stranger", sealer(t, key(3)), unbound, "c1", privacy.ErrUnknownKey, false},
+		{"empty", s, nil, "c1", privacy.ErrTampered, false},
+	} {
+		got, err := test.sealer.UnsealContact(test.conversation, test.sealed)
+		if !errors.Is(err, test.want) || (err == nil && got != "13812345678") {
+			t.Errorf("%s: opened as %q, %v; want error %v", test.name, got, err, test.want)
+		}
+		fresh, err := test.sealer.ResealContact(test.conversation, test.sealed)
+		if !errors.Is(err, test.want) || (fresh == nil) != (test.keeps || test.want != nil) {
+			t.Errorf("%s: sealed anew as %x, %v", test.name, fresh, err)
+		}
+		if fresh == nil {
+			continue
+		}
+		if got, err := test.sealer.UnsealContact(test.conversation, fresh); got != "13812345678" || err != nil || test.sealer.Stale(fresh) {
+			t.Errorf("%s: sealed anew it opens as %q, %v", test.name, got, err)
+		}
+		if _, err := test.sealer.UnsealContact("c2", fresh); !errors.Is(err, privacy.ErrTampered) {
+			t.Errorf("%s: sealed anew it opens elsewhere: %v", test.name, err)
+		}
+		if again, err := test.sealer.ResealContact(test.conversation, fresh); again != nil || err != nil {
+			t.Errorf("%s: sealed anew twice: %x, %v", test.name, again, err)
+		}
+	}
+}
+
 func TestParseKeys(t *testing.T) {
 	one, two := hex.EncodeToString(key(1)), base64.StdEncoding.EncodeToString(key(2))
 	odd := bytes.Repeat([]byte{0xfb, 0xff}, 16)

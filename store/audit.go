@@ -5,8 +5,29 @@ import (
 	"time"
 )
 
-// AuditLine is one thing that somebody did.
-type AuditLine struct {
+// auditRow is a row of audit.
+type auditRow struct {
+	id     string
+	at     int64
+	author string
+	event  string
+	ticket string // id; '' where it is about none
+	detail string // never what was said
+}
+
+func (*auditRow) table() string { return "audit" }
+
+func (r *auditRow) columns() []column {
+	return []column{{"id", &r.id}, {"at", &r.at}, {"author", &r.author}, {"event", &r.event}, {"ticket", &r.ticket}, {"detail", &r.detail}}
+}
+
+// newAudit is the row of something that was done now.
+func (s *Store) newAudit(by, event, ticket, detail string) auditRow {
+	return auditRow{id: s.newID(), at: s.now(), author: by, event: event, ticket: ticket, detail: detail}
+}
+
+// AuditRecord is one thing that somebody did.
+type AuditRecord struct {
 	At     time.Time
 	By     string
 	Event  string
@@ -14,24 +35,15 @@ type AuditLine struct {
 	Detail string
 }
 
-func auditRows() bulk {
-	return insert("audit", "id", "at", "author", "event", "ticket", "detail")
-}
-
-func (s *Store) auditValues(by, event, ticket, detail string) []any {
-	return []any{s.id(), s.now(), by, event, ticket, detail}
-}
-
-// Audit is what was done to a ticket, oldest first; with "" what was done to none.
-func (s *Store) Audit(ctx context.Context, ticket string, limit int) ([]AuditLine, error) {
-	lines, err := all(ctx, s.read, func(r row) (l AuditLine, err error) {
-		var at int64
-		err = r.Scan(&at, &l.By, &l.Event, &l.Ticket, &l.Detail)
-		l.At = moment(at)
-		return l, err
-	}, `SELECT at, author, event, ticket, detail FROM audit WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
+// ListAudit is what was done to a ticket, oldest first; with "" what was done to none.
+func (s *Store) ListAudit(ctx context.Context, ticket string, limit int) ([]AuditRecord, error) {
+	rows, err := selectRows[auditRow](ctx, s.read, `WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
 	if err != nil {
-		return nil, s.fault("read the audit trail", err)
+		return nil, s.readError("list the audit trail", err)
 	}
-	return lines, nil
+	var records []AuditRecord
+	for _, r := range rows {
+		records = append(records, AuditRecord{At: timeOf(r.at), By: r.author, Event: r.event, Ticket: r.ticket, Detail: r.detail})
+	}
+	return records, nil
 }

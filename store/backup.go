@@ -14,7 +14,7 @@ var ErrNoBackup = errors.New("PostgreSQL is backed up by its own tools: pg_dump 
 // Backup copies the SQLite database into a new file while work goes on, and checks the copy. The
 // copy is complete up to the moment when Backup began; a broken one is deleted.
 func (s *Store) Backup(ctx context.Context, path string) error {
-	if s.d.listens {
+	if s.db.listens {
 		return ErrNoBackup
 	}
 	part := path + ".part"
@@ -40,7 +40,7 @@ func (s *Store) copyTo(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	db, err := s.beside()
+	db, err := s.db.connect()
 	if err != nil {
 		return err
 	}
@@ -52,18 +52,13 @@ func (s *Store) copyTo(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	said, err := integrity(ctx, newPool(backup, false), "integrity_check")
+	var found string
+	_, err = queryOne(ctx, newPool(backup, false), []any{&found}, `PRAGMA integrity_check`)
 	if err := errors.Join(err, backup.Close()); err != nil {
 		return err
 	}
-	if said != "ok" {
-		return fmt.Errorf("the copy is damaged: %s", said)
+	if found != "ok" {
+		return fmt.Errorf("the copy is damaged: %s", found)
 	}
 	return f.Sync()
-}
-
-// integrity is what SQLite says of a file: "ok", or what is wrong.
-func integrity(ctx context.Context, q querier, check string) (said string, err error) {
-	_, err = first(ctx, q, []any{&said}, `PRAGMA `+check)
-	return said, err
 }

@@ -5,53 +5,71 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 )
 
-// writeJob is one write that waits for a transaction: a turn, which is committed together with other
-// turns in a few statements, or anything else that do does.
-type writeJob struct {
-	turn  *turnRows
+// write is one write that waits for a transaction: rows, which are committed together with others of
+// their kind in a few statements, or anything else that do does.
+type write struct {
+	rows  batchable
 	do    func(ctx context.Context, t *tx) error
 	locks string   // what do locks; groups lock in this order, so that nodes do not block each other
 	wake  []string // hub keys to wake once it is committed
 	done  chan error
 
-	refused error // what do refused with, in a transaction that went on
+	rejected error // what do rejected it with, in a transaction that went on
 }
 
-// refusal is the error of a do that wrote nothing: the transaction goes on without it.
-type refusal struct{ error }
+// batchable are rows that share statements with others of their kind.
+type batchable interface {
+	// writeBatch writes all, the receiver among them.
+	writeBatch(ctx context.Context, t *tx, all []batchable) error
+}
 
-func (r refusal) Unwrap() error { return r.error }
+// rejection is the error of a do that wrote nothing: the transaction goes on without it.
+type rejection struct{ error }
 
-// Errors inside of this package.
-var (
-	errStale     = errors.New("the conversation was changed meanwhile")
-	errEntangled = errors.New("another node's transaction was in the way")
+func (r rejection) Unwrap() error { return r.error }
+
+const (
+	maxQueued   = 4096 // writes that may wait; more are refused with chat.ErrBusy
+	maxAttempts = 16   // how often a write is tried while others are in its way
 )
+
+// committer commits what is queued, many writes in one transaction.
+type committer struct {
+	db       database
+	group    int // how many writes may share a transaction
+	log      *slog.Logger
+	observe  func(writes int, took time.Duration) // nil for nobody
+	queue    chan *write
+	notifier *notifier
+	ending   context.Context // ends with Close
+	ended    chan struct{}   // closed once nothing is committed any more
+}
 
 // commit hands a write to the writers and waits until it is on disk. When ctx ends first the write
 // may still be committed.
-func (s *Store) commit(ctx context.Context, w *writeJob) error {
+func (c *committer) commit(ctx context.Context, w *write) error {
 	w.done = make(chan error, 1)
-	if s.ending.Err() != nil {
+	if c.ending.Err() != nil {
 		return fmt.Errorf("%w: the program is stopping", chat.ErrBusy)
 	}
 	select {
-	case s.queue <- w:
+	case c.queue <- w:
 	default:
-		return fmt.Errorf("%w: %d writes are waiting already", chat.ErrBusy, queued)
+		return fmt.Errorf("%w: %d writes are waiting already", chat.ErrBusy, maxQueued)
 	}
 	select {
 	case err := <-w.done:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-s.ended:
+	case <-c.ended:
 		select {
 		case err := <-w.done:
 			return err
@@ -61,23 +79,23 @@ func (s *Store) commit(ctx context.Context, w *writeJob) error {
 	}
 }
 
-// writer commits what is queued, as much as has come together while the last transaction was under way.
-func (s *Store) writer() {
-	c := &connection{db: s.write, d: s.d, texts: map[bulkKey]string{}}
-	defer c.drop()
-	watch := s.watchFile(c)
+// run commits what is queued, as much as has come together while the last transaction was under way.
+func (c *committer) run() {
+	conn := newConnection(c.db)
+	defer conn.drop()
+	watch := newFileWatch(conn, c.notifier.hub, c.log)
 	defer watch.stop()
 	for {
 		select {
-		case w := <-s.queue:
-			s.group(c, w)
+		case w := <-c.queue:
+			c.commitGroup(conn, w)
 		case <-watch.tick:
-			watch.look(s.ending)
-		case <-s.ending.Done():
+			watch.check(c.ending)
+		case <-c.ending.Done():
 			for {
 				select {
-				case w := <-s.queue:
-					s.group(c, w)
+				case w := <-c.queue:
+					c.commitGroup(conn, w)
 				default:
 					return
 				}
@@ -86,95 +104,96 @@ func (s *Store) writer() {
 	}
 }
 
-// group commits first and whatever else waits. What fails together is tried alone, so that each
+// commitGroup commits a write and whatever else waits. What fails together is tried alone, so that each
 // write gets its own error; when the database itself is unavailable, all get that.
-func (s *Store) group(c *connection, first *writeJob) {
-	ws := append(make([]*writeJob, 0, s.opt.Group), first)
-	for more := true; more && len(ws) < s.opt.Group; {
+func (c *committer) commitGroup(conn *connection, w *write) {
+	group := append(make([]*write, 0, c.group), w)
+	for more := true; more && len(group) < c.group; {
 		select {
-		case w := <-s.queue:
-			ws = append(ws, w)
+		case w := <-c.queue:
+			group = append(group, w)
 		default:
 			more = false
 		}
 	}
-	slices.SortStableFunc(ws, func(a, b *writeJob) int { return cmp.Compare(a.locks, b.locks) })
-	err := s.transact(c, ws)
-	if err == nil || errors.Is(err, chat.ErrBusy) || (len(ws) == 1 && !errors.Is(err, errEntangled)) {
-		s.finish(ws, err)
+	slices.SortStableFunc(group, func(a, b *write) int { return cmp.Compare(a.locks, b.locks) })
+	err := c.attempt(conn, group)
+	if err == nil || errors.Is(err, chat.ErrBusy) || (len(group) == 1 && !errors.Is(err, errSerialization)) {
+		c.finish(group, err)
 		return
 	}
-	for i := range ws {
-		s.alone(c, ws[i:i+1])
+	for i := range group {
+		c.commitAlone(conn, group[i:i+1])
 	}
 }
 
-// alone commits one write by itself, however often another node's transaction is in the way.
-func (s *Store) alone(c *connection, w []*writeJob) {
-	err := errEntangled
-	for n := 0; n < tries && errors.Is(err, errEntangled); n++ {
-		err = s.transact(c, w)
+// commitAlone commits one write by itself, however often another node's transaction is in the way.
+func (c *committer) commitAlone(conn *connection, w []*write) {
+	err := errSerialization
+	for n := 0; n < maxAttempts && errors.Is(err, errSerialization); n++ {
+		err = c.attempt(conn, w)
 	}
-	if errors.Is(err, errEntangled) {
+	if errors.Is(err, errSerialization) {
 		err = fmt.Errorf("%w: %w", chat.ErrBusy, err)
 	}
-	s.finish(w, err)
+	c.finish(w, err)
 }
 
 // finish tells the callers, and whoever waits for what they wrote.
-func (s *Store) finish(ws []*writeJob, err error) {
+func (c *committer) finish(group []*write, err error) {
 	var keys []string
-	for _, w := range ws {
-		if err == nil && w.refused == nil {
+	for _, w := range group {
+		if err == nil && w.rejected == nil {
 			keys = append(keys, w.wake...)
-			if w.turn == nil {
-				s.recent.drop(w.wake...)
+			if w.rows == nil {
+				c.notifier.cache.drop(w.wake...)
 			}
 		}
-		w.done <- cmp.Or(err, w.refused)
+		w.done <- cmp.Or(err, w.rejected)
 	}
 	if len(keys) > 0 {
-		s.wake(keys)
+		c.notifier.wake(keys)
 	}
 }
 
-// transact runs writes in one transaction.
-func (s *Store) transact(c *connection, ws []*writeJob) error {
+// attempt runs writes in one transaction.
+func (c *committer) attempt(conn *connection, group []*write) error {
 	start := time.Now()
-	ctx, cancel := s.d.within(s.ending)
+	ctx, cancel := c.db.writeContext(c.ending)
 	defer cancel()
-	t := &tx{c: c, s: s}
-	if err := t.run(ctx, func() error { return t.all(ctx, ws) }); err != nil {
+	if err := conn.transact(ctx, func(t *tx) error { return applyWrites(ctx, t, group) }); err != nil {
 		return err
 	}
-	if s.opt.Committed != nil {
-		s.opt.Committed(len(ws), time.Since(start))
+	if c.observe != nil {
+		c.observe(len(group), time.Since(start))
 	}
 	return nil
 }
 
-// all does the turns together, then the others one by one.
-func (t *tx) all(ctx context.Context, ws []*writeJob) error {
-	var turns []*turnRows
-	for _, w := range ws {
-		if w.turn != nil {
-			turns = append(turns, w.turn)
+// applyWrites writes all rows together, then does the others one by one.
+func applyWrites(ctx context.Context, t *tx, group []*write) error {
+	var batch []batchable
+	for _, w := range group {
+		if w.rows != nil {
+			batch = append(batch, w.rows)
 		}
 	}
-	if err := t.turns(ctx, turns); err != nil {
-		return err
+	if len(batch) > 0 {
+		if err := batch[0].writeBatch(ctx, t, batch); err != nil {
+			return err
+		}
 	}
-	for _, w := range ws {
+	for _, w := range group {
 		if w.do == nil {
 			continue
 		}
-		w.refused = nil
+		w.rejected = nil
 		if err := w.do(ctx, t); err != nil {
-			r := refusal{}
+			r := rejection{}
 			if !errors.As(err, &r) {
 				return err
 			}
-			w.refused = r.error
+			w.rejected = r.error
 		}
 	}
 	return nil

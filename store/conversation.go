@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -12,61 +11,85 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// conversationColumns is what conversationRow.into scans, of conversations AS c.
-const conversationColumns = `c.id, c.channel, c.account, c.address, c.customer_id, c.customer_name, c.device, c.holder, c.last_seq, c.created_at`
-
+// conversationRow is a row of conversations.
 type conversationRow struct {
-	c       chat.Conversation
-	device  string
-	created int64
+	id           string
+	channel      string
+	account      string
+	address      string
+	customerID   string
+	customerName string
+	device       string // JSON of chat.Device
+	holder       chat.Holder
+	session      string // JSON of bot.Session
+	version      int64  // rises with every commit that touches the row
+	lastSeq      int64
+	ticket       string // id of the newest; '' for none
+	tokenHash    sql.Null[[]byte]
+	sealed       sql.Null[[]byte] // the contact
+	createdAt    int64
+	updatedAt    int64
 }
 
-func (r *conversationRow) into() []any {
-	c := &r.c
-	return []any{&c.ID, &c.Channel, &c.Account, &c.Address, &c.Customer.ID, &c.Customer.Name, &r.device, &c.Holder, &c.LastSeq, &r.created}
+func (*conversationRow) table() string { return "conversations" }
+
+func (r *conversationRow) columns() []column {
+	return []column{
+		{"id", &r.id}, {"channel", &r.channel}, {"account", &r.account}, {"address", &r.address}, {"customer_id", &r.customerID},
+		{"customer_name", &r.customerName}, {"device", &r.device}, {"holder", &r.holder}, {"session", &r.session}, {"version", &r.version},
+		{"last_seq", &r.lastSeq}, {"ticket", &r.ticket}, {"token_hash", &r.tokenHash}, {"sealed", &r.sealed},
+		{"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
+	}
 }
 
 func (r *conversationRow) conversation() (chat.Conversation, error) {
-	if err := json.Unmarshal([]byte(r.device), &r.c.Device); err != nil {
-		return r.c, fmt.Errorf("read a conversation's device: %w", err)
+	c := chat.Conversation{
+		ID: r.id, Channel: r.channel, Account: r.account, Address: r.address, Customer: chat.Customer{ID: r.customerID, Name: r.customerName},
+		Holder: r.holder, LastSeq: r.lastSeq, CreatedAt: timeOf(r.createdAt),
 	}
-	r.c.CreatedAt = moment(r.created)
-	return r.c, nil
+	if err := json.Unmarshal([]byte(r.device), &c.Device); err != nil {
+		return c, fmt.Errorf("read the device of conversation %q: %w", r.id, err)
+	}
+	return c, nil
+}
+
+// newConversation is the row of a conversation that begins now.
+func (s *Store) newConversation(o chat.OpenRequest, tokenHash []byte) (conversationRow, error) {
+	now := s.now()
+	r := conversationRow{
+		id: s.newID(), channel: o.Channel, account: o.Account, address: o.Address, customerID: o.Customer.ID, customerName: o.Customer.Name,
+		holder: chat.HolderBot, session: "{}", version: 1, tokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
+		createdAt: now, updatedAt: now,
+	}
+	if o.SealContact == nil {
+		o.Device.Contact = "" // nobody veiled it either
+	} else {
+		sealed, err := o.SealContact(r.id)
+		if err != nil {
+			return r, fmt.Errorf("seal the contact of conversation %q: %w", r.id, err)
+		}
+		r.sealed = sql.Null[[]byte]{V: sealed, Valid: true}
+	}
+	r.device = toJSON(o.Device)
+	return r, nil
 }
 
 // OpenConversation begins a conversation.
 func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.Conversation, string, error) {
-	token := base64.RawURLEncoding.EncodeToString(s.random(32))
-	c, values := s.begun(o, hashed(token))
-	err := s.do(ctx, "open a conversation", func(ctx context.Context, t *tx) error { return t.opening(ctx, values) })
+	token := s.newSecret()
+	r, err := s.newConversation(o, hashSecret(token))
 	if err != nil {
 		return chat.Conversation{}, "", err
 	}
-	s.recent.put(remembered{conversation: c, session: "{}", device: text(c.Device), version: 1, hash: hashed(token)})
+	c, err := r.conversation()
+	if err != nil {
+		return chat.Conversation{}, "", err
+	}
+	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { _, err := insert(ctx, t, r); return err }); err != nil {
+		return chat.Conversation{}, "", err
+	}
+	s.cache.put(cachedConversation{Conversation: c, session: r.session, device: r.device, version: r.version, tokenHash: r.tokenHash.V})
 	return c, token, nil
-}
-
-// begun is a new conversation, and its row.
-func (s *Store) begun(o chat.OpenRequest, hash []byte) (chat.Conversation, []any) {
-	now := s.now()
-	if len(o.SealedContact) == 0 {
-		o.Device.Contact = "" // nobody veiled it either
-	}
-	c := chat.Conversation{
-		ID: s.id(), Channel: o.Channel, Account: o.Account, Address: o.Address, Customer: o.Customer,
-		Device: o.Device, Holder: chat.HolderBot, CreatedAt: moment(now),
-	}
-	return c, []any{
-		c.ID, c.Channel, c.Account, c.Address, c.Customer.ID, c.Customer.Name, text(c.Device), string(c.Holder),
-		"{}", int64(1), int64(0), "", blob(hash), blob(o.SealedContact), now, now,
-	}
-}
-
-// opening inserts a conversation; one with the same address stays as it is.
-func (t *tx) opening(ctx context.Context, values []any) error {
-	_, err := t.bulk(ctx, insert("conversations", "id", "channel", "account", "address", "customer_id", "customer_name", "device", "holder",
-		"session", "version", "last_seq", "ticket", "token_hash", "sealed", "created_at", "updated_at"), [][]any{values})
-	return err
 }
 
 // EnsureConversation is the thread with the customer at an address, made when there is none.
@@ -74,34 +97,36 @@ func (s *Store) EnsureConversation(ctx context.Context, o chat.OpenRequest) (cha
 	if o.Address == "" {
 		return chat.Conversation{}, fmt.Errorf("find a conversation on %q: the address is missing", o.Channel)
 	}
-	const where = `c.channel = $1 AND c.account = $2 AND c.address = $3`
+	const where = `channel = $1 AND account = $2 AND address = $3`
 	c, found, err := findConversation(ctx, s.read, where, o.Channel, o.Account, o.Address)
 	if err != nil {
-		return c, s.fault("find a conversation", err)
+		return c, s.readError("find a conversation", err)
 	}
 	if found {
 		return c, nil
 	}
-	_, values := s.begun(o, nil)
-	var made chat.Conversation
-	err = s.do(ctx, "open a conversation", func(ctx context.Context, t *tx) (err error) {
-		if err := t.opening(ctx, values); err != nil {
+	r, err := s.newConversation(o, nil)
+	if err != nil {
+		return chat.Conversation{}, err
+	}
+	err = s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) (err error) {
+		if _, err := insert(ctx, t, r); err != nil { // one with the same address stays as it is
 			return err
 		}
-		made, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
+		c, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
 		return err
 	})
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	return made, nil
+	return c, nil
 }
 
 // FindConversation is one conversation.
 func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversation, error) {
-	c, found, err := findConversation(ctx, s.read, `c.id = $1`, id)
+	c, found, err := findConversation(ctx, s.read, `id = $1`, id)
 	if err != nil {
-		return c, s.fault("read a conversation", err)
+		return c, s.readError("read a conversation", err)
 	}
 	if !found {
 		return c, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
@@ -110,51 +135,26 @@ func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversat
 }
 
 func findConversation(ctx context.Context, q querier, where string, args ...any) (chat.Conversation, bool, error) {
-	var r conversationRow
-	found, err := first(ctx, q, r.into(), `SELECT `+conversationColumns+` FROM conversations c WHERE `+where, args...)
-	if err != nil || !found {
+	rows, err := selectRows[conversationRow](ctx, q, `WHERE `+where, args...)
+	if err != nil || len(rows) == 0 {
 		return chat.Conversation{}, false, err
 	}
-	c, err := r.conversation()
+	c, err := rows[0].conversation()
 	return c, true, err
 }
 
 // Authorize is the conversation when token is its own.
 func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversation, error) {
-	if m, ok := s.recent.get(id); ok && time.Since(m.at) < current && subtle.ConstantTimeCompare(m.hash, hashed(token)) == 1 {
-		return m.conversation, nil
+	hash := hashSecret(token)
+	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
+		return m.Conversation, nil
 	}
-	var r conversationRow
-	var hash []byte
-	_, err := first(ctx, s.read, append(r.into(), &hash), `SELECT `+conversationColumns+`, c.token_hash FROM conversations c WHERE c.id = $1`, id)
+	rows, err := selectRows[conversationRow](ctx, s.read, `WHERE id = $1`, id)
 	if err != nil {
-		return chat.Conversation{}, s.fault("read a conversation", err)
+		return chat.Conversation{}, s.readError("read a conversation", err)
 	}
-	if subtle.ConstantTimeCompare(hash, hashed(token)) != 1 {
+	if len(rows) == 0 || subtle.ConstantTimeCompare(rows[0].tokenHash.V, hash) != 1 {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
 	}
-	return r.conversation()
-}
-
-// hashed is what is kept of a token or key, which are random and long: no salt is needed.
-func hashed(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
-}
-
-// text is a value of plain fields as JSON.
-func text(v any) string {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic("store: " + err.Error()) // strings, numbers and times always marshal
-	}
-	return string(raw)
-}
-
-// blob is NULL for nil, which the drivers do not agree on.
-func blob(b []byte) any {
-	if b == nil {
-		return nil
-	}
-	return b
+	return rows[0].conversation()
 }

@@ -1,12 +1,166 @@
 package store
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
 
 // Exec runs a statement on the writer's connection, to break it.
 func (s *Store) Exec(ctx context.Context, text string) error {
-	c := &writeJob{do: func(ctx context.Context, t *tx) error {
+	return s.transact(ctx, "execute", func(ctx context.Context, t *tx) error {
 		_, err := t.exec(ctx, text)
 		return err
-	}}
-	return s.commit(ctx, c)
+	})
+}
+
+// CheckTables writes a row with another value in every column into every table, and reads it again: by row, and
+// column by column. It tells of every column whose field is another one's by its name, of columns that no row
+// knows, and of tables without a row type.
+func (s *Store) CheckTables(ctx context.Context) error {
+	known := map[string]bool{"goose_db_version": true, "sqlite_sequence": true}
+	return errors.Join(
+		checkTable[conversationRow](ctx, s, known), checkTable[entryRow](ctx, s, known), checkTable[attachmentRow](ctx, s, known),
+		checkTable[ticketRow](ctx, s, known), checkTable[noteRow](ctx, s, known), checkTable[auditRow](ctx, s, known),
+		checkTable[outboxRow](ctx, s, known), checkTable[kvRow](ctx, s, known), checkTable[keyRow](ctx, s, known),
+		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known),
+		checkNames(new(advanceRow), (*advanceRow).columns), s.unknownTables(ctx, known),
+	)
+}
+
+// unknownTables tells of tables that were not checked.
+func (s *Store) unknownTables(ctx context.Context, known map[string]bool) error {
+	catalog := `SELECT name FROM sqlite_master WHERE type = 'table'`
+	if s.db.listens {
+		catalog = `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
+	}
+	tables, err := queryAll(ctx, s.read, scanValue[string], catalog)
+	for _, table := range tables {
+		if !known[table] {
+			err = errors.Join(err, fmt.Errorf("table %s has no row type", table))
+		}
+	}
+	return err
+}
+
+func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[string]bool) error {
+	table := P(new(R)).table()
+	known[table] = true
+	if err := checkNames(new(R), func(r *R) []column { return P(r).columns() }); err != nil {
+		return fmt.Errorf("table %s: %w", table, err)
+	}
+	row := filled[R, P](table)
+	var got []R
+	err := s.transact(ctx, "check a table", func(ctx context.Context, t *tx) (err error) {
+		if _, err = t.exec(ctx, `DELETE FROM `+table); err != nil {
+			return err
+		}
+		if err = insertAll[R, P](ctx, t, []R{row}); err != nil {
+			return err
+		}
+		if got, err = selectRows[R, P](ctx, t, ``); err != nil {
+			return err
+		}
+		rows, err := t.query(ctx, `SELECT * FROM `+table)
+		if err != nil {
+			return err
+		}
+		names, err := rows.Columns()
+		if err := errors.Join(err, rows.Close()); err != nil {
+			return err
+		}
+		own := strings.Split(columnNames[R, P](""), ", ")
+		slices.Sort(own)
+		if slices.Sort(names); !slices.Equal(own, names) {
+			return fmt.Errorf("columns %q, the database has %q", own, names)
+		}
+		for _, c := range P(&row).columns() {
+			var value any
+			if _, err := queryOne(ctx, t, []any{&value}, `SELECT `+c.name+` FROM `+table); err != nil {
+				return err
+			}
+			if raw, ok := value.([]byte); ok {
+				value = string(raw)
+			}
+			if want := plain(c.field); fmt.Sprint(value) != fmt.Sprint(want) {
+				return fmt.Errorf("column %s holds %v, want %v", c.name, value, want)
+			}
+		}
+		return nil
+	})
+	if err == nil && (len(got) != 1 || !reflect.DeepEqual(got[0], row)) {
+		err = fmt.Errorf("read %+v, want %+v", got, row)
+	}
+	if err != nil {
+		return fmt.Errorf("table %s: %w", table, err)
+	}
+	return nil
+}
+
+// filled is a row with another value in every column: references hold what the rows before have.
+func filled[R any, P record[R]](table string) R {
+	var row R
+	for i, c := range P(&row).columns() {
+		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+c.name]
+		if text == "" {
+			text = table + "." + c.name
+		}
+		n := int64(100 + i)
+		if c.name == "revision" {
+			n = 7
+		}
+		switch v := reflect.ValueOf(c.field).Elem(); f := c.field.(type) {
+		case *[]byte:
+			*f = []byte(text)
+		case *sql.Null[[]byte]:
+			*f = sql.Null[[]byte]{V: []byte(text), Valid: true}
+		case *sql.NullString:
+			*f = sql.NullString{String: text, Valid: true}
+		case *sql.NullInt64:
+			*f = sql.NullInt64{Int64: n, Valid: true}
+		case *int64:
+			*f = n
+		default:
+			v.SetString(text)
+		}
+	}
+	return row
+}
+
+// plain is the value that a field holds.
+func plain(field any) any {
+	switch f := field.(type) {
+	case *[]byte:
+		return string(*f)
+	case *sql.Null[[]byte]:
+		return string(f.V)
+	case *sql.NullString:
+		return f.String
+	case *sql.NullInt64:
+		return f.Int64
+	}
+	return reflect.ValueOf(field).Elem().Interface()
+}
+
+// checkNames tells of columns that stand beside the field of another: a field has the name of its column.
+func checkNames[R any](row *R, columns func(*R) []column) error {
+	v := reflect.ValueOf(row).Elem()
+	listed := columns(row)
+	if len(listed) != v.NumField() {
+		return fmt.Errorf("%d columns for %d fields", len(listed), v.NumField())
+	}
+	for _, c := range listed {
+		i := slices.IndexFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool {
+			return v.FieldByIndex(f.Index).Addr().Pointer() == reflect.ValueOf(c.field).Pointer()
+		})
+		name := strings.ToLower(v.Type().Field(i).Name)
+		if want := strings.ReplaceAll(c.name, "_", ""); name != want && (name != "mediatype" || want != "type") {
+			return fmt.Errorf("column %s stands beside field %s", c.name, name)
+		}
+	}
+	return nil
 }

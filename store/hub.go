@@ -12,10 +12,10 @@ import (
 // What can be waited for, besides conversations by their id.
 const (
 	outboxKey = "outbox"
-	shelfKey  = "shelf"
+	guideKey  = "guide"
 )
 
-// hub wakes those who wait for a key. A wake-up is a hint only: they look again.
+// hub wakes those who wait for a key. A wake-up is a hint only: they check again.
 type hub struct {
 	mu      sync.Mutex
 	waiters map[string]*waiters
@@ -29,12 +29,12 @@ type waiters struct {
 
 func newHub() *hub { return &hub{waiters: map[string]*waiters{}} }
 
-// wait returns nil once there is something, and otherwise the error of the look, ctx or chat.ErrBusy when
-// the store ends. look runs first, and again after each wake-up; it may name a time after which it must.
-func (h *hub) wait(ctx, ending context.Context, key string, look func() (bool, time.Duration, error)) error {
+// wait returns nil once there is something, and otherwise the error of the check, ctx or chat.ErrBusy when
+// the store ends. check runs first, and again after each wake-up; it may name a time after which it must.
+func (h *hub) wait(ctx, ending context.Context, key string, check func() (bool, time.Duration, error)) error {
 	for {
 		woken, leave := h.join(key)
-		ready, after, err := look()
+		ready, after, err := check()
 		if ready || err != nil {
 			leave()
 			return err
@@ -66,7 +66,7 @@ func sleep(ctx, ending context.Context, woken <-chan struct{}, after time.Durati
 	return nil
 }
 
-// join begins to wait. It comes before the look, so that nothing falls between the two.
+// join begins to wait. It comes before the check, so that nothing falls between the two.
 func (h *hub) join(key string) (woken <-chan struct{}, leave func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -115,27 +115,4 @@ func (h *hub) count() (n int) {
 		n += w.n
 	}
 	return n
-}
-
-// WaitEntries returns once there may be an entry behind after.
-func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
-	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
-		var seq int64
-		found, err := first(ctx, s.read, []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
-		if err != nil {
-			return false, 0, s.fault("wait for an entry", err)
-		}
-		if !found {
-			return false, 0, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
-		}
-		return seq > after, 0, nil
-	})
-}
-
-// wakes are the keys of a write to a conversation.
-func wakes(id string, queued bool) []string {
-	if queued {
-		return []string{id, outboxKey}
-	}
-	return []string{id}
 }

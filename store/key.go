@@ -2,13 +2,26 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 )
+
+// keyRow is a row of keys.
+type keyRow struct {
+	name      string
+	role      desk.Role
+	hash      []byte // SHA-256
+	createdAt int64
+}
+
+func (*keyRow) table() string { return "keys" }
+
+func (r *keyRow) columns() []column {
+	return []column{{"name", &r.name}, {"role", &r.role}, {"hash", &r.hash}, {"created_at", &r.createdAt}}
+}
 
 // Key is an agent's way in, without the secret.
 type Key struct {
@@ -20,15 +33,14 @@ type Key struct {
 // AddKey makes a key for a new agent; it is shown once and only its hash is kept. chat.ErrConflict
 // when the name has one.
 func (s *Store) AddKey(ctx context.Context, name string, role desk.Role) (key string, err error) {
-	key = "yd_" + base64.RawURLEncoding.EncodeToString(s.random(32))
-	err = s.do(ctx, "add a key", func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, `INSERT INTO keys (name, role, hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			name, string(role), hashed(key), s.now())
+	key = "yd_" + s.newSecret()
+	err = s.transact(ctx, "add a key", func(ctx context.Context, t *tx) error {
+		n, err := insert(ctx, t, keyRow{name: name, role: role, hash: hashSecret(key), createdAt: s.now()})
 		if err == nil && n == 0 {
-			return refusal{fmt.Errorf("%w: %q has a key already", chat.ErrConflict, name)}
+			return rejection{fmt.Errorf("%w: %q has a key already", chat.ErrConflict, name)}
 		}
 		if err == nil {
-			_, err = t.bulk(ctx, auditRows(), [][]any{s.auditValues("", "key.added", "", name+" "+string(role))})
+			_, err = insert(ctx, t, s.newAudit("", "key.added", "", name+" "+string(role)))
 		}
 		return err
 	})
@@ -39,40 +51,39 @@ func (s *Store) AddKey(ctx context.Context, name string, role desk.Role) (key st
 }
 
 // Agent is whose key it is; chat.ErrForbidden for any other.
-func (s *Store) Agent(ctx context.Context, key string) (a desk.Agent, err error) {
-	found, err := first(ctx, s.read, []any{&a.Name, &a.Role}, `SELECT name, role FROM keys WHERE hash = $1`, hashed(key))
+func (s *Store) Agent(ctx context.Context, key string) (desk.Agent, error) {
+	rows, err := selectRows[keyRow](ctx, s.read, `WHERE hash = $1`, hashSecret(key))
 	if err != nil {
-		return a, s.fault("read a key", err)
+		return desk.Agent{}, s.readError("find a key", err)
 	}
-	if !found {
-		return a, fmt.Errorf("key: %w", chat.ErrForbidden)
+	if len(rows) == 0 {
+		return desk.Agent{}, fmt.Errorf("key: %w", chat.ErrForbidden)
 	}
-	return a, nil
+	return desk.Agent{Name: rows[0].name, Role: rows[0].role}, nil
 }
 
-// Keys are all keys by name.
-func (s *Store) Keys(ctx context.Context) ([]Key, error) {
-	keys, err := all(ctx, s.read, func(r row) (k Key, err error) {
-		var at int64
-		err = r.Scan(&k.Name, &k.Role, &at)
-		k.CreatedAt = moment(at)
-		return k, err
-	}, `SELECT name, role, created_at FROM keys ORDER BY name`)
+// ListKeys lists all keys by name.
+func (s *Store) ListKeys(ctx context.Context) ([]Key, error) {
+	rows, err := selectRows[keyRow](ctx, s.read, `ORDER BY name`)
 	if err != nil {
-		return nil, s.fault("list the keys", err)
+		return nil, s.readError("list the keys", err)
+	}
+	var keys []Key
+	for _, r := range rows {
+		keys = append(keys, Key{Name: r.name, Role: r.role, CreatedAt: timeOf(r.createdAt)})
 	}
 	return keys, nil
 }
 
 // RevokeKey ends a key at once; chat.ErrNotFound.
 func (s *Store) RevokeKey(ctx context.Context, name string) error {
-	return s.do(ctx, "revoke a key", func(ctx context.Context, t *tx) error {
+	return s.transact(ctx, "revoke a key", func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, `DELETE FROM keys WHERE name = $1`, name)
 		if err == nil && n == 0 {
-			return refusal{fmt.Errorf("key %q: %w", name, chat.ErrNotFound)}
+			return rejection{fmt.Errorf("key %q: %w", name, chat.ErrNotFound)}
 		}
 		if err == nil {
-			_, err = t.bulk(ctx, auditRows(), [][]any{s.auditValues("", "key.revoked", "", name)})
+			_, err = insert(ctx, t, s.newAudit("", "key.revoked", "", name))
 		}
 		return err
 	})

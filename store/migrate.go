@@ -4,11 +4,28 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"github.com/yingda/yingda/store/schema"
 )
+
+// migrate brings the schema up to date. Nodes that start at once wait for each other: on PostgreSQL
+// by a lock, on SQLite by trying again, for there each migration is a transaction of its own.
+func (d dialect) migrate(ctx context.Context, db *sql.DB) error {
+	p, err := d.migrations(db)
+	if err != nil {
+		return err
+	}
+	for range 5 {
+		if _, err = p.Up(ctx); err == nil || d.listens || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return err
+}
 
 // migrations are the schema's steps on one database.
 func (d dialect) migrations(db *sql.DB) (*goose.Provider, error) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -9,41 +11,51 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// wake tells everybody on this node at once, and other nodes soon.
-func (s *Store) wake(keys []string) {
-	s.hub.wake(keys)
-	if s.dirty != nil {
-		s.dirty.add(keys)
+// notifier wakes everybody on this node at once, and on PostgreSQL other nodes soon.
+type notifier struct {
+	hub    *hub
+	cache  *cache
+	log    *slog.Logger
+	db     *sql.DB
+	dsn    string // "" where there are no other nodes
+	node   string // tells this one from others
+	ending context.Context
+
+	mu      sync.Mutex
+	pending map[string]bool // keys that other nodes must hear of
+	some    chan struct{}   // full when there is something
+}
+
+func newNotifier(ending context.Context, h *hub, c *cache, log *slog.Logger, db *sql.DB, dsn, node string) *notifier {
+	return &notifier{
+		hub: h, cache: c, log: log, db: db, dsn: dsn, node: node, ending: ending,
+		pending: map[string]bool{}, some: make(chan struct{}, 1),
 	}
 }
 
-// dirty collects what other nodes must hear of.
-type dirty struct {
-	mu   sync.Mutex
-	keys map[string]bool
-	some chan struct{} // full when there is something
-}
-
-func newDirty() *dirty { return &dirty{keys: map[string]bool{}, some: make(chan struct{}, 1)} }
-
-func (d *dirty) add(keys []string) {
-	d.mu.Lock()
+// wake wakes those who wait for one of the keys.
+func (n *notifier) wake(keys []string) {
+	n.hub.wake(keys)
+	if n.dsn == "" {
+		return
+	}
+	n.mu.Lock()
 	for _, key := range keys {
-		d.keys[key] = true
+		n.pending[key] = true
 	}
-	d.mu.Unlock()
+	n.mu.Unlock()
 	select {
-	case d.some <- struct{}{}:
+	case n.some <- struct{}{}:
 	default:
 	}
 }
 
-// take empties it into payloads that PostgreSQL accepts (less than 8,000 bytes).
-func (d *dirty) take() (payloads []string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// drain empties pending into payloads that PostgreSQL accepts (less than 8,000 bytes).
+func (n *notifier) drain() (payloads []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	var b strings.Builder
-	for key := range d.keys {
+	for key := range n.pending {
 		if b.Len()+len(key) > 7000 {
 			payloads = append(payloads, b.String())
 			b.Reset()
@@ -51,93 +63,93 @@ func (d *dirty) take() (payloads []string) {
 		b.WriteString(key)
 		b.WriteByte(' ')
 	}
-	clear(d.keys)
+	clear(n.pending)
 	if b.Len() > 0 {
 		payloads = append(payloads, b.String())
 	}
 	return payloads
 }
 
-// lull is how long wake-ups for other nodes are collected.
-const lull = 10 * time.Millisecond
+// notifyInterval is how long wake-ups for other nodes are collected.
+const notifyInterval = 10 * time.Millisecond
 
-// announce sends what is dirty, after the commits that made it so. What cannot be sent is not missed for
-// long: every node polls too.
-func (s *Store) announce() {
+// send notifies the other nodes, after the commits. What cannot be sent is not missed for long: every
+// node polls too.
+func (n *notifier) send() {
 	for {
 		select {
-		case <-s.dirty.some:
-		case <-s.ending.Done():
+		case <-n.some:
+		case <-n.ending.Done():
 			return
 		}
-		for _, payload := range s.dirty.take() {
-			ctx, cancel := context.WithTimeout(s.ending, time.Second)
-			_, err := s.read.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, s.node+" "+payload)
+		for _, payload := range n.drain() {
+			ctx, cancel := context.WithTimeout(n.ending, time.Second)
+			_, err := n.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, n.node+" "+payload)
 			cancel()
-			if err != nil && s.ending.Err() == nil {
-				s.opt.Log.WarnContext(s.ending, "cannot wake the other nodes", "error", err)
+			if err != nil && n.ending.Err() == nil {
+				n.log.WarnContext(n.ending, "cannot wake the other nodes", "error", err)
 			}
 		}
-		if !s.rest(lull) {
+		if !n.pause(notifyInterval) {
 			return
 		}
 	}
 }
 
-// listen hears the other nodes. It listens first and wakes everybody then, so that what happened while it
-// did not hear is read again.
-func (s *Store) listen() {
+// listen hears the other nodes, and connects again when it breaks.
+func (n *notifier) listen() {
 	for {
-		if err := s.hear(); s.ending.Err() == nil {
-			s.opt.Log.WarnContext(s.ending, "cannot hear the other nodes; trying again", "error", err)
+		if err := n.receive(); n.ending.Err() == nil {
+			n.log.WarnContext(n.ending, "cannot hear the other nodes; trying again", "error", err)
 		}
-		if !s.rest(200 * time.Millisecond) {
+		if !n.pause(200 * time.Millisecond) {
 			return
 		}
 	}
 }
 
-func (s *Store) hear() error {
-	conn, err := pgx.Connect(s.ending, s.opt.DSN)
+// receive listens first and wakes everybody then, so that what happened while it did not hear is read again.
+func (n *notifier) receive() error {
+	conn, err := pgx.Connect(n.ending, n.dsn)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(s.ending)) }() // nothing is lost with it
-	if _, err := conn.Exec(s.ending, `LISTEN yingda`); err != nil {
+	defer func() { _ = conn.Close(context.WithoutCancel(n.ending)) }() // nothing is lost with it
+	if _, err := conn.Exec(n.ending, `LISTEN yingda`); err != nil {
 		return err
 	}
-	s.hub.wakeAll()
+	n.hub.wakeAll()
 	for {
-		n, err := conn.WaitForNotification(s.ending)
+		notification, err := conn.WaitForNotification(n.ending)
 		if err != nil {
 			return err
 		}
-		if node, keys, _ := strings.Cut(n.Payload, " "); node != s.node {
-			s.recent.drop(strings.Fields(keys)...)
-			s.hub.wake(strings.Fields(keys))
+		if node, keys, _ := strings.Cut(notification.Payload, " "); node != n.node {
+			n.cache.drop(strings.Fields(keys)...)
+			n.hub.wake(strings.Fields(keys))
 		}
 	}
 }
 
 // poll is the safety net below the notifications.
-func (s *Store) poll() {
-	for odd := true; s.rest(time.Second); odd = !odd {
+func (n *notifier) poll() {
+	for odd := true; n.pause(time.Second); odd = !odd {
 		if odd {
-			s.hub.wake([]string{shelfKey})
+			n.hub.wake([]string{guideKey})
 		} else {
-			s.hub.wakeAll()
+			n.hub.wakeAll()
 		}
 	}
 }
 
-// rest sleeps; false when the store ends meanwhile.
-func (s *Store) rest(d time.Duration) bool {
+// pause sleeps; false when the store ends meanwhile.
+func (n *notifier) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-s.ending.Done():
+	case <-n.ending.Done():
 		return false
 	}
 }

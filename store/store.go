@@ -5,9 +5,11 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
+	"crypto/sha256"
 	"encoding/base32"
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +47,7 @@ type Options struct {
 	Push func(channel string) bool
 	// Announce is where every ticket event is sent, as an Announcement.
 	Announce []chat.Destination
-	// Follow is where agents follow conversations: every desk.Line is sent there.
+	// Follow is where agents follow conversations: every desk.Activity is sent there.
 	Follow []chat.Destination
 
 	// Group is how many writes may share a transaction: 128. One is for comparison only.
@@ -56,62 +58,52 @@ type Options struct {
 
 // Store is all of it. Open makes one, Close ends it.
 type Store struct {
-	opt    Options
-	d      dialect
-	read   *pool   // for what changes nothing
-	write  *sql.DB // for the writers' connections
-	queue  chan *writeJob
-	hub    *hub
-	recent *recent
-	turns  *keyed // one turn of a conversation at a time
+	opt       Options
+	db        database
+	read      *pool // for what changes nothing
+	committer *committer
+	hub       *hub
+	cache     *cache
+	turns     *keyLock // one turn of a conversation at a time
 
-	node   string // tells this one from others
-	dirty  *dirty // what other nodes must hear of; nil on SQLite
 	stop   context.CancelFunc
 	ending context.Context // ends with Close
 	done   sync.WaitGroup
-	ended  chan struct{} // closed once nothing is committed any more
 }
-
-// queued is how many writes may wait; more are refused with chat.ErrBusy.
-const queued = 4096
 
 // Open opens the database, brings its schema up to date and starts the writers.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
-	d, read, write, err := connect(o)
+	db, err := openDatabase(o.Dir, o.DSN)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), read.Close(), write.Close())
+	if err := db.migrate(ctx, db.write); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.read.Close(), db.write.Close())
 	}
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
-		opt: o, d: d, read: newPool(read, d.prepares), write: write,
-		queue: make(chan *writeJob, queued), hub: newHub(), recent: newRecent(), turns: newKeyed(),
-		ending: ending, stop: stop, ended: make(chan struct{}),
+		opt: o, db: db, read: newPool(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
+		ending: ending, stop: stop,
 	}
-	s.node = s.id()
-	s.start()
-	return s, nil
-}
-
-// start runs what goes on beside the callers.
-func (s *Store) start() {
-	writers := s.d.writers
-	if s.opt.Group == 1 {
-		writers = s.d.loners
+	n := newNotifier(ending, s.hub, s.cache, o.Log, db.read, o.DSN, s.newID())
+	s.committer = &committer{
+		db: db, group: o.Group, log: o.Log, observe: o.Committed, notifier: n,
+		queue: make(chan *write, maxQueued), ending: ending, ended: make(chan struct{}),
+	}
+	writers := db.writers
+	if o.Group == 1 {
+		writers = db.soloWriters
 	}
 	for range writers {
-		s.done.Go(s.writer)
+		s.done.Go(s.committer.run)
 	}
-	if s.d.listens {
-		s.dirty = newDirty()
-		s.done.Go(s.announce)
-		s.done.Go(s.listen)
-		s.done.Go(s.poll)
+	if db.listens {
+		s.done.Go(n.send)
+		s.done.Go(n.listen)
+		s.done.Go(n.poll)
 	}
+	return s, nil
 }
 
 // withDefaults fills in what was left out.
@@ -138,18 +130,34 @@ func (o Options) withDefaults() Options {
 func (s *Store) Close() error {
 	s.stop()
 	s.done.Wait()
-	close(s.ended)
-	return errors.Join(s.read.close(), s.write.Close())
+	close(s.committer.ended)
+	return errors.Join(s.read.close(), s.db.write.Close())
 }
 
-// now is the clock in the form that is kept.
+// transact commits what do does, and wakes those who wait for keys. what names it in errors.
+func (s *Store) transact(ctx context.Context, what string, do func(context.Context, *tx) error, keys ...string) error {
+	if err := s.committer.commit(ctx, &write{do: do, wake: keys}); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// readError is the error of a read. what names it.
+func (s *Store) readError(what string, err error) error {
+	if s.ending.Err() != nil || (unavailable(err) && !errors.Is(err, context.Canceled)) {
+		return fmt.Errorf("%s: %w: %w", what, chat.ErrBusy, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// now is the clock in the form that is kept: milliseconds UTC.
 func (s *Store) now() int64 { return s.opt.Now().UnixMilli() }
 
-// moment is a kept time.
-func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+// timeOf is a kept time.
+func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// random are n bytes that nobody guesses.
-func (s *Store) random(n int) []byte {
+// randomBytes are n bytes that nobody guesses.
+func (s *Store) randomBytes(n int) []byte {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(s.opt.Random, b); err != nil {
 		panic("store: the random source failed: " + err.Error()) // crypto/rand never does
@@ -157,10 +165,36 @@ func (s *Store) random(n int) []byte {
 	return b
 }
 
-// id is a new id: 120 random bits in letters and digits.
-func (s *Store) id() string {
-	return strings.ToLower(base32.StdEncoding.EncodeToString(s.random(15)))
+// newID is a new id: 120 random bits in letters and digits.
+func (s *Store) newID() string {
+	return strings.ToLower(base32.StdEncoding.EncodeToString(s.randomBytes(15)))
 }
 
-// number is a new id of an outbox row.
-func (s *Store) number() int64 { return int64(binary.BigEndian.Uint64(s.random(8)) >> 1) }
+// newSendingID is a new id of an outbox row.
+func (s *Store) newSendingID() int64 { return int64(binary.BigEndian.Uint64(s.randomBytes(8)) >> 1) }
+
+// newSecret is a token or a key.
+func (s *Store) newSecret() string { return base64.RawURLEncoding.EncodeToString(s.randomBytes(32)) }
+
+// hashSecret is what is kept of a token or key, which are random and long: no salt is needed.
+func hashSecret(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// toJSON is a value of plain fields as JSON.
+func toJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("store: " + err.Error()) // strings, numbers and times always marshal
+	}
+	return string(raw)
+}
+
+// toInt is how the database keeps yes and no.
+func toInt(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -12,68 +12,57 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// ticketColumns is what ticketRow.into scans, of tickets AS t; all NULL where there is none.
-const ticketColumns = `t.id, t.number, t.state, t.reason, t.urgency, t.category, t.conversation, t.device, t.articles,
-	t.summary, t.holder, t.version, t.created_at, t.updated_at`
-
+// ticketRow is a row of tickets.
 type ticketRow struct {
-	id, number, state, reason, urgency, category, conversation, device, articles, summary, holder sql.NullString
-
-	version, created, updated sql.NullInt64
-
-	channel string
-	person  chat.Customer
+	id           string
+	number       string
+	state        desk.State
+	reason       desk.Reason
+	urgency      desk.Urgency
+	rank         int64 // of the urgency: 0 is the most urgent
+	category     string
+	conversation sql.NullString // NULL once it was deleted
+	device       string         // JSON of chat.Device, as it was when the ticket was opened
+	articles     string         // JSON of []chat.Article
+	summary      string
+	holder       string // the assignee
+	version      int64  // one for each event
+	createdAt    int64
+	updatedAt    int64
 }
 
-func (r *ticketRow) into() []any {
-	return []any{
-		&r.id, &r.number, &r.state, &r.reason, &r.urgency, &r.category, &r.conversation, &r.device, &r.articles,
-		&r.summary, &r.holder, &r.version, &r.created, &r.updated,
+func (*ticketRow) table() string { return "tickets" }
+
+func (r *ticketRow) columns() []column {
+	return []column{
+		{"id", &r.id}, {"number", &r.number}, {"state", &r.state}, {"reason", &r.reason}, {"urgency", &r.urgency}, {"rank", &r.rank},
+		{"category", &r.category}, {"conversation", &r.conversation}, {"device", &r.device}, {"articles", &r.articles},
+		{"summary", &r.summary}, {"holder", &r.holder}, {"version", &r.version}, {"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
 	}
 }
 
-// customer takes over what the conversation knows.
-func (r *ticketRow) customer(c chat.Conversation) { r.channel, r.person = c.Channel, c.Customer }
+func newTicketRow(t desk.Ticket, version int64) ticketRow {
+	return ticketRow{
+		id: t.ID, number: t.Number, state: t.State, reason: t.Reason, urgency: t.Urgency, rank: rank(t.Urgency), category: t.Category,
+		conversation: sql.NullString{String: t.Conversation, Valid: t.Conversation != ""}, device: toJSON(t.Device),
+		articles: toJSON(t.Articles), summary: t.Summary, holder: t.Assignee, version: version,
+		createdAt: t.CreatedAt.UnixMilli(), updatedAt: t.UpdatedAt.UnixMilli(),
+	}
+}
 
+// ticket is the ticket without what its conversation knows.
 func (r *ticketRow) ticket() (desk.Ticket, error) {
 	t := desk.Ticket{
-		ID: r.id.String, Number: r.number.String, State: desk.State(r.state.String), Reason: desk.Reason(r.reason.String),
-		Urgency: desk.Urgency(r.urgency.String), Category: r.category.String, Conversation: r.conversation.String,
-		Channel: r.channel, Customer: r.person, Summary: r.summary.String, Assignee: r.holder.String,
-		CreatedAt: moment(r.created.Int64), UpdatedAt: moment(r.updated.Int64),
+		ID: r.id, Number: r.number, State: r.state, Reason: r.reason, Urgency: r.urgency, Category: r.category,
+		Conversation: r.conversation.String, Summary: r.summary, Assignee: r.holder, CreatedAt: timeOf(r.createdAt), UpdatedAt: timeOf(r.updatedAt),
 	}
-	if err := json.Unmarshal([]byte(r.device.String), &t.Device); err != nil {
-		return t, fmt.Errorf("read a ticket's device: %w", err)
+	if err := json.Unmarshal([]byte(r.device), &t.Device); err != nil {
+		return t, fmt.Errorf("read the device of ticket %q: %w", r.number, err)
 	}
-	if err := json.Unmarshal([]byte(r.articles.String), &t.Articles); err != nil {
-		return t, fmt.Errorf("read a ticket's articles: %w", err)
+	if err := json.Unmarshal([]byte(r.articles), &t.Articles); err != nil {
+		return t, fmt.Errorf("read the articles of ticket %q: %w", r.number, err)
 	}
 	return t, nil
-}
-
-// opened is the ticket that a draft becomes.
-func (s *Store) opened(c chat.Conversation, d desk.TicketDraft, now int64) desk.Ticket {
-	t := desk.Ticket{
-		ID: s.id(), Number: d.Number, State: desk.StateWaiting, Reason: d.Reason, Urgency: d.Urgency, Category: d.Category,
-		Conversation: c.ID, Channel: c.Channel, Customer: c.Customer, Device: c.Device, Articles: d.Articles,
-		Summary: d.Summary, CreatedAt: moment(now), UpdatedAt: moment(now),
-	}
-	if t.Articles == nil {
-		t.Articles = []chat.Article{}
-	}
-	return t
-}
-
-func ticketRows() bulk {
-	return insert("tickets", "id", "number", "state", "reason", "urgency", "rank", "category", "conversation", "device", "articles",
-		"summary", "holder", "version", "created_at", "updated_at")
-}
-
-func ticketValues(t desk.Ticket, version int64) []any {
-	return []any{
-		t.ID, t.Number, string(t.State), string(t.Reason), string(t.Urgency), rank(t.Urgency), t.Category, t.Conversation,
-		text(t.Device), text(t.Articles), t.Summary, t.Assignee, version, t.CreatedAt.UnixMilli(), t.UpdatedAt.UnixMilli(),
-	}
 }
 
 // rank orders the queue.
@@ -83,9 +72,37 @@ func rank(u desk.Urgency) int64 {
 		return 0
 	case desk.UrgencyHigh:
 		return 1
-	default:
-		return 2
+	case desk.UrgencyNormal:
 	}
+	return 2
+}
+
+// noteRow is a row of notes.
+type noteRow struct {
+	ticket string
+	n      int64 // the ticket's version
+	author string
+	text   string
+	at     int64
+}
+
+func (*noteRow) table() string { return "notes" }
+
+func (r *noteRow) columns() []column {
+	return []column{{"ticket", &r.ticket}, {"n", &r.n}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at}}
+}
+
+// newTicket is the ticket that a draft becomes.
+func (s *Store) newTicket(c chat.Conversation, d desk.TicketDraft, now int64) desk.Ticket {
+	t := desk.Ticket{
+		ID: s.newID(), Number: d.Number, State: desk.StateWaiting, Reason: d.Reason, Urgency: d.Urgency, Category: d.Category,
+		Conversation: c.ID, Channel: c.Channel, Customer: c.Customer, Device: c.Device, Articles: d.Articles,
+		Summary: d.Summary, CreatedAt: timeOf(now), UpdatedAt: timeOf(now),
+	}
+	if t.Articles == nil {
+		t.Articles = []chat.Article{}
+	}
+	return t
 }
 
 // ListTickets lists by urgency, then age.
@@ -110,60 +127,70 @@ func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, 
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	tickets, err := all(ctx, s.read, func(r row) (desk.Ticket, error) { t, _, err := scanTicket(r); return t, err },
-		ticketQuery+` WHERE `+strings.Join(where, ` AND `)+` ORDER BY t.rank, t.created_at, t.id LIMIT `+param(f.Limit), args...)
+	tickets, err := selectTickets(ctx, s.read, strings.Join(where, ` AND `)+` ORDER BY t.rank, t.created_at, t.id LIMIT `+param(f.Limit), args...)
 	if err != nil {
-		return nil, s.fault("list tickets", err)
+		return nil, s.readError("list tickets", err)
 	}
-	return tickets, nil
+	var out []desk.Ticket
+	for _, t := range tickets {
+		out = append(out, t.Ticket)
+	}
+	return out, nil
 }
 
-// ticketQuery reads tickets with what their conversations know.
-const ticketQuery = `SELECT ` + ticketColumns + `, COALESCE(c.channel, ''), COALESCE(c.customer_id, ''), COALESCE(c.customer_name, '')
-	FROM tickets t LEFT JOIN conversations c ON c.id = t.conversation`
+// versionedTicket is a ticket and its version.
+type versionedTicket struct {
+	desk.Ticket
+	version int64
+}
 
-func scanTicket(r row) (t desk.Ticket, version int64, err error) {
-	var k ticketRow
-	if err := r.Scan(append(k.into(), &k.channel, &k.person.ID, &k.person.Name)...); err != nil {
-		return t, 0, err
-	}
-	t, err = k.ticket()
-	return t, k.version.Int64, err
+// selectTickets reads tickets AS t with what their conversations know.
+func selectTickets(ctx context.Context, q querier, condition string, args ...any) ([]versionedTicket, error) {
+	return queryAll(ctx, q, func(r scanner) (t versionedTicket, err error) {
+		var row ticketRow
+		var channel string
+		var customer chat.Customer
+		if err = r.Scan(append(fields(row.columns()), &channel, &customer.ID, &customer.Name)...); err != nil {
+			return t, err
+		}
+		t.version = row.version
+		t.Ticket, err = row.ticket()
+		t.Channel, t.Customer = channel, customer
+		return t, err
+	}, `SELECT `+columnNames[ticketRow]("t.")+`, COALESCE(c.channel, ''), COALESCE(c.customer_id, ''), COALESCE(c.customer_name, '')
+		FROM tickets t LEFT JOIN conversations c ON c.id = t.conversation WHERE `+condition, args...)
 }
 
 // FindTicket is one ticket by its id or its number.
 func (s *Store) FindTicket(ctx context.Context, idOrNumber string) (desk.Ticket, error) {
-	t, _, err := findTicket(ctx, s.read, idOrNumber, "")
+	t, err := findTicket(ctx, s.read, idOrNumber, "")
 	if err != nil {
-		return t, s.fault("read a ticket", err)
+		return desk.Ticket{}, s.readError("read a ticket", err)
 	}
-	return t, nil
+	return t.Ticket, nil
 }
 
-// findTicket reads a ticket and its version; suffix may lock it.
-func findTicket(ctx context.Context, q querier, idOrNumber, suffix string) (desk.Ticket, int64, error) {
-	var version int64
-	found, err := all(ctx, q, func(r row) (t desk.Ticket, err error) { t, version, err = scanTicket(r); return t, err },
-		ticketQuery+` WHERE t.id = $1 OR t.number = $1`+suffix, idOrNumber)
+// findTicket reads a ticket; lock may lock it.
+func findTicket(ctx context.Context, q querier, idOrNumber, lock string) (versionedTicket, error) {
+	found, err := selectTickets(ctx, q, `(t.id = $1 OR t.number = $1)`+lock, idOrNumber)
 	if err != nil {
-		return desk.Ticket{}, 0, err
+		return versionedTicket{}, err
 	}
 	if len(found) == 0 {
-		return desk.Ticket{}, 0, fmt.Errorf("ticket %q: %w", idOrNumber, chat.ErrNotFound)
+		return versionedTicket{}, fmt.Errorf("ticket %q: %w", idOrNumber, chat.ErrNotFound)
 	}
-	return found[0], version, nil
+	return found[0], nil
 }
 
 // ListNotes are a ticket's notes, oldest first.
 func (s *Store) ListNotes(ctx context.Context, id string) ([]desk.Note, error) {
-	notes, err := all(ctx, s.read, func(r row) (n desk.Note, err error) {
-		var at int64
-		err = r.Scan(&n.By, &n.Text, &at)
-		n.At = moment(at)
-		return n, err
-	}, `SELECT n.author, n.text, n.at FROM notes n JOIN tickets t ON t.id = n.ticket WHERE t.id = $1 OR t.number = $1 ORDER BY n.n`, id)
+	rows, err := selectRows[noteRow](ctx, s.read, `WHERE ticket = (SELECT t.id FROM tickets t WHERE t.id = $1 OR t.number = $1) ORDER BY n`, id)
 	if err != nil {
-		return nil, s.fault("read a ticket's notes", err)
+		return nil, s.readError("list a ticket's notes", err)
+	}
+	var notes []desk.Note
+	for _, r := range rows {
+		notes = append(notes, desk.Note{By: r.author, Text: r.text, At: timeOf(r.at)})
 	}
 	return notes, nil
 }

@@ -7,280 +7,275 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 )
 
-// tries is how often a turn is thought over when others keep changing its conversation.
-const tries = 16
+// errStale is a turn whose conversation is not any more as the bot found it.
+var errStale = errors.New("the conversation was changed meanwhile")
 
 // Turn does one turn of a conversation as a whole.
-func (s *Store) Turn(ctx context.Context, m chat.Message, think bot.StepFunc) (bot.TurnResult, error) {
+func (s *Store) Turn(ctx context.Context, m chat.Message, step bot.StepFunc) (bot.TurnResult, error) {
 	unlock, err := s.turns.lock(ctx, m.Conversation)
 	if err != nil {
 		return bot.TurnResult{}, err
 	}
 	defer unlock()
-	for range tries {
-		l, seq, err := s.load(ctx, m)
+	for range maxAttempts {
+		before, seq, err := s.loadConversation(ctx, m)
 		if err != nil {
 			return bot.TurnResult{}, err
 		}
 		if seq > 0 {
-			return s.repeated(ctx, l, m, seq)
+			return s.repeatedTurn(ctx, before, m, seq)
 		}
-		p, err := s.think(ctx, l, m, think)
+		p, err := s.planTurn(ctx, before, m, step)
 		if err != nil {
 			return bot.TurnResult{}, err
 		}
-		switch err := s.commit(ctx, p.job); {
+		switch err := s.committer.commit(ctx, p.write); {
 		case err == nil:
-			s.recent.put(p.after)
-			return p.turned, nil
+			s.cache.put(p.after)
+			return p.result, nil
 		case errors.Is(err, errStale):
-			s.recent.drop(m.Conversation)
+			s.cache.drop(m.Conversation)
 			continue
 		default:
 			return bot.TurnResult{}, fmt.Errorf("keep a turn: %w", err)
 		}
 	}
-	return bot.TurnResult{}, fmt.Errorf("%w: the conversation changes all the time", chat.ErrBusy)
+	return bot.TurnResult{}, fmt.Errorf("%w: conversation %q changes all the time", chat.ErrBusy, m.Conversation)
 }
 
-// load is the conversation as it stands, or the seq of the entry that is this message already.
-func (s *Store) load(ctx context.Context, m chat.Message) (l remembered, seq int64, err error) {
-	l, known := s.recent.get(m.Conversation)
-	if known && !slices.Contains(l.heard, m.ExternalID) {
-		return l, 0, nil
+// loadConversation is the conversation as it stands, or the seq of the entry that is this message already.
+func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedConversation, seq int64, err error) {
+	c, cached := s.cache.get(m.Conversation)
+	if cached && !slices.Contains(c.externalIDs, m.ExternalID) {
+		return c, 0, nil
 	}
+	var row conversationRow
 	var elsewhere bool
-	var newest string
-	var c conversationRow
-	var t ticketRow
-	into := append([]any{&l.session, &l.version, &newest, &l.hash, &seq, &elsewhere}, t.into()...)
-	found, err := first(ctx, s.read, append(into, c.into()...), `
-		SELECT c.session, c.version, c.ticket, c.token_hash,
+	found, err := queryOne(ctx, s.read, append(fields(row.columns()), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
 			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0),
-			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id),
-			`+ticketColumns+`, `+conversationColumns+`
-		FROM conversations c LEFT JOIN tickets t ON t.id = c.ticket WHERE c.id = $1`,
-		m.Conversation, m.Channel, m.ExternalID)
+			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id)
+		FROM conversations c WHERE c.id = $1`, m.Conversation, m.Channel, m.ExternalID)
 	if err != nil {
-		return l, 0, s.fault("read a conversation", err)
+		return c, 0, s.readError("read a conversation", err)
 	}
 	if !found {
-		return l, 0, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
+		return c, 0, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
 	}
 	if elsewhere {
-		return l, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
+		return c, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
-	if l.conversation, err = c.conversation(); err != nil {
-		return l, 0, err
+	c.session, c.device, c.version, c.tokenHash, c.ticket = row.session, row.device, row.version, row.tokenHash.V, nil
+	if c.Conversation, err = row.conversation(); err != nil {
+		return c, 0, err
 	}
-	l.device, l.ticket = c.device, nil
-	if newest != "" {
-		t.customer(l.conversation)
-		ticket, err := t.ticket()
+	if row.ticket != "" {
+		t, err := findTicket(ctx, s.read, row.ticket, "")
 		if err != nil {
-			return l, 0, err
+			return c, 0, s.readError("read a conversation's ticket", err)
 		}
-		l.ticket = &ticket
+		c.ticket = &t.Ticket
 	}
-	return l, seq, nil
+	return c, seq, nil
 }
 
-// think lets the bot think on a fresh copy of the session.
-func (s *Store) think(ctx context.Context, l remembered, m chat.Message, think bot.StepFunc) (planned, error) {
+// turnPlan is a turn that is ready to be committed.
+type turnPlan struct {
+	write  *write
+	result bot.TurnResult
+	after  cachedConversation // the conversation once it is committed
+}
+
+// planTurn lets the bot decide on a fresh copy of the session, and makes rows of the outcome without a look at the
+// database.
+func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.Message, step bot.StepFunc) (p turnPlan, err error) {
 	var session bot.Session
-	if err := json.Unmarshal([]byte(l.session), &session); err != nil {
-		return planned{}, fmt.Errorf("read a session: %w", err)
+	if err := json.Unmarshal([]byte(before.session), &session); err != nil {
+		return p, fmt.Errorf("read the session of conversation %q: %w", before.ID, err)
 	}
-	session.Holder, session.Device = l.conversation.Holder, l.conversation.Device
-	if l.ticket != nil {
-		ticket := *l.ticket
+	session.Holder, session.Device = before.Holder, before.Device
+	if before.ticket != nil {
+		ticket := *before.ticket
 		session.Ticket = &ticket
 	}
-	out, err := think(ctx, &session)
+	out, err := step(ctx, &session)
 	if err != nil {
-		return planned{}, err
+		return p, err
 	}
-	return s.plan(l, m, session, out)
+	c, ticket, now := before.Conversation, before.ticket, s.now()
+	a := s.newAppender(c, now)
+	a.replyWindow = m.ReplyWindow.Milliseconds()
+	p.result = a.addTurn(m, out)
+	rows := &turnRows{sealed: out.Sealed, kv: turnKV(m)}
+	device := before.device
+	if session.Device != c.Device {
+		c.Device, device = session.Device, toJSON(session.Device)
+	}
+	c.Holder, c.LastSeq = cmp.Or(session.Holder, chat.HolderBot), a.seq
+	var event desk.Event
+	if out.Ticket != nil {
+		opened := s.newTicket(c, *out.Ticket, now)
+		event, ticket, p.result.Ticket, c.Holder = desk.EventOpened, &opened, &opened, chat.HolderAgent
+		rows.tickets = []ticketRow{newTicketRow(opened, 1)}
+		rows.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
+		rows.outbox = s.newAnnouncements(opened, event, 1)
+	}
+	if c.Holder == chat.HolderAgent {
+		rows.outbox = append(rows.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
+	}
+	rows.entries, rows.attachments, rows.outbox = a.entries, a.attachments, append(rows.outbox, a.outbox...)
+	rows.advance = advanceRow{id: c.ID, version: before.version, lastSeq: c.LastSeq, session: string(a.marshal(session)), device: device, holder: c.Holder, updatedAt: now}
+	if ticket != nil {
+		rows.advance.ticket, p.result.Newest = ticket.ID, ticket.Number
+	}
+	p.write = &write{rows: rows, wake: []string{c.ID}}
+	if len(rows.outbox) > 0 {
+		p.write.wake = append(p.write.wake, outboxKey)
+	}
+	p.after = before.next(c, rows.advance.session, device, ticket, m.ExternalID)
+	return p, cmp.Or(a.err, validateKV(rows.kv))
+}
+
+// turnKV is what is kept with a message: its own values belong to the conversation, the cursor to nobody.
+func turnKV(m chat.Message) (pairs []chat.KV) {
+	for _, kv := range m.KV {
+		kv.Conversation = m.Conversation
+		pairs = append(pairs, kv)
+	}
+	if m.Cursor != nil {
+		pairs = append(pairs, *m.Cursor)
+	}
+	return pairs
+}
+
+// addTurn adds a message and what is said to it.
+func (a *appender) addTurn(m chat.Message, out bot.Outcome) (result bot.TurnResult) {
+	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments}
+	if !m.At.IsZero() {
+		message.At = timeOf(m.At.UnixMilli())
+	}
+	result.Message = a.add(message, origin{channel: m.Channel, externalID: m.ExternalID})
+	answers := origin{answers: result.Message.Seq}
+	if !out.Silent {
+		for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
+			result.Replies = append(result.Replies, a.add(chat.Entry{From: chat.FromBot, Text: r.Text, Reply: &r}, answers))
+		}
+	}
+	if out.System != "" {
+		result.Replies = append(result.Replies, a.add(chat.Entry{From: chat.FromSystem, Text: out.System}, answers))
+	}
+	return result
+}
+
+// repeatedTurn is what a message led to when it came first.
+func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.Message, seq int64) (bot.TurnResult, error) {
+	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
+	if err != nil {
+		return bot.TurnResult{}, err
+	}
+	result := bot.TurnResult{Repeat: true}
+	if c.ticket != nil {
+		result.Newest = c.ticket.Number
+	}
+	for _, e := range entries {
+		if e.Seq == seq {
+			result.Message = e
+		} else {
+			result.Replies = append(result.Replies, e)
+		}
+	}
+	return result, nil
+}
+
+// advanceRow moves a conversation on from the version that was read.
+type advanceRow struct {
+	id        string
+	version   int64
+	lastSeq   int64
+	session   string
+	device    string
+	holder    chat.Holder
+	ticket    string
+	updatedAt int64
+}
+
+func (*advanceRow) table() string { return "conversations" }
+
+func (r *advanceRow) columns() []column {
+	return []column{
+		{"id", &r.id}, {"version", &r.version}, {"last_seq", &r.lastSeq}, {"session", &r.session}, {"device", &r.device},
+		{"holder", &r.holder}, {"ticket", &r.ticket}, {"updated_at", &r.updatedAt},
+	}
+}
+
+// advance moves conversations on, and returns how many were still at their version.
+func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
+	// Two nodes that advance the same conversations take them in the same order.
+	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.id, b.id) })
+	return bulk(ctx, t, bulkStatement{
+		head: `WITH v (` + columnNames[advanceRow]("") + `) AS (VALUES `,
+		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
+			holder = v.holder, ticket = v.ticket, updated_at = v.updated_at FROM v WHERE c.id = v.id AND c.version = v.version`,
+		typed: true,
+	}, rows)
 }
 
 // turnRows is what one turn writes.
 type turnRows struct {
-	conversation []any // as advance takes it
-	entries      [][]any
-	attachments  [][]any
-	ticket       [][]any // at most one
-	audit        [][]any
-	outbox       [][]any
-	marks        []chat.KV
-	sealed       []byte
-	id           string // of the conversation
+	advance     advanceRow
+	entries     []entryRow
+	attachments []attachmentRow
+	tickets     []ticketRow // at most one
+	audit       []auditRow
+	outbox      []outboxRow
+	kv          []chat.KV
+	sealed      []byte // nil for none
 }
 
-// planned is a turn that is ready to be committed.
-type planned struct {
-	job    *writeJob
-	turned bot.TurnResult
-	after  remembered // the conversation once it is committed
-}
-
-// plan turns an outcome into rows, without a look at the database.
-func (s *Store) plan(l remembered, m chat.Message, session bot.Session, out bot.Outcome) (p planned, err error) {
-	c, now, ticket := l.conversation, s.now(), l.ticket
-	a := s.appender(c, now)
-	a.hold = m.ReplyWindow.Milliseconds()
-	p.turned = a.turn(m, out)
-	rows := &turnRows{id: c.ID, sealed: out.Sealed}
-	raw, err := json.Marshal(session)
-	if err != nil {
-		return p, fmt.Errorf("write a session: %w", err)
+// writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
+func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
+	advances, sum := make([]advanceRow, 0, len(all)), turnRows{}
+	for _, one := range all {
+		turn := one.(*turnRows)
+		advances = append(advances, turn.advance)
+		sum.entries = append(sum.entries, turn.entries...)
+		sum.attachments = append(sum.attachments, turn.attachments...)
+		sum.tickets = append(sum.tickets, turn.tickets...)
+		sum.audit = append(sum.audit, turn.audit...)
+		sum.outbox = append(sum.outbox, turn.outbox...)
 	}
-	device := l.device
-	if session.Device != c.Device {
-		c.Device, device = session.Device, text(session.Device)
+	n, err := advance(ctx, t, advances)
+	if err == nil && n != int64(len(advances)) {
+		err = errStale
 	}
-	c.Holder, c.LastSeq = cmp.Or(session.Holder, chat.HolderBot), a.seq
-	if out.Ticket != nil {
-		opened := s.opened(c, *out.Ticket, now)
-		ticket, p.turned.Ticket, c.Holder = &opened, &opened, chat.HolderAgent
-		rows.ticket = [][]any{ticketValues(opened, 1)}
-		rows.audit = [][]any{s.auditValues("bot", string(desk.EventOpened), opened.ID, string(opened.Reason))}
-		rows.outbox = s.announcements(opened, desk.EventOpened, 1)
-	}
-	var event desk.Event
-	if out.Ticket != nil {
-		event = desk.EventOpened
-	}
-	if c.Holder == chat.HolderAgent {
-		rows.outbox = append(rows.outbox, s.lines(c, a.said, "", event, ticket, now)...)
-	}
-	newest := ""
-	if ticket != nil {
-		newest, p.turned.Newest = ticket.ID, ticket.Number
-	}
-	rows.conversation = []any{c.ID, l.version, c.LastSeq, string(raw), device, string(c.Holder), newest, now}
-	rows.entries, rows.attachments = a.entries, a.attachments
-	rows.outbox = append(rows.outbox, a.outbox...)
-	if rows.marks, err = turnMarks(m); err != nil {
-		return p, err
-	}
-	p.job = &writeJob{turn: rows, wake: wakes(c.ID, len(rows.outbox) > 0)}
-	p.after = l.next(c, string(raw), device, ticket, m.ExternalID)
-	return p, a.err
-}
-
-// turnMarks are the marks of a message: its own belong to the conversation, the cursor to nobody.
-func turnMarks(m chat.Message) (marks []chat.KV, err error) {
-	for _, one := range m.KV {
-		one.Conversation = m.Conversation
-		marks = append(marks, one)
-	}
-	if m.Cursor != nil {
-		marks = append(marks, *m.Cursor)
-	}
-	return marks, checkMarks(marks)
-}
-
-// turn adds a message and what is said to it.
-func (a *appender) turn(m chat.Message, out bot.Outcome) (turned bot.TurnResult) {
-	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments}
-	if !m.At.IsZero() {
-		message.At = moment(m.At.UnixMilli())
-	}
-	turned.Message = a.add(message, origin{channel: m.Channel, external: m.ExternalID})
-	answers := origin{answers: turned.Message.Seq}
-	if !out.Silent {
-		for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
-			turned.Replies = append(turned.Replies, a.add(chat.Entry{From: chat.FromBot, Text: r.Text, Reply: &r}, answers))
-		}
-	}
-	if out.System != "" {
-		turned.Replies = append(turned.Replies, a.add(chat.Entry{From: chat.FromSystem, Text: out.System}, answers))
-	}
-	return turned
-}
-
-// repeated is what a message led to when it came first.
-func (s *Store) repeated(ctx context.Context, l remembered, m chat.Message, seq int64) (bot.TurnResult, error) {
-	entries, err := s.entries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
-	if err != nil {
-		return bot.TurnResult{}, err
-	}
-	turned := bot.TurnResult{Repeat: true}
-	if l.ticket != nil {
-		turned.Newest = l.ticket.Number
-	}
-	for _, e := range entries {
-		if e.Seq == seq {
-			turned.Message = e
-		} else {
-			turned.Replies = append(turned.Replies, e)
-		}
-	}
-	return turned, nil
-}
-
-// turns writes turns of different conversations. errStale when one of them is not as it was thought.
-func (t *tx) turns(ctx context.Context, turns []*turnRows) error {
-	if len(turns) == 0 {
-		return nil
-	}
-	advance, rows := make([][]any, 0, len(turns)), turnRows{}
-	for _, turn := range turns {
-		advance = append(advance, turn.conversation)
-		rows.entries = append(rows.entries, turn.entries...)
-		rows.attachments = append(rows.attachments, turn.attachments...)
-		rows.ticket = append(rows.ticket, turn.ticket...)
-		rows.audit = append(rows.audit, turn.audit...)
-		rows.outbox = append(rows.outbox, turn.outbox...)
-	}
-	// Two nodes that advance the same conversations take them in the same order.
-	slices.SortFunc(advance, func(a, b []any) int { return cmp.Compare(a[0].(string), b[0].(string)) })
-	for _, step := range []struct {
-		bulk bulk
-		rows [][]any
-	}{
-		{advanceRows(), advance},
-		{entryRows(), rows.entries},
-		{attachmentRows(), rows.attachments},
-		{ticketRows(), rows.ticket},
-		{auditRows(), rows.audit},
-		{outboxRows(), rows.outbox},
+	for _, insert := range []func() error{
+		func() error { return insertAll(ctx, t, sum.entries) },
+		func() error { return insertAll(ctx, t, sum.attachments) },
+		func() error { return insertAll(ctx, t, sum.tickets) },
+		func() error { return insertAll(ctx, t, sum.audit) },
+		func() error { return insertAll(ctx, t, sum.outbox) },
 	} {
-		touched, err := t.bulk(ctx, step.bulk, step.rows)
-		if err != nil {
-			return err
-		}
-		if touched != int64(len(step.rows)) {
-			return errStale
+		if err == nil {
+			err = insert()
 		}
 	}
-	for _, turn := range turns {
-		if err := t.mark(ctx, turn.marks); err != nil {
-			return err
+	if errors.Is(err, chat.ErrConflict) { // a key that was free when it was planned
+		err = errStale
+	}
+	for _, one := range all {
+		turn := one.(*turnRows)
+		if err == nil {
+			err = putKV(ctx, t, turn.kv)
 		}
-		if turn.sealed == nil {
-			continue
-		}
-		if _, err := t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.id); err != nil {
-			return err
+		if err == nil && turn.sealed != nil {
+			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.id)
 		}
 	}
-	return nil
-}
-
-// advanceRows moves conversations on from the version that was read.
-func advanceRows() bulk {
-	return bulk{
-		head: `UPDATE conversations AS c SET version = c.version + 1, last_seq = v.column3, session = v.column4,
-			device = v.column5, holder = v.column6, ticket = v.column7, updated_at = v.column8 FROM (VALUES `,
-		tail:  `) AS v WHERE c.id = v.column1 AND c.version = v.column2`,
-		width: 8,
-		casts: []string{"TEXT", "BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "BIGINT"},
-	}
+	return err
 }

@@ -4,23 +4,36 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/yingda/yingda/chat"
 )
 
+// errSerialization is a transaction that another node's was in the way of; it may simply be tried again.
+var errSerialization = errors.New("another node's transaction was in the way")
+
 // connection is a writer's connection, opened when it is needed and dropped when it breaks.
 type connection struct {
-	db    *sql.DB
-	d     dialect
+	database
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	texts map[bulkKey]string
+	texts map[textKey]string
+}
+
+// textKey tells the texts of bulk statements apart.
+type textKey struct {
+	head, tail string
+	rows       int
+}
+
+func newConnection(db database) *connection {
+	return &connection{database: db, texts: map[textKey]string{}}
 }
 
 func (c *connection) open(ctx context.Context) (err error) {
 	if c.conn == nil {
-		c.conn, err = c.db.Conn(ctx)
+		c.conn, err = c.write.Conn(ctx)
 		c.stmts = map[string]*sql.Stmt{}
 	}
 	return err
@@ -36,9 +49,9 @@ func (c *connection) drop() {
 	c.conn = nil
 }
 
-// statement is text, prepared once; nil where the driver prepares itself.
-func (c *connection) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	if !c.d.prepares {
+// prepared is the statement, prepared once; nil where the driver prepares itself.
+func (c *connection) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if !c.prepares {
 		return nil, nil
 	}
 	if stmt, ok := c.stmts[text]; ok {
@@ -51,12 +64,13 @@ func (c *connection) statement(ctx context.Context, text string) (*sql.Stmt, err
 	return stmt, err
 }
 
+// exec runs a statement and returns how many rows it touched.
 func (c *connection) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	stmt, err := c.statement(ctx, text)
+	stmt, err := c.prepared(ctx, text)
 	if err != nil {
 		return 0, err
 	}
-	clean(args)
+	sanitize(args)
 	var res sql.Result
 	if stmt != nil {
 		res, err = stmt.ExecContext(ctx, args...)
@@ -70,55 +84,44 @@ func (c *connection) exec(ctx context.Context, text string, args ...any) (int64,
 }
 
 func (c *connection) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := c.statement(ctx, text)
+	stmt, err := c.prepared(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	clean(args)
+	sanitize(args)
 	if stmt != nil {
 		return stmt.QueryContext(ctx, args...)
 	}
 	return c.conn.QueryContext(ctx, text, args...)
 }
 
-// tx is a transaction under way.
-type tx struct {
-	c *connection
-	s *Store
-}
+// tx is a transaction under way on a connection.
+type tx struct{ *connection }
 
-// run does all of do or nothing. Errors of the database's own state wrap chat.ErrBusy.
-func (t *tx) run(ctx context.Context, do func() error) error {
-	err := t.c.open(ctx)
+// transact does all of do or nothing. Errors of the database's own state wrap chat.ErrBusy.
+func (c *connection) transact(ctx context.Context, do func(*tx) error) error {
+	err := c.open(ctx)
 	if err == nil {
-		_, err = t.c.exec(ctx, t.s.d.begin)
+		_, err = c.exec(ctx, c.begin)
 	}
 	if err == nil {
-		if err = do(); err == nil {
-			_, err = t.c.exec(ctx, "COMMIT")
+		if err = do(&tx{c}); err == nil {
+			_, err = c.exec(ctx, "COMMIT")
 		}
 		if err != nil {
-			if _, undo := t.c.exec(ctx, "ROLLBACK"); undo != nil {
-				t.c.drop()
+			if _, undo := c.exec(ctx, "ROLLBACK"); undo != nil {
+				c.drop()
 			}
 		}
 	}
-	if err != nil && entangled(err) {
-		return fmt.Errorf("%w: %w", errEntangled, err)
+	if err != nil && serializationFailure(err) {
+		return fmt.Errorf("%w: %w", errSerialization, err)
 	}
 	if err != nil && unavailable(err) {
-		if t.s.d.listens {
-			t.c.drop()
+		if c.listens {
+			c.drop()
 		}
 		return fmt.Errorf("%w: %w", chat.ErrBusy, err)
 	}
 	return err
-}
-
-func (t *tx) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	return t.c.exec(ctx, text, args...)
-}
-
-func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return t.c.query(ctx, text, args...)
 }

@@ -186,10 +186,9 @@ func upgradeReads(t *testing.T, u *upgraded) {
 	for key, want := range u.want.Marks {
 		same(t, "mark "+key, u.mark(t, key), want)
 	}
-	account, held := telegram.Account{Name: "default", Token: "123456:TEST-only"}, u.want.Conversations["held"]
+	held := u.want.Conversations["held"]
 	for _, key := range []string{
 		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.SaidKey("default", 7003, 21),
-		telegram.AnswersKey(account, held.ID, "请长按电源键十秒"), telegram.EditsKey(account, held.ID, "（更正）请长按电源键二十秒"),
 	} {
 		if u.mark(t, key) == "" {
 			t.Errorf("nothing is found under %q", key)
@@ -255,12 +254,11 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 			t.Errorf("the key of %s is that of %+v, %v", name, a, err)
 		}
 	}
-	for _, k := range u.want.Tickets {
-		got, err := d.RevealContact(ctx, boss(), k.Number)
-		if got != k.Contact || (err == nil) != (k.Contact != "") {
-			t.Errorf("the contact of %s is %q, %v; want %q", k.Of, got, err, k.Contact)
-		}
+	u.contacts(t, d)
+	if n, err := u.s.ResealContacts(ctx, sealer(t, old("key")).ResealContact); n == 0 || err != nil {
+		t.Errorf("%d contacts were sealed anew, %v", n, err)
 	}
+	u.contacts(t, d)
 	li := desk.Agent{Name: "小李", Role: desk.RoleAgent}
 	for _, test := range []struct {
 		of   string
@@ -289,6 +287,17 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 	for base, want := range map[int64]error{2: kb.ErrStaleEdit, 3: nil} {
 		if _, err := u.s.EditGuide(ctx, kb.Edit{Base: base, By: "编辑", Put: kb.Files{"outside.txt": []byte("x\n")}}); !errors.Is(err, want) {
 			t.Errorf("an edit of revision %d: %v, want %v", base, err, want)
+		}
+	}
+}
+
+// contacts opens those of all tickets.
+func (u *upgraded) contacts(t *testing.T, d *desk.Desk) {
+	t.Helper()
+	for _, k := range u.want.Tickets {
+		got, err := d.RevealContact(t.Context(), boss(), k.Number)
+		if got != k.Contact || (err == nil) != (k.Contact != "") {
+			t.Errorf("the contact of %s is %q, %v; want %q", k.Of, got, err, k.Contact)
 		}
 	}
 }
@@ -374,7 +383,7 @@ func said(e chat.Entry) string {
 
 func (u *upgraded) undelivered(t *testing.T, id string) map[int64]string {
 	t.Helper()
-	got, err := u.s.Undelivered(t.Context(), id)
+	got, err := u.s.ListUndelivered(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -445,7 +454,7 @@ func (u *upgraded) mark(t *testing.T, key string) string {
 
 func (u *upgraded) audit(t *testing.T, ticket string) (out []string) {
 	t.Helper()
-	lines, err := u.s.Audit(t.Context(), ticket, 100)
+	lines, err := u.s.ListAudit(t.Context(), ticket, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -594,7 +603,7 @@ func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (b
 func (u *upgraded) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	return desk.New(desk.Config{
-		Store: u.s, Opener: opens{sealer(t, old("key"))}, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
+		Store: u.s, Unsealer: sealer(t, old("key")), Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
 	})
 }
 
@@ -617,8 +626,3 @@ func sealer(t *testing.T, path string) *privacy.Sealer {
 	}
 	return s
 }
-
-// opens opens contacts.
-type opens struct{ sealer *privacy.Sealer }
-
-func (o opens) Open(sealed []byte) (string, error) { return o.sealer.Open(sealed, bot.ContactLabel) }

@@ -2,50 +2,52 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
-// glance is how often a SQLite file is watched for the commits of other processes while somebody waits.
-const glance = 200 * time.Millisecond
+// watchInterval is how often a SQLite file is watched for the commits of other processes while somebody waits.
+const watchInterval = 200 * time.Millisecond
 
-// watch notices what other processes commit to the SQLite file, such as `yingda ticket reply`. The
+// fileWatch notices what other processes commit to the SQLite file, such as `yingda ticket reply`. The
 // writer's connection asks, for its own commits do not count as changes there.
-type watch struct {
+type fileWatch struct {
 	tick <-chan time.Time
 	stop func()
 
-	s       *Store
-	c       *connection
+	hub     *hub
+	log     *slog.Logger
+	conn    *connection
 	version int64
 }
 
-// watchFile watches the file; on PostgreSQL it never ticks.
-func (s *Store) watchFile(c *connection) *watch {
-	w := &watch{s: s, c: c, stop: func() {}}
-	if !s.d.listens {
-		t := time.NewTicker(glance)
+// newFileWatch watches the file; on PostgreSQL it never ticks.
+func newFileWatch(conn *connection, h *hub, log *slog.Logger) *fileWatch {
+	w := &fileWatch{hub: h, log: log, conn: conn, stop: func() {}}
+	if !conn.listens {
+		t := time.NewTicker(watchInterval)
 		w.tick, w.stop = t.C, t.Stop
 	}
 	return w
 }
 
-// look wakes everybody when the file was changed by others.
-func (w *watch) look(ctx context.Context) {
-	if w.s.hub.count() == 0 {
+// check wakes everybody when the file was changed by others.
+func (w *fileWatch) check(ctx context.Context) {
+	if w.hub.count() == 0 {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := w.c.open(ctx); err != nil {
-		w.s.opt.Log.WarnContext(ctx, "cannot watch the database", "error", err)
-		return
-	}
 	var version int64
-	if _, err := first(ctx, w.c, []any{&version}, `PRAGMA data_version`); err != nil {
-		w.s.opt.Log.WarnContext(ctx, "cannot watch the database", "error", err)
+	err := w.conn.open(ctx)
+	if err == nil {
+		_, err = queryOne(ctx, w.conn, []any{&version}, `PRAGMA data_version`)
+	}
+	if err != nil {
+		w.log.WarnContext(ctx, "cannot watch the database", "error", err)
 		return
 	}
 	if version != w.version {
 		w.version = version
-		w.s.hub.wakeAll()
+		w.hub.wakeAll()
 	}
 }

@@ -21,10 +21,10 @@ var embedded embed.FS
 
 // asset is one static file, compressed and hashed once.
 type asset struct {
-	kind string // Content-Type
-	hash string // of the plain bytes; the ?v= that makes its address immutable
-	raw  []byte
-	gz   []byte // nil where compression gains nothing
+	mimeType string // Content-Type
+	hash     string // of the plain bytes; the ?v= that makes its address immutable
+	plain    []byte
+	gzipped  []byte // nil where compression gains nothing
 }
 
 // assets are all static files by name.
@@ -48,9 +48,9 @@ func newAssets() assets {
 
 func newAsset(name string, raw []byte) *asset {
 	sum := sha256.Sum256(raw)
-	a := &asset{kind: contentType(name), hash: hex.EncodeToString(sum[:8]), raw: raw}
-	if gz := compress(raw); len(gz) < len(raw) {
-		a.gz = gz
+	a := &asset{mimeType: contentType(name), hash: hex.EncodeToString(sum[:8]), plain: raw}
+	if gz := gzipBytes(raw); len(gz) < len(raw) {
+		a.gzipped = gz
 	}
 	return a
 }
@@ -73,7 +73,7 @@ func contentType(name string) string {
 	}
 }
 
-func compress(raw []byte) []byte {
+func gzipBytes(raw []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
 	_, _ = w.Write(raw)                                   // a bytes.Buffer never fails
@@ -103,26 +103,26 @@ func (as assets) serve(name string) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the widget's script is for other sites
 		h.Set("Content-Security-Policy", "default-src 'none'")
-		h.Set("Cache-Control", a.caching(c.QueryParam("v")))
+		h.Set("Cache-Control", a.cacheControl(c.QueryParam("v")))
 
-		body, tag := a.raw, `"`+a.hash+`"`
-		if a.gz != nil && acceptsGzip(c.Request().Header.Get("Accept-Encoding")) {
-			body, tag = a.gz, `"`+a.hash+`-gz"`
+		body, tag := a.plain, `"`+a.hash+`"`
+		if a.gzipped != nil && acceptsGzip(c.Request().Header.Get("Accept-Encoding")) {
+			body, tag = a.gzipped, `"`+a.hash+`-gz"`
 			h.Set("Content-Encoding", "gzip")
 		}
 		h.Set("ETag", tag)
-		if matches(c.Request().Header.Get("If-None-Match"), tag) {
+		if matchesETag(c.Request().Header.Get("If-None-Match"), tag) {
 			h.Del("Content-Encoding")
 			return c.NoContent(http.StatusNotModified)
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
-		return c.Blob(http.StatusOK, a.kind, body)
+		return c.Blob(http.StatusOK, a.mimeType, body)
 	}
 }
 
-// caching is the Cache-Control for a request with that ?v=: for ever if the version is ours, so
+// cacheControl is the Cache-Control for a request with that ?v=: for ever if the version is ours, so
 // that an address of another version never pins this one's bytes.
-func (a *asset) caching(version string) string {
+func (a *asset) cacheControl(version string) string {
 	if version == a.hash {
 		return "public, max-age=31536000, immutable"
 	}
@@ -149,8 +149,8 @@ func acceptsGzip(header string) bool {
 	return star
 }
 
-// matches tells whether an If-None-Match header names the tag (weak comparison, as for GET).
-func matches(header, tag string) bool {
+// matchesETag tells whether an If-None-Match header names the tag (weak comparison, as for GET).
+func matchesETag(header, tag string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		part = strings.TrimSpace(part)
 		if part == "*" || strings.TrimPrefix(part, "W/") == tag {

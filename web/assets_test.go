@@ -26,7 +26,7 @@ func TestMatches(t *testing.T) {
 	for header, want := range map[string]bool{
 		"": false, `"a"`: true, `W/"a"`: true, `"b", "a"`: true, `*`: true, `"b"`: false, `a`: false,
 	} {
-		if got := matches(header, `"a"`); got != want {
+		if got := matchesETag(header, `"a"`); got != want {
 			t.Errorf("matches(%q) = %t", header, got)
 		}
 	}

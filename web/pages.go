@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
 )
 
 // pages renders every page from the library of the moment.
@@ -23,7 +24,7 @@ type pages struct {
 }
 
 func newPages(guide func() *kb.Library, a assets) *pages {
-	funcs := template.FuncMap{"asset": a.url, "date": date, "retry": retryName}
+	funcs := template.FuncMap{"asset": a.url, "date": formatDate, "retry": retryName}
 	return &pages{
 		guide: guide,
 		tmpl:  template.Must(template.New("").Funcs(funcs).ParseFS(embedded, "templates/*.html")),
@@ -32,19 +33,19 @@ func newPages(guide func() *kb.Library, a assets) *pages {
 	}
 }
 
-// chinaNow is the time where the guide's dates hold; the fixed zone needs no zone files on the host.
-func chinaNow() time.Time { return time.Now().In(time.FixedZone("CST", 8*60*60)) }
+// chinaNow is the time where the guide's dates hold.
+func chinaNow() time.Time { return time.Now().In(zh.China()) }
 
-// shelf is one category with the articles that a page lists under it.
-type shelf struct {
+// group is one category with the articles that a page lists under it.
+type group struct {
 	kb.Category
 	Articles []*kb.Article
 }
 
-// shelves are the categories that have articles, in the guide's order, those that phrases.yaml does
+// listGroups are the categories that have articles, in the guide's order, those that phrases.yaml does
 // not name last; within one, what customers ask first stands first.
-func shelves(l *kb.Library) []shelf {
-	var out []shelf
+func listGroups(l *kb.Library) []group {
+	var out []group
 	for _, c := range categories(l) {
 		all := l.InCategory(c.ID)
 		rank := func(a *kb.Article) int {
@@ -55,7 +56,7 @@ func shelves(l *kb.Library) []shelf {
 		}
 		slices.SortStableFunc(all, func(a, b *kb.Article) int { return rank(a) - rank(b) })
 		if len(all) > 0 {
-			out = append(out, shelf{c, all})
+			out = append(out, group{c, all})
 		}
 	}
 	return out
@@ -72,11 +73,11 @@ func categories(l *kb.Library) []kb.Category {
 	return out
 }
 
-// quickShelves are the categories with the questions that the chat offers first: those that
+// quickGroups are the categories with the questions that the chat offers first: those that
 // phrases.yaml names, else the category's first few.
-func quickShelves(l *kb.Library) []shelf {
+func quickGroups(l *kb.Library) []group {
 	const few = 5
-	out := shelves(l)
+	out := listGroups(l)
 	for i, s := range out {
 		n := 0 // they stand first
 		for n < len(s.Articles) && slices.Contains(s.Quick, s.Articles[n].ID) {
@@ -90,8 +91,8 @@ func quickShelves(l *kb.Library) []shelf {
 	return out
 }
 
-// find returns the articles with those ids, leaving out what the guide does not have.
-func find(l *kb.Library, ids []string) []*kb.Article {
+// findArticles returns the articles with those ids, leaving out what the guide does not have.
+func findArticles(l *kb.Library, ids []string) []*kb.Article {
 	var out []*kb.Article
 	for _, id := range ids {
 		if a, ok := l.Article(id); ok {
@@ -103,21 +104,21 @@ func find(l *kb.Library, ids []string) []*kb.Article {
 
 // chatPage is what the chat's template gets.
 type chatPage struct {
-	Framed  bool // inside somebody's page: no sidebar, links open a new tab
-	Greet   string
-	Human   string // the option that asks for a person
-	Shelves []shelf
-	First   []*kb.Article // one question of each category, below the greeting
+	Framed bool // inside somebody's page: no sidebar, links open a new tab
+	Greet  string
+	Human  string // the option that asks for a person
+	Groups []group
+	First  []*kb.Article // one question of each category, below the greeting
 }
 
-func (p *pages) home(c echo.Context) error { return p.conversation(c, false) }
+func (p *pages) home(c echo.Context) error { return p.renderChat(c, false) }
 
-func (p *pages) chat(c echo.Context) error { return p.conversation(c, true) }
+func (p *pages) chat(c echo.Context) error { return p.renderChat(c, true) }
 
-func (p *pages) conversation(c echo.Context, framed bool) error {
+func (p *pages) renderChat(c echo.Context, framed bool) error {
 	l := p.guide()
-	page := chatPage{Framed: framed, Greet: l.Phrases.Replies.Greet, Human: l.Phrases.Replies.Human, Shelves: quickShelves(l)}
-	for _, s := range page.Shelves {
+	page := chatPage{Framed: framed, Greet: l.Phrases.Replies.Greet, Human: l.Phrases.Replies.Human, Groups: quickGroups(l)}
+	for _, s := range page.Groups {
 		page.First = append(page.First, s.Articles[0])
 	}
 	return p.render(c, http.StatusOK, "chat.html", page)
@@ -125,30 +126,30 @@ func (p *pages) conversation(c echo.Context, framed bool) error {
 
 // indexPage is what the guide's index gets.
 type indexPage struct {
-	Shelves []shelf
-	Count   int
+	Groups []group
+	Count  int
 }
 
 func (p *pages) guideIndex(c echo.Context) error {
 	l := p.guide()
-	return p.render(c, http.StatusOK, "index.html", indexPage{shelves(l), len(l.Articles)})
+	return p.render(c, http.StatusOK, "index.html", indexPage{listGroups(l), len(l.Articles)})
 }
 
 // articlePage is what an article's template gets.
 type articlePage struct {
 	*kb.Article
-	CategoryName string
-	Rest         template.HTML // the body below the lead
-	Near         []*kb.Article
-	Expired      bool
-	NotYet       bool
+	CategoryName    string
+	Rest            template.HTML // the body below the lead
+	RelatedArticles []*kb.Article
+	Expired         bool
+	NotYet          bool
 }
 
 func (p *pages) guideArticle(c echo.Context) error {
 	l := p.guide()
 	a, ok := l.Article(c.Param("id"))
 	if !ok {
-		return p.missing(c)
+		return p.notFound(c)
 	}
 	rest, err := p.md.html(afterLead(a.Body, a.Lead))
 	if err != nil {
@@ -156,32 +157,32 @@ func (p *pages) guideArticle(c echo.Context) error {
 	}
 	now := p.now()
 	return p.render(c, http.StatusOK, "article.html", articlePage{
-		Article:      a,
-		CategoryName: l.Phrases.CategoryName(a.Category),
-		Rest:         rest,
-		Near:         find(l, a.Related),
-		Expired:      !a.ValidUntil.IsZero() && date(a.ValidUntil) < date(now),
-		NotYet:       !a.ValidFrom.IsZero() && date(now) < date(a.ValidFrom),
+		Article:         a,
+		CategoryName:    l.Phrases.CategoryName(a.Category),
+		Rest:            rest,
+		RelatedArticles: findArticles(l, a.Related),
+		Expired:         !a.ValidUntil.IsZero() && formatDate(a.ValidUntil) < formatDate(now),
+		NotYet:          !a.ValidFrom.IsZero() && formatDate(now) < formatDate(a.ValidFrom),
 	})
 }
 
 // lookupPage is what the agents' look-up gets.
 type lookupPage struct {
-	Shelves []shelf
-	Codes   kb.Codes
+	Groups []group
+	Codes  kb.Codes
 }
 
 func (p *pages) lookup(c echo.Context) error {
 	l := p.guide()
-	return p.render(c, http.StatusOK, "lookup.html", lookupPage{shelves(l), l.Codes})
+	return p.render(c, http.StatusOK, "lookup.html", lookupPage{listGroups(l), l.Codes})
 }
 
-// missing is the answer for a page of the guide that is not there: kind to people, short to programs.
-func (p *pages) missing(c echo.Context) error {
+// notFound is the answer for a page of the guide that is not there: kind to people, short to programs.
+func (p *pages) notFound(c echo.Context) error {
 	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
-	return p.render(c, http.StatusNotFound, "missing.html", shelves(p.guide()))
+	return p.render(c, http.StatusNotFound, "missing.html", listGroups(p.guide()))
 }
 
 // render executes the template as a whole before the first byte leaves, so that a fault in it is a
@@ -194,8 +195,8 @@ func (p *pages) render(c echo.Context, status int, name string, data any) error 
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// date is a day as the pages write it; "" for the zero time.
-func date(t time.Time) string {
+// formatDate is a day as the pages write it; "" for the zero time.
+func formatDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -22,43 +22,43 @@ func Register(e *echo.Echo, guide func() *kb.Library) {
 	get := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)
 	}
-	get("/", p.home, unframed)
-	get("/chat", p.chat, framed)
-	get("/guide", p.guideIndex, unframed)
-	get("/guide/", p.guideIndex, unframed)
-	get("/guide/:id", p.guideArticle, unframed)
-	get("/guide/*", p.missing, unframed)
-	get("/lookup", p.lookup, unframed)
+	get("/", p.home, denyFraming)
+	get("/chat", p.chat, allowFraming)
+	get("/guide", p.guideIndex, denyFraming)
+	get("/guide/", p.guideIndex, denyFraming)
+	get("/guide/:id", p.guideArticle, denyFraming)
+	get("/guide/*", p.notFound, denyFraming)
+	get("/lookup", p.lookup, denyFraming)
 	get("/widget.js", a.serve("widget.js"))
 	get("/static/:name", a.serveNamed)
 }
 
-// policy is the content security policy of every page, but for who may frame it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+// contentPolicy is the content security policy of every page, but for who may frame it.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; "
 
-// unframed is for pages that no other page may put into a frame.
-func unframed(next echo.HandlerFunc) echo.HandlerFunc {
+// denyFraming is for pages that no other page may put into a frame.
+func denyFraming(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		secure(c.Response().Header(), "frame-ancestors 'none'")
+		setSecurityHeaders(c.Response().Header(), "frame-ancestors 'none'")
 		c.Response().Header().Set("X-Frame-Options", "DENY")
 		return next(c)
 	}
 }
 
-// framed is for the chat in the widget: any page may frame it. It holds one conversation, whose token
+// allowFraming is for the chat in the widget: any page may frame it. It holds one conversation, whose token
 // is not in a cookie and stays in the frame; a click stolen by the framing page reaches no more than
 // what its visitor could send.
-func framed(next echo.HandlerFunc) echo.HandlerFunc {
+func allowFraming(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		secure(c.Response().Header(), "frame-ancestors *")
+		setSecurityHeaders(c.Response().Header(), "frame-ancestors *")
 		c.Response().Header().Del("X-Frame-Options") // a middleware before us may have set it
 		return next(c)
 	}
 }
 
-func secure(h http.Header, ancestors string) {
-	h.Set("Content-Security-Policy", policy+ancestors)
+func setSecurityHeaders(h http.Header, ancestors string) {
+	h.Set("Content-Security-Policy", contentPolicy+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache")

@@ -175,8 +175,8 @@ func (o *Outbox) settle(id int64, s chat.Settlement, end bool) error {
 	return nil
 }
 
-// Release makes due at once whatever is queued in a lane, as a store does.
-func (o *Outbox) Release(_ context.Context, lane string) error {
+// ReleaseLane makes due at once whatever is queued in a lane, as a store does.
+func (o *Outbox) ReleaseLane(_ context.Context, lane string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, i := range o.items {
@@ -188,8 +188,8 @@ func (o *Outbox) Release(_ context.Context, lane string) error {
 	return nil
 }
 
-// Lost makes a sending dead that seemed to have arrived, as a store does.
-func (o *Outbox) Lost(_ context.Context, id int64, reason string) error {
+// MarkUndelivered makes a sending dead that seemed to have arrived, as a store does.
+func (o *Outbox) MarkUndelivered(_ context.Context, id int64, reason string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if id < 1 || id > int64(len(o.items)) || o.items[id-1].State == chat.SendingDead {

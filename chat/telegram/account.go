@@ -2,10 +2,14 @@ package telegram
 
 import (
 	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -86,4 +90,50 @@ func (a Account) redact(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, secret, "…")
+}
+
+// Sum tells texts apart without keeping them: by a hash that only the account's token can make again, for
+// a telephone number's would soon be guessed. Blanks around the text do not count.
+func (a Account) Sum(text string) string {
+	h := hmac.New(sha256.New, []byte(a.Token))
+	h.Write([]byte(strings.TrimSpace(text)))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Address is where a customer is reached. In a private chat that is the chat. In a group everybody has
+// a conversation of their own, in every topic: what a person tells of a terminal is theirs, and what the
+// bot asks one of them no other answers by accident.
+type Address struct {
+	Chat   int64
+	Thread int   // the topic; 0 for none
+	User   int64 // who, in a group; 0 in a private chat
+}
+
+// String is the form that chat.Opening and chat.Sending have: "42", or "-1001/7/42" in a group.
+func (a Address) String() string {
+	if a.User == 0 {
+		return strconv.FormatInt(a.Chat, 10)
+	}
+	return fmt.Sprintf("%d/%d/%d", a.Chat, a.Thread, a.User)
+}
+
+// ParseAddress reads an Address.
+func ParseAddress(text string) (Address, error) {
+	bad := func() (Address, error) { return Address{}, fmt.Errorf("%q is no address of Telegram's", text) }
+	parts := strings.Split(text, "/")
+	if len(parts) != 1 && len(parts) != 3 {
+		return bad()
+	}
+	n := make([]int64, 3)
+	for i, part := range parts {
+		var err error
+		if n[i], err = strconv.ParseInt(part, 10, 64); err != nil {
+			return bad()
+		}
+	}
+	a := Address{Chat: n[0], Thread: int(n[1]), User: n[2]}
+	if a.Chat == 0 || a.String() != text {
+		return bad()
+	}
+	return a, nil
 }

@@ -111,7 +111,7 @@ const most = 20
 // option is the title of what was tapped, or the notice why it does nothing any more. A topic may always
 // be asked for; what says yes or no is over as soon as somebody said something.
 func (c *Channel) option(ctx context.Context, t tap) (title, notice string, err error) {
-	entries, err := c.c.Entries(ctx, t.conversation, t.seq-1, most)
+	entries, err := c.c.Conversations.ListEntries(ctx, t.conversation, t.seq-1, most)
 	if err != nil {
 		return "", "", err
 	}
@@ -128,18 +128,6 @@ func (c *Channel) option(ctx context.Context, t tap) (title, notice string, err 
 		return "", noticeOver, nil
 	}
 	return o.Title, "", nil
-}
-
-// notice ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what
-// was tapped is known.
-func (c *Channel) notice(ctx context.Context, a *account, q *Callback, text string) error {
-	if text != "" {
-		text = c.writer(ctx, a, q.address().String())(text)
-	}
-	if err := a.AnswerCallback(ctx, q.ID, text); err != nil {
-		c.c.Log.InfoContext(ctx, "a tapped button was not answered", "account", a.Name, "error", err)
-	}
-	return nil
 }
 
 // takeOff takes the buttons off the message where one was tapped.

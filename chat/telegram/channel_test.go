@@ -220,7 +220,7 @@ func TestEdits(t *testing.T) {
 	}
 	source := func(m chat.Message) (s Source) {
 		value, err := h.inbox.GetKV(t.Context(), SourceKey("default", m.ExternalID))
-		if err != nil || DecodeMark(value, &s) != nil {
+		if err != nil || decodeKV(value, &s) != nil {
 			t.Fatal(err)
 		}
 		return s

@@ -135,13 +135,13 @@ func TestSentMarks(t *testing.T) {
 	}
 	var sent Sent
 	value, err := h.inbox.GetKV(t.Context(), SentKey("default", "c", 7))
-	if err != nil || DecodeMark(value, &sent) != nil || sent.Chat != ann || len(sent.Messages) != 3 {
+	if err != nil || decodeKV(value, &sent) != nil || sent.Chat != ann || len(sent.Messages) != 3 {
 		t.Fatalf("sent as %+v, %v", sent, err)
 	}
 	for _, id := range sent.Messages {
 		var said Said
 		value, err := h.inbox.GetKV(t.Context(), SaidKey("default", ann, id))
-		if err != nil || DecodeMark(value, &said) != nil || said != (Said{Conversation: "c", Seq: 7}) {
+		if err != nil || decodeKV(value, &said) != nil || said != (Said{Conversation: "c", Seq: 7}) {
 			t.Errorf("message %d is %+v, %v", id, said, err)
 		}
 	}

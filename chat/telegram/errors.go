@@ -142,3 +142,36 @@ func Outcome(err error, done int) *chat.SendError {
 	}
 	return out
 }
+
+// retryAfter is how long an error asks to wait.
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// diagnose says what an error means and what to do.
+func diagnose(err error) string {
+	refused, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return "Telegram cannot be reached: look at the network, a proxy, and the address of the Bot API"
+	case refused.Code == 401 || refused.Code == 404:
+		return "Telegram does not know the token: ask @BotFather for it with /token, and set it"
+	case says(err, "terminated by other getupdates"):
+		return "another program polls with the same token: only one may. Stop the other one, or set a webhook for several nodes"
+	case refused.Code == 409:
+		return "a webhook is set for the same token, so nobody may poll: another program uses this bot, or yingda with a webhook"
+	case refused.Code == 429:
+		return "Telegram has too many calls from this bot: it is tried again when Telegram says"
+	case refused.Code >= 500:
+		return "Telegram is in trouble itself: it is tried again"
+	case says(err, "webhook"):
+		return "Telegram does not take the webhook's address: it must be a public https address with a valid certificate on port 443, 80, 88 or 8443"
+	}
+	return "Telegram refuses it: " + refused.Description
+}

@@ -101,7 +101,7 @@ func TestGroupMoves(t *testing.T) {
 	kept := func() (moved int64) {
 		h.until("the mark of it", func() bool {
 			value, err := h.inbox.GetKV(t.Context(), key)
-			return err == nil && DecodeMark(value, &moved) == nil
+			return err == nil && decodeKV(value, &moved) == nil
 		})
 		return moved
 	}

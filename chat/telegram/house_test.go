@@ -44,9 +44,10 @@ type house struct {
 // book is an inbox that can be read, as a store can. Fail is asked before a message is kept.
 type book struct {
 	*chattest.Inbox
-	mu      sync.Mutex
-	entries map[string][]chat.Entry
-	fail    func(chat.Message) error
+	mu        sync.Mutex
+	entries   map[string][]chat.Entry
+	externals map[string][]string // of the customer's entries among them
+	fail      func(chat.Message) error
 }
 
 func (b *book) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
@@ -60,17 +61,35 @@ func (b *book) Deliver(ctx context.Context, from chat.OpenRequest, m chat.Messag
 	d, err := b.Inbox.Deliver(ctx, from, m)
 	if err == nil && !d.Repeat {
 		id := d.Conversation.ID
+		b.externals[id] = append(b.externals[id], m.ExternalID)
 		b.entries[id] = append(append(b.entries[id], d.Message), d.Replies...)
 	}
 	return d, err
 }
 
-func (b *book) read(_ context.Context, conversation string, after int64, limit int) ([]chat.Entry, error) {
+func (b *book) ListEntries(_ context.Context, conversation string, after int64, limit int) ([]chat.Entry, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entries := b.entries[conversation]
 	entries = entries[min(int(after), len(entries)):]
 	return slices.Clone(entries[:min(limit, len(entries))]), nil
+}
+
+// FindExternalID finds the message among all, for ids are unique here.
+func (b *book) FindExternalID(ctx context.Context, conversation string, seq int64) (string, error) {
+	entries, err := b.ListEntries(ctx, conversation, seq-1, 1)
+	if err != nil || len(entries) == 0 || entries[0].From != chat.FromCustomer {
+		return "", chat.ErrNotFound
+	}
+	nth := 0
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.entries[conversation] {
+		if e.From == chat.FromCustomer && e.Seq < seq {
+			nth++
+		}
+	}
+	return b.externals[conversation][nth], nil
 }
 
 // diary is a log that many goroutines write.
@@ -110,11 +129,11 @@ func newHouse(t testing.TB, with ...func(*house)) *house {
 	h.server.AddUser(standin.User{ID: ann, FirstName: name})
 	h.server.AddUser(standin.User{ID: ben, FirstName: "阿本", Language: "zh-hant"})
 	h.outbox = chattest.NewOutbox(time.Now)
-	h.inbox = &book{Inbox: chattest.NewInbox(h.outbox), entries: map[string][]chat.Entry{}}
+	h.inbox = &book{Inbox: chattest.NewInbox(h.outbox), entries: map[string][]chat.Entry{}, externals: map[string][]string{}}
 	h.inbox.Reply = echo
 	h.config = Config{
 		Accounts: []Account{{Name: "default", Token: token, API: front.URL, Webhook: back.URL}},
-		Inbox:    h.inbox, Marks: h.inbox, Pictures: h.inbox, Entries: h.inbox.read,
+		Inbox:    h.inbox, Marks: h.inbox, Pictures: h.inbox, Conversations: h.inbox,
 		Client: front.Client(), Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
 	}

@@ -1,101 +1,17 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 )
-
-// take does what an update asks for. A nil error means that it is on disk, or nobody's business: only
-// then is it acknowledged. An update may come twice, and at the same time.
-func (c *Channel) take(ctx context.Context, a *account, u Update) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // what it panicked with may hold what was said
-			c.c.Log.ErrorContext(ctx, "an update of Telegram's made the channel panic", "account", a.Name, "update", u.UpdateID,
-				"type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = errors.New("the channel panicked")
-		}
-	}()
-	if u.ChatID() == 0 {
-		return nil
-	}
-	agents, err := c.isAgents(ctx, a, u.ChatID())
-	switch {
-	case err != nil:
-		return err
-	case agents && c.c.Group == nil:
-		return nil
-	case agents:
-		return c.c.Group.Update(ctx, a.Account, u)
-	case u.CallbackQuery != nil:
-		return c.tapped(ctx, a, u.UpdateID, u.CallbackQuery)
-	case u.Message != nil:
-		return c.heard(ctx, a, u.UpdateID, u.Message, false)
-	case u.EditedMessage != nil:
-		return c.heard(ctx, a, u.UpdateID, u.EditedMessage, true)
-	case u.MyChatMember != nil:
-		c.c.Log.InfoContext(ctx, "the bot's place in a chat of Telegram's changed", "account", a.Name, "update", u.UpdateID,
-			"chat", u.MyChatMember.Chat.Type, "status", u.MyChatMember.NewChatMember.Status)
-	}
-	return nil
-}
-
-// isAgents tells whether a chat is the account's agents' group, also under the id that it has as a supergroup.
-func (c *Channel) isAgents(ctx context.Context, a *account, chat int64) (bool, error) {
-	if a.Group == 0 || chat > 0 || chat == a.Group {
-		return chat == a.Group, nil
-	}
-	now := a.Group
-	err := c.look(ctx, MovedKey(a.Name, a.Group), &now)
-	return chat == now, err
-}
-
-// heard delivers what a customer said.
-func (c *Channel) heard(ctx context.Context, a *account, update int, m *Message, edited bool) error {
-	if m.MigrateToChatID != 0 {
-		return c.moved(ctx, a, m.Chat.ID, m.MigrateToChatID)
-	}
-	if m.From == nil || m.From.IsBot || m.SenderChat != nil {
-		return nil
-	}
-	me := ""
-	if !m.Chat.IsPrivate() {
-		u, err := a.self(ctx)
-		if err != nil {
-			return err
-		}
-		if me = u.UserName; !addressed(m, u.ID, me) {
-			return nil
-		}
-	}
-	what, ok := read(m, me)
-	if !ok {
-		return nil
-	}
-	h := &hearing{
-		account: a, from: m.From, to: addressOf(m), message: m, said: what, external: a.external(update), edited: edited,
-		at: time.Unix(int64(m.Date), 0),
-	}
-	if edited {
-		known, err := c.before(ctx, h)
-		if err != nil || known {
-			return err
-		}
-		h.at = time.Unix(int64(m.EditDate), 0)
-	}
-	if what.language && c.c.Traditional != nil {
-		return c.offerLanguage(ctx, a, m)
-	}
-	stop := c.typing(ctx, a, h.to)
-	defer stop()
-	return c.deliver(ctx, h)
-}
 
 // hearing is one message on its way in.
 type hearing struct {
@@ -110,8 +26,13 @@ type hearing struct {
 	at       time.Time
 }
 
-// external is the id of an update that no other bot has.
-func (a *account) external(update int) string { return fmt.Sprintf("%s:%d", a.BotID(), update) }
+// sum is that of what was typed, or of what stands for it.
+func (h *hearing) sum() string {
+	if h.said.typed == "" {
+		return h.account.Sum(h.said.text)
+	}
+	return h.account.Sum(h.said.typed)
+}
 
 // before tells whether an edited message says what it said before. That it was not known then is no reason
 // not to hear it; that a picture was kept with it, none to keep it again.
@@ -125,19 +46,11 @@ func (c *Channel) before(ctx context.Context, h *hearing) (known bool, err error
 		return false, err
 	}
 	var before Said
-	if err := DecodeMark(value, &before); err != nil {
+	if err := decodeKV(value, &before); err != nil {
 		return false, err
 	}
 	h.said.picture = ""
 	return before.Sum == h.sum() || h.said.text == "", nil
-}
-
-// sum is that of what was typed, or of what stands for it.
-func (h *hearing) sum() string {
-	if h.said.typed == "" {
-		return h.account.Sum(h.said.text)
-	}
-	return h.account.Sum(h.said.typed)
 }
 
 // deliver keeps the message, with its picture.
@@ -224,11 +137,6 @@ func (c *Channel) marksOf(h *hearing, external string) []chat.KV {
 	return marks
 }
 
-// moved notes that a group became a supergroup.
-func (c *Channel) moved(ctx context.Context, a *account, from, to int64) error {
-	return c.c.Marks.SetKV(ctx, c.mark("", MovedKey(a.Name, from), to))
-}
-
 // claimAlbum finds out whether the message is a further one of an album: its pictures come as messages
 // of their own, and are answered once.
 func (c *Channel) claimAlbum(ctx context.Context, h *hearing) error {
@@ -241,4 +149,64 @@ func (c *Channel) claimAlbum(ctx context.Context, h *hearing) error {
 	first, err := c.c.Marks.ClaimKV(ctx, m)
 	h.further = err == nil && string(first) != string(m.Value)
 	return err
+}
+
+// lostPicture is the error for a picture that nobody will ever have. Its reason is in English.
+type lostPicture struct{ reason string }
+
+// Error is the reason.
+func (e *lostPicture) Error() string { return e.reason }
+
+// picture brings a message's picture here and keeps it. The error is a *lostPicture where trying again
+// would not help.
+func (c *Channel) picture(ctx context.Context, h *hearing) (chat.Attachment, error) {
+	if h.said.tooLarge {
+		return chat.Attachment{}, &lostPicture{"the picture is larger than a bot may download"}
+	}
+	select {
+	case c.files <- struct{}{}:
+		defer func() { <-c.files }()
+	case <-ctx.Done():
+		return chat.Attachment{}, ctx.Err()
+	}
+	data, err := h.account.Download(ctx, h.said.picture)
+	if err != nil {
+		refused, ok := errors.AsType[*Error](err)
+		gone := ok && refused.Code == 400
+		if gone || errors.Is(err, ErrTooBig) {
+			return chat.Attachment{}, &lostPicture{err.Error()}
+		}
+		return chat.Attachment{}, fmt.Errorf("download a picture: %w", err)
+	}
+	kept, err := c.c.Pictures.Save(ctx, bytes.NewReader(data))
+	if told, ok := errors.AsType[interface {
+		error
+		Text() string
+	}](err); ok {
+		return chat.Attachment{}, &lostPicture{told.Error()}
+	}
+	if err != nil {
+		return chat.Attachment{}, fmt.Errorf("keep a picture: %w", err)
+	}
+	return kept, nil
+}
+
+const (
+	typingAfter = 400 * time.Millisecond // before, an answer is there sooner than anybody sees the sign
+	typingLasts = 4 * time.Second        // Telegram takes the sign away after five
+)
+
+// typing shows that somebody is at it, for as long as it takes. stop ends that, and waits for its end.
+func (c *Channel) typing(ctx context.Context, a *account, to Address) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var shown sync.WaitGroup
+	shown.Go(func() {
+		for wait := typingAfter; c.c.Sleep(ctx, wait) == nil; wait = typingLasts {
+			_ = a.Typing(ctx, to.Chat, to.Thread) // only a courtesy
+		}
+	})
+	return func() {
+		cancel()
+		shown.Wait()
+	}
 }

@@ -147,31 +147,6 @@ func TestAlbums(t *testing.T) {
 	}
 }
 
-// TestAnswersToMessages: an agent's answer to one of several messages is shown as one.
-func TestAnswersToMessages(t *testing.T) {
-	h := newHouse(t).run()
-	h.inbox.Reply = nil
-	first, second := h.say(ann, "第一"), h.say(ann, "第二")
-	h.heard(2)
-	key := AnswersKey(h.config.Accounts[0], "conversation-1", "答第一")
-	if err := h.inbox.SetKV(t.Context(), chat.KV{Key: key, Value: EncodeMark(first), Conversation: "conversation-1"}); err != nil {
-		t.Fatal(err)
-	}
-	h.queue(chat.Entry{Seq: 3, From: chat.FromAgent, Text: "答第一"})
-	h.queue(chat.Entry{Seq: 4, From: chat.FromAgent, Text: "别的"})
-	if got := h.answer(ann, "答第一").ReplyTo; got != first {
-		t.Errorf("it answers %d, want %d (the other is %d)", got, first, second)
-	}
-	if got := h.answer(ann, "别的").ReplyTo; got != 0 {
-		t.Errorf("what answers nothing answers %d", got)
-	}
-	var said Said
-	value, err := h.inbox.GetKV(t.Context(), SaidKey("default", ann, first))
-	if err != nil || DecodeMark(value, &said) != nil || said.External != h.inbox.Messages()[0].ExternalID {
-		t.Errorf("the first message is %+v, %v", said, err)
-	}
-}
-
 // TestCheck: what yingda channel check says.
 func TestCheck(t *testing.T) {
 	forum := func(h *house) { h.config.Accounts[0].Group = agents; inGroup(t, agents, true)(h) }

@@ -37,11 +37,11 @@ func TestPollerGivesUp(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				in := &book{Inbox: chattest.NewInbox(chattest.NewOutbox(time.Now)), entries: map[string][]chat.Entry{}}
+				in := &book{Inbox: chattest.NewInbox(chattest.NewOutbox(time.Now)), entries: map[string][]chat.Entry{}, externals: map[string][]string{}}
 				tries := 0
 				in.fail = func(chat.Message) error { tries++; return tt.err }
 				c, err := New(Config{
-					Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Entries: in.read,
+					Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Conversations: in,
 					Now: time.Now, Sleep: sleep, Random: func() float64 { return 0.5 },
 				})
 				if err != nil {
@@ -231,7 +231,7 @@ func (readCloser) Close() error { return nil }
 // TestNumbersBeginAnew: after a quiet week Telegram may number updates from anywhere, also lower than before.
 func TestNumbersBeginAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := &book{Inbox: chattest.NewInbox(chattest.NewOutbox(time.Now)), entries: map[string][]chat.Entry{}}
+		in := &book{Inbox: chattest.NewInbox(chattest.NewOutbox(time.Now)), entries: map[string][]chat.Entry{}, externals: map[string][]string{}}
 		answers := []string{"[" + text(1000, "费率") + "]", "[]", "[" + text(5, "押金") + "]"}
 		var offsets []string
 		client := &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
@@ -253,7 +253,7 @@ func TestNumbersBeginAnew(t *testing.T) {
 			return w.Result(), nil
 		})}
 		c, err := New(Config{
-			Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Entries: in.read,
+			Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Conversations: in,
 			Client: client, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0.5 },
 		})
 		if err != nil {

@@ -1,196 +1,269 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"html"
-	"regexp"
-	"strconv"
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
-	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"github.com/yingda/yingda/chat"
 )
 
-// Options are how a message is sent. The zero value is plain.
-type Options struct {
-	Thread   int // the topic's id; 0 for none and for General
-	ReplyTo  int // the message of the same chat that it answers, if that still exists; 0 for none
-	Keyboard Keyboard
-	Silent   bool // without a sound
+// part is one message of a sending.
+type part struct {
+	html    string
+	picture string // the id of an attachment; html is its caption then
+	buttons Keyboard
 }
 
-// Keyboard is rows of buttons under a message.
-type Keyboard [][]Button
-
-// Button is one button: either Data or URL.
-type Button struct {
-	Text string `json:"text"`
-	Data string `json:"callback_data,omitempty"` // comes back when it is tapped; 1 to MaxData bytes
-	URL  string `json:"url,omitempty"`
-}
-
-// MaxData is how many bytes Button.Data may have.
-const MaxData = 64
-
-// params are the parameters that every kind of message shares.
-func (o Options) params(chat int64) tgbotapi.Params {
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
-	p.AddNonZero("message_thread_id", o.Thread)
-	p.AddBool("disable_notification", o.Silent)
-	if o.ReplyTo != 0 {
-		p["reply_parameters"] = encode(map[string]any{"message_id": o.ReplyTo, "allow_sending_without_reply": true})
+// parts are the messages that an entry becomes. What the system says stands in italics; agents and the
+// bot just talk, for the system says when one takes over from the other. A single picture carries a short text.
+func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
+	dress := Escape
+	if e.From == chat.FromSystem {
+		dress = func(text string) string { return "<i>" + Escape(text) + "</i>" }
 	}
-	if len(o.Keyboard) > 0 {
-		p["reply_markup"] = o.Keyboard.markup()
+	text := strings.TrimSpace(write(e.Text))
+	if e.CorrectsSeq != 0 {
+		text = write(correctionPrefix) + text
 	}
-	return p
-}
-
-// markup is the JSON form; that of no row takes the buttons away.
-func (k Keyboard) markup() string {
-	if k == nil {
-		k = Keyboard{}
+	var out []part
+	if len(e.Attachments) == 1 && text != "" && chat.UTF16Len(text) <= MaxCaption && len(buttons) == 0 {
+		return []part{{html: dress(text), picture: e.Attachments[0].ID}}
 	}
-	return encode(map[string]any{"inline_keyboard": k})
-}
-
-// encode is the JSON of what always has one.
-func encode(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // only for a type that has no JSON form
+	for _, piece := range chat.SplitText(text, MaxText, chat.UTF16Len) {
+		out = append(out, part{html: dress(piece)})
 	}
-	return string(data)
-}
-
-// sent is a message as the calls that send one return it.
-type sent struct {
-	MessageID int `json:"message_id"`
-}
-
-// Send sends HTML of at most MaxText characters, and returns the message's id. Where Telegram cannot
-// read the HTML, the text goes without its tags.
-func (c *Client) Send(ctx context.Context, chat int64, text string, o Options) (int, error) {
-	p := o.params(chat)
-	p["link_preview_options"] = `{"is_disabled":true}`
-	var m sent
-	err := c.callHTML(ctx, "sendMessage", "text", text, p, &m)
-	return m.MessageID, err
-}
-
-// callHTML makes a call with a text of HTML in a field, and once more without the tags when they cannot
-// be read.
-func (c *Client) callHTML(ctx context.Context, method, field, text string, p tgbotapi.Params, into any) error {
-	p[field], p["parse_mode"] = strings.ToValidUTF8(text, "\ufffd"), "HTML"
-	err := c.call(ctx, callTimeout, method, p, into)
-	if says(err, cannotParse) {
-		p[field] = plain(p[field])
-		delete(p, "parse_mode")
-		err = c.call(ctx, callTimeout, method, p, into)
+	if len(out) > 0 {
+		out[len(out)-1].buttons = buttons
 	}
-	return err
-}
-
-// plain takes the tags out of HTML.
-func plain(text string) string {
-	return html.UnescapeString(regexp.MustCompile(`</?[a-zA-Z][^<>]*>`).ReplaceAllString(text, ""))
-}
-
-// SendPhoto uploads a picture with a caption of HTML, at most MaxCaption characters, and returns the message's id.
-func (c *Client) SendPhoto(ctx context.Context, chat int64, photo []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chat))
-}
-
-// SendDocument uploads a file, likewise.
-func (c *Client) SendDocument(ctx context.Context, chat int64, name string, file []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chat))
-}
-
-func (c *Client) sendFile(ctx context.Context, method, field, name string, file []byte, caption string, p tgbotapi.Params) (int, error) {
-	if caption != "" {
-		p["caption"], p["parse_mode"] = strings.ToValidUTF8(caption, "\ufffd"), "HTML"
+	for _, a := range e.Attachments {
+		out = append(out, part{picture: a.ID})
 	}
-	var m sent
-	err := c.upload(ctx, method, p, field, name, file, &m)
-	if says(err, cannotParse) {
-		p["caption"] = plain(p["caption"])
-		delete(p, "parse_mode")
-		err = c.upload(ctx, method, p, field, name, file, &m)
+	return out
+}
+
+// outgoing is a sending on its way.
+type outgoing struct {
+	account  *account
+	sending  chat.Sending
+	entry    chat.Entry
+	to       Address
+	chat     int64 // to.Chat, or the supergroup that it became
+	corrects int   // the message that says what this one should have said; 0 for none
+	replyTo  int   // the message that it answers; 0 for none
+	sent     Sent
+}
+
+// Send is as chat.Channel says: it goes on where an earlier attempt stopped.
+func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
+	a, ok := c.accounts[s.Account]
+	if !ok {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "这里没有设置这个Telegram账号"}
 	}
-	return m.MessageID, err
+	o := &outgoing{account: a, sending: s}
+	if err := json.Unmarshal(s.Body, &o.entry); err != nil {
+		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "内容读不出来"}
+	}
+	var err error
+	if o.to, err = ParseAddress(s.Address); err != nil {
+		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "这不是Telegram的地址"}
+	}
+	if err := c.prepare(ctx, o); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "数据库暂时读不了"}
+	}
+	if wait := a.held(o.chat, c.c.Now()); wait > 0 {
+		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PartsSent: s.PartsSent, Reason: "Telegram要我们慢一点"}
+	}
+	write := c.writer(ctx, a, s.Address)
+	if done, err := c.correct(ctx, o, write); err != nil {
+		return nil, c.judge(o, err, s.PartsSent)
+	} else if done {
+		return []chat.KV{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
+	}
+	all := parts(o.entry, keyboard(a.Account, o.to, s.Lane, o.entry, write), write)
+	marks := []chat.KV{}
+	for i := s.PartsSent; i < len(all); i++ {
+		id, err := c.sendPart(ctx, o, all[i])
+		if err != nil {
+			return c.withSent(o, marks), c.judge(o, err, i)
+		}
+		o.sent.Messages = append(o.sent.Messages, id)
+		marks = append(marks, c.mark(s.Lane, SaidKey(a.Name, o.chat, id), Said{Conversation: s.Lane, Seq: o.entry.Seq}))
+	}
+	return c.withSent(o, marks), nil
 }
 
-// SendPhotoID sends a picture that Telegram has already.
-func (c *Client) SendPhotoID(ctx context.Context, chat int64, fileID, caption string, o Options) (int, error) {
-	p := o.params(chat)
-	p["photo"] = fileID
-	var m sent
-	err := c.callHTML(ctx, "sendPhoto", "caption", caption, p, &m)
-	return m.MessageID, err
-}
-
-// CopyMessage sends a message of another chat again, without saying where it is from, and returns the
-// copy's id. Telegram ignores the reply of the original.
-func (c *Client) CopyMessage(ctx context.Context, chat, from int64, message int, o Options) (int, error) {
-	p := o.params(chat)
-	p["from_chat_id"] = strconv.FormatInt(from, 10)
-	p["message_id"] = strconv.Itoa(message)
-	var m sent
-	err := c.call(ctx, callTimeout, "copyMessage", p, &m)
-	return m.MessageID, err
-}
-
-// EditText replaces a message's text, and its buttons by those of k. That nothing changed is no error.
-func (c *Client) EditText(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := at(chat, message)
-	p["link_preview_options"], p["reply_markup"] = `{"is_disabled":true}`, k.markup()
-	return modified(c.callHTML(ctx, "editMessageText", "text", text, p, nil))
-}
-
-// EditCaption replaces the text under a picture. That nothing changed is no error.
-func (c *Client) EditCaption(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := at(chat, message)
-	p["reply_markup"] = k.markup()
-	return modified(c.callHTML(ctx, "editMessageCaption", "caption", text, p, nil))
-}
-
-// EditMarkup replaces a message's buttons; nil takes them away. That nothing changed is no error.
-func (c *Client) EditMarkup(ctx context.Context, chat int64, message int, k Keyboard) error {
-	p := at(chat, message)
-	p["reply_markup"] = k.markup()
-	return modified(c.call(ctx, callTimeout, "editMessageReplyMarkup", p, nil))
-}
-
-// Pin pins a message without a sound.
-func (c *Client) Pin(ctx context.Context, chat int64, message int) error {
-	p := at(chat, message)
-	p["disable_notification"] = "true"
-	return modified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
-}
-
-// at are the parameters that name a message.
-func at(chat int64, message int) tgbotapi.Params {
-	return tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "message_id": strconv.Itoa(message)}
-}
-
-func modified(err error) error {
-	if NotModified(err) {
+// withSent adds to the marks of what has arrived the one that lists it all.
+func (c *Channel) withSent(o *outgoing, marks []chat.KV) []chat.KV {
+	if len(marks) == 0 {
 		return nil
 	}
-	return err
+	return append(marks, c.mark(o.sending.Lane, SentKey(o.account.Name, o.sending.Lane, o.entry.Seq), o.sent))
 }
 
-// AnswerCallback ends the waiting of whoever tapped a button, with a short notice of at most 200
-// characters; "" for none.
-func (c *Client) AnswerCallback(ctx context.Context, id, notice string) error {
-	p := tgbotapi.Params{"callback_query_id": id}
-	p.AddNonEmpty("text", notice)
-	return c.call(ctx, callTimeout, "answerCallbackQuery", p, nil)
+// correctionPrefix begins a message that corrects one that could not be edited.
+const correctionPrefix = "（更正）"
+
+// correct edits the message that an agent's entry corrects. done is false where it corrects none, or where
+// that cannot be edited any more: then the entry is sent, as an answer to it. An edit may be made twice.
+func (c *Channel) correct(ctx context.Context, o *outgoing, write func(string) string) (done bool, err error) {
+	if o.corrects == 0 || len(o.entry.Attachments) > 0 || o.sending.PartsSent > 0 {
+		return false, nil
+	}
+	text := strings.TrimSpace(write(o.entry.Text))
+	if text == "" || chat.UTF16Len(text) > MaxText {
+		return false, nil
+	}
+	err = o.account.EditText(ctx, o.chat, o.corrects, Escape(text), nil)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 400 {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	o.sent.Messages = []int{o.corrects}
+	return true, nil
 }
 
-// Typing shows for five seconds that something is being written.
-func (c *Client) Typing(ctx context.Context, chat int64, thread int) error {
-	p := Options{Thread: thread}.params(chat)
-	p["action"] = "typing"
-	return c.call(ctx, callTimeout, "sendChatAction", p, nil)
+// prepare finds out where o goes now, what it answers, and what of it has arrived.
+func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
+	name, s := o.account.Name, o.sending
+	o.chat = o.to.Chat
+	if o.chat < 0 {
+		if err := c.look(ctx, MovedKey(name, o.chat), &o.chat); err != nil {
+			return err
+		}
+	}
+	if s.PartsSent > 0 {
+		if err := c.look(ctx, SentKey(name, s.Lane, o.entry.Seq), &o.sent); err != nil {
+			return err
+		}
+	}
+	o.sent.Chat = o.chat
+	var quotes int
+	var err error
+	if o.corrects, err = c.messageOf(ctx, o, o.entry.CorrectsSeq); err != nil {
+		return err
+	}
+	if quotes, err = c.messageOf(ctx, o, o.entry.QuotesSeq); err != nil {
+		return err
+	}
+	if o.replyTo = cmp.Or(o.corrects, quotes); o.replyTo != 0 || o.to.User == 0 {
+		return nil
+	}
+	return c.look(ctx, lastKey(name, s.Address), &o.replyTo)
+}
+
+// messageOf is the message in the customer's chat that an entry of the conversation became, or came from; 0 where
+// it is not known, as for what was said elsewhere or long ago, and for seq 0.
+func (c *Channel) messageOf(ctx context.Context, o *outgoing, seq int64) (int, error) {
+	if seq == 0 {
+		return 0, nil
+	}
+	var sent Sent
+	if err := c.look(ctx, SentKey(o.account.Name, o.sending.Lane, seq), &sent); err != nil {
+		return 0, err
+	}
+	if len(sent.Messages) > 0 && sent.Chat == o.chat {
+		return sent.Messages[0], nil
+	}
+	external, err := c.c.Conversations.FindExternalID(ctx, o.sending.Lane, seq)
+	if errors.Is(err, chat.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var source Source
+	if err := c.look(ctx, SourceKey(o.account.Name, external), &source); err != nil || source.Chat != o.to.Chat {
+		return 0, err
+	}
+	return source.Message, nil
+}
+
+// sendPart sends one message, and once more where its group became another.
+func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error) {
+	id, err := c.sendOnce(ctx, o, p)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.MigrateTo != 0 {
+		if err := c.moved(ctx, o.account, o.to.Chat, refused.MigrateTo); err != nil {
+			return 0, &chat.SendError{State: chat.SendingQueued, Reason: "群已升级，新的群号暂时存不下"}
+		}
+		o.chat, o.sent.Chat = refused.MigrateTo, refused.MigrateTo
+		return c.sendOnce(ctx, o, p)
+	}
+	return id, err
+}
+
+func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error) {
+	options := Options{Thread: o.to.Thread, Keyboard: p.buttons}
+	if len(o.sent.Messages) == 0 {
+		options.ReplyTo = o.replyTo
+	}
+	if p.picture == "" {
+		return o.account.Send(ctx, o.chat, p.html, options)
+	}
+	data, kept, err := c.open(ctx, p.picture)
+	if err != nil {
+		return 0, err
+	}
+	id, err := o.account.SendPhoto(ctx, o.chat, data, p.html, options)
+	if unsuitable(err) {
+		id, err = o.account.SendDocument(ctx, o.chat, fileName(kept), data, p.html, options)
+	}
+	return id, err
+}
+
+// open reads a picture that is kept.
+func (c *Channel) open(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
+	r, kept, err := c.c.Pictures.Open(ctx, id)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: "图片已经不在了"}
+	}
+	if err != nil {
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
+	}
+	defer r.Close() //nolint:errcheck // it is only read
+	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
+	if err != nil {
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
+	}
+	return data, kept, nil
+}
+
+// unsuitable tells that Telegram does not take a picture as a photo, because of its shape.
+func unsuitable(err error) bool {
+	return says(err, "photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid")
+}
+
+// fileName is how a picture is called that is sent as a file.
+func fileName(a chat.Attachment) string {
+	if strings.HasSuffix(a.Type, "png") {
+		return "photo.png"
+	}
+	return "photo.jpg"
+}
+
+// judge is the error of a sending whose part number done did not arrive.
+func (c *Channel) judge(o *outgoing, err error, done int) error {
+	if own, ok := errors.AsType[*chat.SendError](err); ok {
+		own.PartsSent = done
+		return own
+	}
+	out := Outcome(err, done)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 429 {
+		out.PausesAccount = o.account.hold(o.chat, c.c.Now(), out.RetryAfter)
+	}
+	switch {
+	case Blocked(err):
+		out.Reason = fmt.Sprintf("顾客停用了机器人，或账号不在了（%s）", out.Reason)
+	case out.State == chat.SendingDead:
+		out.Reason = fmt.Sprintf("Telegram不收（%s）", out.Reason)
+	case out.State == chat.SendingUnknown:
+		out.Reason = fmt.Sprintf("没等到Telegram的答复（%s）", out.Reason)
+	}
+	return out
 }

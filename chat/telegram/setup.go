@@ -3,9 +3,24 @@ package telegram
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/yingda/yingda/chat"
 )
+
+// Run sets every account up and takes what customers say until ctx ends. It returns when nothing is
+// under way any more.
+func (c *Channel) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, a := range c.accounts {
+		all.Go(func() { c.serve(ctx, a) })
+	}
+	all.Wait()
+}
 
 // Menu is the commands that customers see.
 func (c *Channel) menu() []Command {
@@ -63,69 +78,96 @@ func (c *Channel) serve(ctx context.Context, a *account) {
 	}
 }
 
-// insist does something until it succeeds; false when ctx ends before.
-func (c *Channel) insist(ctx context.Context, a *account, what string, do func() error) bool {
-	for failures := 0; ; failures++ {
-		err := do()
-		if err == nil {
-			return true
-		}
-		if ctx.Err() != nil {
-			return false
-		}
-		c.complain(ctx, a, what, err)
-		if c.backOff(ctx, failures, retryAfter(err)) != nil {
-			return false
-		}
+// Check calls Telegram for an account and says in words what is wrong. It changes nothing.
+func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
+	var f chat.Findings
+	a, ok := c.accounts[account]
+	if !ok {
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		return f
 	}
+	me, err := a.Me(ctx)
+	if err != nil {
+		f.Add(chat.Bad, diagnose(err), "Telegram does not answer the bot: %s.", err)
+		return f
+	}
+	f.Add(chat.Good, "", "The token is that of @%s.", me.UserName)
+	a.checkWebhook(ctx, &f, c.c.Now())
+	a.checkGroup(ctx, &f, me)
+	return f
 }
 
-// complain logs in words what is wrong with an account.
-func (c *Channel) complain(ctx context.Context, a *account, what string, err error) {
-	c.c.Log.ErrorContext(ctx, "Telegram does not do what it should", "account", a.Name, "to", what, "problem", diagnose(err), "error", err)
-}
-
-// diagnose says what an error means and what to do.
-func diagnose(err error) string {
-	refused, ok := errors.AsType[*Error](err)
+// checkWebhook looks at how updates come.
+func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.Time) {
+	w, err := a.WebhookInfo(ctx)
+	if err != nil {
+		f.Add(chat.Bad, diagnose(err), "The webhook cannot be looked at: %s.", err)
+		return
+	}
+	want := ""
+	if a.Webhook != "" {
+		want = strings.TrimSuffix(a.Webhook, "/") + HookPath(a.Name)
+	}
 	switch {
-	case !ok:
-		return "Telegram cannot be reached: look at the network, a proxy, and the address of the Bot API"
-	case refused.Code == 401 || refused.Code == 404:
-		return "Telegram does not know the token: ask @BotFather for it with /token, and set it"
-	case says(err, "terminated by other getupdates"):
-		return "another program polls with the same token: only one may. Stop the other one, or set a webhook for several nodes"
-	case refused.Code == 409:
-		return "a webhook is set for the same token, so nobody may poll: another program uses this bot, or yingda with a webhook"
-	case refused.Code == 429:
-		return "Telegram has too many calls from this bot: it is tried again when Telegram says"
-	case refused.Code >= 500:
-		return "Telegram is in trouble itself: it is tried again"
-	case says(err, "webhook"):
-		return "Telegram does not take the webhook's address: it must be a public https address with a valid certificate on port 443, 80, 88 or 8443"
+	case w.URL == want && want == "":
+		f.Add(chat.Good, "", "Updates are polled for; %d wait.", w.Pending)
+	case w.URL == want:
+		f.Add(chat.Good, "", "Updates are pushed to %s; %d wait. A secret is set here, and each push must bring it.", want, w.Pending)
+	case want == "":
+		f.Add(chat.Warning, "yingda serve removes it when it starts; if it comes back, another program uses the same token",
+			"A webhook is set, so nobody may poll.")
+	case w.URL == "":
+		f.Add(chat.Warning, "yingda serve sets it when it starts", "No webhook is set yet.")
+	default:
+		f.Add(chat.Warning, "yingda serve sets it when it starts; if it changes again, another program uses the same token",
+			"The webhook is another address.")
 	}
-	return "Telegram refuses it: " + refused.Description
+	if at := time.Unix(w.LastErrorDate, 0); w.URL != "" && w.LastErrorDate != 0 && now.Sub(at) < 24*time.Hour {
+		f.Add(chat.Bad, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
+			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), describe(a.redact(w.LastError)))
+	}
+	for _, kind := range Kinds() {
+		if w.URL == want && want != "" && len(w.AllowedUpdates) > 0 && !slices.Contains(w.AllowedUpdates, kind) {
+			f.Add(chat.Warning, "restart yingda serve, which asks for it", "Updates of the kind %s are not asked for.", kind)
+		}
+	}
 }
 
-const (
-	firstBackoff = 500 * time.Millisecond
-	maxBackoff   = time.Minute
-)
-
-// backOff waits, the longer the more failures there were, and at least as long as was asked for.
-func (c *Channel) backOff(ctx context.Context, failures int, least time.Duration) error {
-	wait := min(firstBackoff<<min(failures, 16), maxBackoff)
-	wait = time.Duration(float64(wait) * (0.75 + c.c.Random()/2))
-	return c.c.Sleep(ctx, max(wait, least))
-}
-
-// retryAfter is how long an error asks to wait.
-func retryAfter(err error) time.Duration {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.RetryAfter
+// checkGroup looks at the agents' group.
+func (a *account) checkGroup(ctx context.Context, f *chat.Findings, me User) {
+	if a.Group == 0 {
+		f.Add(chat.Good, "", "No agents' group is set: agents answer at the desk.")
+		return
 	}
-	if e, ok := errors.AsType[*TransportError](err); ok {
-		return e.RetryAfter
+	group, err := a.Chat(ctx, a.Group)
+	if err != nil {
+		mend := diagnose(err)
+		if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == 400 || refused.Code == 403) {
+			mend = fmt.Sprintf("add @%s to the group, and set the group's id, which begins with -100", me.UserName)
+		}
+		f.Add(chat.Bad, mend, "The bot cannot see the agents' group %d: %s.", a.Group, err)
+		return
 	}
-	return 0
+	if !group.IsForum {
+		f.Add(chat.Bad, "turn on Topics in the group's settings; that makes it a supergroup, whose id is another one", "The agents' group has no topics.")
+	}
+	m, err := a.Member(ctx, a.Group, me.ID)
+	switch {
+	case err != nil:
+		f.Add(chat.Bad, diagnose(err), "The bot's rights in the agents' group cannot be looked at: %s.", err)
+		return
+	case !m.IsAdmin():
+		f.Add(chat.Bad, "make it an administrator with the rights Manage Topics and Pin Messages", "The bot is no administrator of the agents' group.")
+		return
+	}
+	before := len(*f)
+	if m.Status != "creator" && !m.CanManageTopics {
+		f.Add(chat.Bad, "give it that right in the list of administrators", "The bot may not manage topics in the agents' group.")
+	}
+	if m.Status != "creator" && !m.CanPinMessages {
+		f.Add(chat.Warning, "give it that right in the list of administrators", "The bot may not pin messages in the agents' group: the customer's card is not pinned.")
+	}
+	if group.IsForum && len(*f) == before {
+		f.Add(chat.Good, "", "The agents' group has topics, and the bot may manage and pin them.")
+	}
 }

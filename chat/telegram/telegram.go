@@ -18,16 +18,15 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// Config is what a Channel works with. Accounts, Inbox, Marks, Pictures and Entries are needed.
+// Config is what a Channel works with. Accounts, Inbox, Marks, Pictures and Conversations are needed.
 type Config struct {
-	Accounts []Account
-	Inbox    chat.Inbox
-	Marks    chat.KVStore
-	Pictures chat.Pictures
-	// Entries are those of a conversation behind a number, in order: whoever taps a button says what stood on it.
-	Entries     func(ctx context.Context, conversation string, after int64, limit int) ([]chat.Entry, error)
-	Group       Group                    // nil: what happens in an agents' group is nobody's business
-	Traditional func(text string) string // puts a text into traditional script; nil: everybody reads simplified
+	Accounts      []Account
+	Inbox         chat.Inbox
+	Marks         chat.KVStore
+	Pictures      chat.Pictures
+	Conversations Conversations
+	Group         Group                    // nil: what happens in an agents' group is nobody's business
+	Traditional   func(text string) string // puts a text into traditional script; nil: everybody reads simplified
 
 	Client *http.Client // whose transport counts alone; nil, or none: one that keeps enough connections
 	Log    *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
@@ -35,6 +34,14 @@ type Config struct {
 	Sleep  func(ctx context.Context, d time.Duration) error // ctx.Err() when ctx ends first
 	Random func() float64                                   // in [0,1), for jitter; safe for concurrent use
 	Poll   time.Duration                                    // how long one poll waits: MaxWait when 0
+}
+
+// Conversations is what a Channel reads of them.
+type Conversations interface {
+	// ListEntries are at most limit entries behind seq after, in order: whoever taps a button says what stood on it.
+	ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error)
+	// FindExternalID is the channel's own id of the customer's message that became the entry; chat.ErrNotFound.
+	FindExternalID(ctx context.Context, id string, seq int64) (string, error)
 }
 
 // Channel is a chat.Channel, and where customers' messages come from.
@@ -106,16 +113,6 @@ func transport() http.RoundTripper {
 // Name is the channel's.
 func (c *Channel) Name() string { return "telegram" }
 
-// Run sets every account up and takes what customers say until ctx ends. It returns when nothing is
-// under way any more.
-func (c *Channel) Run(ctx context.Context) {
-	var all sync.WaitGroup
-	for _, a := range c.accounts {
-		all.Go(func() { c.serve(ctx, a) })
-	}
-	all.Wait()
-}
-
 // self is the bot, which Telegram is asked about once.
 func (a *account) self(ctx context.Context) (User, error) {
 	a.mu.Lock()
@@ -132,4 +129,86 @@ func (a *account) self(ctx context.Context) (User, error) {
 	defer a.mu.Unlock()
 	a.me = &u
 	return u, nil
+}
+
+// external is the id of an update that no other bot has.
+func (a *account) external(update int) string { return fmt.Sprintf("%s:%d", a.BotID(), update) }
+
+// look reads a mark into into, which stays as it is where there is none.
+func (c *Channel) look(ctx context.Context, key string, into any) error {
+	value, err := c.c.Marks.GetKV(ctx, key)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return decodeKV(value, into)
+}
+
+// mark is one that lasts for markLife.
+func (c *Channel) mark(conversation, key string, value any) chat.KV {
+	return chat.KV{Key: key, Value: []byte(encode(value)), Conversation: conversation, ExpiresAt: c.c.Now().Add(markLife)}
+}
+
+// moved notes that a group became a supergroup.
+func (c *Channel) moved(ctx context.Context, a *account, from, to int64) error {
+	return c.c.Marks.SetKV(ctx, c.mark("", MovedKey(a.Name, from), to))
+}
+
+// hold notes that Telegram wants nothing more for a chat for a while, and tells whether that goes for the
+// whole bot: when another chat is held as well. Telegram does not say which limit it was.
+func (a *account) hold(chat int64, now time.Time, wait time.Duration) (whole bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for other, until := range a.holds {
+		if !now.Before(until) {
+			delete(a.holds, other)
+			continue
+		}
+		whole = whole || other != chat
+	}
+	a.holds[chat] = now.Add(wait)
+	return whole
+}
+
+// held is how long Telegram still wants nothing for a chat, which several customers in a group share.
+func (a *account) held(chat int64, now time.Time) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.holds[chat].Sub(now)
+}
+
+// insist does something until it succeeds; false when ctx ends before.
+func (c *Channel) insist(ctx context.Context, a *account, what string, do func() error) bool {
+	for failures := 0; ; failures++ {
+		err := do()
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		c.complain(ctx, a, what, err)
+		if c.backOff(ctx, failures, retryAfter(err)) != nil {
+			return false
+		}
+	}
+}
+
+// complain logs in words what is wrong with an account.
+func (c *Channel) complain(ctx context.Context, a *account, what string, err error) {
+	c.c.Log.ErrorContext(ctx, "Telegram does not do what it should", "account", a.Name, "to", what, "problem", diagnose(err), "error", err)
+}
+
+const (
+	firstBackoff = 500 * time.Millisecond
+	maxBackoff   = time.Minute
+)
+
+// backOff waits, the longer the more failures there were, and at least as long as was asked for.
+func (c *Channel) backOff(ctx context.Context, failures int, least time.Duration) error {
+	wait := min(firstBackoff<<min(failures, 16), maxBackoff)
+	wait = time.Duration(float64(wait) * (0.75 + c.c.Random()/2))
+	return c.c.Sleep(ctx, max(wait, least))
 }

@@ -77,6 +77,22 @@ func (m *Message) Answers() *Message {
 	return r
 }
 
+// addressOf is where whoever said m is reached.
+func addressOf(m *Message) Address {
+	if m.Chat.IsPrivate() {
+		return Address{Chat: m.Chat.ID}
+	}
+	return Address{Chat: m.Chat.ID, Thread: m.Topic(), User: m.From.ID}
+}
+
+// address is where whoever tapped the button is reached.
+func (q *Callback) address() Address {
+	if q.Message.Chat.IsPrivate() {
+		return Address{Chat: q.Message.Chat.ID}
+	}
+	return Address{Chat: q.Message.Chat.ID, Thread: q.Message.Topic(), User: q.From.ID}
+}
+
 // ChatID is the chat where the update happened; 0 for what has none.
 func (u *Update) ChatID() int64 {
 	switch {

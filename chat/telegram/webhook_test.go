@@ -114,7 +114,7 @@ func FuzzUpdate(f *testing.F) {
 	}
 	c, err := New(Config{
 		Accounts: []Account{{Name: "default", Token: token, Webhook: "https://example.com", Secret: "s"}},
-		Inbox:    sink{}, Marks: sink{}, Pictures: sink{}, Entries: sink{}.entries, Traditional: strings.ToUpper,
+		Inbox:    sink{}, Marks: sink{}, Pictures: sink{}, Conversations: sink{}, Traditional: strings.ToUpper,
 		Client: &http.Client{Transport: deaf{}}, Now: time.Now, Sleep: sleep,
 	})
 	if err != nil {
@@ -164,9 +164,13 @@ func (sink) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 
 func (sink) GetKV(_ context.Context, key string) ([]byte, error) {
 	if strings.Contains(key, "/said/") {
-		return EncodeMark(Said{Sum: "?"}), nil
+		return []byte(encode(Said{Sum: "?"})), nil
 	}
 	return nil, chat.ErrNotFound
 }
 
-func (sink) entries(context.Context, string, int64, int) ([]chat.Entry, error) { return nil, nil }
+func (sink) ListEntries(context.Context, string, int64, int) ([]chat.Entry, error) { return nil, nil }
+
+func (sink) FindExternalID(context.Context, string, int64) (string, error) {
+	return "", chat.ErrNotFound
+}

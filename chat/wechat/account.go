@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -12,6 +12,9 @@ import (
 	"github.com/yingda/yingda/chat/wechat/envelope"
 	"github.com/yingda/yingda/chat/wechat/host"
 )
+
+// Name is the channel's.
+const Name = "wechat"
 
 // Account is one official account.
 type Account struct {
@@ -24,25 +27,25 @@ type Account struct {
 	OriginalID string // 原始ID: "gh_…"; "" when it is not checked
 }
 
-// account is one at work.
+// account is an Account at work.
 type account struct {
 	Account
 	envelope *envelope.Envelope
 	client   *host.Client
+	kv       chat.KVStore
+	now      func() time.Time
+	log      *slog.Logger // tells the account's name
 
 	mu        sync.Mutex
 	forbidden bool      // what was last known of message/custom/send
-	asked     time.Time // when that was
+	checkedAt time.Time // when that was
 }
 
-// open checks an account's settings, without showing secrets.
-func open(a Account, c Config) (*account, error) {
-	var errs []error
-	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(a.Name) {
-		errs = append(errs, errors.New("the name is not 1 to 64 of a-z, 0-9, _ and -"))
-	}
+// newAccount checks the settings of an account that calls as hc says. Its errors hold no secret.
+func newAccount(a Account, hc host.Config, kv chat.KVStore, log *slog.Logger) (*account, error) {
+	errs := []error{chat.ValidateAccountName(a.Name)}
 	if a.AppID == "" {
-		errs = append(errs, errors.New("the app id (AppID) is empty"))
+		errs = append(errs, errors.New("the app ID (AppID) is empty"))
 	}
 	if a.Secret == "" {
 		errs = append(errs, errors.New("the secret (AppSecret) is empty"))
@@ -50,66 +53,78 @@ func open(a Account, c Config) (*account, error) {
 	if a.Token == "" {
 		errs = append(errs, errors.New("the token (令牌) is empty: without it anybody could send messages in WeChat's name"))
 	}
-	if errs != nil {
-		return nil, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	e, err := envelope.New(a.Token, a.AESKey, a.AppID)
 	if err != nil {
 		return nil, fmt.Errorf("the AES key (消息加解密密钥): %w", err)
 	}
-	client, err := host.New(host.Config{ID: a.AppID, Secret: a.Secret, Base: a.API, Transport: c.Transport, Now: c.Now})
+	hc.ID, hc.Secret, hc.Base = a.AppID, a.Secret, a.API
+	client, err := host.New(hc)
 	if err != nil {
 		return nil, fmt.Errorf("the API: %w", err)
 	}
-	return &account{Account: a, envelope: e, client: client}, nil
+	return &account{Account: a, envelope: e, client: client, kv: kv, now: hc.Now, log: log.With("account", a.Name)}, nil
 }
 
-// Whether an account may send by itself is learnt from WeChat's refusal, kept for all nodes, and asked
+// key is where something of the account is kept.
+func (a *account) key(kind, of string) string { return Name + "/" + a.Name + "/" + kind + "/" + of }
+
+// Whether an account may send by itself is learnt from WeChat's refusal, kept for all nodes, and looked up
 // again after a while.
 const (
-	forbiddenFor = 12 * time.Hour
-	askAgain     = 30 * time.Second
+	forbiddenTTL      = 12 * time.Hour
+	forbiddenCacheTTL = 30 * time.Second
 )
 
-// forbidden tells whether the account may not send by itself, as far as it is known.
-func (c *Channel) forbidden(ctx context.Context, a *account) bool {
+func (a *account) forbiddenKey() string { return a.key("forbidden", "send") }
+
+// sendForbidden tells whether the account may not send by itself, as far as it is known.
+func (a *account) sendForbidden(ctx context.Context) bool {
 	a.mu.Lock()
-	known, fresh := a.forbidden, c.c.Now().Before(a.asked.Add(askAgain))
+	cached, fresh := a.forbidden, a.now().Before(a.checkedAt.Add(forbiddenCacheTTL))
 	a.mu.Unlock()
 	if fresh {
-		return known
+		return cached
 	}
-	_, err := c.c.Marks.GetKV(ctx, a.key("forbidden", "send"))
+	_, err := a.kv.GetKV(ctx, a.forbiddenKey())
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
-		return known
+		return cached
 	}
-	a.learn(err == nil, c.c.Now())
+	a.cacheForbidden(err == nil)
 	return err == nil
 }
 
-// guess is forbidden without a look at the database.
-func (a *account) guess() bool {
+// sendForbiddenCached is sendForbidden without a look at the database.
+func (a *account) sendForbiddenCached() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.forbidden
 }
 
-func (a *account) learn(forbidden bool, now time.Time) {
+func (a *account) cacheForbidden(forbidden bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.forbidden, a.asked = forbidden, now
+	a.forbidden, a.checkedAt = forbidden, a.now()
 }
 
-// forbid notes that WeChat refused, or did not, and is the mark to keep; nil where nothing has changed.
-func (c *Channel) forbid(a *account, refused bool) []chat.KV {
-	now := c.c.Now()
-	before := a.guess()
-	a.learn(refused, now)
-	m := chat.KV{Key: a.key("forbidden", "send")}
+// learnForbidden notes whether WeChat refused to send, and is what to keep of it; nil where nothing has changed.
+func (a *account) learnForbidden(refused bool) []chat.KV {
+	before := a.sendForbiddenCached()
+	a.cacheForbidden(refused)
+	kv := chat.KV{Key: a.forbiddenKey()}
 	if refused {
-		m.Value, m.ExpiresAt = []byte("48001"), now.Add(forbiddenFor)
+		kv.Value, kv.ExpiresAt = []byte("48001"), a.now().Add(forbiddenTTL)
 	} else if !before {
 		return nil
 	}
-	return []chat.KV{m}
+	return []chat.KV{kv}
+}
+
+func (a *account) continuationKey(openID string) string { return a.key("more", openID) }
+
+// continuation notes that something waits in a lane for the customer to ask for it.
+func (a *account) continuation(openID, lane string) chat.KV {
+	return chat.KV{Key: a.continuationKey(openID), Value: []byte(lane), Conversation: lane, ExpiresAt: a.now().Add(48 * time.Hour)}
 }

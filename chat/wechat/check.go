@@ -10,12 +10,19 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
+var _ interface {
+	chat.Channel
+	chat.Runner
+	chat.QuotaReporter
+	chat.Checker
+} = (*Channel)(nil)
+
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
+func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
 	var f chat.Findings
-	a, ok := c.accounts[account]
+	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if a.AESKey == "" {
@@ -29,8 +36,8 @@ func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
 		return f
 	}
 	f.Add(chat.Good, "", "WeChat takes the app id and the secret, from this machine's address.")
-	if off := a.client.Skew(); off.Abs() > envelope.Tolerance/2 {
-		f.Add(chat.Bad, fmt.Sprintf("set the clock: messages are refused when it is more than %v off", envelope.Tolerance),
+	if off := a.client.Skew(); off.Abs() > envelope.MaxClockSkew/2 {
+		f.Add(chat.Bad, fmt.Sprintf("set the clock: messages are refused when it is more than %v off", envelope.MaxClockSkew),
 			"This machine's clock is %v off.", off.Round(time.Second))
 	}
 	a.checkSending(ctx, &f)
@@ -54,7 +61,7 @@ func (a *account) checkSending(ctx context.Context, f *chat.Findings) {
 	}
 }
 
-// diagnose says what to do about an error of the API.
+// diagnose says what an operator is to do about an error of the API.
 func diagnose(err error) string {
 	switch host.Code(err) {
 	case host.CodeNotListed, host.CodeNotListedNow, 89501, 89503, 89506, 89507:

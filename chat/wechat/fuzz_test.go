@@ -58,7 +58,7 @@ func forgetful(t testing.TB, key string) http.Handler {
 	t.Helper()
 	c, err := wechat.New(wechat.Config{
 		Accounts: []wechat.Account{{Name: "default", AppID: appID, Secret: secret, Token: token, AESKey: key}},
-		Inbox:    nothing{}, Outbox: nothing{}, Marks: nothing{}, Transport: broken{},
+		Inbox:    nothing{}, Outbox: nothing{}, KV: nothing{}, Transport: broken{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,15 @@ import (
 // maxBody is how many bytes a request may have; WeChat's longest has some 4 KB.
 const maxBody = 64 << 10
 
+// Hook answers what WeChat sends to an account's address, /hooks/wechat/{account}; false for an unknown one.
+func (c *Channel) Hook(name string) (http.Handler, bool) {
+	a, ok := c.accounts[name]
+	if !ok {
+		return nil, false
+	}
+	return hook{c, a}, true
+}
+
 // hook answers what WeChat sends to one account.
 type hook struct {
 	c *Channel
@@ -23,24 +32,24 @@ type hook struct {
 // ServeHTTP shakes hands by GET and takes messages by POST.
 func (h hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	switch q := envelope.ReadQuery(r.URL.Query()); r.Method {
+	switch q := envelope.ParseQuery(r.URL.Query()); r.Method {
 	case http.MethodGet:
-		if err := h.a.envelope.Check(q); err != nil {
+		if err := h.a.envelope.Verify(q); err != nil {
 			h.refuse(w, r, http.StatusForbidden, err)
 			return
 		}
-		_ = write(w, "text/plain; charset=utf-8", []byte(q.Echo)) // whoever asked has gone
+		_ = writeBody(w, "text/plain; charset=utf-8", []byte(q.Echo)) // whoever asked has gone
 	case http.MethodPost:
-		h.take(w, r, q)
+		h.receive(w, r, q)
 	default:
 		w.Header().Set("Allow", "GET, POST")
 		http.Error(w, "GET or POST", http.StatusMethodNotAllowed)
 	}
 }
 
-// take reads a message and answers it.
-func (h hook) take(w http.ResponseWriter, r *http.Request, q envelope.Query) {
-	at := h.c.c.Now()
+// receive reads a message and answers it.
+func (h hook) receive(w http.ResponseWriter, r *http.Request, q envelope.Query) {
+	at := h.c.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		status := http.StatusBadRequest
@@ -50,61 +59,61 @@ func (h hook) take(w http.ResponseWriter, r *http.Request, q envelope.Query) {
 		h.refuse(w, r, status, errors.New("the body broke off, or is too long"))
 		return
 	}
-	p, sealed, err := h.a.open(q, body)
+	cb, encrypted, err := openCallback(h.a.envelope, h.a.OriginalID, q, body)
 	if err == nil {
-		err = q.Fresh(at)
+		err = q.CheckTimestamp(at)
 	}
 	if err != nil {
-		h.refuse(w, r, refusal(err), err)
+		h.refuse(w, r, refusalStatus(err), err)
 		return
 	}
-	p.at = at
-	f := h.c.join(r.Context(), h.a, p)
-	answer, err := h.c.wait(r.Context(), f)
+	cb.receivedAt = at
+	p := h.c.join(r.Context(), h.a, cb)
+	got, err := h.c.wait(r.Context(), p)
 	switch {
 	case r.Context().Err() != nil: // WeChat has gone: it asks again
 	case err != nil:
 		http.Error(w, "not yet", http.StatusServiceUnavailable)
 	default:
 		// Whether the request's context has ended afterwards says nothing: WeChat hangs up as soon as it has read.
-		f.give(answer.Text, func(text string) error { return h.write(w, q, p, sealed, text) })
+		p.respond(got.Text, func(text string) error { return h.writeReply(w, q, cb, encrypted, text) })
 	}
 }
 
-// write answers with a text, "" for none.
-func (h hook) write(w http.ResponseWriter, q envelope.Query, p push, sealed bool, text string) error {
+// writeReply answers with a text, "" for none.
+func (h hook) writeReply(w http.ResponseWriter, q envelope.Query, cb callback, encrypt bool, text string) error {
 	if text == "" {
-		return write(w, "text/plain; charset=utf-8", []byte("success"))
+		return writeBody(w, "text/plain; charset=utf-8", []byte("success"))
 	}
-	body := p.reply(text)
-	if sealed {
+	body := cb.encodeReply(text)
+	if encrypt {
 		var random [16]byte
 		_, _ = rand.Read(random[:]) // it never fails
-		sealedBody, err := h.a.envelope.Seal(body, h.c.c.Now(), q.Nonce, random)
+		sealed, err := h.a.envelope.Seal(body, h.c.Now(), q.Nonce, random)
 		if err != nil { // it was opened by the same key
 			http.Error(w, "no key", http.StatusInternalServerError)
-			return fmt.Errorf("seal an answer: %w", err)
+			return fmt.Errorf("encrypt a reply: %w", err)
 		}
-		body = sealedBody
+		body = sealed
 	}
-	return write(w, "text/xml; charset=utf-8", body)
+	return writeBody(w, "text/xml; charset=utf-8", body)
 }
 
-// write answers, to the wire. An error means that nobody has read it.
-func write(w http.ResponseWriter, kind string, body []byte) error {
-	w.Header().Set("Content-Type", kind)
+// writeBody answers, to the wire. An error means that nobody has read it.
+func writeBody(w http.ResponseWriter, contentType string, body []byte) error {
+	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if _, err := w.Write(body); err != nil {
-		return fmt.Errorf("write an answer: %w", err)
+		return fmt.Errorf("write a reply: %w", err)
 	}
 	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return fmt.Errorf("write an answer: %w", err)
+		return fmt.Errorf("write a reply: %w", err)
 	}
 	return nil
 }
 
-// refusal is the status for what is wrong with a request.
-func refusal(err error) int {
+// refusalStatus is the HTTP status for what is wrong with a request.
+func refusalStatus(err error) int {
 	switch {
 	case errors.Is(err, envelope.ErrXML):
 		return http.StatusBadRequest
@@ -115,6 +124,6 @@ func refusal(err error) int {
 }
 
 func (h hook) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	h.c.c.Log.WarnContext(r.Context(), "a request to WeChat's hook was refused", "account", h.a.Name, "status", status, "error", err)
+	h.a.log.WarnContext(r.Context(), "a request to WeChat's hook was refused", "status", status, "error", err)
 	http.Error(w, http.StatusText(status), status)
 }

@@ -55,7 +55,7 @@ func newHook(t testing.TB, key string) (http.Handler, *chattest.Inbox, *bytes.Bu
 	log := &bytes.Buffer{}
 	c, err := wechat.New(wechat.Config{
 		Accounts: []wechat.Account{{Name: "default", AppID: appID, Secret: secret, Token: token, AESKey: key, OriginalID: ghID}},
-		Inbox:    inbox, Outbox: outbox, Marks: inbox, Pictures: inbox, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Inbox:    inbox, Outbox: outbox, KV: inbox, Pictures: inbox, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Transport: broken{},
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func TestHookRefuses(t *testing.T) {
 		{"no XML", "", "POST", signed(now), `{"a":1}`, 400, "no XML"},
 		{"nothing", "", "POST", signed(now), "", 400, "no XML"},
 		{"nobody's", "", "POST", signed(now), "<xml><ToUserName>" + ghID + "</ToUserName><CreateTime>1</CreateTime>" + text + "</xml>", 400, "no XML"},
-		{"another account's", "", "POST", signed(now), strings.Replace(message, ghID, "gh_other", 1), 422, "original id"},
+		{"another account's", "", "POST", signed(now), strings.Replace(message, ghID, "gh_other", 1), 422, "original ID"},
 		{"cipher text without a key", "", "POST", signed(now), "<xml><ToUserName>" + ghID + "</ToUserName><Encrypt>abc</Encrypt></xml>", 422, "no AES key"},
 		{"plain text with a key", aesKey, "POST", signed(now), message, 403, "safe mode"},
 		{"forged cipher text", aesKey, "POST", signed(now), "<xml><Encrypt>abc</Encrypt></xml>", 403, "signature"},
@@ -131,7 +131,7 @@ func TestNewRefuses(t *testing.T) {
 		change func(*wechat.Account)
 		want   string
 	}{
-		{func(a *wechat.Account) { a.AppID = "" }, "app id (AppID) is empty"},
+		{func(a *wechat.Account) { a.AppID = "" }, "app ID (AppID) is empty"},
 		{func(a *wechat.Account) { a.Secret = "" }, "secret (AppSecret) is empty"},
 		{func(a *wechat.Account) { a.Token = "" }, "token (令牌) is empty"},
 		{func(a *wechat.Account) { a.AESKey = aesKey[1:] }, "43 letters and digits"},

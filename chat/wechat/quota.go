@@ -13,9 +13,9 @@ import (
 // How often a customer may be sent something: since 2023-06-12 five times within 48 hours of their message,
 // three times within a minute of a tap, a scan or following.
 const (
-	afterMessage, messageLasts = 5, 48 * time.Hour
-	afterAction, actionLasts   = 3, time.Minute
-	scarce                     = 2 // so few are left that texts are merged
+	sendsPerMessage, messageWindow = 5, 48 * time.Hour
+	sendsPerAction, actionWindow   = 3, time.Minute
+	scarce                         = 2 // so few are left that texts are merged
 )
 
 // allowance is one permission to send.
@@ -24,16 +24,16 @@ type allowance struct {
 	Until time.Time `json:"until"`
 }
 
-// ledger is what is known of the sends to one customer. WeChat's own count is right where they differ: a
-// refusal empties the ledger.
-type ledger struct {
+// quota is what is known of the sends to one customer. WeChat's own count is right where they differ: a
+// refusal exhausts the quota.
+type quota struct {
 	message, action allowance
 	known           bool // false: WeChat is to be asked
 }
 
 // left is how many sends are allowed.
-func (l *ledger) left(now time.Time) (n int) {
-	for _, a := range []allowance{l.message, l.action} {
+func (q *quota) left(now time.Time) (n int) {
+	for _, a := range []allowance{q.message, q.action} {
 		if now.Before(a.Until) {
 			n += a.Left
 		}
@@ -42,8 +42,8 @@ func (l *ledger) left(now time.Time) (n int) {
 }
 
 // spend takes one, of those that end first.
-func (l *ledger) spend(now time.Time) {
-	for _, a := range []*allowance{&l.action, &l.message} {
+func (q *quota) spend(now time.Time) {
+	for _, a := range []*allowance{&q.action, &q.message} {
 		if a.Left > 0 && now.Before(a.Until) {
 			a.Left--
 			return
@@ -51,16 +51,29 @@ func (l *ledger) spend(now time.Time) {
 	}
 }
 
-// empty believes WeChat that nothing is left.
-func (l *ledger) empty() { l.message.Left, l.action.Left = 0, 0 }
+// exhaust believes WeChat that nothing is left.
+func (q *quota) exhaust() { q.message.Left, q.action.Left = 0, 0 }
 
-func messageKey(a *account, openID string) string { return a.key("message", openID) }
-func actionKey(a *account, openID string) string  { return a.key("action", openID) }
+// report is what may still be sent.
+func (q *quota) report(now time.Time) chat.SendQuota {
+	r := chat.SendQuota{Remaining: q.left(now)}
+	for _, a := range []allowance{q.message, q.action} {
+		if a.Left > 0 && now.Before(a.Until) && a.Until.After(r.ExpiresAt) {
+			r.ExpiresAt = a.Until
+		}
+	}
+	return r
+}
 
-// ledger reads what is known.
-func (c *Channel) ledger(ctx context.Context, a *account, openID string) (l ledger, err error) {
-	for key, into := range map[string]*allowance{messageKey(a, openID): &l.message, actionKey(a, openID): &l.action} {
-		value, err := c.c.Marks.GetKV(ctx, key)
+// allowances are those of a customer by where they are kept.
+func (a *account) allowances(openID string, q *quota) map[string]*allowance {
+	return map[string]*allowance{a.key("message", openID): &q.message, a.key("action", openID): &q.action}
+}
+
+// loadQuota reads what is known.
+func (a *account) loadQuota(ctx context.Context, openID string) (q quota, err error) {
+	for key, into := range a.allowances(openID, &q) {
+		value, err := a.kv.GetKV(ctx, key)
 		if errors.Is(err, chat.ErrNotFound) {
 			continue
 		}
@@ -68,59 +81,32 @@ func (c *Channel) ledger(ctx context.Context, a *account, openID string) (l ledg
 			err = json.Unmarshal(value, into)
 		}
 		if err != nil {
-			return l, fmt.Errorf("read how many sends are left: %w", err)
+			return q, fmt.Errorf("load the send quota: %w", err)
 		}
-		l.known = true
+		q.known = true
 	}
-	return l, nil
+	return q, nil
 }
 
-// marks are the ledger as it is kept.
-func (l *ledger) marks(a *account, openID, conversation string) (marks []chat.KV) {
-	for key, of := range map[string]allowance{messageKey(a, openID): l.message, actionKey(a, openID): l.action} {
-		if !of.Until.IsZero() {
-			marks = append(marks, chat.KV{Key: key, Value: encode(of), Conversation: conversation, ExpiresAt: of.Until})
+// encodeQuota is a quota as it is kept.
+func (a *account) encodeQuota(q quota, openID, conversation string) (values []chat.KV) {
+	for key, of := range a.allowances(openID, &q) {
+		if of.Until.IsZero() {
+			continue
 		}
+		value, _ := json.Marshal(of) // it cannot fail
+		values = append(values, chat.KV{Key: key, Value: value, Conversation: conversation, ExpiresAt: of.Until})
 	}
-	return marks
+	return values
 }
 
-// allowed are the marks of what a customer's message or tap allows.
-func (c *Channel) allowed(f *flight) []chat.KV {
-	var l ledger
-	if now := c.c.Now(); f.p.acts() {
-		l.action = allowance{afterAction, now.Add(actionLasts)}
+// grantQuota is, as it is kept, what a customer's message or tap allows.
+func (a *account) grantQuota(cb callback, conversation string) []chat.KV {
+	var q quota
+	if now := a.now(); cb.isAction() {
+		q.action = allowance{sendsPerAction, now.Add(actionWindow)}
 	} else {
-		l.message = allowance{afterMessage, now.Add(messageLasts)}
+		q.message = allowance{sendsPerMessage, now.Add(messageWindow)}
 	}
-	return l.marks(f.a, f.p.From, "")
-}
-
-// SendQuota is what may still be sent to the customer of a conversation.
-func (c *Channel) SendQuota(ctx context.Context, conversation chat.Conversation) (chat.SendQuota, bool, error) {
-	a, ok := c.accounts[conversation.Account]
-	if !ok || conversation.Channel != Name {
-		return chat.SendQuota{}, false, nil
-	}
-	if c.forbidden(ctx, a) {
-		return chat.SendQuota{}, true, nil
-	}
-	l, err := c.ledger(ctx, a, conversation.Address)
-	if err != nil {
-		return chat.SendQuota{}, false, err
-	}
-	now := c.c.Now()
-	got := chat.SendQuota{Remaining: l.left(now)}
-	for _, a := range []allowance{l.message, l.action} {
-		if a.Left > 0 && now.Before(a.Until) && a.Until.After(got.ExpiresAt) {
-			got.ExpiresAt = a.Until
-		}
-	}
-	return got, true, nil
-}
-
-// encode is a value of a mark or a sending. What is encoded here cannot fail.
-func encode(v any) []byte {
-	raw, _ := json.Marshal(v)
-	return raw
+	return a.encodeQuota(q, cb.From, conversation)
 }

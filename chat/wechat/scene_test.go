@@ -149,8 +149,8 @@ func (n *node) GetKV(ctx context.Context, key string) ([]byte, error) {
 	return n.s.inbox.GetKV(ctx, key)
 }
 
-func (n *node) SetKV(ctx context.Context, marks ...chat.KV) error {
-	return errors.Join(n.gate("set"), n.s.inbox.SetKV(ctx, marks...))
+func (n *node) SetKV(ctx context.Context, values ...chat.KV) error {
+	return errors.Join(n.gate("set"), n.s.inbox.SetKV(ctx, values...))
 }
 
 func (n *node) ClaimKV(ctx context.Context, m chat.KV) ([]byte, error) {
@@ -165,6 +165,11 @@ func (n *node) ClaimKV(ctx context.Context, m chat.KV) ([]byte, error) {
 }
 
 // ServeHTTP is the node's hook. When the node is killed, its connections break.
+// ListEntries finds one entry, whose text is its number.
+func (n *node) ListEntries(_ context.Context, _ string, after int64, _ int) ([]chat.Entry, error) {
+	return []chat.Entry{{Seq: after + 1, Text: fmt.Sprintf("第%d条", after+1)}}, nil
+}
+
 func (n *node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hook, ok := n.channel.Hook("default")
 	if !ok {
@@ -283,7 +288,7 @@ func (s *scene) start(key string) *node {
 		Accounts: []wechat.Account{{
 			Name: "default", AppID: appID, Secret: secret, Token: token, AESKey: key, API: "https://api.weixin.qq.com", OriginalID: ghID,
 		}},
-		Inbox: n, Outbox: n, Marks: n, Pictures: s.inbox, Transport: standin.Direct(s.stand),
+		Inbox: n, Outbox: n, KV: n, Conversations: n, Pictures: s.inbox, Transport: standin.Direct(s.stand),
 		Title: func(id string) string { return map[string]string{"fee-basic-rates": "费率是多少"}[id] },
 		Log:   slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -356,10 +361,15 @@ func (s *scene) follower(id string) *standin.Follower {
 func (s *scene) agent(c chat.Conversation, texts ...string) {
 	s.t.Helper()
 	for i, text := range texts {
-		e := chat.Entry{Seq: 1000 + int64(i), From: chat.FromAgent, Text: text}
-		if err := s.outbox.AddEntry(c, e, time.Millisecond); err != nil {
-			s.t.Fatal(err)
-		}
+		s.agentEntry(c, chat.Entry{Seq: 1000 + int64(i), Text: text})
+	}
+}
+
+func (s *scene) agentEntry(c chat.Conversation, e chat.Entry) {
+	s.t.Helper()
+	e.From = chat.FromAgent
+	if err := s.outbox.AddEntry(c, e, time.Millisecond); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -2,91 +2,89 @@ package wechat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-const customSend = "/cgi-bin/message/custom/send"
+const sendPath = "/cgi-bin/message/custom/send"
 
-// rested is how long a sending that waits for the customer's next message is left alone between looks at it.
-const rested = 24 * time.Hour
-
-// waits is the end of an attempt that waits for the customer's next message.
-func waits(done int, reason string) *chat.SendError {
-	return &chat.SendError{State: chat.SendingQueued, RetryAfter: rested, AwaitsCustomer: true, PartsSent: done, Reason: reason}
+// awaitCustomer is the end of an attempt that waits for the customer's next message.
+func awaitCustomer(partsSent int, reason string) *chat.SendError {
+	return &chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, PartsSent: partsSent, Reason: reason}
 }
 
-// send is one sending on its way.
-type send struct {
+// outgoing is one sending on its way.
+type outgoing struct {
 	c      *Channel
 	a      *account
 	s      chat.Sending
-	ledger ledger
-	before time.Time // ledger.message.Until as it was
+	quota  quota
+	before time.Time // quota.message.Until as it was
 	spent  bool
-	marks  []chat.KV
+	values []chat.KV // to keep with the sending's end
 }
 
-// Send sends an entry by message/custom/send, piece by piece.
+// Send sends an entry by message/custom/send, part by part.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
-	a, ok := c.accounts[s.Account]
-	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: fmt.Sprintf("no WeChat account named %q is set up here", s.Account)}
-	}
-	var e chat.Entry
-	if err := json.Unmarshal(s.Body, &e); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "the body is no entry"}
-	}
-	if c.forbidden(ctx, a) {
-		more := []chat.KV{c.more(a, s.Address, s.Lane)}
-		return more, waits(s.PartsSent, "the account may not send by itself (it is not certified); it waits for the customer's next message")
-	}
-	l, err := c.ledger(ctx, a, s.Address)
+	a, err := c.accounts.Find(s)
 	if err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "the database does not tell how many sends are left"}
+		return nil, err
 	}
-	out := &send{c: c, a: a, s: s, ledger: l, before: l.message.Until}
-	if l.known && l.left(c.c.Now()) <= scarce && len(e.Attachments) == 0 {
-		err = out.merged(ctx)
+	e, err := chat.DecodeBody[chat.Entry](s)
+	if err != nil {
+		return nil, err
+	}
+	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuote}
+	}
+	if a.sendForbidden(ctx) {
+		return []chat.KV{a.continuation(s.Address, s.Lane)}, awaitCustomer(s.PartsSent, host.ReasonUncertified)
+	}
+	q, err := a.loadQuota(ctx, s.Address)
+	if err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuota}
+	}
+	o := &outgoing{c: c, a: a, s: s, quota: q, before: q.message.Until}
+	if q.known && q.left(c.Now()) <= scarce && len(e.Attachments) == 0 {
+		err = o.sendMerged(ctx)
 	} else {
-		err = out.each(ctx, pieces(e, true))
+		err = o.sendParts(ctx, splitEntry(e, true))
 	}
-	return out.kept(ctx), err
+	return o.kept(ctx), err
 }
 
-// each sends the pieces that have not arrived yet.
-func (o *send) each(ctx context.Context, all []piece) error {
-	for done := min(o.s.PartsSent, len(all)); done < len(all); done++ {
-		if err := o.piece(ctx, all[done]); err != nil {
-			return o.failed(err, done)
+// sendParts sends the parts that have not arrived yet.
+func (o *outgoing) sendParts(ctx context.Context, parts []part) error {
+	for n := min(o.s.PartsSent, len(parts)); n < len(parts); n++ {
+		if err := o.sendPart(ctx, parts[n]); err != nil {
+			return withPartsSent(err, n)
 		}
 	}
 	return nil
 }
 
-// failed is the error of an attempt of which so many pieces have arrived.
-func (o *send) failed(err error, done int) error {
+// withPartsSent is the error of an attempt of which so many parts have arrived.
+func withPartsSent(err error, n int) error {
 	e, ok := errors.AsType[*chat.SendError](err)
 	if !ok {
 		return err
 	}
-	told := *e
-	told.PartsSent = done
-	return &told
+	copied := *e
+	copied.PartsSent = n
+	return &copied
 }
 
-// piece sends one.
-func (o *send) piece(ctx context.Context, p piece) error {
+// sendPart sends one.
+func (o *outgoing) sendPart(ctx context.Context, p part) error {
 	if p.picture.ID != "" {
-		return o.picture(ctx, p.picture)
+		return o.sendPicture(ctx, p.picture)
 	}
 	if len(p.options) == 0 {
-		return o.text(ctx, p.text)
+		return o.sendText(ctx, p.text)
 	}
 	type item struct {
 		ID      string `json:"id"`
@@ -96,97 +94,155 @@ func (o *send) piece(ctx context.Context, p piece) error {
 	for _, option := range p.options {
 		list = append(list, item{option.ID, option.Title})
 	}
-	err := o.call(ctx, "msgmenu", map[string]any{"head_content": p.text, "list": list, "tail_content": ""})
-	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && menuRefused(err) {
-		return o.text(ctx, p.plain())
+	err := o.post(ctx, "msgmenu", map[string]any{"head_content": p.text, "list": list, "tail_content": ""})
+	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && isMenuRefused(err) {
+		return o.sendText(ctx, p.plain())
 	}
 	return err
 }
 
-// menuRefused tells whether WeChat does not take the menu, but may take a text.
-func menuRefused(err error) bool {
-	switch host.Code(err) {
-	case 40008, 40035, 45002:
-		return true
-	}
-	return false
+// isMenuRefused tells whether WeChat does not take the menu, but may take a text.
+func isMenuRefused(err error) bool {
+	return slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err))
 }
 
-func (o *send) text(ctx context.Context, text string) error {
-	return o.call(ctx, "text", map[string]any{"content": text})
+func (o *outgoing) sendText(ctx context.Context, text string) error {
+	return o.post(ctx, "text", map[string]any{"content": text})
 }
 
-// picture uploads and sends one. A picture that is not here any more is dropped, for the rest is worth more.
-func (o *send) picture(ctx context.Context, p chat.Attachment) error {
-	file, kept, err := o.c.c.Pictures.Open(ctx, p.ID)
+// sendPicture uploads and sends one. A picture that is not here any more is dropped, for the rest is worth more.
+func (o *outgoing) sendPicture(ctx context.Context, p chat.Attachment) error {
+	file, kept, err := o.c.Pictures.Open(ctx, p.ID)
 	if errors.Is(err, chat.ErrNotFound) {
-		o.c.c.Log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", p.ID)
+		o.a.log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", p.ID)
 		return nil
 	}
 	if err != nil {
-		return &chat.SendError{State: chat.SendingQueued, Reason: "the picture cannot be read"}
+		return &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	name := "picture.jpg"
 	if kept.Type == "image/png" {
 		name = "picture.png"
 	}
-	if err := o.allowed(); err != nil { // before the upload
+	if err := o.checkQuota(); err != nil { // before the upload
 		return err
 	}
 	id, err := o.a.client.Upload(ctx, "image", name, kept.Type, file)
 	if err != nil {
 		return o.learn(err)
 	}
-	return o.call(ctx, "image", map[string]any{"media_id": id})
+	return o.post(ctx, "image", map[string]any{"media_id": id})
 }
 
-// allowed is an error when it is known that nothing may be sent.
-func (o *send) allowed() error {
-	if o.ledger.known && o.ledger.left(o.c.c.Now()) == 0 {
-		return waits(0, "no more may be sent before the customer writes again; it waits for their next message")
+// checkQuota is an error when it is known that nothing may be sent.
+func (o *outgoing) checkQuota() error {
+	if o.quota.known && o.quota.left(o.c.Now()) == 0 {
+		return awaitCustomer(0, host.ReasonUsedUp)
 	}
 	return nil
 }
 
-// call sends one message of a type.
-func (o *send) call(ctx context.Context, kind string, content any) error {
-	if err := o.allowed(); err != nil {
+// post sends one message of a type.
+func (o *outgoing) post(ctx context.Context, msgType string, content any) error {
+	if err := o.checkQuota(); err != nil {
 		return err
 	}
-	err := o.a.client.Post(ctx, customSend, map[string]any{"touser": o.s.Address, "msgtype": kind, kind: content}, nil)
+	err := o.a.client.Post(ctx, sendPath, map[string]any{"touser": o.s.Address, "msgtype": msgType, msgType: content}, nil)
 	e, failed := errors.AsType[*chat.SendError](err)
 	if !failed || e.State == chat.SendingUnknown {
-		o.ledger.spend(o.c.c.Now())
+		o.quota.spend(o.c.Now())
 		o.spent = true
 	}
 	return o.learn(err)
 }
 
 // learn notes what an answer says of what may be sent.
-func (o *send) learn(err error) error {
+func (o *outgoing) learn(err error) error {
 	switch code := host.Code(err); code {
 	case host.CodeUsedUp, host.CodeWindow:
-		o.ledger.empty()
+		o.quota.exhaust()
 		o.spent = true
 	case host.CodeUnauthorized:
-		o.marks = append(o.marks, o.c.forbid(o.a, true)...)
-		o.marks = append(o.marks, o.c.more(o.a, o.s.Address, o.s.Lane))
+		o.values = append(o.values, o.a.learnForbidden(true)...)
+		o.values = append(o.values, o.a.continuation(o.s.Address, o.s.Lane))
 	case 0:
 		if err == nil {
-			o.marks = append(o.marks, o.c.forbid(o.a, false)...)
+			o.values = append(o.values, o.a.learnForbidden(false)...)
 		}
 	}
 	return err
 }
 
-// kept are the marks of the attempt. Where the customer wrote meanwhile, their message says what is left.
-func (o *send) kept(ctx context.Context) []chat.KV {
+// kept is what is kept of the attempt. Where the customer wrote meanwhile, their message says what is left.
+func (o *outgoing) kept(ctx context.Context) []chat.KV {
 	if !o.spent {
-		return o.marks
+		return o.values
 	}
-	if now, err := o.c.ledger(ctx, o.a, o.s.Address); err != nil || !now.message.Until.Equal(o.before) {
-		return o.marks
+	if now, err := o.a.loadQuota(ctx, o.s.Address); err != nil || !now.message.Until.Equal(o.before) {
+		return o.values
 	}
-	return append(o.marks, o.ledger.marks(o.a, o.s.Address, o.s.Lane)...)
+	return append(o.values, o.a.encodeQuota(o.quota, o.s.Address, o.s.Lane)...)
+}
+
+// sendMerged sends a text with those that wait behind it in the lane, as many as one message holds, since each
+// message costs one of the few that are left.
+func (o *outgoing) sendMerged(ctx context.Context) error {
+	if err := o.checkQuota(); err != nil {
+		return withPartsSent(err, o.s.PartsSent)
+	}
+	behind, err := o.c.Outbox.LeaseLane(ctx, o.s.Lane, o.s.ID, leaseTime)
+	if err != nil {
+		o.a.log.WarnContext(ctx, "texts are not merged", "sending", o.s.ID, "error", err)
+	}
+	sendings := append([]chat.Sending{o.s}, behind...)
+	entries := o.c.renderEntries(ctx, sendings)
+	for {
+		pg := composePage(sendings, entries, host.MaxText, false)
+		if pg.text == "" { // nothing to say
+			o.requeue(ctx, behind)
+			return nil
+		}
+		if err := o.sendText(ctx, pg.text); err != nil {
+			o.settleFailed(ctx, behind, &pg, err)
+			return withPartsSent(err, sendings[0].PartsSent)
+		}
+		if pg.partial == nil || pg.partial.ID != o.s.ID {
+			o.settleSent(ctx, &pg)
+			return nil
+		}
+		sendings[0].PartsSent = pg.partsSent // it is longer than one message
+	}
+}
+
+// settleSent ends the leases of what was behind: the page has arrived.
+func (o *outgoing) settleSent(ctx context.Context, pg *page) {
+	for _, s := range pg.sendings() {
+		if s.ID != o.s.ID {
+			o.c.settle(ctx, s.ID, pg.settlement(s, o.c.Now()))
+		}
+	}
+	o.requeue(ctx, pg.rest)
+}
+
+// settleFailed ends the leases of what was behind: the page has not arrived, or nobody knows.
+func (o *outgoing) settleFailed(ctx context.Context, behind []chat.Sending, pg *page, err error) {
+	e, ok := errors.AsType[*chat.SendError](err)
+	if !ok || e.State != chat.SendingUnknown {
+		o.requeue(ctx, behind)
+		return
+	}
+	for _, s := range pg.sendings() {
+		if s.ID != o.s.ID {
+			o.c.settle(ctx, s.ID, chat.Settlement{State: chat.SendingUnknown, Reason: e.Reason, PartsSent: s.PartsSent})
+		}
+	}
+	o.requeue(ctx, pg.rest)
+}
+
+// requeue leaves leased sendings to the courier.
+func (o *outgoing) requeue(ctx context.Context, sendings []chat.Sending) {
+	for _, s := range sendings {
+		o.c.settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: o.c.Now(), Untried: true, PartsSent: s.PartsSent})
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 	standin "github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -436,3 +437,32 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+// What an agent quotes or corrects is told in words, by whatever way it comes.
+func TestQuotesAndCorrections(t *testing.T) {
+	for _, tt := range []struct {
+		in   chat.Entry
+		want string
+	}{
+		{chat.Entry{Seq: 9, Text: "周三到账"}, "周三到账"},
+		{chat.Entry{Seq: 9, Text: "周三到账", QuotesSeq: 7}, "「第7条」\n周三到账"},
+		{chat.Entry{Seq: 9, Text: "周四到账", CorrectsSeq: 8}, "（更正）周四到账"},
+	} {
+		for _, certified := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScene(t, func(a *standin.Account) { a.Certified = certified })
+				f := s.quiet()
+				s.agentEntry(conversation(openID), tt.in)
+				settle()
+				if !certified { // it comes with the reply to the next message
+					f.Say(t.Context(), "在吗")
+				}
+				if got := seen(f); len(got) != 1 || got[0] != tt.want {
+					t.Errorf("certified %t: %q, want %q", certified, got, tt.want)
+				}
+			})
+		}
+	}
+}
+
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }

@@ -73,7 +73,7 @@ func TestOnRealStore(t *testing.T) {
 	}
 	c, err := wechat.New(wechat.Config{
 		Accounts: []wechat.Account{{Name: "default", AppID: appID, Secret: secret, Token: token, AESKey: aesKey, API: theirs.URL}},
-		Inbox:    in, Outbox: s, Marks: s, Pictures: in.Pictures, Log: slog.New(slog.DiscardHandler),
+		Inbox:    in, Outbox: s, KV: s, Pictures: in.Pictures, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestPagesOnRealStore(t *testing.T) {
 	stand := standin.New(standin.Config{})
 	c, err := wechat.New(wechat.Config{
 		Accounts: []wechat.Account{{Name: "default", AppID: appID, Secret: secret, Token: token}},
-		Inbox:    in, Outbox: s, Marks: s, Pictures: in.Pictures, Transport: standin.Direct(stand),
+		Inbox:    in, Outbox: s, KV: s, Pictures: in.Pictures, Transport: standin.Direct(stand),
 	})
 	if err != nil {
 		t.Fatal(err)

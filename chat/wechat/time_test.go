@@ -150,7 +150,7 @@ func TestKilled(t *testing.T) {
 		{"delivered", "sent 2, queued 0, taken 0, dead 0, unknown 0", 1}, // behind it
 		{"taken", "sent 1, queued 0, taken 0, dead 0, unknown 1", 0},     // leased: the customer is asked to write again, an agent is told
 		{"claim", "sent 1, queued 0, taken 0, dead 0, unknown 1", 0},     // likewise
-		{"claimed", "sent 2, queued 0, taken 0, dead 0, unknown 0", 1},   // decided: answered from the mark
+		{"claimed", "sent 2, queued 0, taken 0, dead 0, unknown 0", 1},   // decided: answered from the claim
 		{"settle", "sent 1, queued 0, taken 0, dead 0, unknown 1", 1},    // answered: an agent is told
 	} {
 		t.Run(tt.at, func(t *testing.T) {
@@ -282,7 +282,7 @@ func TestSlowCrowd(t *testing.T) {
 
 // A repeat on another node that gave the answer and died before it could say more is believed: whoever
 // claimed the answer does not send it again.
-func TestBorrowed(t *testing.T) {
+func TestAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.follower(openID)

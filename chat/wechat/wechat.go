@@ -8,34 +8,34 @@
 // order. What comes later may only be sent by message/custom/send, which is rationed, and closed to
 // accounts that are not certified. So:
 //
-//  1. A request joins the flight of its message, or begins one (flight.go). The flight goes on when the
-//     request ends.
-//  2. The flight delivers the message. What is said to it is on disk now, in the outbox, where the
-//     courier leaves it alone for Message.Hold.
-//  3. The flight leases the whole lane, with what had waited for this customer, and puts as much as fits
-//     into one text (page.go). The rest goes back to the outbox at once.
-//  4. The flight claims the message's answer: a mark under the message's id. Whoever claims first
-//     decides, on whatever node; everybody else answers the same.
+//  1. A request joins the pending work on its message, or begins it (pending.go, receive.go). The work goes on when
+//     the request ends.
+//  2. The work delivers the message. What is said to it is on disk now, in the outbox, where the
+//     courier leaves it alone for Message.ReplyWindow.
+//  3. It leases the whole lane (passive.go), with what had waited for this customer, and puts as much as fits
+//     into one text (page.go), the passive reply. The rest goes back to the outbox at once.
+//  4. It claims the reply: a value of the KVStore under the message's id. Whoever claims first
+//     decides, on whatever node; everybody else replies the same.
 //  5. The waiting requests are answered, and only then are the leased sendings settled as sent.
 //
-// A request that has waited for Config.Wait claims a holding reply instead. The flight, when it comes to
+// A request that has waited for Config.Wait claims a holding reply instead. The work, when it comes to
 // 4., loses, and gives everything back to the courier.
 //
 // What is where when the process is killed, and what becomes of it:
 //
 //   - Before the commit of 2: nothing is kept, nothing was answered. WeChat asks again.
 //   - Behind 2: the sendings are queued. The next request finds a repeat and goes on with 3; when none
-//     comes, the courier sends them after the hold.
+//     comes, the courier sends them after the reply window.
 //   - Behind 3, for the time of one commit: the sendings are leased to nobody. The next request finds a
 //     lane that gives nothing and is put off, with the holding reply. The sendings become unknown when
 //     their lease ends, which an agent is told.
-//   - Behind 4: the mark holds the answer and the ids of its sendings. The next request gets it and
-//     settles them. When none comes, the answer may have arrived or not: they become unknown.
+//   - Behind 4: the claim holds the reply and the ids of its sendings. The next request gets it and
+//     settles them. When none comes, the reply may have arrived or not: they become unknown.
 //   - Behind a holding reply: as behind 2. It says to write again when nothing comes within a minute, for a
 //     message that was not yet kept is lost with the process.
-//   - All requests cut off before an answer was written: the flight waits for a repeat, then gives the
-//     sendings back and makes the mark an empty answer, in one commit. Where a repeat elsewhere has found
-//     the mark first (kept.go), it is for that one to settle them; cut off as well, it leaves them unknown.
+//   - All requests cut off before a reply was written: the work waits for a repeat, then gives the
+//     sendings back and makes the reply an empty one, in one commit. Where a repeat elsewhere has adopted
+//     the reply first, it is for that one to settle them; cut off as well, it leaves them unknown.
 package wechat
 
 import (
@@ -49,19 +49,18 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-// Name is the channel's.
-const Name = "wechat"
-
-// Config is what a Channel works with. Accounts, Inbox, Outbox, Marks and Pictures are needed.
+// Config is what a Channel works with. Accounts, Inbox, Outbox, KV and Pictures are needed.
 type Config struct {
-	Accounts []Account
-	Inbox    chat.Inbox
-	Outbox   Outbox
-	Marks    chat.KVStore
-	Pictures chat.Pictures
-	Title    func(article string) string // an article's title, for items of the account's own menu; "" for none
+	Accounts      []Account
+	Inbox         chat.Inbox
+	Outbox        Outbox
+	KV            chat.KVStore
+	Conversations host.Conversations // nil: nothing is quoted
+	Pictures      chat.Pictures
+	Title         func(article string) string // an article's title, for items of the account's own menu; "" for none
 
 	Transport http.RoundTripper // http.DefaultTransport when nil
 	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
@@ -77,29 +76,23 @@ type Outbox interface {
 }
 
 const (
-	hold     = 30 * time.Second       // Message.Hold: longer than WeChat asks again
-	patience = time.Minute            // of a flight with a message that the database does not take
-	lease    = time.Minute            // of a lane
-	regret   = 12 * time.Second       // after the decision, for a repeat when no request could be answered
-	memory   = 15 * time.Minute       // of an answer: longer than requests are fresh
-	decision = 500 * time.Millisecond // of a request for the mark of its holding reply
-	shown    = time.Second            // until a customer has an answer before their eyes, and may be sent what follows
+	replyWindow  = 30 * time.Second       // Message.ReplyWindow: longer than WeChat asks again
+	deliverTime  = time.Minute            // for a message that the database does not take
+	repeatTime   = 12 * time.Second       // after the decision, for a repeat when no request could be answered
+	claimTime    = 500 * time.Millisecond // of a request, for the claim of its holding reply
+	displayTime  = time.Second            // until a customer has a reply before their eyes, and may be sent what follows
+	recheckDelay = 24 * time.Hour         // between looks at a sending that waits for the customer's next message
 )
 
 // Channel is a chat.Channel, and where customers' messages come from.
 type Channel struct {
-	c        Config
-	accounts map[string]*account
-	running  sync.WaitGroup // flights, and what else goes on behind a request
+	Config
+	accounts chat.Accounts[*account]
+	running  sync.WaitGroup // work on messages, and what else goes on behind a request
 
 	mu      sync.Mutex
-	flights map[string]*flight // by Message.External
+	pending map[string]*pending // by Message.ExternalID
 }
-
-var _ interface {
-	chat.Channel
-	chat.QuotaReporter
-} = (*Channel)(nil)
 
 // New makes a channel. Its error names every account that cannot be, and why.
 func New(c Config) (*Channel, error) {
@@ -113,18 +106,16 @@ func New(c Config) (*Channel, error) {
 		c.Title = func(string) string { return "" }
 	}
 	c.Wait = cmp.Or(c.Wait, 4*time.Second)
-	ch := &Channel{c: c, accounts: map[string]*account{}, flights: map[string]*flight{}}
+	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, pending: map[string]*pending{}}
 	var errs []error
-	for _, a := range c.Accounts {
-		opened, err := open(a, c)
-		if err == nil && ch.accounts[a.Name] != nil {
-			err = errors.New("the name stands twice")
+	for _, settings := range c.Accounts {
+		a, err := newAccount(settings, host.Config{Transport: c.Transport, Now: c.Now}, c.KV, c.Log)
+		if err == nil {
+			err = ch.accounts.Add(a.Name, a)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("wechat account %q: %w", a.Name, err))
-			continue
+			errs = append(errs, fmt.Errorf("%s account %q: %w", Name, settings.Name, err))
 		}
-		ch.accounts[a.Name] = opened
 	}
 	return ch, errors.Join(errs...)
 }
@@ -132,13 +123,20 @@ func New(c Config) (*Channel, error) {
 // Name is "wechat".
 func (c *Channel) Name() string { return Name }
 
-// Hook answers what WeChat sends to an account's address, /hooks/wechat/{account}; false for an unknown one.
-func (c *Channel) Hook(account string) (http.Handler, bool) {
-	a, ok := c.accounts[account]
-	if !ok {
-		return nil, false
+// SendQuota is what may still be sent to the customer of a conversation.
+func (c *Channel) SendQuota(ctx context.Context, conversation chat.Conversation) (chat.SendQuota, bool, error) {
+	a, ok := c.accounts[conversation.Account]
+	if !ok || conversation.Channel != Name {
+		return chat.SendQuota{}, false, nil
 	}
-	return hook{c, a}, true
+	if a.sendForbidden(ctx) {
+		return chat.SendQuota{}, true, nil
+	}
+	q, err := a.loadQuota(ctx, conversation.Address)
+	if err != nil {
+		return chat.SendQuota{}, false, err
+	}
+	return q.report(c.Now()), true, nil
 }
 
 // grace is how long messages that are being worked on at the end have.
@@ -150,7 +148,7 @@ func (c *Channel) Run(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := c.Close(ctx); err != nil {
-		c.c.Log.WarnContext(ctx, "not everything is finished", "error", err)
+		c.Log.WarnContext(ctx, "not everything is finished", "error", err)
 	}
 }
 
@@ -167,8 +165,29 @@ func (c *Channel) Close(ctx context.Context) error {
 	}
 }
 
-// key is where a mark of an account is kept.
-func (a *account) key(kind, of string) string { return Name + "/" + a.Name + "/" + kind + "/" + of }
+// settle ends the lease of a sending, again and again for as long as it lasts: else it would become unknown.
+func (c *Channel) settle(ctx context.Context, id int64, how chat.Settlement) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime/2)
+	defer cancel()
+	var err error
+	settled := retry(ctx, func() bool {
+		err = c.Outbox.Settle(ctx, id, how)
+		return err == nil || errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) // settled already, or erased
+	})
+	if !settled {
+		c.Log.ErrorContext(ctx, "the outbox failed", "op", "settle", "sending", id, "error", err)
+	}
+}
 
-// tail is what of an openid may be logged.
-func tail(openID string) string { return "…" + openID[max(0, len(openID)-4):] }
+// renderEntries are the entries of sendings as a customer reads them. What cannot be looked up is not quoted: the customer
+// waits for the words.
+func (c *Channel) renderEntries(ctx context.Context, sendings []chat.Sending) []chat.Entry {
+	entries := decodeEntries(sendings)
+	for i, s := range sendings {
+		var err error
+		if entries[i], err = host.RenderEntry(ctx, c.Conversations, s.Lane, entries[i]); err != nil {
+			c.Log.WarnContext(ctx, "an entry is sent without its quote", "sending", s.ID, "error", err)
+		}
+	}
+	return entries
+}

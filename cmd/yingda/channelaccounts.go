@@ -80,7 +80,7 @@ func (c config) customerServices() (desks []kf.Account, err error) {
 	for _, one := range all {
 		desks = append(desks, kf.Account{
 			Name: one["name"], CorpID: one["corpid"], Secret: one["secret"], Token: one["token"], AESKey: one["aeskey"],
-			API: one["api"], Desks: listed(one["desks"]),
+			API: one["api"], OpenKfs: listed(one["desks"]),
 		})
 	}
 	return desks, err

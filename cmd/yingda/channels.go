@@ -48,6 +48,7 @@ type channelStore interface {
 	chat.Outbox
 	chat.KVStore
 	kf.Outbox
+	telegram.Conversations
 }
 
 // channels are those that have an account, for the courier to send through. What one can do besides, it has a
@@ -93,16 +94,16 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 		return channels{one}, err
 	}
 	agents, err := forum.New(forum.Config{
-		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, Marks: t.store, Pictures: t.pictures,
+		Clients: clientsOf(bots, client), Desk: t.desk, Conversations: t.store, KV: t.store, Pictures: t.pictures,
 		Guide: t.guide, Log: t.log, Now: time.Now,
-		Allowance: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
+		SendQuota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return all.allowance(ctx, c)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	customers.Entries, customers.Group = t.store.ListEntries, agents
+	customers.Conversations, customers.Group = t.store, agents
 	one, err := telegram.New(customers)
 	return channels{one, agents}, err
 }
@@ -114,7 +115,7 @@ func (c config) officialChannel(t channelTools) (channels, error) {
 		return nil, err
 	}
 	one, err := wechat.New(wechat.Config{
-		Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
+		Accounts: accounts, Inbox: t.inbox, Outbox: t.store, KV: t.store, Conversations: t.store, Pictures: t.pictures, Title: t.title, Log: t.log, Now: time.Now,
 	})
 	return channels{one}, err
 }
@@ -125,7 +126,7 @@ func (c config) kfChannel(t channelTools) (channels, error) {
 	if err != nil || len(accounts) == 0 {
 		return nil, err
 	}
-	one, err := kf.New(kf.Config{Accounts: accounts, Inbox: t.inbox, Outbox: t.store, Marks: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
+	one, err := kf.New(kf.Config{Accounts: accounts, Inbox: t.inbox, Outbox: t.store, KV: t.store, Conversations: t.store, Pictures: t.pictures, Log: t.log, Now: time.Now})
 	return channels{one}, err
 }
 

@@ -101,7 +101,7 @@ func runKeyList(ctx context.Context, t terminal, c command, args []string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	keys, err := db.Keys(ctx)
+	keys, err := db.ListKeys(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ type agents struct{ store *store.Store }
 
 // FindAgent is one agent; chat.ErrNotFound.
 func (a agents) FindAgent(ctx context.Context, name string) (desk.Agent, error) {
-	keys, err := a.store.Keys(ctx)
+	keys, err := a.store.ListKeys(ctx)
 	if err != nil {
 		return desk.Agent{}, err
 	}
@@ -151,5 +151,5 @@ func (a agents) FindAgent(ctx context.Context, name string) (desk.Agent, error) 
 			return desk.Agent{Name: k.Name, Role: k.Role}, nil
 		}
 	}
-	return forum.AgentNamed(ctx, a.store, name) // one of a Telegram group needs no key
+	return forum.FindAgent(ctx, a.store, name) // one of a Telegram group needs no key
 }

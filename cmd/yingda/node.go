@@ -107,24 +107,24 @@ func (n *node) erase(ctx context.Context, conversation string) error {
 // newDesk is where agents work; sealer is asked for when a contact is to be opened.
 func newDesk(s *store.Store, sealer func() (*privacy.Sealer, error), masker *privacy.Masker) *desk.Desk {
 	return desk.New(desk.Config{
-		Store:   s,
-		Opener:  opener(sealer),
-		Agents:  agents{s},
-		Mask:    func(text string) string { return masker.Mask(text).Text },
-		Notices: desk.DefaultNotices(),
+		Store:    s,
+		Unsealer: opener(sealer),
+		Agents:   agents{s},
+		Mask:     func(text string) string { return masker.Mask(text).Text },
+		Notices:  desk.DefaultNotices(),
 	})
 }
 
 // opener opens what the inbox sealed.
 type opener func() (*privacy.Sealer, error)
 
-// Open opens a contact.
-func (o opener) Open(sealed []byte) (string, error) {
+// UnsealContact opens the contact of a conversation.
+func (o opener) UnsealContact(conversation string, sealed []byte) (string, error) {
 	sealer, err := o()
 	if err != nil {
 		return "", err
 	}
-	return sealer.Open(sealed, bot.ContactLabel)
+	return sealer.UnsealContact(conversation, sealed)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -174,6 +174,7 @@ func (n *node) run() (stop func(), err error) {
 	var running sync.WaitGroup
 	running.Go(func() { n.courier.Run(ctx) })
 	running.Go(func() { n.keepHouse(ctx) })
+	running.Go(func() { n.resealContacts(ctx) })
 	running.Go(func() { n.channels.run(ctx) })
 	return func() {
 		cancel()

@@ -142,7 +142,11 @@ func ticketListCommand() command {
 func runTicketList(ctx context.Context, t terminal, c command, args []string) (err error) {
 	s := newSettings(c)
 	at := s.office()
-	state := s.flags.String("state", "open", "`STATE` to list: open, waiting, held, closed or all")
+	states := []string{"open", "all"}
+	for _, one := range desk.States() {
+		states = append(states, string(one))
+	}
+	state := s.flags.String("state", "open", "`STATE` to list: "+strings.Join(states, ", "))
 	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
 	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
 	asJSON := s.bool("json", "print one ticket a line as JSON")
@@ -153,14 +157,14 @@ func runTicketList(ctx context.Context, t terminal, c command, args []string) (e
 	if len(rest) > 0 {
 		return usagef("unexpected %q", rest[0])
 	}
-	if err := oneOf("-state", *state, "open", "waiting", "held", "closed", "all"); err != nil {
+	if err := oneOf("-state", *state, states...); err != nil {
 		return err
 	}
 	filter := desk.Filter{Assignee: *holder, Limit: *limit}
 	switch *state {
 	case "open":
 	case "all":
-		filter.States = []desk.State{desk.StateWaiting, desk.StateHeld, desk.StateClosed}
+		filter.States = desk.States()
 	default:
 		filter.States = []desk.State{desk.State(*state)}
 	}
@@ -252,7 +256,7 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 	if all.Notes, err = s.desk.ListNotes(ctx, s.by, id); err != nil {
 		return all, err
 	}
-	if all.Undelivered, err = s.store.Undelivered(ctx, all.Ticket.Conversation); err != nil {
+	if all.Undelivered, err = s.store.ListUndelivered(ctx, all.Ticket.Conversation); err != nil {
 		return all, err
 	}
 	const page = 500

@@ -8,7 +8,6 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
-	"github.com/yingda/yingda/kb"
 )
 
 // aligned prints rows in columns.
@@ -30,10 +29,10 @@ func printTickets(w io.Writer, tickets []desk.Ticket) error {
 		_, err := fmt.Fprintln(w, "没有工单。")
 		return err
 	}
-	rows := [][]string{{"工单", "紧急", "状态", "原因", "建于", "客户", "事由"}}
+	rows := [][]string{{"工单", "紧急", "状态", "原因", "建于", "顾客", "事由"}}
 	for _, t := range tickets {
 		rows = append(rows, []string{
-			t.Number, urgencyText(t.Urgency), stateText(t), reasonText(t.Reason), clock(t.CreatedAt),
+			t.Number, desk.UrgencyName(t.Urgency), stateText(t), desk.ReasonName(t.Reason), clock(t.CreatedAt),
 			short(customerText(t), 16), short(t.Summary, 40),
 		})
 	}
@@ -45,16 +44,14 @@ func printTicket(w io.Writer, all shown) error {
 	rows := [][]string{
 		{"工单", t.Number},
 		{"状态", stateText(t)},
-		{"紧急", urgencyText(t.Urgency)},
-		{"原因", reasonText(t.Reason)},
+		{"紧急", desk.UrgencyName(t.Urgency)},
+		{"原因", desk.ReasonName(t.Reason)},
 		{"建于", clock(t.CreatedAt)},
-		{"客户", customerText(t) + "（" + t.Channel + "）"},
+		{"顾客", customerText(t) + "（" + oneLine(desk.ChannelName(t.Channel)) + "）"},
 		{"事由", oneLine(t.Summary)},
 	}
-	for _, slot := range kb.Slots() {
-		if value := *t.Device.Field(string(slot)); value != "" {
-			rows = append(rows, []string{slotText(slot), oneLine(value)})
-		}
+	for _, f := range desk.DeviceFields(t.Device) {
+		rows = append(rows, []string{f.Name, oneLine(f.Value)})
 	}
 	if all.Contact != "" {
 		rows = append(rows, []string{"联系电话", all.Contact})
@@ -67,7 +64,7 @@ func printTicket(w io.Writer, all shown) error {
 	}
 	var b strings.Builder
 	for _, e := range all.Messages {
-		fmt.Fprintf(&b, "\n%s %s：%s", clock(e.At), authorText(e.From), indented(e.Text))
+		fmt.Fprintf(&b, "\n%s %s：%s", clock(e.At), desk.AuthorName(e.From), indented(desk.EntryText(e)))
 		for _, a := range e.Attachments {
 			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
 		}
@@ -133,39 +130,26 @@ func short(s string, most int) string {
 }
 
 func stateText(t desk.Ticket) string {
-	switch t.State {
-	case desk.StateWaiting:
-		return "等待"
-	case desk.StateHeld:
-		return oneLine(t.Assignee) + "处理中"
-	case desk.StateClosed:
-		return "已结束"
+	if t.State == desk.StateHeld {
+		return oneLine(t.Assignee) + desk.StateName(t.State)
 	}
-	return string(t.State)
-}
-
-func urgencyText(u desk.Urgency) string {
-	return named(u, map[desk.Urgency]string{desk.UrgencyNormal: "普通", desk.UrgencyHigh: "高", desk.UrgencyUrgent: "紧急"})
-}
-
-func reasonText(r desk.Reason) string {
-	return named(r, map[desk.Reason]string{
-		desk.ReasonAsked: "要求人工", desk.ReasonArticle: "须人工处理", desk.ReasonUnhelped: "两次未解决", desk.ReasonMoney: "款未到账",
-		desk.ReasonFraud: "疑似被骗", desk.ReasonFrozen: "资金冻结", desk.ReasonAngry: "情绪激动",
-	})
-}
-
-func authorText(a chat.Author) string {
-	return named(a, map[chat.Author]string{
-		chat.FromCustomer: "客户", chat.FromBot: "应答", chat.FromAgent: "客服", chat.FromSystem: "系统",
-	})
+	return desk.StateName(t.State)
 }
 
 func undeliveredText(s chat.SendingState) string {
-	return named(s, map[chat.SendingState]string{
-		chat.SendingQueued: "还没送到，会再送", chat.SendingLeased: "正在送", chat.SendingDead: "没有送到，不会再送",
-		chat.SendingUnknown: "可能没有送到，不会再送，请向客户确认",
-	})
+	switch s {
+	case chat.SendingQueued:
+		return "还没送到，会再送"
+	case chat.SendingLeased:
+		return "正在送"
+	case chat.SendingSent:
+		return "已送到"
+	case chat.SendingDead:
+		return "没有送到，不会再送"
+	case chat.SendingUnknown:
+		return "可能没有送到，不会再送，请向顾客确认"
+	}
+	return string(s)
 }
 
 // bracketed is a remark behind something, nothing for "".
@@ -174,20 +158,4 @@ func bracketed(s string) string {
 		return ""
 	}
 	return "（" + s + "）"
-}
-
-func slotText(s kb.Slot) string {
-	return named(s, map[kb.Slot]string{
-		kb.SlotBrandModel: "品牌型号", kb.SlotSerial: "机身号SN", kb.SlotMerchantNo: "商户号", kb.SlotTerminalNo: "终端号",
-		kb.SlotAppVersion: "App版本", kb.SlotOccurredAt: "发生时间", kb.SlotAmount: "金额", kb.SlotReceiptMerchant: "小票商户名",
-		kb.SlotStatementMerchant: "账单商户名", kb.SlotErrorCode: "错误码", kb.SlotCity: "城市", kb.SlotContact: "联系方式",
-	})
-}
-
-// named is the name of a value, or the value where it has none.
-func named[T ~string](value T, names map[T]string) string {
-	if name, ok := names[value]; ok {
-		return name
-	}
-	return string(value)
 }

@@ -13,92 +13,92 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// Agents of the group are desk.Workers. Those without a name of their own at the desk are called by their
+// Agents of the group have desk.RoleAgent. Those without a name of their own at the desk are called by their
 // first name and the end of their id, and keep the name that they had first: it is theirs at the desk.
 
-// author is who wrote a message; ok is false where nobody did that may act: a bot, a channel.
-func (f *Forum) author(ctx context.Context, r room, m *telegram.Message) (by desk.Agent, ok bool, err error) {
+// authorOf is who wrote a message; ok is false where nobody did that may act: a bot, a channel.
+func (f *Forum) authorOf(ctx context.Context, g group, m *telegram.Message) (by desk.Agent, ok bool, err error) {
 	switch {
-	case m.SenderChat != nil && m.SenderChat.ID == r.group: // an administrator who stays anonymous
-		by, err = f.agent(ctx, m.SenderChat.ID, "匿名管理员", "")
+	case m.SenderChat != nil && m.SenderChat.ID == g.chatID: // an administrator who stays anonymous
+		by, err = f.findAgent(ctx, m.SenderChat.ID, "匿名管理员", "")
 	case m.SenderChat != nil, m.From == nil, m.From.IsBot:
 		return by, false, nil
 	default:
-		by, err = f.agent(ctx, m.From.ID, m.From.FirstName, m.From.UserName)
+		by, err = f.findAgent(ctx, m.From.ID, m.From.FirstName, m.From.UserName)
 	}
 	return by, err == nil, err
 }
 
-// agent is the agent of a Telegram id.
-func (f *Forum) agent(ctx context.Context, id int64, first, user string) (desk.Agent, error) {
-	by := desk.Agent{Name: f.c.Agents[id], Role: desk.RoleAgent}
+// findAgent is the agent of a Telegram id.
+func (f *Forum) findAgent(ctx context.Context, id int64, firstName, username string) (desk.Agent, error) {
+	by := desk.Agent{Name: f.Agents[id], Role: desk.RoleAgent}
 	if by.Name != "" {
 		return by, nil
 	}
-	kept, err := f.c.Marks.GetKV(ctx, agentKey(id))
+	value, err := f.KV.GetKV(ctx, agentKey(id))
 	if errors.Is(err, chat.ErrNotFound) {
-		kept, err = f.christen(ctx, id, first)
+		value, err = f.registerName(ctx, id, firstName)
 	}
 	if err != nil {
 		return by, err
 	}
-	by.Name = string(kept)
-	return by, f.addressed(ctx, user, by.Name)
+	by.Name = string(value)
+	return by, f.setUsername(ctx, username, by.Name)
 }
 
-// christen gives somebody a name that nobody else has.
-func (f *Forum) christen(ctx context.Context, id int64, first string) ([]byte, error) {
+// registerName gives somebody a name that nobody else has.
+func (f *Forum) registerName(ctx context.Context, id int64, firstName string) ([]byte, error) {
 	number := strconv.FormatInt(max(id, -id), 10)
-	first = cmp.Or(plainLine(strings.ReplaceAll(first, "#", ""), maxFirst), "客服")
+	firstName = cmp.Or(oneLine(strings.ReplaceAll(firstName, "#", ""), maxFirstName), "客服")
 	for digits := 4; ; digits = len(number) {
-		name := first + "#" + number[max(0, len(number)-digits):]
-		owner, err := f.c.Marks.ClaimKV(ctx, chat.KV{Key: nameKey(name), Value: []byte(number)})
+		name := firstName + "#" + number[max(0, len(number)-digits):]
+		owner, err := f.KV.ClaimKV(ctx, chat.KV{Key: nameKey(name), Value: []byte(number)})
 		if err != nil {
 			return nil, err
 		}
 		if string(owner) == number {
-			return f.c.Marks.ClaimKV(ctx, chat.KV{Key: agentKey(id), Value: []byte(name)})
+			return f.KV.ClaimKV(ctx, chat.KV{Key: agentKey(id), Value: []byte(name)})
 		}
 		if digits >= len(number) {
-			return nil, fmt.Errorf("the name %q of a member of the group is taken", name)
+			return nil, fmt.Errorf("the name %q of member %d of the group is taken by %s", name, id, owner)
 		}
 	}
 }
 
-// maxFirst is how many runes a first name has in an agent's.
-const maxFirst = 20
+// maxFirstName is how many runes a first name has in an agent's.
+const maxFirstName = 20
 
-// addressed remembers whom @user means.
-func (f *Forum) addressed(ctx context.Context, user, name string) error {
-	if user == "" {
+// setUsername keeps whom @username means.
+func (f *Forum) setUsername(ctx context.Context, username, name string) error {
+	if username == "" {
 		return nil
 	}
-	kept, err := f.c.Marks.GetKV(ctx, userKey(user))
-	if err == nil && string(kept) == name {
+	value, err := f.KV.GetKV(ctx, usernameKey(username))
+	if err == nil && string(value) == name {
 		return nil
 	}
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		return err
 	}
-	return f.c.Marks.SetKV(ctx, chat.KV{Key: userKey(user), Value: []byte(name)})
+	return f.KV.SetKV(ctx, chat.KV{Key: usernameKey(username), Value: []byte(name)})
 }
 
-// AgentNamed is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
+// FindAgent is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
 // so that tickets may be transferred to them.
-func AgentNamed(ctx context.Context, marks chat.KVStore, name string) (desk.Agent, error) {
-	if _, err := marks.GetKV(ctx, nameKey(name)); err != nil {
+func FindAgent(ctx context.Context, kv chat.KVStore, name string) (desk.Agent, error) {
+	if _, err := kv.GetKV(ctx, nameKey(name)); err != nil {
 		return desk.Agent{}, fmt.Errorf("agent %q: %w", name, err)
 	}
 	return desk.Agent{Name: name, Role: desk.RoleAgent}, nil
 }
 
-// nameOf is whom an agent means who names somebody: @user, or a name at the desk.
-func (f *Forum) nameOf(ctx context.Context, text string) (string, error) {
-	user, ok := strings.CutPrefix(text, "@")
+// resolveName is whom an agent means who names somebody: @username, or a name at the desk.
+func (f *Forum) resolveName(ctx context.Context, text string) (string, error) {
+	username, ok := strings.CutPrefix(text, "@")
 	if !ok {
 		return text, nil
 	}
-	name, err := f.c.Marks.GetKV(ctx, userKey(user))
+	name, err := f.KV.GetKV(ctx, usernameKey(username))
 	if errors.Is(err, chat.ErrNotFound) {
 		return text, nil // the desk says that there is nobody of this name
 	}
@@ -109,4 +109,58 @@ func (f *Forum) nameOf(ctx context.Context, text string) (string, error) {
 
 func agentKey(id int64) string   { return "telegram/desk-agent/" + strconv.FormatInt(id, 10) }
 func nameKey(name string) string { return "telegram/desk-name/" + name }
-func userKey(user string) string { return "telegram/desk-user/" + strings.ToLower(user) }
+func usernameKey(username string) string {
+	return "telegram/desk-user/" + strings.ToLower(username)
+}
+
+// agentMessage is what an agent wrote in the group.
+type agentMessage struct {
+	f *Forum
+	group
+	message      *telegram.Message
+	edit         int // the update that told of its edit; 0 for a new message
+	by           desk.Agent
+	command      command
+	conversation string // whose topic it is in; "" for General and for the agents' own topics
+	ticket       string // the id of its newest ticket
+}
+
+// clientID is the id at the desk of what the message says now.
+func (m *agentMessage) clientID() string { return m.group.clientID(m.message.MessageID, m.edit) }
+
+// once does what the desk would do again for an update that comes again.
+func (m *agentMessage) once(ctx context.Context, do func(context.Context) error) error {
+	what := strconv.Itoa(m.message.MessageID)
+	if m.edit != 0 {
+		what += "/" + strconv.Itoa(m.edit)
+	}
+	done, err := m.f.isDone(ctx, m.group, what)
+	if err != nil || done {
+		return err
+	}
+	if err := do(ctx); err != nil {
+		return m.explain(ctx, err)
+	}
+	return m.f.KV.SetKV(ctx, m.f.newKV(m.doneKey(what), true, "", keepDone))
+}
+
+// explain tells the agent what the desk refuses. Any other error makes the update come again.
+func (m *agentMessage) explain(ctx context.Context, err error) error {
+	refusal, ok := errors.AsType[*desk.Refusal](err)
+	if !ok || errors.Is(err, chat.ErrBusy) {
+		return err
+	}
+	return m.respond(ctx, "⚠️ "+telegram.Escape(refusal.Text), nil)
+}
+
+// respond answers the agent's message with HTML, and with buttons where there are any. What Telegram refuses for good
+// is not tried again; what it wants later is.
+func (m *agentMessage) respond(ctx context.Context, html string, k telegram.Keyboard) error {
+	o := telegram.Options{Thread: m.message.Topic(), ReplyTo: m.message.MessageID, Keyboard: k}
+	_, err := m.client.Send(ctx, m.chatID, html, o)
+	if isRefused(err) {
+		m.f.Log.WarnContext(ctx, "an agent could not be answered in the group", "account", m.account, "error", err)
+		return nil
+	}
+	return err
+}

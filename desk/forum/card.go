@@ -2,6 +2,7 @@ package forum
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -12,84 +13,84 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
-// card is what stands on top of a topic: who the customer is, and what is known of the case.
+// card is the first message of a ticket in its topic: who the customer is, and what is known of the case.
 type card struct {
 	ticket       desk.Ticket
 	conversation chat.Conversation
-	allowance    string       // of a channel that may not send for ever; "" for none
-	history      []chat.Entry // what was said before, oldest first
-	phrases      *kb.Phrases  // names of details and categories
+	quota        string       // how much may still be sent, in words; "" where there is no limit
+	history      []chat.Entry // the entries before, oldest first
+	phrases      *kb.Phrases  // names of categories
 	now          time.Time
 }
 
-// Lengths, in runes.
+// Lengths, in runes where nothing else is said.
 const (
-	maxCalled  = 24   // a customer in the name of their topic
-	maxAbout   = 20   // what it is about, there
-	maxField   = 200  // one line of the card
-	maxSummary = 500  // what the customer wants
-	maxQuoted  = 300  // one line of the history
-	maxHistory = 2400 // all of it, as Telegram counts; less where the rest of the card is long
+	maxTopicCustomer = 24                     // the customer in the name of their topic
+	maxSubject       = 20                     // what it is about, there
+	maxField         = 200                    // one line of the card
+	maxSummary       = 500                    // what the customer wants
+	maxQuote         = 300                    // one line of the history
+	maxHistory       = 2400                   // all of it, in UTF-16 units; less where the rest of the card is long
+	maxWhole         = telegram.MaxText - 200 // a text that goes in one message with its head, in UTF-16 units
 )
 
-// topicName is the name of a ticket's topic: how it stands, who it is, what it is about.
+// topicName is the name of a ticket's topic: its state, who it is, what it is about.
 func topicName(t desk.Ticket, p *kb.Phrases) string {
-	parts := []string{sign(t) + " " + plainLine(customerText(t.Customer, t.Conversation), maxCalled)}
-	if about := about(t, p); about != "" {
-		parts = append(parts, about)
+	parts := []string{desk.StateSign(t) + " " + oneLine(customerName(t.Customer, t.Conversation), maxTopicCustomer)}
+	if s := subject(t, p); s != "" {
+		parts = append(parts, s)
 	}
-	return plainLine(strings.Join(append(parts, t.Number), " · "), telegram.MaxTopicName/2) // each may count twice
+	return oneLine(strings.Join(append(parts, t.Number), " · "), telegram.MaxTopicName/2) // each may count twice
 }
 
-// about is what a ticket is about, in a few words.
-func about(t desk.Ticket, p *kb.Phrases) string {
-	title := ""
+// subject is what a ticket is about, in a few words.
+func subject(t desk.Ticket, p *kb.Phrases) string {
+	title, category := "", ""
 	if len(t.Articles) > 0 {
 		title = t.Articles[0].Title
 	}
-	category := ""
 	if t.Category != "" {
 		category = p.CategoryName(t.Category)
 	}
-	return plainLine(cmp.Or(category, title, t.Summary), maxAbout)
+	return oneLine(cmp.Or(category, title, t.Summary), maxSubject)
 }
 
 // html is the card as a message, of at most telegram.MaxText characters.
 func (c card) html() string {
 	t := c.ticket
 	var b strings.Builder
-	fmt.Fprintf(&b, "<b>%s 工单 %s</b>（%s，%s）\n", sign(t), telegram.Escape(t.Number), urgencyText(t.Urgency), reasonText(t.Reason))
-	c.field(&b, "顾客", customerText(t.Customer, t.Conversation)+"（"+channelText(c.conversation.Channel)+"）", maxField)
-	c.field(&b, "事由", t.Summary, maxSummary)
-	for _, slot := range kb.Slots() {
-		c.field(&b, cmp.Or(c.phrases.Details[slot].Name, string(slot)), *t.Device.Field(string(slot)), maxField/2)
+	fmt.Fprintf(&b, "<b>%s 工单 %s</b>（%s，%s）\n", desk.StateSign(t), telegram.Escape(t.Number), desk.UrgencyName(t.Urgency), desk.ReasonName(t.Reason))
+	writeField(&b, "顾客", customerName(t.Customer, t.Conversation)+"（"+desk.ChannelName(c.conversation.Channel)+"）", maxField)
+	writeField(&b, "事由", t.Summary, maxSummary)
+	for _, f := range desk.DeviceFields(t.Device) {
+		writeField(&b, f.Name, f.Value, maxField/2)
 	}
 	var titles []string
 	for _, a := range t.Articles {
 		titles = append(titles, a.Title)
 	}
-	c.field(&b, "答过", strings.Join(titles, "；"), maxField)
-	c.field(&b, "还能发", c.allowance, maxField)
+	writeField(&b, "答过", strings.Join(titles, "；"), maxField)
+	writeField(&b, "还能发", c.quota, maxField)
 	const hint = "\n在这里说的话会发给顾客；<code>//</code> 开头的只留在群里。全部命令：/help"
-	room := min(maxHistory, maxWhole-telegram.Length(b.String()+hint))
-	if lines := quoted(c.history, room, c.now); len(lines) > 0 {
+	limit := min(maxHistory, maxWhole-chat.UTF16Len(b.String()+hint))
+	if lines := newestLines(c.history, limit, c.now); len(lines) > 0 {
 		fmt.Fprintf(&b, "\n之前的对话：\n<blockquote expandable>%s</blockquote>\n", telegram.Escape(strings.Join(lines, "\n")))
 	}
 	return b.String() + hint
 }
 
-// field adds a line, unless there is nothing to say.
-func (c card) field(b *strings.Builder, name, value string, most int) {
-	if value = plainLine(value, most); value != "" {
+// writeField adds a line, unless there is nothing to show.
+func writeField(b *strings.Builder, name, value string, limit int) {
+	if value = oneLine(value, limit); value != "" {
 		fmt.Fprintf(b, "%s：%s\n", telegram.Escape(name), telegram.Escape(value))
 	}
 }
 
-// quoted are the newest entries that fit into so many characters, oldest first, one line each.
-func quoted(entries []chat.Entry, most int, now time.Time) (lines []string) {
+// newestLines are the newest entries that fit into so many UTF-16 units, oldest first, one line each.
+func newestLines(entries []chat.Entry, limit int, now time.Time) (lines []string) {
 	for i := len(entries) - 1; i >= 0; i-- {
-		line := quote(entries[i], maxQuoted, now)
-		if most -= telegram.Length(line) + 1; most < 0 {
+		line := entryLine(entries[i], maxQuote, now)
+		if limit -= chat.UTF16Len(line) + 1; limit < 0 {
 			break
 		}
 		lines = append([]string{line}, lines...)
@@ -97,22 +98,35 @@ func quoted(entries []chat.Entry, most int, now time.Time) (lines []string) {
 	return lines
 }
 
-// quote is an entry on one line.
-func quote(e chat.Entry, most int, now time.Time) string {
-	text := plainLine(e.Text, most)
+// entryLine is an entry on one line.
+func entryLine(e chat.Entry, limit int, now time.Time) string {
+	text := oneLine(desk.EntryText(e), limit)
 	if n := len(e.Attachments); n > 0 {
 		text = strings.TrimSpace(fmt.Sprintf("%s [图片%d张]", text, n))
 	}
-	return fmt.Sprintf("%s %s：%s", clock(e.At, now), authorText(e.From), text)
+	return fmt.Sprintf("%s %s：%s", clock(e.At, now), authorLabel(e.From), text)
 }
 
-// allowanceText is how much may still be sent to a customer.
-func allowanceText(a chat.SendQuota, now time.Time) string {
-	if a.Remaining <= 0 || !a.ExpiresAt.IsZero() && !now.Before(a.ExpiresAt) {
+// quotaText is how much may still be sent to a customer, in words; "" where there is no limit.
+func (f *Forum) quotaText(ctx context.Context, c chat.Conversation) (string, error) {
+	q, ok, err := f.SendQuota(ctx, c)
+	if err != nil || !ok {
+		return "", err
+	}
+	return formatQuota(q, f.Now()), nil
+}
+
+func formatQuota(q chat.SendQuota, now time.Time) string {
+	switch {
+	case isExhausted(q, now):
 		return "0条，要等顾客再说话"
+	case q.ExpiresAt.IsZero():
+		return fmt.Sprintf("%d条", q.Remaining)
 	}
-	if a.ExpiresAt.IsZero() {
-		return fmt.Sprintf("%d条", a.Remaining)
-	}
-	return fmt.Sprintf("%d条，%s前", a.Remaining, clock(a.ExpiresAt, now))
+	return fmt.Sprintf("%d条，%s前", q.Remaining, clock(q.ExpiresAt, now))
+}
+
+// isExhausted tells whether nothing may be sent until the customer writes.
+func isExhausted(q chat.SendQuota, now time.Time) bool {
+	return q.Remaining <= 0 || !q.ExpiresAt.IsZero() && !now.Before(q.ExpiresAt)
 }

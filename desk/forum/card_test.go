@@ -20,9 +20,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // phrases are the bundled ones.
 func phrases(t *testing.T) *kb.Phrases {
 	t.Helper()
-	lib, faults, err := kb.Load(fstest.MapFS{"guide/a.md": {Data: []byte("---\ntitle: 甲\ncategory: fees\n---\n乙\n")}}, content.FS(), nil)
-	if err != nil || faults.Err() != nil {
-		t.Fatal(err, faults.Err())
+	lib, findings, err := kb.Load(fstest.MapFS{"guide/a.md": {Data: []byte("---\ntitle: 甲\ncategory: fees\n---\n乙\n")}}, content.FS(), nil)
+	if err != nil || findings.Err() != nil {
+		t.Fatal(err, findings.Err())
 	}
 	return &lib.Phrases
 }
@@ -39,7 +39,7 @@ func fullCard(t *testing.T) card {
 		Summary:  "昨天下午刷的3800元\n还没到账",
 	}
 	return card{
-		ticket: ticket, conversation: chat.Conversation{ID: "c0ffee", Channel: "wechat"}, allowance: "4条，11-26 18:05前",
+		ticket: ticket, conversation: chat.Conversation{ID: "c0ffee", Channel: "wechat"}, quota: "4条，11-26 18:05前",
 		history: []chat.Entry{
 			{From: chat.FromCustomer, Text: "钱 < 没到", At: noon().Add(-26 * time.Hour)},
 			{From: chat.FromBot, Text: "先看到账时间。\n再核对结算卡。", At: noon().Add(-time.Minute)},
@@ -74,7 +74,7 @@ func TestCard(t *testing.T) {
 		long.history = append(long.history, chat.Entry{From: chat.FromCustomer, Text: endless, At: noon()})
 	}
 	html := long.html()
-	if n := telegram.Length(html); n > telegram.MaxText {
+	if n := chat.UTF16Len(html); n > telegram.MaxText {
 		t.Errorf("the longest card has %d characters", n)
 	}
 	if strings.Count(html, "👤") == 0 {
@@ -109,13 +109,13 @@ func TestTopicName(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
-		if n := telegram.Length(got); n > telegram.MaxTopicName {
+		if n := chat.UTF16Len(got); n > telegram.MaxTopicName {
 			t.Errorf("%q has %d characters", got, n)
 		}
 	}
 }
 
-func TestAllowanceText(t *testing.T) {
+func TestFormatQuota(t *testing.T) {
 	for _, test := range []struct {
 		in   chat.SendQuota
 		want string
@@ -126,16 +126,16 @@ func TestAllowanceText(t *testing.T) {
 		{chat.SendQuota{Remaining: 0, ExpiresAt: noon().Add(time.Hour)}, "0条，要等顾客再说话"},
 		{chat.SendQuota{Remaining: 5, ExpiresAt: noon()}, "0条，要等顾客再说话"},
 	} {
-		if got := allowanceText(test.in, noon()); got != test.want {
+		if got := formatQuota(test.in, noon()); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.in, got, test.want)
 		}
 	}
 }
 
-func TestTapOf(t *testing.T) {
+func TestParseCallback(t *testing.T) {
 	for _, test := range []struct {
 		in             string
-		message, place int
+		message, index int
 		ok             bool
 	}{
 		{"kb:12:3", 12, 3, true},
@@ -146,15 +146,15 @@ func TestTapOf(t *testing.T) {
 		{"other:1:1", 0, 0, false},
 		{"", 0, 0, false},
 	} {
-		message, place, ok := tapOf(test.in)
-		if ok != test.ok || ok && (message != test.message || place != test.place) {
-			t.Errorf("%q: %d, %d, %v", test.in, message, place, ok)
+		message, index, ok := parseCallback(test.in)
+		if ok != test.ok || ok && (message != test.message || index != test.index) {
+			t.Errorf("%q: %d, %d, %v", test.in, message, index, ok)
 		}
 	}
 }
 
 func TestLink(t *testing.T) {
-	if got := (room{group: -1001234567890}).link(42); got != "https://t.me/c/1234567890/42" {
+	if got := (group{chatID: -1001234567890}).link(42); got != "https://t.me/c/1234567890/42" {
 		t.Error(got)
 	}
 }

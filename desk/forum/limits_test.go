@@ -75,9 +75,9 @@ func (s *scene) lose(topic standin.Place, text string, twin int) {
 	k := s.ticket()
 	c, err := s.store.FindConversation(s.t.Context(), k.Conversation)
 	s.must(err)
-	line := desk.Activity{Conversation: c, Ticket: &k, Lost: "真的丢了", Entry: chat.Entry{From: chat.FromAgent, Text: text}}
-	line.Entry.Seq = int64(slices.Index(s.said(c.ID), "agent "+text) + 1)
-	body, err := json.Marshal(line)
+	activity := desk.Activity{Conversation: c, Ticket: &k, Lost: "真的丢了", Entry: chat.Entry{From: chat.FromAgent, Text: text}}
+	activity.Entry.Seq = int64(slices.Index(s.said(c.ID), "agent "+text) + 1)
+	body, err := json.Marshal(activity)
 	s.must(err)
 	_, err = s.forum.Send(s.t.Context(), chat.Sending{ID: 1, Channel: forum.Name, Account: "shop", Body: body})
 	s.must(err)
@@ -95,8 +95,8 @@ func TestTooMany(t *testing.T) {
 	s.must(err)
 	kept, err := s.pictures.Save(t.Context(), strings.NewReader(string(picture(t))))
 	s.must(err)
-	line := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: 50, From: chat.FromAgent, Text: "两张图", Attachments: []chat.Attachment{kept, kept}}, By: "前台"}
-	body, err := json.Marshal(line)
+	activity := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: 50, From: chat.FromAgent, Text: "两张图", Attachments: []chat.Attachment{kept, kept}}, By: "前台"}
+	body, err := json.Marshal(activity)
 	s.must(err)
 	sends := 0
 	s.server.SetScript(func(c standin.Call) standin.Fault {
@@ -128,7 +128,7 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-// TestOneTopic: of many nodes that bring lines of one conversation, one makes its topic.
+// TestOneTopic: of many nodes that bring activities of one conversation, one makes its topic.
 func TestOneTopic(t *testing.T) {
 	s := open(t)
 	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{Name: "李女士"}})
@@ -139,8 +139,8 @@ func TestOneTopic(t *testing.T) {
 	arrived := 0
 	for i := range 8 {
 		sending.Go(func() {
-			line := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: int64(i + 1), From: chat.FromCustomer, Text: fmt.Sprint("第", i)}}
-			body, err := json.Marshal(line)
+			activity := desk.Activity{Conversation: c, Ticket: &k, Entry: chat.Entry{Seq: int64(i + 1), From: chat.FromCustomer, Text: fmt.Sprint("第", i)}}
+			body, err := json.Marshal(activity)
 			if err != nil {
 				t.Error(err)
 			}
@@ -162,7 +162,7 @@ func TestOneTopic(t *testing.T) {
 	sending.Wait()
 	topics := s.server.Topics(group)
 	if len(topics) != 1 || arrived != 8 {
-		t.Fatalf("%d lines arrived in %d topics", arrived, len(topics))
+		t.Fatalf("%d activities arrived in %d topics", arrived, len(topics))
 	}
 	at := standin.Place{Chat: group, Thread: topics[0].ID}
 	if n := s.count(at, "第"); n != 8 || s.count(at, "工单 N1") != 1 {
@@ -256,7 +256,7 @@ func TestNew(t *testing.T) {
 	client := telegram.NewClient(telegram.Account{Name: "shop", Group: group}, http.DefaultClient)
 	s := &scene{}
 	whole := forum.Config{
-		Clients: []*telegram.Client{client}, Desk: desk.New(desk.Config{}), Conversations: s.store, Marks: s.store,
+		Clients: []*telegram.Client{client}, Desk: desk.New(desk.Config{}), Conversations: s.store, KV: s.store,
 		Pictures: s.pictures, Guide: func() forum.Guide { return forum.Guide{} }, Now: time.Now,
 	}
 	if _, err := forum.New(whole); err != nil {

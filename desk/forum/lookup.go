@@ -15,103 +15,100 @@ import (
 
 // What a look-up shows.
 const (
-	maxFound  = 5
+	maxHits   = 5
 	maxLead   = 160 // runes of an article's first paragraph
 	maxButton = 40  // runes of a title on a button
 )
 
-// tapData begins what a button of a look-up brings back: the message that asked, and the place of the article.
-const tapData = "kb:"
-
-// tapPrefix begins the id, at the desk, of words that a button sent.
-const tapPrefix = "forum-kb/"
+// callbackPrefix begins the callback data of a look-up's button: the message that asked, and the index of the article.
+const callbackPrefix = "kb:"
 
 // lookup finds articles. In a customer's topic each comes with a button that sends its first paragraph to the customer.
-func (s *saying) lookup(ctx context.Context) error {
-	if s.command.args == "" {
-		return s.tell(ctx, "查什么？写在后面，例如：/kb 押金怎么退")
+func (m *agentMessage) lookup(ctx context.Context) error {
+	if m.command.args == "" {
+		return m.respond(ctx, "查什么？写在后面，例如：/kb 押金怎么退", nil)
 	}
-	guide := s.f.c.Guide()
-	result, err := guide.Searcher.Search(ctx, kb.Query{Text: s.command.args, Limit: maxFound})
+	guide := m.f.Guide()
+	result, err := guide.Searcher.Search(ctx, kb.Query{Text: m.command.args, Limit: maxHits})
 	if err != nil {
 		return err
 	}
 	var text strings.Builder
 	var buttons telegram.Keyboard
-	shown := found{Conversation: s.conversation}
+	shown := lookupResult{Conversation: m.conversation}
 	for _, hit := range result.Hits {
 		a, ok := guide.Library.Article(hit.ID)
 		if !ok {
 			continue
 		}
 		n := len(shown.Articles)
-		fmt.Fprintf(&text, "\n\n<b>%d. %s</b>\n%s", n+1, telegram.Escape(a.Title), telegram.Escape(plainLine(a.Lead, maxLead)))
-		data := fmt.Sprintf("%s%d:%d", tapData, s.message.MessageID, n)
-		buttons = append(buttons, []telegram.Button{{Text: fmt.Sprintf("插入 %d. %s", n+1, plainLine(a.Title, maxButton)), Data: data}})
+		fmt.Fprintf(&text, "\n\n<b>%d. %s</b>\n%s", n+1, telegram.Escape(a.Title), telegram.Escape(oneLine(a.Lead, maxLead)))
+		data := fmt.Sprintf("%s%d:%d", callbackPrefix, m.message.MessageID, n)
+		buttons = append(buttons, []telegram.Button{{Text: fmt.Sprintf("插入 %d. %s", n+1, oneLine(a.Title, maxButton)), Data: data}})
 		shown.Articles = append(shown.Articles, a.ID)
 	}
 	if len(shown.Articles) == 0 {
-		return s.tell(ctx, "没有找到相关资料，换个说法试试。")
+		return m.respond(ctx, "没有找到相关资料，换个说法试试。", nil)
 	}
-	if s.conversation == "" {
+	if m.conversation == "" {
 		buttons = nil
-	} else if err := s.f.c.Marks.SetKV(ctx, s.f.mark(s.lookupKey(s.message.MessageID), shown, s.conversation, keepLookup)); err != nil {
+	} else if err := m.f.KV.SetKV(ctx, m.f.newKV(m.lookupKey(m.message.MessageID), shown, m.conversation, keepLookup)); err != nil {
 		return err
 	}
-	_, err = s.answer(ctx, strings.TrimSpace(text.String()), buttons)
-	return err
+	return m.respond(ctx, strings.TrimSpace(text.String()), buttons)
 }
 
-// tapped sends an article's first paragraph to the customer, once for each look-up, as words of whoever tapped.
-func (f *Forum) tapped(ctx context.Context, r room, q *telegram.Callback) error {
-	notice, err := f.insert(ctx, r, q)
+// handleCallback sends an article's first paragraph to the customer, once for each look-up, as a reply of whoever
+// tapped the button.
+func (f *Forum) handleCallback(ctx context.Context, g group, q *telegram.Callback) error {
+	notice, err := f.insertArticle(ctx, g, q)
 	if refusal, ok := errors.AsType[*desk.Refusal](err); ok && !errors.Is(err, chat.ErrBusy) {
 		notice, err = refusal.Text, nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := r.client.AnswerCallback(ctx, q.ID, notice); err != nil { // it is too old, or does not arrive: no harm
-		f.c.Log.InfoContext(ctx, "a button in the agents' group could not be answered", "account", r.account, "error", err)
+	if err := g.client.AnswerCallback(ctx, q.ID, notice); err != nil { // it is too old, or does not arrive: no harm
+		f.Log.InfoContext(ctx, "a button in the agents' group could not be answered", "account", g.account, "error", err)
 	}
 	return nil
 }
 
-// insert does what a button asks for, and returns what to tell whoever tapped.
-func (f *Forum) insert(ctx context.Context, r room, q *telegram.Callback) (notice string, err error) {
+// insertArticle does what a button asks for, and returns what to tell whoever tapped it.
+func (f *Forum) insertArticle(ctx context.Context, g group, q *telegram.Callback) (notice string, err error) {
 	const stale = "这次查询太久了，请用 /kb 再查一次。"
-	message, place, ok := tapOf(q.Data)
+	message, index, ok := parseCallback(q.Data)
 	if !ok || q.From == nil || q.From.IsBot {
 		return "", nil
 	}
-	var shown found
-	if ok, err := f.read(ctx, r.lookupKey(message), &shown); err != nil || !ok || place >= len(shown.Articles) {
+	var shown lookupResult
+	if ok, err := f.getJSON(ctx, g.lookupKey(message), &shown); err != nil || !ok || index >= len(shown.Articles) {
 		return stale, err
 	}
-	a, ok := f.c.Guide().Library.Article(shown.Articles[place])
+	a, ok := f.Guide().Library.Article(shown.Articles[index])
 	if !ok {
 		return "这篇资料已经没有了，请再查一次。", nil
 	}
-	by, err := f.agent(ctx, q.From.ID, q.From.FirstName, q.From.UserName)
+	by, err := f.findAgent(ctx, q.From.ID, q.From.FirstName, q.From.UserName)
 	if err != nil {
 		return "", err
 	}
-	t, err := f.topicOf(ctx, r, shown.Conversation)
-	if err != nil || t.newest() == "" {
+	t, err := f.topicOf(ctx, g, shown.Conversation)
+	if err != nil || t.currentTicket() == "" {
 		return stale, err
 	}
-	external := fmt.Sprintf("%s%s/%d/%d/%d", tapPrefix, r.account, r.group, message, place)
-	if _, err := f.c.Desk.Reply(ctx, by, t.newest(), desk.ReplyRequest{Text: a.Lead, ClientID: external}); err != nil {
+	clientID := fmt.Sprintf("%s%s/%d/%d/%d", insertPrefix, g.account, g.chatID, message, index)
+	if _, err := f.Desk.Reply(ctx, by, t.currentTicket(), desk.ReplyRequest{Text: a.Lead, ClientID: clientID}); err != nil {
 		return "", err
 	}
-	return "已发给顾客：" + plainLine(a.Title, maxButton), nil
+	return "已发给顾客：" + oneLine(a.Title, maxButton), nil
 }
 
-// tapOf reads what a button brought back.
-func tapOf(data string) (message, place int, ok bool) {
-	rest, ok := strings.CutPrefix(data, tapData)
+// parseCallback parses the callback data of a look-up's button.
+func parseCallback(data string) (message, index int, ok bool) {
+	rest, ok := strings.CutPrefix(data, callbackPrefix)
 	before, behind, cut := strings.Cut(rest, ":")
 	message, err := strconv.Atoi(before)
-	place, wrong := strconv.Atoi(behind)
-	return message, place, ok && cut && err == nil && wrong == nil && message > 0 && place >= 0
+	index, indexErr := strconv.Atoi(behind)
+	return message, index, ok && cut && err == nil && indexErr == nil && message > 0 && index >= 0
 }

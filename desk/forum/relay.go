@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,77 +11,69 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// relay brings one line into its topic.
-type relay struct {
-	f *Forum
-	room
-	id     int64 // of the sending
-	line   desk.Activity
-	ticket desk.Ticket // the line's; without an id for none
-	topic  topic
-	anew   bool      // the topic was made anew just now
-	done   int       // messages of the line that have arrived
-	marks  []chat.KV // to be kept with how it ends
-}
-
-// Send brings a line into its topic. What comes of it is never given up: a group that cannot be reached,
+// Send delivers an activity into its topic. It is never given up: a group that cannot be reached,
 // or where the bot lacks a right, is a person's to mend, and then all goes on.
 func (f *Forum) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
-	client, ok := f.clients[s.Account]
-	if !ok || client.Account().Group == 0 {
-		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no Telegram account named %q has a group here", s.Account)}
+	client, err := f.clients.Find(s)
+	switch {
+	case err != nil:
+		return nil, err
+	case client.Account().Group == 0:
+		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf(reasonNoGroup, s.Account)}
 	}
-	r := &relay{f: f, id: s.ID, done: s.PartsSent}
-	if err := json.Unmarshal(s.Body, &r.line); err != nil || r.line.Conversation.ID == "" {
-		return nil, &chat.SendError{State: chat.SendingDead, Reason: "the body is no line of a conversation"}
+	d := &delivery{f: f, id: s.ID, sent: s.PartsSent}
+	if d.activity, err = chat.DecodeBody[desk.Activity](s); err != nil {
+		return nil, err
 	}
-	r.ticket = desk.Ticket{Conversation: r.line.Conversation.ID, Customer: r.line.Conversation.Customer}
-	if r.line.Ticket != nil {
-		r.ticket = *r.line.Ticket
+	if d.activity.Conversation.ID == "" {
+		return nil, &chat.SendError{State: chat.SendingDead, Reason: reasonBody}
 	}
-	var err error
-	if r.room, err = f.room(ctx, client); err == nil {
-		err = r.run(ctx)
+	d.ticket = desk.Ticket{Conversation: d.activity.Conversation.ID, Customer: d.activity.Conversation.Customer}
+	if d.activity.Ticket != nil {
+		d.ticket = *d.activity.Ticket
+	}
+	if d.group, err = f.groupOf(ctx, client); err == nil {
+		err = d.run(ctx)
 	}
 	if err != nil {
-		return r.marks, r.outcome(err)
+		return d.kvs, d.sendError(err)
 	}
-	return r.marks, nil
+	return d.kvs, nil
 }
 
-// mends is how often one attempt mends what it finds broken: a topic that was deleted or closed, a
-// group that moved.
-const mends = 4
+// maxRepairs is how often one attempt repairs what it finds broken: a topic that was deleted or closed, a
+// group that became another.
+const maxRepairs = 4
 
-// run brings the line in, and mends what is in the way.
-func (r *relay) run(ctx context.Context) (err error) {
-	for range mends {
-		err = r.once(ctx)
+// run delivers the activity, and repairs what is in the way.
+func (d *delivery) run(ctx context.Context) (err error) {
+	for range maxRepairs {
+		err = d.attempt(ctx)
 		refused, _ := errors.AsType[*telegram.Error](err)
 		switch {
 		case telegram.TopicGone(err):
-			r.topic, r.anew, r.done = topic{Group: r.group, Remade: true}, true, 0
+			d.topic, d.recreated, d.sent = topic{Group: d.chatID, Recreated: true}, true, 0
 		case telegram.TopicClosed(err):
-			r.topic.Closed = true
+			d.topic.Closed = true
 		case refused != nil && refused.MigrateTo != 0:
-			if err := r.f.moved(ctx, r.client, refused.MigrateTo); err != nil {
+			if err := d.f.setMigrated(ctx, d.client, refused.MigrateTo); err != nil {
 				return err
 			}
-			r.group = refused.MigrateTo
+			d.chatID = refused.MigrateTo
 			continue // its topics are others
 		default:
 			return err
 		}
-		if err := r.save(ctx); err != nil {
+		if err := d.saveTopic(ctx); err != nil {
 			return err
 		}
 	}
 	return err
 }
 
-// once brings the line in where nothing is in the way.
-func (r *relay) once(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.ensure, r.say, r.follow} {
+// attempt delivers the activity where nothing is in the way.
+func (d *delivery) attempt(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{d.ensureTopic, d.mirror, d.applyEvent} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -90,9 +81,9 @@ func (r *relay) once(ctx context.Context) error {
 	return nil
 }
 
-// outcome is what an error means for the courier.
-func (r *relay) outcome(err error) error {
-	out := &chat.SendError{State: chat.SendingQueued, Reason: "the marks or the pictures cannot be read now"}
+// sendError is what an error means for the courier.
+func (d *delivery) sendError(err error) error {
+	out := &chat.SendError{State: chat.SendingQueued, Reason: reasonUnreadable}
 	if own, ok := errors.AsType[*chat.SendError](err); ok {
 		out = own
 	} else if transport, ok := errors.AsType[*telegram.TransportError](err); ok {
@@ -101,40 +92,40 @@ func (r *relay) outcome(err error) error {
 		out = telegram.Outcome(refused, 0)
 		out.PausesAccount = out.PausesAccount || refused.Code == 429 || telegram.Blocked(err) // then it is the whole group's
 		if out.State == chat.SendingDead {
-			out.State, out.RetryAfter = chat.SendingQueued, mendTime
+			out.State, out.RetryAfter = chat.SendingQueued, repairTime
 		}
 	}
-	out.PartsSent = r.done
+	out.PartsSent = d.sent
 	return out
 }
 
-// mendTime is how long a person is given to mend what Telegram refuses.
-const mendTime = time.Minute
+// repairTime is how long a person is given to repair what Telegram refuses.
+const repairTime = time.Minute
 
-// follow does what the line's event asks for: the topic's name, its closing, the announcement.
-func (r *relay) follow(ctx context.Context) error {
-	if r.line.Lost != "" || r.ticket.ID == "" {
+// applyEvent does what the activity's event asks for: the topic's name, its closing, the announcement.
+func (d *delivery) applyEvent(ctx context.Context) error {
+	if d.activity.Lost != "" || d.ticket.ID == "" {
 		return nil
 	}
-	closing := r.line.Event == desk.EventClosed
-	if name := r.name(); name != r.topic.Name && (closing || r.ticket.State != desk.StateClosed) {
-		if err := r.client.EditTopic(ctx, r.group, r.topic.Thread, name); err != nil {
+	closing := d.activity.Event == desk.EventClosed
+	if name := d.topicName(); name != d.topic.Name && (closing || d.ticket.State != desk.StateClosed) {
+		if err := d.client.EditTopic(ctx, d.chatID, d.topic.Thread, name); err != nil {
 			return err
 		}
-		r.topic.Name = name
-		if err := r.save(ctx); err != nil {
+		d.topic.Name = name
+		if err := d.saveTopic(ctx); err != nil {
 			return err
 		}
 	}
-	if closing && !r.topic.Closed {
-		if err := r.client.CloseTopic(ctx, r.group, r.topic.Thread); err != nil {
+	if closing && !d.topic.Closed {
+		if err := d.client.CloseTopic(ctx, d.chatID, d.topic.Thread); err != nil {
 			return err
 		}
-		r.topic.Closed = true
-		return r.save(ctx)
+		d.topic.Closed = true
+		return d.saveTopic(ctx)
 	}
-	if r.line.Event == desk.EventOpened {
-		return r.announce(ctx)
+	if d.activity.Event == desk.EventOpened {
+		return d.announce(ctx)
 	}
 	return nil
 }

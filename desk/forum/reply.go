@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -12,81 +11,94 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// reply says the message to the customer. Words and pictures go; what else there is would not be in the
+// reply sends the message to the customer. Text and pictures go; what else there is would not be in the
 // record, nor masked, so the agent is told to say it otherwise.
-func (s *saying) reply(ctx context.Context) error {
-	if yes, err := s.inAlbumOfNote(ctx); err != nil || yes {
+func (m *agentMessage) reply(ctx context.Context) error {
+	if yes, err := m.isInNoteAlbum(ctx); err != nil || yes {
 		return err
 	}
-	if _, ok, err := s.f.twinOf(ctx, s.room, s.message.MessageID); err != nil || ok && s.edit == 0 {
-		return err // it was said, and told so
+	if _, ok, err := m.f.entryRefOf(ctx, m.group, m.message.MessageID); err != nil || ok && m.edit == 0 {
+		return err // it was sent, and shown
 	}
-	a, err := s.words(ctx)
+	r, err := m.replyRequest(ctx)
 	if err != nil {
-		return s.refused(ctx, err)
+		return m.explain(ctx, err)
 	}
-	if err := s.answering(ctx, a.Text); err != nil {
-		return err
+	if _, err := m.f.Desk.Reply(ctx, m.by, m.ticket, r); err != nil {
+		m.deletePictures(ctx, r)
+		return m.explain(ctx, err)
 	}
-	if _, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a); err != nil {
-		s.drop(ctx, a)
-		return s.refused(ctx, err)
-	}
-	return s.warn(ctx)
+	return m.warnOfQuota(ctx)
 }
 
-// words are what the message says to the customer. A desk.Refusal says what is wrong with it.
-func (s *saying) words(ctx context.Context) (a desk.ReplyRequest, err error) {
-	a = desk.ReplyRequest{Text: s.command.args, ClientID: s.external()}
-	id, size, ok := picture(s.message)
+// replyRequest is the message as a reply to the customer. A desk.Refusal says what is wrong with it.
+func (m *agentMessage) replyRequest(ctx context.Context) (r desk.ReplyRequest, err error) {
+	r = desk.ReplyRequest{Text: m.command.args, ClientID: m.clientID()}
+	if to := m.message.Answers(); to != nil {
+		if r.QuotesSeq, err = m.entrySeq(ctx, to.MessageID); err != nil {
+			return r, err
+		}
+	}
+	id, size, ok := pictureOf(m.message)
 	switch {
-	case !ok && s.message.Text == "":
-		return a, refuse("语音、视频、表情和文件转不出去，这一条没有发给顾客，请改发文字或JPG、PNG图片。")
+	case !ok && m.message.Text == "":
+		return r, refusal("语音、视频、表情和文件转不出去，这一条没有发给顾客，请改发文字或JPG、PNG图片。")
 	case !ok:
-		return a, nil
+		return r, nil
 	case size > telegram.MaxFile:
-		return a, refuse("图片太大，没有发给顾客，请压缩到5MB以内再发。")
+		return r, refusal("图片太大，没有发给顾客，请压缩到5MB以内再发。")
 	}
-	kept, err := s.keep(ctx, id)
-	a.Attachments = []chat.Attachment{kept}
-	return a, err
+	picture, err := m.savePicture(ctx, id)
+	if err == nil {
+		r.Attachments = []chat.Attachment{picture}
+	}
+	return r, err
 }
 
-// keep brings a picture here and keeps it.
-func (s *saying) keep(ctx context.Context, id string) (chat.Attachment, error) {
-	data, err := s.client.Download(ctx, id)
+// entrySeq is the Seq of the entry of this conversation that a message in the group stands for; 0 for none.
+func (m *agentMessage) entrySeq(ctx context.Context, message int) (int64, error) {
+	ref, ok, err := m.f.entryRefOf(ctx, m.group, message)
+	if err != nil || !ok || ref.Conversation != m.conversation {
+		return 0, err
+	}
+	return ref.Seq, nil
+}
+
+// savePicture downloads a picture and keeps it.
+func (m *agentMessage) savePicture(ctx context.Context, id string) (chat.Attachment, error) {
+	data, err := m.client.Download(ctx, id)
 	if refused, ok := errors.AsType[*telegram.Error](err); ok && refused.Code == 400 || errors.Is(err, telegram.ErrTooBig) {
-		return chat.Attachment{}, refuse("图片取不下来，没有发给顾客，请压缩到5MB以内再发一次。")
+		return chat.Attachment{}, refusal("图片取不下来，没有发给顾客，请压缩到5MB以内再发一次。")
 	}
 	if err != nil {
 		return chat.Attachment{}, err
 	}
-	kept, err := s.f.c.Pictures.Save(ctx, bytes.NewReader(data))
-	if told, ok := errors.AsType[interface {
+	picture, err := m.f.Pictures.Save(ctx, bytes.NewReader(data))
+	if unfit, ok := errors.AsType[interface {
 		error
 		Text() string
 	}](err); ok {
-		return chat.Attachment{}, refuse("图片没有发给顾客。" + told.Text())
+		return chat.Attachment{}, refusal("图片没有发给顾客。" + unfit.Text())
 	}
-	return kept, err
+	return picture, err
 }
 
-// refuse is a refusal of the group's own.
-func refuse(text string) error { return &desk.Refusal{Kind: desk.ErrInvalid, Text: text} }
+// refusal is a refusal of the group's own.
+func refusal(text string) error { return &desk.Refusal{Kind: desk.ErrInvalid, Text: text} }
 
-// drop deletes the pictures of what was not said. One that stays costs some disk until it is swept.
-func (s *saying) drop(ctx context.Context, a desk.ReplyRequest) {
-	for _, p := range a.Attachments {
-		if err := s.f.c.Pictures.Delete(p.ID); err != nil {
-			s.f.c.Log.WarnContext(ctx, "a picture is left over", "error", err)
+// deletePictures deletes the pictures of what was not sent. One that stays costs some disk until it is swept.
+func (m *agentMessage) deletePictures(ctx context.Context, r desk.ReplyRequest) {
+	for _, p := range r.Attachments {
+		if err := m.f.Pictures.Delete(p.ID); err != nil {
+			m.f.Log.WarnContext(ctx, "a picture is left over", "error", err)
 		}
 	}
 }
 
-// picture is the largest form of a message's picture, with its size in bytes.
-func picture(m *telegram.Message) (id string, size int, ok bool) {
+// pictureOf is the largest form of a message's picture, with its size in bytes.
+func pictureOf(m *telegram.Message) (id string, size int, ok bool) {
 	for _, p := range m.Photo { // the smallest comes first
-		if p.FileSize <= goodPicture || !ok {
+		if p.FileSize <= preferredPicture || !ok {
 			id, size, ok = p.FileID, p.FileSize, true
 		}
 	}
@@ -99,167 +111,66 @@ func picture(m *telegram.Message) (id string, size int, ok bool) {
 	return id, size, ok
 }
 
-// goodPicture is how many bytes a picture should have that Telegram offers in several sizes.
-const goodPicture = 5 << 20
+// preferredPicture is how many bytes a picture should have that Telegram offers in several sizes.
+const preferredPicture = 5 << 20
 
-// answering lets a Telegram customer see which message the words answer: what the agent answered has a twin there.
-func (s *saying) answering(ctx context.Context, text string) error {
-	account, ok, err := s.customer(ctx)
-	if err != nil || !ok || text == "" {
-		return err
-	}
-	number := 0
-	if to := s.message.Answers(); to != nil {
-		if number, err = s.elsewhere(ctx, account.Name, to.MessageID); err != nil {
-			return err
-		}
-	}
-	return s.point(ctx, telegram.AnswersKey(account, s.conversation, text), number)
-}
-
-// correcting lets what an agent's words correct be edited in a Telegram customer's chat.
-func (s *saying) correcting(ctx context.Context, text string) error {
-	account, ok, err := s.customer(ctx)
-	if err != nil || !ok {
-		return err
-	}
-	number, err := s.elsewhere(ctx, account.Name, s.message.MessageID)
+// warnOfQuota tells the agent when nothing may be sent to the customer just now.
+func (m *agentMessage) warnOfQuota(ctx context.Context) error {
+	c, err := m.f.Conversations.FindConversation(ctx, m.conversation)
 	if err != nil {
-		return err
+		return nil // the reply is kept; only a hint is missing
 	}
-	return s.point(ctx, telegram.EditsKey(account, s.conversation, text), number)
-}
-
-// point keeps, before words leave, which message of the customer's chat they point to; 0 for none, also where
-// the same words pointed to one before.
-func (s *saying) point(ctx context.Context, key string, number int) error {
-	m := chat.KV{Key: key, Conversation: s.conversation, ExpiresAt: s.f.c.Now().Add(pointTime)}
-	if number != 0 {
-		m.Value = telegram.EncodeMark(number)
-	} else if _, err := s.f.c.Marks.GetKV(ctx, key); errors.Is(err, chat.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return s.f.c.Marks.SetKV(ctx, m)
-}
-
-// pointTime is how long words may wait until they leave and still point to another message.
-const pointTime = time.Hour
-
-// customer is the Telegram account that the customer writes to; ok is false on any other channel.
-func (s *saying) customer(ctx context.Context) (a telegram.Account, ok bool, err error) {
-	c, err := s.f.c.Conversations.FindConversation(ctx, s.conversation)
-	if errors.Is(err, chat.ErrNotFound) {
-		return a, false, nil
-	}
-	if err != nil || c.Channel != telegramChannel {
-		return a, false, err
-	}
-	client, ok := s.f.clients[c.Account]
-	if !ok {
-		return a, false, nil
-	}
-	return client.Account(), true, nil
-}
-
-// elsewhere is the message in a Telegram customer's chat that is the twin of one in the group; 0 for none.
-func (s *saying) elsewhere(ctx context.Context, account string, message int) (int, error) {
-	t, ok, err := s.f.twinOf(ctx, s.room, message)
-	if err != nil || !ok || t.Conversation != s.conversation {
-		return 0, err
-	}
-	var source telegram.Source
-	if found, err := s.f.read(ctx, telegram.SourceKey(account, t.External), &source); err != nil || found {
-		return source.Message, err
-	}
-	var sent telegram.Sent
-	if found, err := s.f.read(ctx, telegram.SentKey(account, t.Conversation, t.Seq), &sent); err != nil || !found || len(sent.Messages) == 0 {
-		return 0, err
-	}
-	return sent.Messages[0], nil
-}
-
-// warn tells the agent when nothing may be sent to the customer just now.
-func (s *saying) warn(ctx context.Context) error {
-	c, err := s.f.c.Conversations.FindConversation(ctx, s.conversation)
-	if err != nil {
-		return nil // what was said is kept; only a hint is missing
-	}
-	a, ok, err := s.f.c.Allowance(ctx, c)
-	if err != nil || !ok || a.Remaining > 0 && (a.ExpiresAt.IsZero() || s.f.c.Now().Before(a.ExpiresAt)) {
+	q, ok, err := m.f.SendQuota(ctx, c)
+	if err != nil || !ok || !isExhausted(q, m.f.Now()) {
 		return nil // as above
 	}
-	return s.tell(ctx, "⏳ "+channelText(c.Channel)+"现在不让再发，等顾客下次说话时自动送到。")
+	return m.respond(ctx, "⏳ "+desk.ChannelName(c.Channel)+"现在不让再发，等顾客下次说话时自动送到。", nil)
+}
+
+// isUnchanged tells whether the message still says what its entry says, for Telegram tells of edits that change no text.
+func (m *agentMessage) isUnchanged(ctx context.Context, ref entryRef) (bool, error) {
+	entries, err := m.f.Conversations.ListEntries(ctx, ref.Conversation, max(ref.Seq, ref.CorrectedSeq)-1, 1)
+	return err == nil && len(entries) == 1 && entries[0].Text == m.command.args, err
+}
+
+// correct sends to the customer what the message says now, as a correction of the entry that it was. The record has both.
+func (m *agentMessage) correct(ctx context.Context, ref entryRef) error {
+	if m.command.args == "" || ref.Conversation != m.conversation {
+		return nil
+	}
+	_, err := m.f.Desk.Reply(ctx, m.by, m.ticket, desk.ReplyRequest{Text: m.command.args, ClientID: m.clientID(), CorrectsSeq: ref.Seq})
+	return m.explain(ctx, err)
 }
 
 // note leaves word for the other agents.
-func (s *saying) note(ctx context.Context) error {
-	text, prefix := s.command.args, ""
-	if s.edit != 0 {
-		prefix = telegram.Correction
+func (m *agentMessage) note(ctx context.Context) error {
+	text, prefix := m.command.args, ""
+	if m.edit != 0 {
+		prefix = "（更正）"
 	}
-	if album := s.message.MediaGroupID; album != "" {
-		if err := s.f.c.Marks.SetKV(ctx, s.f.mark(s.albumKey(album), true, s.conversation, time.Hour)); err != nil {
+	if album := m.message.MediaGroupID; album != "" {
+		if err := m.f.KV.SetKV(ctx, m.f.newKV(m.noteAlbumKey(album), true, m.conversation, time.Hour)); err != nil {
 			return err
 		}
 	}
-	pictured := s.message.Text == ""
+	pictured := m.message.Text == ""
 	if text == "" && pictured {
-		return s.tell(ctx, "图片只留在群里，没有发给顾客，也没有记进备注。")
+		return m.respond(ctx, "图片只留在群里，没有发给顾客，也没有记进备注。", nil)
 	}
-	if _, err := s.f.c.Desk.Note(ctx, s.by, s.ticket, prefix+text); err != nil {
+	if _, err := m.f.Desk.Note(ctx, m.by, m.ticket, prefix+text); err != nil {
 		return err
 	}
 	if pictured {
-		return s.tell(ctx, "📝 备注已记下，顾客看不到；图片只留在群里。")
+		return m.respond(ctx, "📝 备注已记下，顾客看不到；图片只留在群里。", nil)
 	}
-	return s.tell(ctx, "📝 备注已记下，顾客看不到。")
+	return m.respond(ctx, "📝 备注已记下，顾客看不到。", nil)
 }
 
-// inAlbumOfNote tells whether the message is a further picture of an album whose words are a note.
-func (s *saying) inAlbumOfNote(ctx context.Context) (yes bool, err error) {
-	if s.message.MediaGroupID == "" || s.command.args != "" {
+// isInNoteAlbum tells whether the message is a further picture of an album whose text is a note.
+func (m *agentMessage) isInNoteAlbum(ctx context.Context) (yes bool, err error) {
+	if m.message.MediaGroupID == "" || m.command.args != "" {
 		return false, nil
 	}
-	_, err = s.f.read(ctx, s.albumKey(s.message.MediaGroupID), &yes)
+	_, err = m.f.getJSON(ctx, m.noteAlbumKey(m.message.MediaGroupID), &yes)
 	return yes, err
-}
-
-// again does what an edited message says now. A note never becomes words to the customer, nor the other way
-// round; what the customer was told is corrected: the record keeps both.
-func (s *saying) again(ctx context.Context) error {
-	before, said, err := s.f.twinOf(ctx, s.room, s.message.MessageID)
-	if err != nil || said && s.command.verb == say && before.Sum == s.client.Account().Sum(s.command.args) {
-		return err // Telegram tells of edits that change no word
-	}
-	commanded, err := s.f.done(ctx, s.room, fmt.Sprint(s.message.MessageID))
-	if err != nil {
-		return err
-	}
-	switch verb := s.command.verb; {
-	case verb == say && commanded:
-		return s.tell(ctx, "⚠️ 备注或命令改成的话不会发给顾客；要发，请另写一条。")
-	case verb == say && said:
-		return s.correct(ctx)
-	case verb == note && said:
-		return s.tell(ctx, "⚠️ 这条已经发给顾客，改成备注也收不回来了。")
-	case verb != say && verb != note && (said || commanded):
-		return nil
-	}
-	return s.inside(ctx)
-}
-
-// correct says to the customer what the message says now. On Telegram that edits what they were told; on any other
-// channel, and where it cannot be edited, it is said as a correction. The record has both.
-func (s *saying) correct(ctx context.Context) error {
-	if s.command.args == "" {
-		return nil
-	}
-	a := desk.ReplyRequest{Text: telegram.Correction + s.command.args, ClientID: s.external()}
-	if err := s.correcting(ctx, a.Text); err != nil {
-		return err
-	}
-	_, err := s.f.c.Desk.Reply(ctx, s.by, s.ticket, a)
-	return s.refused(ctx, err)
 }

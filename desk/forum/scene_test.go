@@ -57,8 +57,8 @@ type scene struct {
 	log      *lockedBuffer
 	n        int
 
-	mu        sync.Mutex
-	allowance *chat.SendQuota // of the widget's customers, for a channel that is limited; nil for none
+	mu    sync.Mutex
+	quota *chat.SendQuota // of the widget's customers, for a channel that is limited; nil for none
 }
 
 // lockedBuffer is a log that many write to.
@@ -140,24 +140,24 @@ func (s *scene) shop(account telegram.Account) {
 	s.desk = desk.New(desk.Config{Store: s.store, Mask: func(t string) string { return masker.Mask(t).Text }, Notices: desk.DefaultNotices(), Agents: s})
 	s.forum, err = forum.New(forum.Config{
 		Clients: []*telegram.Client{telegram.NewClient(account, http.DefaultClient)}, Desk: s.desk, Conversations: s.store,
-		Marks: s.store, Pictures: s.pictures, Guide: func() forum.Guide { return guide }, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Allowance: s.allow,
+		KV: s.store, Pictures: s.pictures, Guide: func() forum.Guide { return guide }, Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), SendQuota: s.sendQuota,
 	})
 	s.must(err)
 }
 
 // FindAgent makes the scene the desk's directory.
 func (s *scene) FindAgent(ctx context.Context, name string) (desk.Agent, error) {
-	return forum.AgentNamed(ctx, s.store, name)
+	return forum.FindAgent(ctx, s.store, name)
 }
 
-func (s *scene) allow(_ context.Context, c chat.Conversation) (a chat.SendQuota, ok bool, err error) {
+func (s *scene) sendQuota(_ context.Context, c chat.Conversation) (a chat.SendQuota, ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.allowance == nil || c.Channel != "widget" {
+	if s.quota == nil || c.Channel != "widget" {
 		return a, false, nil
 	}
-	return *s.allowance, true, nil
+	return *s.quota, true, nil
 }
 
 // always is a desk where somebody is always there.
@@ -175,9 +175,9 @@ var guide = sync.OnceValues(func() (forum.Guide, error) {
 		"guide/fees/deposit.md": article("押金怎么退", "机器押金能退吗, 押金退还, 怎么把押金要回来", "押金在激活满一年后可以申请退还。"),
 		"guide/fees/late.md":    article("钱没到账怎么办", "刷卡没到账, 款没到, 到账慢", "先看到账时间，再核对结算卡。"),
 	}
-	lib, faults, err := kb.Load(fsys, content.FS(), nil)
-	if err != nil || faults.Err() != nil {
-		return forum.Guide{}, cmp.Or(err, faults.Err())
+	lib, findings, err := kb.Load(fsys, content.FS(), nil)
+	if err != nil || findings.Err() != nil {
+		return forum.Guide{}, cmp.Or(err, findings.Err())
 	}
 	index, err := search.New(lib, search.Options{})
 	return forum.Guide{Library: lib, Searcher: index}, err
@@ -206,7 +206,7 @@ func (s *scene) run(account telegram.Account) *http.Handler {
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	channel, err := telegram.New(telegram.Config{
-		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Entries: s.store.ListEntries,
+		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Conversations: s.store,
 		Group: s.forum, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	})
 	s.must(err)
@@ -301,7 +301,7 @@ func (s *scene) sees(at standin.Place, text string) standin.Message {
 // wait waits for a message.
 func (s *scene) wait(at standin.Place, what string, fits func(standin.Message) bool) standin.Message {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(s.t.Context(), maxDelay)
 	defer cancel()
 	m, err := s.server.WaitMessage(ctx, at, fits)
 	if err != nil {
@@ -313,15 +313,15 @@ func (s *scene) wait(at standin.Place, what string, fits func(standin.Message) b
 // until waits for what changes on the stand-in.
 func (s *scene) until(what string, holds func() bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(s.t.Context(), maxDelay)
 	defer cancel()
 	if err := s.server.Wait(ctx, holds); err != nil {
 		s.t.Fatalf("%s: %v\nlog:\n%s", what, err, s.log)
 	}
 }
 
-// patience is how long something may take that takes milliseconds, on a busy machine.
-const patience = 20 * time.Second
+// maxDelay is how long something may take that takes milliseconds, on a busy machine.
+const maxDelay = 20 * time.Second
 
 // texts are the messages of a place, one a line.
 func (s *scene) texts(at standin.Place) string {

@@ -199,7 +199,7 @@ func TestElsewhere(t *testing.T) {
 // TestWidget: customers of other channels appear as well, with how much they may still be sent.
 func TestWidget(t *testing.T) {
 	s := open(t)
-	s.allowance = &chat.SendQuota{Remaining: 3, ExpiresAt: time.Now().Add(time.Hour)}
+	s.quota = &chat.SendQuota{Remaining: 3, ExpiresAt: time.Now().Add(time.Hour)}
 	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{ID: "w1", Name: "李<女士>"}})
 	s.must(err)
 	kept, err := s.pictures.Save(t.Context(), strings.NewReader(string(picture(t))))
@@ -217,7 +217,7 @@ func TestWidget(t *testing.T) {
 		t.Errorf("it is shown as %q", got.Text)
 	}
 	s.mu.Lock()
-	s.allowance.Remaining = 0
+	s.quota.Remaining = 0
 	s.mu.Unlock()
 	s.agentSays(jia, topic, "马上看")
 	s.sees(topic, "等顾客下次说话时自动送到")

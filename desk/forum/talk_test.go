@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	standin "github.com/yingda/yingda/internal/standin/telegram"
 )
 
@@ -33,13 +35,100 @@ func TestEdits(t *testing.T) {
 		t.Errorf("the customer sees\n%s", s.texts(private()))
 	}
 	said := s.said(s.ticket().Conversation)
-	if slices.Contains(said, "agent （更正）周三到账") {
-		t.Error("an edit that changes nothing is kept as a correction")
+	if n := len(slices.DeleteFunc(slices.Clone(said), func(line string) bool { return !strings.HasPrefix(line, "agent ") })); n != 3 {
+		t.Errorf("an edit that changes nothing is kept as a correction:\n%s", strings.Join(said, "\n"))
 	}
-	for _, want := range []string{"customer 金额是3800", "customer 金额是3900", "agent 周三到账", "agent （更正）周四到账", "agent （更正）周五到账"} {
+	for _, want := range []string{"customer 金额是3800", "customer 金额是3900", "agent 周三到账", "agent 周四到账", "agent 周五到账"} {
 		if n := len(slices.DeleteFunc(slices.Clone(said), func(line string) bool { return line != want })); n != 1 {
 			t.Errorf("%q stands %d times in the record:\n%s", want, n, strings.Join(said, "\n"))
 		}
+	}
+}
+
+// TestEqualTexts: of replies of the same text each quotes and corrects its own, and a quote stays one for customers of
+// any channel.
+func TestEqualTexts(t *testing.T) {
+	s := open(t)
+	topic := s.escalate()
+	var questions, replies, told []int
+	for i := range 2 {
+		questions = append(questions, s.customerSays(fmt.Sprint("问题", i)))
+		twin := s.sees(topic, fmt.Sprint("问题", i))
+		s.settled(topic)
+		id, err := s.server.Send(jia, topic, standin.Content{Text: "好的", ReplyTo: twin.ID})
+		s.must(err)
+		replies = append(replies, id)
+		s.until("the reply", func() bool { return s.count(private(), "好的") == i+1 })
+	}
+	for _, m := range s.server.Messages(private()) {
+		if m.Bot && m.Text == "好的" {
+			if want := questions[len(told)]; m.ReplyTo != want {
+				t.Errorf("reply %d quotes %d, want %d", len(told), m.ReplyTo, want)
+			}
+			told = append(told, m.ID)
+		}
+	}
+	s.settled(topic)
+	for i, id := range replies { // both to the same text
+		s.must(s.server.Edit(jia, topic, id, "不行"))
+		s.until("the edit", func() bool { return s.message(private(), told[i]).Text == "不行" })
+		if i == 0 && s.message(private(), told[1]).Text != "好的" {
+			t.Errorf("the wrong message was edited:\n%s", s.texts(private()))
+		}
+	}
+	s.settled(topic)
+	s.must(s.server.Edit(jia, topic, replies[0], "好的")) // as it was at first
+	s.until("the edit back", func() bool { return s.message(private(), told[0]).Text == "好的" })
+	if n := s.count(private(), "好的") + s.count(private(), "不行"); n != 2 {
+		t.Errorf("the customer sees\n%s", s.texts(private()))
+	}
+	var kept []string
+	entries, err := s.store.ListEntries(t.Context(), s.ticket().Conversation, 0, 1000)
+	s.must(err)
+	seqs := map[string]int64{}
+	for _, e := range entries {
+		if e.From == chat.FromCustomer {
+			seqs[e.Text] = e.Seq
+		}
+		if e.From == chat.FromAgent {
+			if e.QuotesSeq != 0 {
+				seqs[fmt.Sprint("reply", len(kept))] = e.Seq
+			}
+			kept = append(kept, fmt.Sprint(e.Text, " ", e.QuotesSeq, " ", e.CorrectsSeq))
+		}
+	}
+	want := []string{
+		fmt.Sprintf("好的 %d 0", seqs["问题0"]), fmt.Sprintf("好的 %d 0", seqs["问题1"]),
+		fmt.Sprintf("不行 0 %d", seqs["reply0"]), fmt.Sprintf("不行 0 %d", seqs["reply1"]), fmt.Sprintf("好的 0 %d", seqs["reply0"]),
+	}
+	if !slices.Equal(kept, want) {
+		t.Errorf("kept %q, want %q", kept, want)
+	}
+}
+
+// TestCorrectionElsewhere: a correction that was not made in the group is shown as one below what it corrects, here
+// and in a topic that is made anew.
+func TestCorrectionElsewhere(t *testing.T) {
+	s := open(t)
+	topic := s.escalate()
+	front := desk.Agent{Name: "前台", Role: desk.RoleAgent}
+	_, err := s.desk.Reply(t.Context(), front, s.ticket().ID, desk.ReplyRequest{Text: "周三到账"})
+	s.must(err)
+	first := s.sees(topic, "周三到账")
+	s.settled(topic)
+	entries, err := s.store.ListEntries(t.Context(), s.ticket().Conversation, 0, 1000)
+	s.must(err)
+	i := slices.IndexFunc(entries, func(e chat.Entry) bool { return e.Text == "周三到账" })
+	_, err = s.desk.Reply(t.Context(), front, s.ticket().ID, desk.ReplyRequest{Text: "周四到账", CorrectsSeq: entries[i].Seq})
+	s.must(err)
+	if got := s.sees(topic, "周四到账"); got.Text != "💬 前台（不在本群）：（更正）周四到账" || got.ReplyTo != first.ID {
+		t.Errorf("it is shown as %q below %d, want below %d", got.Text, got.ReplyTo, first.ID)
+	}
+	s.must(s.server.DeleteTopic(jia, topic))
+	s.customerSays("在吗")
+	next := s.topicBut("王老板", topic.Thread)
+	if got := s.sees(next, "之前的对话"); !strings.Contains(got.Text, "💬 客服：（更正）周四到账") {
+		t.Errorf("the transcript is\n%s", got.Text)
 	}
 }
 

@@ -2,13 +2,27 @@ package forum
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"strconv"
+	"strings"
 
-	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/telegram"
-	"github.com/yingda/yingda/desk"
 )
+
+// Run gives every group the menu of its commands. Without it everything else works.
+func (f *Forum) Run(ctx context.Context) {
+	for name, client := range f.clients {
+		if client.Account().Group == 0 {
+			continue
+		}
+		g, err := f.groupOf(ctx, client)
+		if err == nil {
+			err = client.SetCommands(ctx, telegram.Scope{Type: "chat", Chat: g.chatID}, menu())
+		}
+		if err != nil && ctx.Err() == nil {
+			f.Log.WarnContext(ctx, "the agents' group has no menu of commands", "account", name, "error", err)
+		}
+	}
+}
 
 // Update takes what happened in an agents' group to the desk. What the desk refuses, and why, is told there;
 // an error means that the update should come again.
@@ -17,210 +31,204 @@ func (f *Forum) Update(ctx context.Context, a telegram.Account, u telegram.Updat
 	if !ok || client.Account().Group == 0 {
 		return nil
 	}
-	r, err := f.room(ctx, client)
+	g, err := f.groupOf(ctx, client)
 	if err != nil {
 		return err
 	}
 	switch {
 	case u.MyChatMember != nil:
-		f.c.Log.InfoContext(ctx, "the bot's place in the agents' group changed", "account", a.Name, "status", u.MyChatMember.NewChatMember.Status)
+		f.Log.InfoContext(ctx, "the bot's status in the agents' group changed", "account", a.Name, "status", u.MyChatMember.NewChatMember.Status)
 	case u.CallbackQuery != nil:
-		return f.tapped(ctx, r, u.CallbackQuery)
+		return f.handleCallback(ctx, g, u.CallbackQuery)
 	case u.Message != nil && u.Message.MigrateToChatID != 0:
-		return f.moved(ctx, client, u.Message.MigrateToChatID)
+		return f.setMigrated(ctx, client, u.Message.MigrateToChatID)
 	case u.Message != nil:
-		return f.heard(ctx, r, u.Message, 0)
+		return f.handleMessage(ctx, g, u.Message, 0)
 	case u.EditedMessage != nil:
-		return f.heard(ctx, r, u.EditedMessage, u.UpdateID)
+		return f.handleMessage(ctx, g, u.EditedMessage, u.UpdateID)
 	}
 	return nil
 }
 
-// saying is what an agent wrote in the group.
-type saying struct {
-	f *Forum
-	room
-	message      *telegram.Message
-	edit         int // the update that told of an edit; 0 for a new message
-	by           desk.Agent
-	command      command
-	conversation string // whose topic it is; "" for General and for the agents' own topics
-	ticket       string // the id of its newest ticket
-}
-
-// heard does what a message asks for; edit is the update that told of its edit, 0 for a new one.
-func (f *Forum) heard(ctx context.Context, r room, m *telegram.Message, edit int) error {
-	if m.Chat == nil || m.Chat.ID != r.group || service(m) {
+// handleMessage does what a message asks for; edit is the update that told of its edit, 0 for a new one.
+func (f *Forum) handleMessage(ctx context.Context, g group, message *telegram.Message, edit int) error {
+	if message.Chat == nil || message.Chat.ID != g.chatID || isService(message) {
 		return nil
 	}
-	by, ok, err := f.author(ctx, r, m)
+	by, ok, err := f.authorOf(ctx, g, message)
 	if err != nil || !ok {
 		return err
 	}
-	s := &saying{f: f, room: r, message: m, edit: edit, by: by}
-	if s.command, err = f.command(ctx, r, m); err != nil {
+	m := &agentMessage{f: f, group: g, message: message, edit: edit, by: by}
+	if m.command, err = f.commandOf(ctx, g, message); err != nil {
 		return err
 	}
-	if s.conversation, err = f.conversationAt(ctx, r, m.Topic()); err != nil {
+	if m.conversation, err = f.conversationOf(ctx, g, message.Topic()); err != nil {
 		return err
 	}
-	if s.command.verb == foreign || s.conversation == "" && edit != 0 {
+	if m.command.verb == verbForeign || m.conversation == "" && edit != 0 {
 		return nil
 	}
-	if s.conversation == "" {
-		return s.outside(ctx)
+	if m.conversation == "" {
+		return m.doOutsideTopics(ctx)
 	}
-	t, err := f.topicOf(ctx, r, s.conversation)
+	t, err := f.topicOf(ctx, g, m.conversation)
 	if err != nil {
 		return err
 	}
-	s.ticket = t.newest()
+	m.ticket = t.currentTicket()
 	if edit != 0 {
-		return s.again(ctx)
+		return m.handleEdit(ctx)
 	}
-	return s.inside(ctx)
+	return m.do(ctx)
 }
 
-// command reads a message. Our name is asked for where it matters.
-func (f *Forum) command(ctx context.Context, r room, m *telegram.Message) (command, error) {
+// commandOf parses a message. Our username is asked for where it matters.
+func (f *Forum) commandOf(ctx context.Context, g group, m *telegram.Message) (command, error) {
 	text := m.Text
 	if text == "" {
 		text = m.Caption
 	}
-	c := parse(text, "")
-	if c.verb != foreign {
+	c := parseCommand(text, "")
+	if c.verb != verbForeign {
 		return c, nil
 	}
-	name, err := f.username(ctx, r.client)
-	return parse(text, name), err
+	name, err := f.username(ctx, g.client)
+	return parseCommand(text, name), err
 }
 
-// outside answers commands where no customer is. Everything else there is talk among agents.
-func (s *saying) outside(ctx context.Context) error {
-	switch s.command.verb {
-	case queue:
-		return s.queue(ctx)
-	case lookup:
-		return s.lookup(ctx)
-	case help:
-		return s.tell(ctx, helpText())
-	case take, give, finish:
-		return s.tell(ctx, "请在顾客的话题里用这个命令。")
-	case unknown:
-		if m := s.message; len(m.Entities) > 0 && m.Entities[0].Type == "bot_command" && m.Entities[0].Offset == 0 {
-			return s.tell(ctx, unknownText(s.command))
+// handleEdit does what an edited message says now. A note never becomes a reply to the customer, nor the other way
+// round; a reply is corrected.
+func (m *agentMessage) handleEdit(ctx context.Context) error {
+	ref, replied, err := m.f.entryRefOf(ctx, m.group, m.message.MessageID)
+	if err != nil {
+		return err
+	}
+	if replied && m.command.verb == verbReply {
+		if same, err := m.isUnchanged(ctx, ref); err != nil || same {
+			return err
 		}
+	}
+	commanded, err := m.f.isDone(ctx, m.group, strconv.Itoa(m.message.MessageID))
+	if err != nil {
+		return err
+	}
+	switch isReply, isNote := m.command.verb == verbReply, m.command.verb == verbNote; {
+	case isReply && commanded:
+		return m.respond(ctx, "⚠️ 备注或命令改成的话不会发给顾客；要发，请另写一条。", nil)
+	case isReply && replied:
+		return m.correct(ctx, ref)
+	case isNote && replied:
+		return m.respond(ctx, "⚠️ 这条已经发给顾客，改成备注也收不回来了。", nil)
+	case !isReply && !isNote && (replied || commanded):
+		return nil
+	}
+	return m.do(ctx)
+}
+
+// doOutsideTopics does commands where no customer is. Everything else there is talk among agents.
+func (m *agentMessage) doOutsideTopics(ctx context.Context) error {
+	switch m.command.verb {
+	case verbQueue:
+		return m.listQueue(ctx)
+	case verbLookup:
+		return m.lookup(ctx)
+	case verbHelp:
+		return m.respond(ctx, helpHTML(), nil)
+	case verbClaim, verbTransfer, verbClose:
+		return m.respond(ctx, "请在顾客的话题里用这个命令。", nil)
+	case verbUnknown:
+		if e := m.message.Entities; len(e) > 0 && e[0].Type == "bot_command" && e[0].Offset == 0 {
+			return m.respond(ctx, unknownHTML(m.command), nil)
+		}
+	case verbReply, verbNote, verbForeign:
 	}
 	return nil
 }
 
-// inside does what was written in a customer's topic.
-func (s *saying) inside(ctx context.Context) error {
-	switch s.command.verb {
-	case say:
-		return s.reply(ctx)
-	case note:
-		return s.once(ctx, s.note)
-	case finish:
-		return s.once(ctx, s.finish)
-	case take:
-		return s.once(ctx, s.take)
-	case give:
-		return s.once(ctx, s.give)
-	case lookup:
-		return s.lookup(ctx)
-	case queue:
-		return s.queue(ctx)
-	case help:
-		return s.tell(ctx, helpText())
+// do does what was written in a customer's topic.
+func (m *agentMessage) do(ctx context.Context) error {
+	switch m.command.verb {
+	case verbReply:
+		return m.reply(ctx)
+	case verbNote:
+		return m.once(ctx, m.note)
+	case verbClose:
+		return m.once(ctx, m.closeTicket)
+	case verbClaim:
+		return m.once(ctx, m.claim)
+	case verbTransfer:
+		return m.once(ctx, m.transfer)
+	case verbLookup:
+		return m.lookup(ctx)
+	case verbQueue:
+		return m.listQueue(ctx)
+	case verbHelp:
+		return m.respond(ctx, helpHTML(), nil)
+	case verbUnknown, verbForeign:
 	}
-	return s.tell(ctx, unknownText(s.command))
+	return m.respond(ctx, unknownHTML(m.command), nil)
 }
 
-// once does what the desk would do again for an update that comes again.
-func (s *saying) once(ctx context.Context, do func(context.Context) error) error {
-	done, err := s.f.done(ctx, s.room, s.what())
-	if err != nil || done {
-		return err
-	}
-	if err := do(ctx); err != nil {
-		return s.refused(ctx, err)
-	}
-	return s.f.setDone(ctx, s.room, s.what())
-}
-
-// what names what the message says now, for once.
-func (s *saying) what() string {
-	if s.edit != 0 {
-		return fmt.Sprintf("%d/%d", s.message.MessageID, s.edit)
-	}
-	return fmt.Sprint(s.message.MessageID)
-}
-
-// external is the id at the desk of what the message says now.
-func (s *saying) external() string {
-	if s.edit != 0 {
-		return s.corrected(s.message.MessageID, s.edit)
-	}
-	return s.said(s.message.MessageID)
-}
-
-// refused tells the agent what the desk refuses. Any other error makes the update come again.
-func (s *saying) refused(ctx context.Context, err error) error {
-	refusal, ok := errors.AsType[*desk.Refusal](err)
-	if !ok || errors.Is(err, chat.ErrBusy) {
-		return err
-	}
-	return s.tell(ctx, "⚠️ "+telegram.Escape(refusal.Text))
-}
-
-// tell answers the agent's message with HTML.
-func (s *saying) tell(ctx context.Context, html string) error {
-	_, err := s.answer(ctx, html, nil)
+// claim claims the ticket. That it is theirs now is an activity of its own, which comes to the topic by itself.
+func (m *agentMessage) claim(ctx context.Context) error {
+	_, err := m.f.Desk.Claim(ctx, m.by, m.ticket)
 	return err
 }
 
-// answer is tell with buttons. What Telegram refuses for good is not tried again; what it wants later is.
-func (s *saying) answer(ctx context.Context, html string, k telegram.Keyboard) (int, error) {
-	o := telegram.Options{Thread: s.message.Topic(), ReplyTo: s.message.MessageID, Keyboard: k}
-	id, err := s.client.Send(ctx, s.group, html, o)
-	if final(err) {
-		s.f.c.Log.WarnContext(ctx, "an agent could not be answered in the group", "account", s.account, "error", err)
-		return 0, nil
+// transfer hands the ticket to another agent: @somebody, whoever is mentioned, or a name at the desk; without
+// one back to the queue.
+func (m *agentMessage) transfer(ctx context.Context) error {
+	name, err := m.f.resolveName(ctx, m.command.args)
+	if err != nil {
+		return err
 	}
-	return id, err
+	for _, e := range m.message.Entities {
+		if e.Type == "text_mention" && e.User != nil && !e.User.IsBot {
+			to, err := m.f.findAgent(ctx, e.User.ID, e.User.FirstName, e.User.UserName)
+			if err != nil {
+				return err
+			}
+			name = to.Name
+		}
+	}
+	_, err = m.f.Desk.Transfer(ctx, m.by, m.ticket, strings.TrimSpace(name))
+	return err
 }
 
-// service tells whether a message says what happened in the group rather than what somebody said.
-func service(m *telegram.Message) bool {
+// closeTicket ends the ticket, after a last word where there is one.
+func (m *agentMessage) closeTicket(ctx context.Context) error {
+	last, err := m.replyRequest(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err = m.f.Desk.Close(ctx, m.by, m.ticket, last); err != nil {
+		m.deletePictures(ctx, last)
+	}
+	return err
+}
+
+// listQueue lists the tickets that wait.
+func (m *agentMessage) listQueue(ctx context.Context) error {
+	waiting, err := m.f.listWaiting(ctx)
+	if err != nil {
+		return err
+	}
+	if len(waiting) == 0 {
+		return m.respond(ctx, "没有等待接手的工单。", nil)
+	}
+	text, err := m.f.ticketList(ctx, m.group, "等待接手", waiting)
+	if err != nil {
+		return err
+	}
+	return m.respond(ctx, text, nil)
+}
+
+// isService tells whether a message says what happened in the group rather than what somebody wrote.
+func isService(m *telegram.Message) bool {
 	return m.TopicCreated != nil || m.TopicEdited != nil || m.TopicClosed != nil || m.TopicReopened != nil ||
 		m.GeneralHidden != nil || m.GeneralShown != nil || m.PinnedMessage != nil || len(m.NewChatMembers) > 0 ||
 		m.LeftChatMember != nil || m.NewChatTitle != "" || len(m.NewChatPhoto) > 0 || m.DeleteChatPhoto ||
 		m.GroupChatCreated || m.SuperGroupChatCreated || m.MigrateFromChatID != 0 || m.MessageAutoDeleteTimerChanged != nil ||
 		m.VoiceChatScheduled != nil || m.VoiceChatStarted != nil || m.VoiceChatEnded != nil || m.VoiceChatParticipantsInvited != nil
-}
-
-// menu are the commands as Telegram offers them.
-func menu() []telegram.Command {
-	return []telegram.Command{
-		{Command: "take", Description: "接手这位顾客"},
-		{Command: "close", Description: "结束工单，可带一句话：/close 祝您顺利"},
-		{Command: "give", Description: "转给别的客服：/give 名字；不写名字转回队列"},
-		{Command: "kb", Description: "查资料，可一键发给顾客：/kb 押金怎么退"},
-		{Command: "queue", Description: "等待接手的工单"},
-		{Command: "help", Description: "全部命令"},
-	}
-}
-
-// helpText says how the group works.
-func helpText() string {
-	text := "<b>怎么用</b>\n在顾客的话题里直接说话、发图片，顾客就能收到；还没人接手的，回复即接手。\n<code>//</code> 开头的是备注，只留在群里。"
-	for _, c := range menu() {
-		text += "\n/" + c.Command + " " + telegram.Escape(c.Description)
-	}
-	return text
-}
-
-func unknownText(c command) string {
-	return "⚠️ 没有 " + telegram.Escape(plainLine(c.name, maxName)) + " 这个命令，这一条没有发给顾客。全部命令：/help"
 }

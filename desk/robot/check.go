@@ -20,14 +20,16 @@ func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
 	err := c.post(ctx, a, message{Type: "text"})
 	r, refused := errors.AsType[*refusal](err)
 	switch {
-	case err == nil, refused && (r.code == emptyContent || r.code == tooOften):
+	case err == nil, refused && (r.code == codeEmptyContent || r.code == codeTooOften):
 		f.Add(chat.Good, "", "Enterprise WeChat knows the robot, and takes what it says.")
-	case refused && r.code == wrongKey:
-		f.Add(chat.Bad, "copy what follows key= in the address of the group's 消息推送 (群机器人) anew", "There is no robot with this key (errcode %d).", wrongKey)
+	case refused && r.code == codeWrongKey:
+		f.Add(chat.Bad, "copy what follows key= in the address of the group's 消息推送 (群机器人) anew", "There is no robot with this key (errcode %d).", codeWrongKey)
 	case refused && r.code != 0:
 		f.Add(chat.Bad, "look the errcode up among the return codes of enterprise WeChat (全局错误码)", "The robot may not speak: %s.", err)
+	case refused:
+		f.Add(chat.Bad, "look whether the API's address is the right one", "Enterprise WeChat cannot be asked: %s.", err)
 	default:
-		f.Add(chat.Bad, "look whether this machine reaches the API's address, and whether that is the right one", "Enterprise WeChat cannot be asked: %s.", err)
+		f.Add(chat.Bad, "look whether this machine reaches the API's address, and whether that is the right one", "Enterprise WeChat cannot be asked: %s.", chat.NetworkReason(err))
 	}
 	return f
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 	"github.com/yingda/yingda/desk"
 )
 
@@ -88,21 +89,21 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 		want     chat.SendError // State "" for sent
 	}{
 		{200, `{"errcode":0,"errmsg":"ok"}`, 1, chat.SendError{}},
-		{200, `{"errcode":-1,"errmsg":"system busy"}`, 50, chat.SendError{State: chat.SendingQueued, Reason: "errcode -1: system busy"}},
-		{200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, 50, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "the robot spoke more than 20 times within a minute (45009)"}},
-		{200, `{"errcode":93000,"errmsg":"invalid webhook url, ` + key + `"}`, 9, chat.SendError{State: chat.SendingQueued, Reason: "there is no robot with this key (93000): copy the robot's address from the group's settings anew"}},
-		{200, `{"errcode":93000}`, 10, chat.SendError{State: chat.SendingDead, Reason: "there is no robot with this key (93000): copy the robot's address from the group's settings anew, 10 times"}},
-		{200, `{"errcode":40058,"errmsg":"bad\nkey ` + key + `"}`, 1, chat.SendError{State: chat.SendingQueued, Reason: "errcode 40058: bad key …"}},
-		{200, `{"errcode":40058,"errmsg":"` + strings.Repeat("字", 100) + `"}`, 10, chat.SendError{State: chat.SendingDead, Reason: "errcode 40058: " + strings.Repeat("字", 65) + "…, 10 times"}},
-		{200, `<html>log in to the guests' network</html>`, 1, chat.SendError{State: chat.SendingQueued, Reason: "the answer is none of the host's: something else answers at its address"}},
-		{200, `{}`, 10, chat.SendError{State: chat.SendingDead, Reason: "the answer is none of the host's: something else answers at its address, 10 times"}},
-		{502, `<html>`, 50, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 502"}},
-		{429, ``, 50, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 429"}},
-		{302, ``, 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 302"}},
-		{404, ``, 10, chat.SendError{State: chat.SendingDead, Reason: "HTTP 404, 10 times"}},
+		{200, `{"errcode":-1,"errmsg":"system busy"}`, 50, chat.SendError{State: chat.SendingQueued, Reason: "企业微信不收（errcode -1：system busy）"}},
+		{200, `{"errcode":45009,"errmsg":"api freq out of limit"}`, 50, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "机器人一分钟说了超过20条（45009）"}},
+		{200, `{"errcode":93000,"errmsg":"invalid webhook url, ` + key + `"}`, 9, chat.SendError{State: chat.SendingQueued, Reason: "没有这个机器人（93000），请到群设置里重新复制机器人的地址"}},
+		{200, `{"errcode":93000}`, 10, chat.SendError{State: chat.SendingDead, Reason: "没有这个机器人（93000），请到群设置里重新复制机器人的地址，试了10次"}},
+		{200, `{"errcode":40058,"errmsg":"bad\nkey ` + key + `"}`, 1, chat.SendError{State: chat.SendingQueued, Reason: "企业微信不收（errcode 40058：bad key …）"}},
+		{200, `{"errcode":40058,"errmsg":"` + strings.Repeat("字", 100) + `"}`, 10, chat.SendError{State: chat.SendingDead, Reason: "企业微信不收（errcode 40058：" + strings.Repeat("字", 65) + "…），试了10次"}},
+		{200, `<html>log in to the guests' network</html>`, 1, chat.SendError{State: chat.SendingQueued, Reason: "答话的不是企业微信，请检查地址"}},
+		{200, `{}`, 10, chat.SendError{State: chat.SendingDead, Reason: "答话的不是企业微信，请检查地址，试了10次"}},
+		{502, `<html>`, 50, chat.SendError{State: chat.SendingQueued, Reason: "对方的服务器出错（HTTP 502）"}},
+		{429, ``, 50, chat.SendError{State: chat.SendingQueued, Reason: "对方要我们慢一点（HTTP 429）"}},
+		{302, ``, 1, chat.SendError{State: chat.SendingQueued, Reason: "对方的地址换了（HTTP 302）"}},
+		{404, ``, 10, chat.SendError{State: chat.SendingDead, Reason: "对方的地址不对（HTTP 404），试了10次"}},
 	}
 	for _, tt := range tests {
-		t.Run(fmt.Sprint(tt.status, " ", tt.attempts, " ", shorten(tt.answer, 30)), func(t *testing.T) {
+		t.Run(fmt.Sprint(tt.status, " ", tt.attempts, " ", chat.Shorten(tt.answer, 30, chat.ByteLen)), func(t *testing.T) {
 			requests := 0
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				requests++
@@ -159,31 +160,34 @@ func TestPace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var said []time.Time
+		var sent []time.Time
 		for begin := time.Now(); time.Since(begin) < 10*time.Minute; {
-			wait := c.wait("a", time.Now())
+			wait := c.paces["a"].reserve(time.Now())
 			if wait < 0 || wait > window+time.Second {
 				t.Fatalf("told to wait %s", wait)
 			}
 			if wait == 0 {
-				said = append(said, time.Now())
-				wait = time.Duration(len(said)%3) * time.Second
+				sent = append(sent, time.Now())
+				wait = time.Duration(len(sent)%3) * time.Second
 			}
 			time.Sleep(wait)
 		}
-		for i := perWindow; i < len(said); i++ {
-			if gap := said[i].Sub(said[i-perWindow]); gap <= window {
+		for i := perWindow; i < len(sent); i++ {
+			if gap := sent[i].Sub(sent[i-perWindow]); gap <= window {
 				t.Fatalf("messages %d to %d within %s", i-perWindow, i, gap)
 			}
 		}
-		if len(said) < 190 {
-			t.Errorf("only %d messages in ten minutes", len(said))
+		if len(sent) < 190 {
+			t.Errorf("only %d messages in ten minutes", len(sent))
 		}
-		if wait := c.wait("b", time.Now()); wait != 0 {
+		if wait := c.paces["b"].reserve(time.Now()); wait != 0 {
 			t.Errorf("another robot waits %s", wait)
 		}
 	})
 }
+
+// TestReasons walks all that agents may read of an announcement that did not arrive.
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }
 
 func TestNewRefuses(t *testing.T) {
 	tests := []struct {
@@ -191,12 +195,12 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Account)
 		want   string
 	}{
-		{"no key", func(a *Account) { a.Key = "" }, "it has no key"},
-		{"the whole address", func(a *Account) { a.Key = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=SECRET" }, "its key is none"},
-		{"no API", func(a *Account) { a.API = "SECRET" }, "its API is no URL"},
-		{"a key in the API", func(a *Account) { a.API = "https://example.com/?key=SECRET" }, "its API is no URL"},
-		{"a long link", func(a *Account) { a.Link = strings.Repeat("SECRET", 100) }, "its link has 600 bytes"},
-		{"a name twice", func(*Account) {}, "the name stands twice"},
+		{"no key", func(a *Account) { a.Key = "" }, "missing key"},
+		{"the whole address", func(a *Account) { a.Key = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=SECRET" }, "invalid key"},
+		{"no API", func(a *Account) { a.API = "SECRET" }, "invalid API URL"},
+		{"a key in the API", func(a *Account) { a.API = "https://example.com/?key=SECRET" }, "invalid API URL"},
+		{"a long link", func(a *Account) { a.Link = strings.Repeat("SECRET", 100) }, "the link has 600 bytes"},
+		{"a name twice", func(*Account) {}, `"a" is used twice`},
 	}
 	for _, tt := range tests {
 		a := Account{Name: "a", Key: key}

@@ -131,7 +131,7 @@ func TestWrongKey(t *testing.T) {
 		g, o := newGroup(t), chattest.NewOutbox(time.Now)
 		queue(t, o, "wrong", 1)
 		log := g.carry(t, o)
-		if i := o.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "copy the robot's address") {
+		if i := o.Item(1); i.State != chat.SendingDead || !strings.Contains(i.Reason, "重新复制机器人的地址") {
 			t.Errorf("it is %s: %s", i.State, i.Reason)
 		}
 		if strings.Contains(log, "SECRET") {

@@ -23,7 +23,7 @@ const (
 const Tolerance = 5 * time.Minute
 
 // ErrSignature means that an announcement is not from whoever has the secret, or is an old one.
-var ErrSignature = errors.New("not a genuine announcement")
+var ErrSignature = errors.New("invalid signature")
 
 // Sign is "sha256=" and the HMAC-SHA256 of the timestamp, a dot and the body, in hexadecimal.
 func Sign(secret []byte, timestamp string, body []byte) string {
@@ -38,18 +38,18 @@ func Sign(secret []byte, timestamp string, body []byte) string {
 // nil, or an error that wraps ErrSignature.
 func Verify(secret []byte, h http.Header, body []byte, now time.Time) error {
 	if len(secret) == 0 {
-		return fmt.Errorf("%w: there is no secret to tell by", ErrSignature)
+		return fmt.Errorf("%w: no secret to verify with", ErrSignature)
 	}
 	timestamp := h.Get(HeaderTimestamp)
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil {
-		return fmt.Errorf("%w: no timestamp", ErrSignature)
+		return fmt.Errorf("%w: missing timestamp", ErrSignature)
 	}
 	if age := now.Sub(time.Unix(seconds, 0)).Abs(); age > Tolerance {
-		return fmt.Errorf("%w: its timestamp is %s off", ErrSignature, age)
+		return fmt.Errorf("%w: the timestamp is %s off", ErrSignature, age)
 	}
 	if !hmac.Equal([]byte(h.Get(HeaderSignature)), []byte(Sign(secret, timestamp, body))) {
-		return fmt.Errorf("%w: the signature does not fit", ErrSignature)
+		return fmt.Errorf("%w: the signature does not match", ErrSignature)
 	}
 	return nil
 }

@@ -116,18 +116,18 @@ func TestSendJudgesTheAnswer(t *testing.T) {
 	}{
 		{200, "", 1, chat.SendError{}},
 		{202, "60", 1, chat.SendError{}},
-		{429, "", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 429"}},
-		{429, "60", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "HTTP 429"}},
-		{503, now().Add(time.Minute).UTC().Format(http.TimeFormat), 99, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "HTTP 503"}},
-		{503, "999999", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "HTTP 503"}},
-		{503, "-5", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
-		{503, "99999999999999999999", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
-		{503, "Mon, 01 Jan 2001 00:00:00 GMT", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 503"}},
-		{408, "", 99, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 408"}},
-		{410, "", 1, chat.SendError{State: chat.SendingDead, Reason: "HTTP 410"}},
-		{401, "", 9, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 401"}},
-		{401, "", 10, chat.SendError{State: chat.SendingDead, Reason: "HTTP 401, 10 times"}},
-		{302, "", 1, chat.SendError{State: chat.SendingQueued, Reason: "HTTP 302"}},
+		{429, "", 1, chat.SendError{State: chat.SendingQueued, Reason: "对方要我们慢一点（HTTP 429）"}},
+		{429, "60", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "对方要我们慢一点（HTTP 429）"}},
+		{503, now().Add(time.Minute).UTC().Format(http.TimeFormat), 99, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "对方的服务器出错（HTTP 503）"}},
+		{503, "999999", 1, chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "对方的服务器出错（HTTP 503）"}},
+		{503, "-5", 1, chat.SendError{State: chat.SendingQueued, Reason: "对方的服务器出错（HTTP 503）"}},
+		{503, "99999999999999999999", 1, chat.SendError{State: chat.SendingQueued, Reason: "对方的服务器出错（HTTP 503）"}},
+		{503, "Mon, 01 Jan 2001 00:00:00 GMT", 1, chat.SendError{State: chat.SendingQueued, Reason: "对方的服务器出错（HTTP 503）"}},
+		{408, "", 99, chat.SendError{State: chat.SendingQueued, Reason: "对方不收（HTTP 408）"}},
+		{410, "", 1, chat.SendError{State: chat.SendingDead, Reason: "对方的地址不对（HTTP 410）"}},
+		{401, "", 9, chat.SendError{State: chat.SendingQueued, Reason: "对方不认我们的身份（HTTP 401）"}},
+		{401, "", 10, chat.SendError{State: chat.SendingDead, Reason: "对方不认我们的身份（HTTP 401），试了10次"}},
+		{302, "", 1, chat.SendError{State: chat.SendingQueued, Reason: "对方的地址换了（HTTP 302）"}},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.code, " ", tt.retryAfter, " ", tt.attempts), func(t *testing.T) {
@@ -182,6 +182,9 @@ func TestSendFailsOnTheWay(t *testing.T) {
 	}
 }
 
+// TestReasons walks all that agents may read of an announcement that did not arrive.
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }
+
 func TestNewRefuses(t *testing.T) {
 	good := Account{Name: "a", URL: "https://example.com/SECRET", Secret: []byte(secret)}
 	tests := []struct {
@@ -189,13 +192,13 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Account)
 		want   string
 	}{
-		{"no secret", func(a *Account) { a.Secret = nil }, "it has no secret"},
-		{"a short secret", func(a *Account) { a.Secret = []byte("short") }, "its secret has 5 bytes"},
-		{"no URL", func(a *Account) { a.URL = "" }, "its URL is none"},
-		{"no host", func(a *Account) { a.URL = "https:///SECRET" }, "its URL is none"},
-		{"a file", func(a *Account) { a.URL = "file:///SECRET" }, "its URL is none"},
-		{"no URL at all", func(a *Account) { a.URL = "http://SECRET\x00" }, "its URL is none"},
-		{"a name twice", func(*Account) {}, "the name stands twice"},
+		{"no secret", func(a *Account) { a.Secret = nil }, "missing secret"},
+		{"a short secret", func(a *Account) { a.Secret = []byte("short") }, "the secret has 5 bytes"},
+		{"no URL", func(a *Account) { a.URL = "" }, "invalid URL"},
+		{"no host", func(a *Account) { a.URL = "https:///SECRET" }, "invalid URL"},
+		{"a file", func(a *Account) { a.URL = "file:///SECRET" }, "invalid URL"},
+		{"no URL at all", func(a *Account) { a.URL = "http://SECRET\x00" }, "invalid URL"},
+		{"a name twice", func(*Account) {}, `"a" is used twice`},
 	}
 	for _, tt := range tests {
 		a := good

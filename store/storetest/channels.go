@@ -55,7 +55,7 @@ func marksAreKept(t *testing.T, h *house) {
 	if _, err := s.Forget(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DropMarks(t.Context()); err != nil {
+	if err := s.DeleteExpiredKV(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := marks(t, s, "own", "cursor", "twin"), []string{"", "\x00\x01", ""}; !slices.Equal(got, want) {
@@ -145,7 +145,7 @@ func followersHearAll(t *testing.T, h *house) {
 	if got := drainLines(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
 		t.Errorf("of what may be lost followers heard %q, want %q", got, want)
 	}
-	if got, err := s.Undelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[9].State != chat.SendingUnknown || got[9].Reason != "no answer" {
+	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[9].State != chat.SendingUnknown || got[9].Reason != "no answer" {
 		t.Errorf("undelivered %+v, %v", got, err)
 	}
 	act(t, s, "N1", desk.Change{

@@ -16,7 +16,7 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 	s := h.node(t)
 	in := chat.OpenRequest{
 		Channel: "widget", Account: "default", Customer: chat.Customer{ID: "w", Name: "王"},
-		Device: chat.Device{Serial: "SN1", Contact: "138****8000"}, SealedContact: []byte("x"),
+		Device: chat.Device{Serial: "SN1", Contact: "138****8000"}, SealContact: func(string) ([]byte, error) { return []byte("x"), nil },
 	}
 	c, token, err := s.OpenConversation(t.Context(), in)
 	if err != nil {
@@ -33,7 +33,7 @@ func conversationsAreTheirOwners(t *testing.T, h *house) {
 	if err != nil || got != c || got.Device.Contact != "138****8000" || got.Device.Serial != "SN1" || got.Holder != chat.HolderBot {
 		t.Errorf("authorized %+v, %v; opened %+v", got, err, c)
 	}
-	in.Device.Contact, in.SealedContact = "13800138000", nil
+	in.Device.Contact, in.SealContact = "13800138000", nil
 	if bare, _, err := s.OpenConversation(t.Context(), in); err != nil || bare.Device.Contact != "" {
 		t.Errorf("a contact that nobody sealed is kept: %+v, %v", bare, err)
 	}
@@ -122,8 +122,8 @@ func ratingsAndAttachments(t *testing.T, h *house) {
 
 func keeps(t *testing.T, s *store.Store, picture string, want bool) {
 	t.Helper()
-	if got, err := s.KeepsPicture(t.Context(), picture); got != want || err != nil {
-		t.Errorf("KeepsPicture(%s) = %v, %v; want %v", picture, got, err, want)
+	if got, err := s.AttachmentInUse(t.Context(), picture); got != want || err != nil {
+		t.Errorf("AttachmentInUse(%s) = %v, %v; want %v", picture, got, err, want)
 	}
 }
 

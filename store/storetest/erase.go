@@ -30,7 +30,7 @@ func retentionDeletesWhatIsOld(t *testing.T, h *house) {
 	mu.Unlock()
 	turn(t, s, said(mixed, "5", "new"), say("new"))
 	fresh := opened(t, s, "f")
-	got, err := s.Retain(t.Context(), now.AddDate(0, -6, 0))
+	got, err := s.DeleteBefore(t.Context(), now.AddDate(0, -6, 0))
 	if err != nil || got.Messages != 7 || got.Conversations != 2 || !slices.Equal(got.Attachments, []string{"p1"}) {
 		t.Errorf("removed %+v, %v", got, err)
 	}
@@ -52,7 +52,7 @@ func retentionDeletesWhatIsOld(t *testing.T, h *house) {
 	if err != nil || k.Device != (chat.Device{}) || k.Summary != "" || k.Conversation != "" {
 		t.Errorf("ticket %+v, %v", k, err)
 	}
-	if again, err := s.Retain(t.Context(), now.AddDate(0, -6, 0)); err != nil || again.Messages+again.Conversations != 0 {
+	if again, err := s.DeleteBefore(t.Context(), now.AddDate(0, -6, 0)); err != nil || again.Messages+again.Conversations != 0 {
 		t.Errorf("removed %+v again, %v", again, err)
 	}
 }
@@ -67,7 +67,7 @@ func LeaveTraces(t *testing.T, s *store.Store) chat.Conversation {
 	t.Helper()
 	c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{
 		Channel: "telegram", Address: "zzcustomer-address", Customer: chat.Customer{ID: "zzcustomer", Name: "zzname"},
-		Device: chat.Device{Serial: "zzserial"}, SealedContact: []byte("zzsealed"),
+		Device: chat.Device{Serial: "zzserial"}, SealContact: func(string) ([]byte, error) { return []byte("zzsealed"), nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func forgetErasesAPerson(t *testing.T, h *house) {
 	if out := drain(t, s); len(out) != 0 {
 		t.Errorf("still sends %+v", out)
 	}
-	if audit, err := s.Audit(t.Context(), "", 10); err != nil || len(audit) != 1 || audit[0].Event != "customer.forgotten" {
+	if audit, err := s.ListAudit(t.Context(), "", 10); err != nil || len(audit) != 1 || audit[0].Event != "customer.forgotten" {
 		t.Errorf("audit %+v, %v", audit, err)
 	}
 	if got := lines(t, s, other.ID); len(got) != 2 {

@@ -22,14 +22,14 @@ func lanesAreReleased(t *testing.T, h *house) {
 			turn(t, s, m, say("a"))
 		}
 	}
-	if err := s.Release(t.Context(), c.ID); err != nil {
+	if err := s.ReleaseLane(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
 	}
 	sent := drain(t, s)
 	if len(sent) != 2 || sent[0].Lane != c.ID || seqOf(sent[0]) != "2" || seqOf(sent[1]) != "4" || sent[1].Attempts != 1 {
 		t.Errorf("sent %+v", sent)
 	}
-	if err := s.Release(t.Context(), c.ID); err != nil || len(drain(t, s)) != 0 {
+	if err := s.ReleaseLane(t.Context(), c.ID); err != nil || len(drain(t, s)) != 0 {
 		t.Errorf("released what was sent, %v", err)
 	}
 }
@@ -50,15 +50,15 @@ func lostAfterAll(t *testing.T, h *house) {
 			id = m.ID
 		}
 	}
-	if err := s.Lost(t.Context(), id, "refused"); err != nil {
+	if err := s.MarkUndelivered(t.Context(), id, "refused"); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, s.Lost(t.Context(), id, "again"), chat.ErrConflict)
-	wants(t, s.Lost(t.Context(), id+1, "unknown"), chat.ErrConflict)
+	wants(t, s.MarkUndelivered(t.Context(), id, "again"), chat.ErrConflict)
+	wants(t, s.MarkUndelivered(t.Context(), id+1, "unknown"), chat.ErrConflict)
 	if got, want := drainLines(t, s, chat.SendingSent), []string{`agent "查到了" "" "" lost: refused`}; !slices.Equal(got, want) {
 		t.Errorf("followers heard %q, want %q", got, want)
 	}
-	if got, err := s.Undelivered(t.Context(), c.ID); err != nil || got[seqOfLast(t, s, c)].State != chat.SendingDead {
+	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || got[seqOfLast(t, s, c)].State != chat.SendingDead {
 		t.Errorf("undelivered %+v, %v", got, err)
 	}
 	// Whoever was still sending it comes too late.

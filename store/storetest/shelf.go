@@ -116,7 +116,7 @@ func keys(t *testing.T, h *house) {
 		_, err := s.Agent(t.Context(), wrong)
 		wants(t, err, chat.ErrForbidden)
 	}
-	list, err := s.Keys(t.Context())
+	list, err := s.ListKeys(t.Context())
 	if err != nil || len(list) != 1 || list[0].Name != "li" || list[0].Role != desk.RoleEditor {
 		t.Errorf("keys %+v, %v", list, err)
 	}

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -39,6 +40,8 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"TicketsQueue", ticketsQueue},
 		{"OneClaimWins", oneClaimWins},
 		{"ActCommitsAsAWhole", actCommitsAsAWhole},
+		{"QuotesAndCorrections", quotesAndCorrections},
+		{"ContactsAreResealed", contactsAreResealed},
 		{"OutboxKeepsOrder", outboxKeepsOrder},
 		{"LeasesRunOut", leasesRunOut},
 		{"ReadyWakes", readyWakes},
@@ -113,6 +116,13 @@ func say(text string) bot.StepFunc {
 	}
 }
 
+// silent thinks of nothing to say, and keeps a contact.
+func silent(sealed []byte) bot.StepFunc {
+	return func(context.Context, *bot.Session) (bot.Outcome, error) {
+		return bot.Outcome{Silent: true, Sealed: sealed}, nil
+	}
+}
+
 // escalate thinks of a ticket.
 func escalate(number string) bot.StepFunc {
 	return func(_ context.Context, s *bot.Session) (bot.Outcome, error) {
@@ -148,6 +158,20 @@ func lines(t *testing.T, s *store.Store, id string) (out []string) {
 		out = append(out, fmt.Sprintf("%s: %s", e.From, e.Text))
 	}
 	return out
+}
+
+// entryOf is the entry that a sending to a customer or a follower carries; false for any other.
+func entryOf(t *testing.T, m chat.Sending) (e chat.Entry, ok bool) {
+	t.Helper()
+	var a desk.Activity
+	into := map[string]any{"telegram": &a.Entry, "telegram-desk": &a}[m.Channel]
+	if into == nil {
+		return e, false
+	}
+	if err := json.Unmarshal(m.Body, into); err != nil {
+		t.Fatal(err)
+	}
+	return a.Entry, true
 }
 
 // wants fails unless err is of the kind.

@@ -152,7 +152,7 @@ func actCommitsAsAWhole(t *testing.T, h *house) {
 	if _, err := s.RevealContact(t.Context(), k.ID, desk.Agent{Name: "zhao"}); err != nil {
 		t.Error(err)
 	}
-	audit, err := s.Audit(t.Context(), k.ID, 10)
+	audit, err := s.ListAudit(t.Context(), k.ID, 10)
 	if err != nil || len(audit) != 3 || audit[1].Event != string(desk.EventReplied) || audit[1].By != "li" || audit[2].By != "zhao" {
 		t.Errorf("audit %+v, %v", audit, err)
 	}

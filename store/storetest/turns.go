@@ -44,6 +44,13 @@ func turnKeepsEverything(t *testing.T, h *house) {
 	if err != nil || !slices.Equal(entries[0].Attachments, m.Attachments) || entries[1].Reply.Articles[0].ID != "settle" || entries[3].Reply != nil {
 		t.Errorf("entries %+v, %v", entries, err)
 	}
+	if external, err := s.FindExternalID(t.Context(), c.ID, 1); err != nil || external != "m1" {
+		t.Errorf("the message is %q, %v", external, err)
+	}
+	for _, seq := range []int64{2, 9} { // the bot's, and none
+		_, err := s.FindExternalID(t.Context(), c.ID, seq)
+		wants(t, err, chat.ErrNotFound)
+	}
 	if out := drain(t, s); len(out) != 4 { // three bubbles and an announcement
 		t.Errorf("%d sendings, want 4", len(out))
 	}

@@ -23,7 +23,7 @@ const PLACEHOLDER = input.placeholder;
 
 let queue = Promise.resolve(); // messages go in the order in which they were written
 let current = new AbortController(); // aborted by 清空: what is on its way is dropped
-let reading = false; // the entries of before a reload are coming
+let restoring = false; // the entries of before a reload are coming
 
 const context = {
   framed: chat.dataset.framed === 'true',
@@ -36,11 +36,11 @@ const context = {
 const transcript = newTranscript(log, context);
 const conversation = newConversation({
   entries(list) {
-    transcript.add(list, { quietly: reading });
-    reading = false;
+    transcript.add(list, { quietly: restoring });
+    restoring = false;
     if (list.some(({ from }) => from === 'agent')) transcript.tickets(conversation.holder());
   },
-  line: showLine,
+  connection: showConnection,
   holder(holder) {
     input.placeholder = holder === 'agent' ? '给客服留言' : PLACEHOLDER;
     transcript.tickets(holder);
@@ -70,7 +70,7 @@ function post(message) {
 }
 
 async function deliver(message, signal) {
-  const stopTyping = typingSoon();
+  const stopTyping = showTypingSoon();
   const options = {
     signal,
     delivered() {
@@ -84,8 +84,8 @@ async function deliver(message, signal) {
     else await conversation.send(message.client, message.text, options);
   } catch (error) {
     if (signal.aborted) return;
-    const { status } = error;
-    if (status >= 400 && status < 500 && status !== 429) conversation.drop(message.client); // a reload would fail again
+    const code = error.status;
+    if (code >= 400 && code < 500 && code !== 429) conversation.drop(message.client); // a reload would fail again
     fail(message, error);
   } finally {
     stopTyping();
@@ -105,9 +105,9 @@ function fail(message, error) {
   transcript.push(row);
 }
 
-// typingSoon shows the indicator if the answer takes a while; the func it returns takes it away.
+// showTypingSoon shows the indicator if the answer takes a while; the func it returns takes it away.
 // While a person has the conversation nothing answers at once.
-function typingSoon() {
+function showTypingSoon() {
   let row = null;
   const timer = setTimeout(() => {
     if (conversation.holder() === 'agent') return;
@@ -134,20 +134,20 @@ async function rate(entry, helpful) {
   }
 }
 
-// showLine says quietly that the connection is lost, once that lasts.
-let losing = 0; // the timer that runs since the connection was lost
-function showLine(connected) {
+// showConnection says quietly that the connection is lost, once that lasts.
+let lostTimer = 0; // the timer that runs since the connection was lost
+function showConnection(connected) {
   const show = (hidden) => {
     const wasAtEnd = !transcript.empty() && transcript.nearEnd();
     lost.hidden = hidden;
     if (wasAtEnd) transcript.scrollToEnd();
   };
   if (connected) {
-    clearTimeout(losing);
-    losing = 0;
+    clearTimeout(lostTimer);
+    lostTimer = 0;
     show(true);
   } else {
-    losing ||= setTimeout(show, LOST_AFTER, false);
+    lostTimer ||= setTimeout(show, LOST_AFTER, false);
   }
 }
 
@@ -183,19 +183,19 @@ form.addEventListener('submit', (event) => {
   submit();
 });
 input.addEventListener('input', sync);
-// sends tells whether a key sends: Enter alone, and not while an input method composes, when Enter
+// isSendKey tells whether a key sends: Enter alone, and not while an input method composes, when Enter
 // belongs to it (Safari says so only by code 229).
-function sends(event) {
+function isSendKey(event) {
   return event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
 }
 
 input.addEventListener('keydown', (event) => {
-  if (!sends(event)) return;
+  if (!isSendKey(event)) return;
   event.preventDefault();
   submit();
 });
 input.addEventListener('keypress', (event) => { // synthetic keyboards type the newline all the same
-  if (sends(event)) event.preventDefault();
+  if (isSendKey(event)) event.preventDefault();
 });
 input.addEventListener('focus', () => closeTopics());
 send.addEventListener('mousedown', (event) => event.preventDefault()); // keep the keyboard open
@@ -246,7 +246,7 @@ document.getElementById('clear').addEventListener('click', () => {
       current.abort();
       current = new AbortController();
       restart();
-      reading = true;
+      restoring = true;
       back();
     },
   });
@@ -284,7 +284,7 @@ document.addEventListener('keydown', (event) => {
 fitViewport(() => {
   if (!transcript.empty() && (transcript.wasAtEnd() || document.activeElement === input)) transcript.scrollToEnd();
 });
-reading = conversation.resume();
+restoring = conversation.resume();
 conversation.unsent().forEach(post);
 const asked = new URLSearchParams(location.search).get('q');
 if (asked) input.value = asked.slice(0, input.maxLength); // only filled in: the customer sends it

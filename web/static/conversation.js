@@ -6,29 +6,29 @@ import { follow } from './stream.js';
 import { load, save } from './memory.js';
 
 const ROOT = '/api/v1/conversations';
-const GIVE_UP_AFTER = 20000; // ms for one try
-const UPLOAD_LIMIT = 90000; // ms, over a slow telephone network
-const PAUSES = [800, 2000]; // ms before the second and the third try of a message
-const HIDDEN_FOR = 60000; // ms: a page that nobody sees and no agent writes to does not hold a connection
+const TRY_TIMEOUT = 20000; // ms for one try
+const UPLOAD_TIMEOUT = 90000; // ms, over a slow telephone network
+const RETRY_DELAYS = [800, 2000]; // ms before the second and the third try of a message
+const HIDDEN_TIMEOUT = 60000; // ms: a page that nobody sees and no agent writes to does not hold a connection
 
 // newConversation needs a listener: entries(list) for what was said, in order within one list;
-// line(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation.
+// connection(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation.
 export function newConversation(listener) {
   let memory = load();
   let seen = new Set(); // sequence numbers that were told
   let after = 0; // everything up to here was told
-  let held = []; // what the stream brought while a message was on its way
+  let buffered = []; // what the stream brought while a message was on its way
   let sending = 0;
   let stop = null; // ends the stream
   let opening = null;
   let holder = null; // "bot", "agent" or not known yet
   let newest = { seq: 0 }; // what the customer did not say
-  let asking = 0; // timer
+  let holderTimer = 0; // runs until fetchHolder
 
   const url = (rest = '') => `${ROOT}/${memory.id}${rest}`;
 
-  // tell passes on what is new. Only the stream leaves no gap, so only it moves after beyond one.
-  function tell(list, streamed) {
+  // publish passes on what is new. Only the stream leaves no gap, so only it moves after beyond one.
+  function publish(list, streamed) {
     const fresh = list.filter((e) => !seen.has(e.seq));
     fresh.forEach((e) => {
       seen.add(e.seq);
@@ -38,12 +38,12 @@ export function newConversation(listener) {
     while (seen.has(after + 1)) after += 1;
     if (!fresh.length) return;
     listener.entries(fresh);
-    clearTimeout(asking);
-    asking = setTimeout(askHolder, 20);
+    clearTimeout(holderTimer);
+    holderTimer = setTimeout(fetchHolder, 20);
   }
 
-  // askHolder finds out who speaks to the customer, when the newest entry may have changed it.
-  async function askHolder() {
+  // fetchHolder finds out who speaks to the customer, when the newest entry may have changed it.
+  async function fetchHolder() {
     const { from, reply } = newest;
     if (from === 'agent') setHolder('agent');
     else if (from === 'bot' && !reply?.ticket) setHolder('bot');
@@ -70,49 +70,49 @@ export function newConversation(listener) {
       token: memory.token,
       after: () => after,
       entries: (list) => {
-        if (sending) held.push(...list);
-        else tell(list, true);
+        if (sending) buffered.push(...list);
+        else publish(list, true);
       },
-      state: listener.line,
+      state: listener.connection,
       gone: forget,
     });
   }
 
-  function halt() {
+  function closeStream() {
     stop?.();
     stop = null;
-    listener.line(true);
+    listener.connection(true);
   }
 
   let hidden = 0;
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(() => { if (holder !== 'agent') halt(); }, HIDDEN_FOR);
+    if (document.hidden) hidden = setTimeout(() => { if (holder !== 'agent') closeStream(); }, HIDDEN_TIMEOUT);
     else start();
   });
 
-  function settle() {
+  function endSending() {
     sending -= 1;
     if (sending) return;
-    const list = held;
-    held = [];
-    if (list.length) tell(list, true);
+    const list = buffered;
+    buffered = [];
+    if (list.length) publish(list, true);
   }
 
-  function begin(next) {
-    halt();
+  function switchTo(next) {
+    closeStream();
     memory = next;
     save(memory);
     seen = new Set();
     after = 0;
-    held = [];
+    buffered = [];
     newest = { seq: 0 };
     setHolder(null);
   }
 
   // forget drops a conversation that the server does not know any more; unsent messages stay.
   function forget() {
-    begin({ ...memory, id: '', token: '' });
+    switchTo({ ...memory, id: '', token: '' });
     listener.gone();
   }
 
@@ -129,29 +129,29 @@ export function newConversation(listener) {
   // deliver does one message by act(signal), in a conversation that is opened when there is none, and
   // again with the same client id when it is unknown whether it arrived. delivered() comes before
   // anybody is told.
-  async function deliver(act, { signal, limit = GIVE_UP_AFTER, delivered }) {
+  async function deliver(act, { signal, timeout = TRY_TIMEOUT, delivered }) {
     sending += 1;
     try {
-      const turn = await insist(act, signal, limit);
+      const turn = await withRetries(act, signal, timeout);
       delivered();
-      tell([turn.message, ...turn.entries]);
+      publish([turn.message, ...turn.entries]);
     } finally {
-      settle();
+      endSending();
     }
   }
 
-  async function insist(act, signal, limit) {
+  async function withRetries(act, signal, timeout) {
     for (let tries = 0; ; tries += 1) {
       try {
-        await within(GIVE_UP_AFTER, signal, ensureOpen);
+        await withTimeout(TRY_TIMEOUT, signal, ensureOpen);
         start();
-        return await within(limit, signal, act);
+        return await withTimeout(timeout, signal, act);
       } catch (error) {
-        if (signal?.aborted || tries >= PAUSES.length) throw error;
+        if (signal?.aborted || tries >= RETRY_DELAYS.length) throw error;
         const { status } = error;
         if (status === 404) forget();
         else if (status > 0 && status < 500) throw error;
-        await new Promise((resolve) => { setTimeout(resolve, status === 404 ? 0 : PAUSES[tries]); });
+        await new Promise((resolve) => { setTimeout(resolve, status === 404 ? 0 : RETRY_DELAYS[tries]); });
       }
     }
   }
@@ -188,7 +188,7 @@ export function newConversation(listener) {
     // sendPicture uploads a picture; progress(0…1) tells how far it is.
     sendPicture(client, file, { signal, progress, delivered }) {
       const act = (s) => upload(url('/attachments'), { client, file, token: memory.token, progress, signal: s });
-      return deliver(act, { signal, delivered, limit: UPLOAD_LIMIT });
+      return deliver(act, { signal, delivered, timeout: UPLOAD_TIMEOUT });
     },
 
     // picture is the bytes of an attachment.
@@ -214,8 +214,8 @@ export function newConversation(listener) {
     // leave begins anew; the func it returns goes back.
     leave() {
       const old = memory;
-      begin({ id: '', token: '', unsent: [], helpful: {} });
-      return () => { begin(old); start(); };
+      switchTo({ id: '', token: '', unsent: [], helpful: {} });
+      return () => { switchTo(old); start(); };
     },
   };
 }
@@ -226,11 +226,11 @@ export function newClientID() {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-// within gives act a signal that ends after a time, or with signal.
-async function within(limit, signal, act) {
+// withTimeout gives act a signal that ends after a time, or with signal.
+async function withTimeout(timeout, signal, act) {
   const control = new AbortController();
   const end = () => control.abort();
-  const timer = setTimeout(end, limit);
+  const timer = setTimeout(end, timeout);
   signal?.addEventListener('abort', end);
   try {
     return await act(control.signal);

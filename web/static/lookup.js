@@ -11,7 +11,8 @@ const browse = { nodes: Array.from(list.children), state: state.textContent };
 const nothingChosen = Array.from(pane.childNodes);
 
 const DEBOUNCE = 80; // ms
-const RETRY_NAMES = { no: '不要重试', after: '处理后再试', later: '稍后再试', check: '先查是否扣款' };
+// What agents read for a code's retry, as the server wrote it into the list of all codes.
+const RETRY_NAMES = Object.fromEntries(Array.from(list.querySelectorAll('[data-retry]'), ({ dataset }) => [dataset.retry, dataset.retryName]));
 
 let selected = null; // the option that Enter and the copy keys act on
 let timer = 0;

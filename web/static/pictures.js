@@ -2,29 +2,29 @@
 
 import { el, icon } from './ui.js';
 
-const LONGEST_SIDE = 2048; // pixels: a receipt stays readable
+const MAX_SIDE = 2048; // pixels: a receipt stays readable
 const QUALITY = 0.85;
 const SMALL_ENOUGH = 1024 * 1024; // bytes: sent as it is
-const MOST = 5 * 1024 * 1024;
-const KINDS = ['image/jpeg', 'image/png', 'image/webp'];
-const [THUMB_WIDTH, THUMB_HEIGHT, THUMB_LEAST] = [240, 280, 72]; // pixels, as chat.css has them for what is unsent
+const MAX_BYTES = 5 * 1024 * 1024;
+const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
+const [THUMB_WIDTH, THUMB_HEIGHT, THUMB_MIN] = [240, 280, 72]; // pixels, as chat.css has them for what is unsent
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 // shrink makes a photo small enough to send over a slow network; what the browser cannot read is
 // returned as it is, for the server to judge. It throws an Error with words for the customer.
 export async function shrink(file) {
-  if (!KINDS.includes(file.type)) throw new Error('只能发送 JPG、PNG 或 WebP 图片。');
+  if (!IMAGE_TYPES.includes(file.type)) throw new Error('只能发送 JPG、PNG 或 WebP 图片。');
   if (file.size <= SMALL_ENOUGH) return file;
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+    const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
     const canvas = el('canvas', { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
     canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     bitmap.close();
     const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', QUALITY); });
     if (blob && blob.size < file.size) return blob;
   } catch { /* sent as it is */ }
-  if (file.size > MOST) throw new Error('图片太大了，请发不超过 5 MB 的图片。');
+  if (file.size > MAX_BYTES) throw new Error('图片太大了，请发不超过 5 MB 的图片。');
   return file;
 }
 
@@ -116,7 +116,7 @@ export function thumbnail(attachment, read) {
 // reserve gives a thumbnail its size before its bytes are there, so that no row moves when they come.
 function reserve(button, { width, height }) {
   const scale = Math.min(1, THUMB_WIDTH / width, THUMB_HEIGHT / height);
-  const [w, h] = [width, height].map((side) => Math.max(THUMB_LEAST, Math.round(side * scale)));
+  const [w, h] = [width, height].map((side) => Math.max(THUMB_MIN, Math.round(side * scale)));
   button.style.width = `${w}px`;
   button.style.aspectRatio = `${w} / ${h}`;
 }

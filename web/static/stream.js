@@ -3,10 +3,10 @@
 
 import { Problem, request } from './ui.js';
 
-const FIRST_PAUSE = 500; // ms before the first try again; it doubles
-const LONGEST_PAUSE = 15000;
-const SILENCE = 40000; // ms: the server says something every 15 s, so the line is dead
-const STALE = 20000; // ms of silence that is suspicious after sleep
+const MIN_BACKOFF = 500; // ms before the first try again; it doubles
+const MAX_BACKOFF = 15000;
+const SILENCE_TIMEOUT = 40000; // ms: the server says something every 15 s, so the line is dead
+const STALE_AFTER = 20000; // ms of silence that is suspicious after sleep
 
 // follow reads events until stop() is called. What was said goes to
 // entries(list), in order; after() is the
@@ -15,17 +15,17 @@ const STALE = 20000; // ms of silence that is suspicious after sleep
 export function follow({ url, token, after, entries, state, gone }) {
   const stopped = new AbortController();
   let attempt = null; // the AbortController of the connection of the moment
-  let heard = 0; // when the last byte came
-  let wake = () => {}; // ends the pause between two tries
-  let pause = FIRST_PAUSE;
+  let lastByteAt = 0; // when the last byte came
+  let wake = () => {}; // ends the wait between two tries
+  let backoff = MIN_BACKOFF;
 
   async function connect() {
     attempt = new AbortController();
-    heard = Date.now();
+    lastByteAt = Date.now();
     const response = await request(`${url}?after=${after()}`, { token, accept: 'text/event-stream', signal: attempt.signal, raw: true });
     state(true);
-    pause = FIRST_PAUSE;
-    await readEvents(response.body, () => { heard = Date.now(); }, entries);
+    backoff = MIN_BACKOFF;
+    await readEvents(response.body, () => { lastByteAt = Date.now(); }, entries);
   }
 
   async function run() {
@@ -41,44 +41,44 @@ export function follow({ url, token, after, entries, state, gone }) {
       }
       if (stopped.signal.aborted) return;
       state(false);
-      const rest = pause * (0.7 + 0.6 * Math.random()); // not everybody at once after a restart
-      pause = Math.min(LONGEST_PAUSE, pause * 2);
-      await new Promise((resolve) => { wake = resolve; setTimeout(resolve, rest); });
+      const delay = backoff * (0.7 + 0.6 * Math.random()); // not everybody at once after a restart
+      backoff = Math.min(MAX_BACKOFF, backoff * 2);
+      await new Promise((resolve) => { wake = resolve; setTimeout(resolve, delay); });
     }
   }
 
-  // nudge tries at once when the network or the customer is back, and drops a line that sleep has cut.
-  function nudge() {
+  // reconnectNow tries at once when the network or the customer is back, and drops a line that sleep has cut.
+  function reconnectNow() {
     if (document.hidden) return;
-    pause = FIRST_PAUSE;
+    backoff = MIN_BACKOFF;
     wake();
-    if (Date.now() - heard > STALE) attempt?.abort();
+    if (Date.now() - lastByteAt > STALE_AFTER) attempt?.abort();
   }
 
-  const watch = setInterval(() => { if (Date.now() - heard > SILENCE) attempt?.abort(); }, 5000);
-  window.addEventListener('online', nudge);
-  window.addEventListener('pageshow', nudge);
-  document.addEventListener('visibilitychange', nudge);
+  const watch = setInterval(() => { if (Date.now() - lastByteAt > SILENCE_TIMEOUT) attempt?.abort(); }, 5000);
+  window.addEventListener('online', reconnectNow);
+  window.addEventListener('pageshow', reconnectNow);
+  document.addEventListener('visibilitychange', reconnectNow);
   run();
   return function stop() {
     stopped.abort();
     attempt?.abort();
     wake();
     clearInterval(watch);
-    window.removeEventListener('online', nudge);
-    window.removeEventListener('pageshow', nudge);
-    document.removeEventListener('visibilitychange', nudge);
+    window.removeEventListener('online', reconnectNow);
+    window.removeEventListener('pageshow', reconnectNow);
+    document.removeEventListener('visibilitychange', reconnectNow);
   };
 }
 
 // readEvents hands on the data of all events until the stream ends.
-async function readEvents(body, heard, entries) {
+async function readEvents(body, onBytes, entries) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    heard();
+    onBytes();
     const events = (buffer + value).split('\n\n');
     buffer = events.pop();
     const list = events.flatMap((event) => event.split('\n').filter((line) => line.startsWith('data: ')));

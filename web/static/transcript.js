@@ -9,7 +9,7 @@ const STAMP_GAP = 5 * 60 * 1000; // ms of silence before the time is shown
 export function newTranscript(log, context) {
   const tail = el('i', { hidden: true }); // entries stand before it, what is on its way behind it
   log.append(tail);
-  let said = []; // {entry, row, stamp} in order
+  let rows = []; // {entry, row, stamp} in order
   let atEnd = true; // where the reader was before the keyboard or a redraw changed the height
 
   function nearEnd() {
@@ -20,26 +20,26 @@ export function newTranscript(log, context) {
     log.scrollTop = log.scrollHeight;
   }
 
-  // reveal shows a new row from its first line, even where it is higher than the log.
-  function reveal(row) {
+  // scrollToRow shows a new row from its first line, even where it is higher than the log.
+  function scrollToRow(row) {
     const top = row.offsetTop - log.offsetTop - 12;
     log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
   }
 
   function insert(entry) {
-    let at = said.length;
-    while (at > 0 && said[at - 1].entry.seq > entry.seq) at -= 1;
-    const item = { entry, row: draw(entry, context), stamp: stampIfLate(entry, said[at - 1]?.entry) };
-    const next = said[at] ? said[at].stamp || said[at].row : tail;
+    let at = rows.length;
+    while (at > 0 && rows[at - 1].entry.seq > entry.seq) at -= 1;
+    const item = { entry, row: draw(entry, context), stamp: timestampAfterGap(entry, rows[at - 1]?.entry) };
+    const next = rows[at] ? rows[at].stamp || rows[at].row : tail;
     if (item.stamp) log.insertBefore(item.stamp, next);
     log.insertBefore(item.row, next);
-    said.splice(at, 0, item);
+    rows.splice(at, 0, item);
     return item;
   }
 
   log.addEventListener('scroll', () => { atEnd = nearEnd(); }, { passive: true });
   return {
-    empty: () => said.length === 0,
+    empty: () => rows.length === 0,
     wasAtEnd: () => atEnd,
     nearEnd,
     scrollToEnd,
@@ -50,14 +50,14 @@ export function newTranscript(log, context) {
       const wasAtEnd = nearEnd();
       const items = entries.map(insert);
       log.removeAttribute('aria-busy');
-      said.slice(0, -1).forEach(({ row }) => row.querySelector('.quick')?.remove());
+      rows.slice(0, -1).forEach(({ row }) => row.querySelector('.quick')?.remove());
       const answer = items.find(({ entry }) => entry.from !== 'customer');
       if (quietly) {
         scrollToEnd();
         return;
       }
       items.forEach(({ row, entry }) => { if (entry.from !== 'customer') row.classList.add('new'); });
-      if (answer && (wasAtEnd || answer.entry.from === 'bot')) reveal(answer.row);
+      if (answer && (wasAtEnd || answer.entry.from === 'bot')) scrollToRow(answer.row);
       else if (wasAtEnd) scrollToEnd();
     },
 
@@ -68,7 +68,7 @@ export function newTranscript(log, context) {
     },
 
     redraw(entry) {
-      const item = said.find((other) => other.entry === entry);
+      const item = rows.find((other) => other.entry === entry);
       if (!item) return;
       const row = draw(entry, context);
       const hadFocus = item.row.contains(document.activeElement);
@@ -81,8 +81,8 @@ export function newTranscript(log, context) {
 
     // tickets shows how far they are: only the newest one can be open.
     tickets(holder) {
-      const answered = (i) => said.slice(i + 1).some(({ entry }) => entry.from === 'agent');
-      const cards = said.map(({ row }, i) => ({ card: row.querySelector('.ticket'), i })).filter(({ card }) => card);
+      const answered = (i) => rows.slice(i + 1).some(({ entry }) => entry.from === 'agent');
+      const cards = rows.map(({ row }, i) => ({ card: row.querySelector('.ticket'), i })).filter(({ card }) => card);
       cards.forEach(({ card, i }, n) => {
         if (n < cards.length - 1 || holder === 'bot') setTicket(card, 'closed');
         else setTicket(card, answered(i) ? 'held' : 'waiting');
@@ -97,14 +97,14 @@ export function newTranscript(log, context) {
 
     // clear forgets everything but what is on its way.
     clear() {
-      said = [];
+      rows = [];
       log.querySelectorAll('.row:not(#welcome, .unsent), .stamp.time, .row-note').forEach((row) => row.remove());
       log.scrollTop = 0;
     },
   };
 }
 
-function stampIfLate(entry, before) {
+function timestampAfterGap(entry, before) {
   const at = new Date(entry.at);
   if (before && at - new Date(before.at) < STAMP_GAP) return null;
   const day = at.toDateString() === new Date().toDateString() ? '' : `${at.getMonth() + 1}月${at.getDate()}日 `;

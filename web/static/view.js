@@ -13,9 +13,9 @@ export function draw(entry, context) {
     case 'system':
       return el('p', { className: 'row-note', textContent: entry.text });
     case 'customer':
-      return row('mine', ...saying(entry, '您说：', context));
+      return row('mine', ...messageBubbles(entry, '您说：', context));
     case 'agent':
-      return row('bot agent', name('客服'), ...saying(entry, '客服说：', context));
+      return row('bot agent', name('客服'), ...messageBubbles(entry, '客服说：', context));
     default:
       return row('bot', name('应答'), bubble(entry, '应答说：', context), ...below(entry, context));
   }
@@ -59,8 +59,8 @@ function lines(speaker, text) {
   return [el('span', { className: 'sr', textContent: speaker }), el('p', { className: 'text', textContent: text })];
 }
 
-// saying is the bubbles of a text and its pictures.
-function saying(entry, speaker, context) {
+// messageBubbles is the bubbles of a text and its pictures.
+function messageBubbles(entry, speaker, context) {
   const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.text))] : [];
   for (const attachment of entry.attachments) {
     parts.push(el('div', { className: 'bubble shot' }, el('span', { className: 'sr', textContent: speaker }), thumbnail(attachment, context.read)));
@@ -70,14 +70,14 @@ function saying(entry, speaker, context) {
 
 function bubble(entry, speaker, context) {
   const box = el('div', { className: 'bubble' }, ...lines(speaker, entry.text));
-  keepWhole(box.querySelector('.text'), entry.reply?.ticket);
+  keepNumberTogether(box.querySelector('.text'), entry.reply?.ticket);
   const first = source(entry);
   if (first) box.append(sourceLink(first, context));
   return box;
 }
 
-// keepWhole keeps a ticket's number on one line, so that it can be read out.
-function keepWhole(text, number) {
+// keepNumberTogether keeps a ticket's number on one line, so that it can be read out.
+function keepNumberTogether(text, number) {
   const [before, ...after] = number ? text.textContent.split(number) : [];
   if (after.length) text.replaceChildren(before, el('span', { className: 'number', textContent: number }), after.join(number));
 }
@@ -126,24 +126,24 @@ function ticketCard(number) {
 
 // setTicket shows a ticket's state in its card: waiting, held or closed.
 export function setTicket(card, state) {
-  const [name, next] = {
+  const [label, next] = {
     waiting: ['等待客服', '客服会在这个对话里回复您，可以先去忙，回来时还在这里。想到什么也可以接着发。'],
     held: ['客服处理中', '客服正在处理，请直接在这里说，之前说过的不用重复。'],
     closed: ['已结束', '这张工单已经处理完。还需要人工时，回复“转人工”就行。'],
   }[state];
   card.dataset.state = state;
-  card.querySelector('.state').textContent = name;
+  card.querySelector('.state').textContent = label;
   card.querySelector('.ticket-next').textContent = next;
 }
 
-// GO_ON are the ids of the short answers that most customers will want.
-const GO_ON = ['yes', 'confirm', 'resume'];
+// PRIMARY_OPTIONS are the ids of the short answers that most customers will want.
+const PRIMARY_OPTIONS = ['yes', 'confirm', 'resume'];
 
 // quickReplies are short answers to a question of the bot's; they go when the conversation goes on.
 function quickReplies(options, context) {
   return el('div', { className: 'quick', role: 'group', 'aria-label': '快捷回复' }, ...options.map((option) => el('button', {
     type: 'button',
-    className: option.id === 'human' ? 'person' : GO_ON.includes(option.id) ? 'go-on' : '',
+    className: option.id === 'human' ? 'person' : PRIMARY_OPTIONS.includes(option.id) ? 'go-on' : '',
     textContent: option.title,
     onclick: () => context.ask(option.title),
   })));

@@ -16,13 +16,10 @@ import (
 	"time"
 )
 
-// What is wrong with a request or a setting.
+// What is wrong with a request.
 var (
-	ErrKey       = errors.New("an EncodingAESKey is 43 letters and digits")
-	ErrSignature = errors.New("the signature does not fit")
-	ErrStale     = errors.New("the request is old")
-	ErrCipher    = errors.New("the cipher text cannot be opened with this key")
-	ErrReceiver  = errors.New("the message is for somebody else")
+	ErrSignature = errors.New("the signature is wrong")
+	ErrReceiver  = errors.New("the message is for another receiver")
 	ErrXML       = errors.New("the body is no XML that WeChat sends")
 )
 
@@ -50,13 +47,13 @@ func New(token, aesKey, receiver string) (*Envelope, error) {
 	return e, err
 }
 
-// Safe tells whether there is a key.
-func (e *Envelope) Safe() bool { return e.key != nil }
+// Encrypted tells whether there is a key.
+func (e *Envelope) Encrypted() bool { return e.key != nil }
 
-// Check tells whether the signature over token, timestamp and nonce is genuine: that of the official
+// Verify tells whether the signature over token, timestamp and nonce is genuine: that of the official
 // account's handshake and of its plain messages. ErrSignature.
-func (e *Envelope) Check(q Query) error {
-	if !Genuine(q.Signature, e.token, q.Timestamp, q.Nonce) {
+func (e *Envelope) Verify(q Query) error {
+	if !VerifySignature(q.Signature, e.token, q.Timestamp, q.Nonce) {
 		return ErrSignature
 	}
 	return nil
@@ -65,7 +62,7 @@ func (e *Envelope) Check(q Query) error {
 // Open checks the signature over a cipher text and opens it: the Encrypt of a body or, in the handshake of
 // the enterprise edition, the query's Echo. ErrSignature, ErrCipher, ErrReceiver, ErrKey.
 func (e *Envelope) Open(q Query, cipherText string) ([]byte, error) {
-	if !Genuine(q.MsgSignature, e.token, q.Timestamp, q.Nonce, cipherText) {
+	if !VerifySignature(q.MsgSignature, e.token, q.Timestamp, q.Nonce, cipherText) {
 		return nil, ErrSignature
 	}
 	if e.key == nil {
@@ -107,9 +104,9 @@ func CDATA(text string) string {
 	return "<![CDATA[" + strings.ReplaceAll(clean, "]]>", "]]]]><![CDATA[>") + "]]>"
 }
 
-// CipherText is the Encrypt of a body, "" where the body is plain. The official account's compatible mode
+// ParseCipherText is the Encrypt of a body, "" where the body is plain. The official account's compatible mode
 // has both: believe the cipher text then. ErrXML. Bodies are to be limited before they come here.
-func CipherText(body []byte) (string, error) {
+func ParseCipherText(body []byte) (string, error) {
 	var outer struct {
 		XMLName xml.Name `xml:"xml"`
 		Encrypt string   `xml:"Encrypt"`

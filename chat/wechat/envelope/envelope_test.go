@@ -40,7 +40,7 @@ func TestSignaturesOfOthers(t *testing.T) {
 		if got := Sign(parts...); got != s.Signature {
 			t.Errorf("%s signs %q with %s, we with %s", s.Source, parts, s.Signature, got)
 		}
-		if !Genuine(s.Signature, parts...) || Genuine(s.Signature, append(parts, "x")...) || Genuine("", parts...) {
+		if !VerifySignature(s.Signature, parts...) || VerifySignature(s.Signature, append(parts, "x")...) || VerifySignature("", parts...) {
 			t.Errorf("%q: a genuine signature is refused, or another one taken", parts)
 		}
 	}
@@ -56,11 +56,11 @@ func TestSignaturesOfTheDocumentation(t *testing.T) {
 		{Timestamp: "1714036504", Nonce: "1514711492", Signature: "f464b24fc39322e44b38aa78f5edd27bd1441696"},
 		{Timestamp: "1714037059", Nonce: "486452656", Signature: "899cf89e464efb63f54ddac96b0a0a235f53aa78"},
 	} {
-		if err := e.Check(q); err != nil {
+		if err := e.Verify(q); err != nil {
 			t.Errorf("%+v: %v", q, err)
 		}
 		q.Nonce += "0"
-		if err := e.Check(q); !errors.Is(err, ErrSignature) {
+		if err := e.Verify(q); !errors.Is(err, ErrSignature) {
 			t.Errorf("a changed nonce: %v", err)
 		}
 	}
@@ -105,7 +105,7 @@ func sealed(t testing.TB, e *Envelope, message string) (Query, string) {
 	if err := xml.Unmarshal(body, &reply); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
-	if text, err := CipherText(body); err != nil || text != reply.Encrypt {
+	if text, err := ParseCipherText(body); err != nil || text != reply.Encrypt {
 		t.Fatalf("the cipher text of %s is %q, %v", body, text, err)
 	}
 	return Query{MsgSignature: reply.MsgSignature, Timestamp: reply.TimeStamp, Nonce: reply.Nonce}, reply.Encrypt
@@ -210,7 +210,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestFresh(t *testing.T) {
+func TestCheckTimestamp(t *testing.T) {
 	now := time.Unix(1714036504, 0)
 	for _, tt := range []struct {
 		timestamp string
@@ -224,18 +224,18 @@ func TestFresh(t *testing.T) {
 		{"", ErrStale},
 		{"99999999999999999999", ErrStale},
 	} {
-		if err := (Query{Timestamp: tt.timestamp}).Fresh(now); !errors.Is(err, tt.want) {
+		if err := (Query{Timestamp: tt.timestamp}).CheckTimestamp(now); !errors.Is(err, tt.want) {
 			t.Errorf("%q: %v", tt.timestamp, err)
 		}
 	}
 }
 
-func TestReadQuery(t *testing.T) {
+func TestParseQuery(t *testing.T) {
 	v, err := url.ParseQuery("signature=a&msg_signature=b&timestamp=1&nonce=c&echostr=d%2B&nonce=e")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := ReadQuery(v), (Query{"a", "b", "1", "c", "d+"}); got != want {
+	if got, want := ParseQuery(v), (Query{"a", "b", "1", "c", "d+"}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
@@ -258,7 +258,7 @@ func TestCDATA(t *testing.T) {
 	}
 }
 
-func TestCipherText(t *testing.T) {
+func TestParseCipherText(t *testing.T) {
 	for _, tt := range []struct {
 		body, want string
 		err        error
@@ -273,7 +273,7 @@ func TestCipherText(t *testing.T) {
 		{`<?xml version="1.0" encoding="gbk"?><xml/>`, "", ErrXML},
 		{strings.Repeat("<xml>", 20000), "", ErrXML},
 	} {
-		got, err := CipherText([]byte(tt.body))
+		got, err := ParseCipherText([]byte(tt.body))
 		if got != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("%.40s: %q, %v", tt.body, got, err)
 		}

@@ -56,7 +56,7 @@ func FuzzSeal(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := CipherText(body)
+		text, err := ParseCipherText(body)
 		if err != nil {
 			t.Fatalf("%q: %v", body, err)
 		}
@@ -71,12 +71,12 @@ func FuzzSeal(f *testing.F) {
 	})
 }
 
-// FuzzCipherText reads any body of the size that a hook lets in.
-func FuzzCipherText(f *testing.F) {
+// FuzzParseCipherText reads any body of the size that a hook lets in.
+func FuzzParseCipherText(f *testing.F) {
 	f.Add([]byte("<xml><ToUserName>a</ToUserName><Encrypt><![CDATA[abc=]]></Encrypt></xml>"))
 	f.Add([]byte("<xml><Encrypt>"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if text, err := CipherText(body[:min(len(body), 64<<10)]); err != nil && (!errors.Is(err, ErrXML) || text != "") {
+		if text, err := ParseCipherText(body[:min(len(body), 64<<10)]); err != nil && (!errors.Is(err, ErrXML) || text != "") {
 			t.Fatalf("%q, %v", text, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -13,9 +14,15 @@ import (
 // The plain text is 16 random bytes, 4 bytes of the message's length (big-endian), the message and the
 // receiver's id, padded by PKCS#7 to blocks of 32 bytes.
 const (
-	keyLetters = 43
-	headBytes  = 16 + 4
-	padBlock   = 32
+	keyLength = 43
+	headBytes = 16 + 4
+	padBlock  = 32
+)
+
+// What is wrong with a key, or with a cipher text for it.
+var (
+	ErrKey    = errors.New("an EncodingAESKey is 43 letters and digits")
+	ErrCipher = errors.New("the cipher text cannot be decrypted with this key")
 )
 
 type key struct {
@@ -26,8 +33,8 @@ type key struct {
 // parseKey reads an EncodingAESKey: base64 without its last sign, whose stray bits WeChat does not clear.
 func parseKey(text string) (*key, error) {
 	raw, err := base64.StdEncoding.DecodeString(text + "=")
-	if len(text) != keyLetters || err != nil || len(raw) != 32 {
-		return nil, fmt.Errorf("%w: this one has %d characters, or others among them", ErrKey, len(text))
+	if len(text) != keyLength || err != nil || len(raw) != 32 {
+		return nil, fmt.Errorf("%w: this one has %d characters, or other ones among them", ErrKey, len(text))
 	}
 	block, err := aes.NewCipher(raw)
 	if err != nil {

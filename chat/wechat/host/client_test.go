@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 )
 
 const testSecret = "secret-canary-5f3a"
@@ -108,35 +109,37 @@ func TestPost(t *testing.T) {
 	}
 }
 
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }
+
 func TestEveryErrcode(t *testing.T) {
 	for _, tt := range []struct {
 		code    int
 		message string
 		want    chat.SendError // Reason: what it holds
 	}{
-		{-1, "system error", chat.SendError{State: chat.SendingQueued, Reason: "errcode -1: system error"}},
-		{40001, "invalid credential", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "access token"}},
-		{40014, "invalid access_token", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "access token"}},
-		{42001, "access_token expired", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "expired"}},
-		{45009, "reach max api daily quota limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "today"}},
-		{45011, "api minute-quota reach limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "minute"}},
-		{45015, "response out of time limit", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "下次说话"}},
-		{45047, "out of response count limit", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "下次说话"}},
-		{48001, "api unauthorized", chat.SendError{State: chat.SendingQueued, RetryAfter: held, AwaitsCustomer: true, Reason: "没有认证"}},
+		{-1, "system error", chat.SendError{State: chat.SendingQueued, Reason: "系统繁忙（微信错误码 -1）"}},
+		{40001, "invalid credential", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "访问凭证，或者密钥"}},
+		{40014, "invalid access_token", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "访问凭证"}},
+		{42001, "access_token expired", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "过期"}},
+		{45009, "reach max api daily quota limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Hour, PausesAccount: true, Reason: "今天"}},
+		{45011, "api minute-quota reach limit", chat.SendError{State: chat.SendingQueued, RetryAfter: time.Minute, PausesAccount: true, Reason: "这一分钟"}},
+		{45015, "response out of time limit", chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, Reason: "下次说话"}},
+		{45047, "out of response count limit", chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, Reason: "下次说话"}},
+		{48001, "api unauthorized", chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, Reason: "没有认证"}},
 		{45002, "content size out of limit", chat.SendError{State: chat.SendingDead, Reason: "太长"}},
-		{40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "address 1.2.3.4: add it"}},
-		{40164, "not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "lacks this machine's address"}},
-		{61004, "access clientip is not registered", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "lacks this machine's address"}},
-		{40243, "appsecret is frozen", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "thaw"}},
+		{40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "地址 1.2.3.4 不在"}},
+		{40164, "not in whitelist", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "IP 白名单"}},
+		{61004, "access clientip is not registered", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "IP 白名单"}},
+		{40243, "appsecret is frozen", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "解冻"}},
 		{40003, "invalid openid", chat.SendError{State: chat.SendingDead, Reason: "没有这位顾客"}},
 		{43004, "require subscribe", chat.SendError{State: chat.SendingDead, Reason: "取消关注"}},
-		{40013, "invalid appid", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "app id"}},
-		{12345, strings.Repeat("长", 100), chat.SendError{State: chat.SendingQueued, Reason: "errcode 12345: 长长"}},
-		{95018, "a code of the caller's own", chat.SendError{State: chat.SendingDead, Reason: "its own reason"}},
+		{40013, "invalid appid", chat.SendError{State: chat.SendingQueued, RetryAfter: 5 * time.Minute, PausesAccount: true, Reason: "AppID"}},
+		{12345, strings.Repeat("长", 100), chat.SendError{State: chat.SendingQueued, Reason: "错误码 12345：长长"}},
+		{95018, "a code of the caller's own", chat.SendError{State: chat.SendingDead, Reason: "自己的说法"}},
 	} {
 		s := newServer(t, says(fmt.Sprintf(`{"errcode":%d,"errmsg":%q}`, tt.code, tt.message)))
 		c := testClient(t, s.URL, func(c *Config) {
-			c.Codes = map[int]chat.SendError{95018: {State: chat.SendingDead, Reason: "its own reason"}}
+			c.Codes = map[int]chat.SendError{95018: {State: chat.SendingDead, Reason: "自己的说法"}}
 		})
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
@@ -146,6 +149,9 @@ func TestEveryErrcode(t *testing.T) {
 		if e.State != tt.want.State || e.RetryAfter != tt.want.RetryAfter || e.PausesAccount != tt.want.PausesAccount || e.AwaitsCustomer != tt.want.AwaitsCustomer ||
 			!strings.Contains(e.Reason, tt.want.Reason) || len(e.Reason) > 400 {
 			t.Errorf("%d: %+v, want %+v", tt.code, e, tt.want)
+		}
+		if want := fmt.Sprintf("/x: errcode %d: %.12s", tt.code, tt.message); !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%d: the error is %q, want %q", tt.code, err, want)
 		}
 	}
 }
@@ -208,7 +214,7 @@ func TestAuthorize(t *testing.T) {
 		t.Error(err)
 	}
 	wrong := testClient(t, s.URL, func(c *Config) { c.Secret = "wrong" })
-	if err := wrong.Authorize(t.Context()); Code(err) != CodeSecret || !strings.Contains(err.Error(), "the secret is wrong") {
+	if err := wrong.Authorize(t.Context()); Code(err) != CodeSecret || !strings.Contains(err.Error(), "invalid appsecret") {
 		t.Errorf("%v", err)
 	}
 }
@@ -236,32 +242,33 @@ func TestTransport(t *testing.T) {
 		name   string
 		answer func(http.ResponseWriter, *http.Request)
 		state  chat.SendingState
-		reason string
+		detail string // in the error
+		reason string // for agents
 	}{
-		{"nobody listens", nil, chat.SendingQueued, "connection refused"},
-		{"no answer", hang, chat.SendingUnknown, "对方一直没有答复"},
-		{"cut off before an answer", gone, chat.SendingUnknown, "EOF"},
-		{"cut off in the answer", cut, chat.SendingUnknown, "broke off"},
-		{"a proxy's page", status(502), chat.SendingUnknown, "HTTP 502"},
-		{"a proxy's 503", status(503), chat.SendingQueued, "HTTP 503"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", http.StatusFound) }, chat.SendingQueued, "HTTP 302"},
-		{"no JSON", status(200), chat.SendingUnknown, "no JSON"},
+		{"nobody listens", nil, chat.SendingQueued, "connection refused", "连不上对方的服务器"},
+		{"no answer", hang, chat.SendingUnknown, "deadline exceeded", "对方一直没有答复"},
+		{"cut off before an answer", gone, chat.SendingUnknown, "EOF", "连接中断了"},
+		{"cut off in the answer", cut, chat.SendingUnknown, "broke off", reasonAnswerCut},
+		{"a proxy's page", status(502), chat.SendingUnknown, "HTTP 502", "HTTP 502"},
+		{"a proxy's 503", status(503), chat.SendingQueued, "HTTP 503", "HTTP 503"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", http.StatusFound) }, chat.SendingQueued, "HTTP 302", "地址换了"},
+		{"no JSON", status(200), chat.SendingUnknown, "not JSON", reasonAnswerShape},
 	} {
 		base := "http://" + closed.Addr().String()
 		if tt.answer != nil {
 			base = newServer(t, tt.answer).URL
 		}
-		patience := 10 * time.Second
+		timeout := 10 * time.Second
 		if tt.name == "no answer" {
-			patience = 100 * time.Millisecond
+			timeout = 100 * time.Millisecond
 		}
-		c := testClient(t, base, func(c *Config) { c.Timeout = patience })
+		c := testClient(t, base, func(c *Config) { c.Timeout = timeout })
 		err := c.Post(t.Context(), "/x", struct{}{}, nil)
 		e, ok := errors.AsType[*chat.SendError](err)
-		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) {
+		if !ok || e.State != tt.state || !strings.Contains(e.Reason, tt.reason) || !strings.Contains(err.Error(), tt.detail) {
 			t.Errorf("%s: %v, want %s, %s", tt.name, err, tt.state, tt.reason)
 		}
-		if ok && (strings.Contains(e.Error(), testSecret) || strings.Contains(e.Error(), "token-1")) {
+		if strings.Contains(fmt.Sprint(err, e), testSecret) || strings.Contains(fmt.Sprint(err, e), "token-1") {
 			t.Errorf("%s: the error holds a secret: %v", tt.name, err)
 		}
 	}
@@ -313,7 +320,7 @@ func TestMedia(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Error(err)
 	}
-	for id, want := range map[string]string{"gone": "errcode 40007", "odd": "errcode -1", "video": "no file"} {
+	for id, want := range map[string]string{"gone": "errcode 40007", "odd": "errcode -1", "video": "is no file"} {
 		if file, err := c.Media(t.Context(), id); file != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v", id, file, err)
 		}
@@ -350,8 +357,8 @@ func TestNewRefuses(t *testing.T) {
 		c    Config
 		want string
 	}{
-		{Config{ID: "wx0"}, "no secret"},
-		{Config{Secret: "s"}, "no app id"},
+		{Config{ID: "wx0"}, "the secret is empty"},
+		{Config{Secret: "s"}, "the app ID is empty"},
 		{Config{Grant: Enterprise, Secret: "s"}, "corpid"},
 		{Config{ID: "wx0", Secret: "s", Base: "api.weixin.qq.com"}, "base URL"},
 		{Config{ID: "wx0", Secret: "s", Base: "ftp://x"}, "base URL"},

@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -13,15 +14,37 @@ import (
 
 // Error is a call that failed. It wraps the *chat.SendError that a courier understands.
 type Error struct {
-	Code int // WeChat's errcode; 0 where it answered none
-	send chat.SendError
+	Code         int // WeChat's errcode; 0 where it answered none
+	path, detail string
+	send         chat.SendError
 }
 
-// Error tells what failed, without an address or a secret.
-func (e *Error) Error() string { return e.send.Reason }
+// Error tells the call's path and what failed, in English, without an address or a secret.
+func (e *Error) Error() string { return e.path + ": " + e.detail }
 
 // Unwrap is what a courier makes of it.
 func (e *Error) Unwrap() error { return &e.send }
+
+// Code is the errcode of an error of a Client's; 0 for any other.
+func Code(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return 0
+}
+
+// newError is an error without an errcode: detail is for logs, reason for agents.
+func newError(state chat.SendingState, path, detail, reason string) *Error {
+	return &Error{path: path, detail: detail, send: chat.SendError{State: state, Reason: reason}}
+}
+
+// notSent is the error of a call that sends nothing to a customer: whatever is unknown of it, nothing arrived.
+func notSent(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.send.State == chat.SendingUnknown {
+		e.send.State = chat.SendingQueued
+	}
+	return err
+}
 
 // Errcodes of WeChat that callers tell apart.
 const (
@@ -42,106 +65,82 @@ const (
 	CodeUnauthorized = 48001 // the account may not call this: it is not certified
 )
 
-// held is how long a sending that waits for the customer's next message rests between looks at it: the
+// recheckDelay is how long a sending that waits for the customer's next message rests between two attempts: the
 // message itself takes it along at once.
-const held = 24 * time.Hour
+const recheckDelay = 24 * time.Hour
 
-// codes is what each errcode says of a sending. Anything else was certainly not delivered and may work
-// later: it is queued again with the courier's back-off.
-func codes() map[int]chat.SendError {
-	const queued, dead = chat.SendingQueued, chat.SendingDead
-	setting := chat.SendError{State: queued, RetryAfter: 5 * time.Minute, PausesAccount: true} // somebody must mend a setting
+// sendErrors is what each errcode says of a sending, with extra besides or instead. Anything else was certainly not
+// delivered and may work later: it is queued again with the courier's back-off.
+func sendErrors(extra map[int]chat.SendError) map[int]chat.SendError {
+	pause := func(d time.Duration, reason string) chat.SendError {
+		return chat.SendError{State: chat.SendingQueued, RetryAfter: d, PausesAccount: true, Reason: reason}
+	}
+	awaitCustomer := func(reason string) chat.SendError {
+		return chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, Reason: reason}
+	}
+	setting := func(reason string) chat.SendError { return pause(5*time.Minute, reason) } // somebody must mend one
+	dead := func(reason string) chat.SendError { return chat.SendError{State: chat.SendingDead, Reason: reason} }
 	table := map[int]chat.SendError{
-		CodeBusy:         {State: queued},
-		CodeCredential:   {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it refuses the access token that it has just issued, or the secret"},
-		CodeToken:        {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it refuses the access token that it has just issued"},
-		CodeExpired:      {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "it calls the access token expired that it has just issued"},
-		CodeOpenID:       {State: dead, Reason: "没有这位顾客"},
-		40007:            {State: dead, Reason: "微信不认这张图片"},
-		40008:            {State: dead, Reason: "微信不认这种消息"},
-		CodeDaily:        {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "the calls of today are used up"},
-		CodeMinute:       {State: queued, RetryAfter: time.Minute, PausesAccount: true, Reason: "too many calls in this minute"},
-		CodeTooLong:      {State: dead, Reason: "文字太长"},
-		45001:            {State: dead, Reason: "图片太大"},
-		CodeWindow:       {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "顾客超过48小时没说话，等他下次说话时再送"},
-		CodeUsedUp:       {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "条数用完了，等顾客下次说话时再送"},
-		CodeUnauthorized: {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "公众号没有认证，不能主动发，等顾客下次说话时再送"},
-		50001:            {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "公众号没有这个权限，等顾客下次说话时再送"},
-		48002:            {State: queued, RetryAfter: held, AwaitsCustomer: true, Reason: "顾客不收公众号的消息，等他下次说话时再送"},
-		43004:            {State: dead, Reason: "顾客已取消关注"},
-		43019:            {State: dead, Reason: "顾客在公众号的黑名单里"},
-		48004:            {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "WeChat has closed this call to the account"},
-		50002:            {State: queued, RetryAfter: time.Hour, PausesAccount: true, Reason: "WeChat has restricted the account"},
-		87014:            {State: dead, Reason: "微信认为内容有风险"},
+		CodeBusy:         {State: chat.SendingQueued, Reason: reasonBusy},
+		CodeCredential:   pause(time.Minute, reasonCredential),
+		CodeToken:        pause(time.Minute, reasonToken),
+		CodeExpired:      pause(time.Minute, reasonExpired),
+		CodeMinute:       pause(time.Minute, reasonMinute),
+		CodeDaily:        pause(time.Hour, reasonDaily),
+		48004:            pause(time.Hour, reasonClosed),
+		50002:            pause(time.Hour, reasonRestricted),
+		CodeWindow:       awaitCustomer(reasonWindow),
+		CodeUsedUp:       awaitCustomer(ReasonUsedUp),
+		CodeUnauthorized: awaitCustomer(ReasonUncertified),
+		50001:            awaitCustomer(reasonNoPermission),
+		48002:            awaitCustomer(reasonRefused),
+		CodeOpenID:       dead(reasonOpenID),
+		40007:            dead(reasonMedia),
+		40008:            dead(reasonMessageType),
+		43004:            dead(reasonUnsubscribed),
+		43019:            dead(reasonBlacklisted),
+		45001:            dead(reasonTooLarge),
+		CodeTooLong:      dead(reasonTooLong),
+		87014:            dead(reasonRisky),
+		CodeAppID:        setting(reasonAppID),
+		40002:            setting(reasonGrant),
+		CodeSecret:       setting(reasonSecret),
+		40243:            setting(reasonFrozen),
+		41002:            setting(reasonNoAppID),
+		41004:            setting(reasonNoSecret),
+		89501:            setting(reasonUnconfirmed),
+		89503:            setting(reasonUnconfirmed),
+		89506:            setting(reasonRefusedDay),
+		89507:            setting(reasonRefusedHour),
+		CodeNotListed:    setting(reasonNotListed),
+		CodeNotListedNow: setting(reasonNotListed),
 	}
-	for code, reason := range map[int]string{
-		CodeAppID:  "it does not know the app id: check the setting",
-		40002:      "it refuses the kind of credential: check the base URL",
-		CodeSecret: "the secret is wrong: check the setting, or reset it on WeChat's page",
-		40243:      "the secret is frozen: thaw it on WeChat's page, which takes ten minutes",
-		41002:      "the app id is missing: check the setting",
-		41004:      "the secret is missing: check the setting",
-		89503:      "the administrator must confirm this machine's address on WeChat's page",
-		89501:      "the administrator must confirm this machine's address on WeChat's page",
-		89506:      "the administrator has refused this machine's address; ask again in 24 hours",
-		89507:      "the administrator has refused this machine's address; ask again in an hour",
-	} {
-		e := setting
-		e.Reason = reason
-		table[code] = e
-	}
-	unlisted := setting
-	unlisted.Reason = "the white list lacks this machine's address"
-	table[CodeNotListed], table[CodeNotListedNow] = unlisted, unlisted
-	return table
-}
-
-// coded is the error of an errcode. op is the call's path.
-func (c *Client) coded(op string, code int, message string) *Error {
-	message = c.scrub(message)
-	e, ok := c.codes[code]
-	if !ok {
-		e = chat.SendError{State: chat.SendingQueued}
-	}
-	reason := cmp.Or(e.Reason, "it failed")
-	if ip := addressIn(message); (code == CodeNotListed || code == CodeNotListedNow) && ip != "" {
-		reason = fmt.Sprintf("the white list lacks this machine's address %s: add it to the IP white list (IP白名单) on WeChat's page", ip)
-	}
-	e.Reason = fmt.Sprintf("%s: %s (errcode %d: %s)", op, reason, code, message)
-	return &Error{Code: code, send: e}
-}
-
-// maxMessage is how much of an errmsg is told.
-const maxMessage = 160
-
-// scrub makes an errmsg fit for a log: short, on one line, without a secret that was sent.
-func (c *Client) scrub(message string) string {
-	for _, secret := range append(c.tokens.secrets(), c.secret) {
-		if secret != "" {
-			message = strings.ReplaceAll(message, secret, "…")
-		}
-	}
-	message = strings.Join(strings.Fields(strings.ToValidUTF8(message, "\ufffd")), " ")
-	if head, rest := Cut(message, maxMessage); rest != "" {
-		return head + "…"
-	}
-	return message
-}
-
-// addressIn finds the address that WeChat saw: "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist".
-func addressIn(message string) string {
-	_, rest, _ := strings.Cut(message, "invalid ip ")
-	address, _, _ := strings.Cut(rest, " ")
-	address = strings.TrimRight(address, ",")
-	if _, err := netip.ParseAddr(address); err != nil {
-		return ""
-	}
-	return address
-}
-
-// merged lays extra over the table.
-func merged(extra map[int]chat.SendError) map[int]chat.SendError {
-	table := codes()
 	maps.Copy(table, extra)
 	return table
+}
+
+// codeError is the error of an errcode. The message is the errmsg, without secrets.
+func codeError(table map[int]chat.SendError, path string, code int, message string) *Error {
+	send := table[code]
+	send.State = cmp.Or(send.State, chat.SendingQueued)
+	if addr := parseClientIP(message); send.Reason == reasonNotListed && addr != "" {
+		send.Reason = fmt.Sprintf(reasonNotListedAddr, addr)
+	}
+	if send.Reason == "" {
+		send.Reason = fmt.Sprintf(reasonUnknown, code, message)
+	} else {
+		send.Reason = fmt.Sprintf(reasonKnown, send.Reason, code)
+	}
+	return &Error{Code: code, path: path, detail: fmt.Sprintf("errcode %d: %s", code, message), send: send}
+}
+
+// parseClientIP finds the address that WeChat saw: "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist"; "" for none.
+func parseClientIP(message string) string {
+	_, rest, _ := strings.Cut(message, "invalid ip ")
+	addr, _, _ := strings.Cut(rest, " ")
+	addr = strings.TrimRight(addr, ",")
+	if _, err := netip.ParseAddr(addr); err != nil {
+		return ""
+	}
+	return addr
 }

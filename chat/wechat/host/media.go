@@ -23,7 +23,7 @@ func (c *Client) Media(ctx context.Context, id string) (file io.ReadCloser, err 
 		file, err = c.download(ctx, call{method: http.MethodGet, path: "/cgi-bin/media/get", query: query})
 		return err
 	})
-	return file, unsent(err)
+	return file, notSent(err)
 }
 
 func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
@@ -42,12 +42,12 @@ func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
 	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(body, maxAnswer))
 	if err != nil {
-		return nil, failed(chat.SendingQueued, "%s: its answer broke off", k.path)
+		return nil, newError(chat.SendingQueued, k.path, "the answer broke off", reasonAnswerCut)
 	}
-	if err := c.read(k, resp.StatusCode, raw, nil); err != nil {
+	if err := c.decode(k, resp.StatusCode, raw, nil); err != nil {
 		return nil, err
 	}
-	return nil, failed(chat.SendingQueued, "%s: it answered no file", k.path)
+	return nil, newError(chat.SendingQueued, k.path, "the answer is no file", reasonNoFile)
 }
 
 // download is a file whose time ends when it is closed.
@@ -65,6 +65,7 @@ func (d *download) Close() error {
 
 // Upload hands over a file of one of WeChat's kinds ("image") and returns its id, which holds for three days.
 func (c *Client) Upload(ctx context.Context, kind, name, mediaType string, r io.Reader) (id string, err error) {
+	const path = "/cgi-bin/media/upload"
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	part, err := w.CreatePart(textproto.MIMEHeader{
@@ -78,17 +79,17 @@ func (c *Client) Upload(ctx context.Context, kind, name, mediaType string, r io.
 		err = w.Close()
 	}
 	if err != nil {
-		return "", failed(chat.SendingQueued, "the file cannot be read")
+		return "", newError(chat.SendingQueued, path, "the file cannot be read", reasonFile)
 	}
 	var answer struct {
 		ID string `json:"media_id"`
 	}
 	err = c.authorized(ctx, func(query url.Values) error {
 		query.Set("type", kind)
-		return c.exchange(ctx, call{http.MethodPost, "/cgi-bin/media/upload", query, w.FormDataContentType(), form.Bytes()}, &answer)
+		return c.exchange(ctx, call{http.MethodPost, path, query, w.FormDataContentType(), form.Bytes()}, &answer)
 	})
 	if err == nil && answer.ID == "" {
-		err = failed(chat.SendingQueued, "/cgi-bin/media/upload: it answered no media_id")
+		err = newError(chat.SendingQueued, path, "the answer has no media_id", reasonNoMediaID)
 	}
-	return answer.ID, unsent(err)
+	return answer.ID, notSent(err)
 }

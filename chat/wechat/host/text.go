@@ -2,16 +2,59 @@ package host
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // MaxText is how many bytes one text may have: WeChat takes 2047 or 2048.
 const MaxText = 2000
+
+// Conversations is where what an entry quotes is found.
+type Conversations interface {
+	// ListEntries are at most limit entries behind seq after, in order.
+	ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error)
+}
+
+// RenderEntry is an entry of a conversation as a customer reads it. WeChat can neither change what was sent nor point at
+// it: a correction says that it is one, and what is quoted stands above the words. Where it cannot be read the error
+// says so, and the entry has no quote. all may be nil: nothing is quoted.
+func RenderEntry(ctx context.Context, all Conversations, conversation string, e chat.Entry) (chat.Entry, error) {
+	if e.CorrectsSeq > 0 {
+		e.Text = "（更正）" + e.Text
+	}
+	if e.QuotesSeq == 0 || all == nil {
+		return e, nil
+	}
+	found, err := all.ListEntries(ctx, conversation, e.QuotesSeq-1, 1)
+	if err != nil {
+		return e, fmt.Errorf("look up the quoted entry %d: %w", e.QuotesSeq, err)
+	}
+	if len(found) > 0 && found[0].Seq == e.QuotesSeq {
+		e.Text = strings.TrimSpace(quote(found[0]) + "\n" + e.Text)
+	}
+	return e, nil
+}
+
+// maxQuote is how many characters are quoted.
+const maxQuote = 30
+
+// quote is one line that tells which entry is meant; "" for one without words or pictures.
+func quote(e chat.Entry) string {
+	text := strings.Join(strings.Fields(e.Text), " ")
+	if text == "" && len(e.Attachments) > 0 {
+		text = chat.Picture.Label()
+	}
+	if text == "" {
+		return ""
+	}
+	return "「" + chat.Shorten(text, maxQuote, utf8.RuneCountInString) + "」"
+}
 
 // Marshal is v as JSON that WeChat shows as it was written: without \u escapes, which it takes literally in
 // places. Control characters, which JSON cannot hold otherwise, are left out.
@@ -48,57 +91,4 @@ func unescape(raw []byte) []byte {
 		}
 	}
 	return out
-}
-
-// Split cuts a text into parts of at most limit bytes, at ends of sentences where possible.
-func Split(text string, limit int) (parts []string) {
-	for rest := strings.TrimSpace(text); rest != ""; {
-		var part string
-		part, rest = Cut(rest, limit)
-		parts = append(parts, part)
-	}
-	return parts
-}
-
-// Cut is the head of a text, of at most limit bytes, and the rest: at the end of a paragraph in the second
-// half, else of a sentence, else of a clause, else between two characters. White space at the cut is lost.
-// limit is at least 4.
-func Cut(text string, limit int) (head, rest string) {
-	text = strings.TrimSpace(text)
-	if len(text) <= limit {
-		return text, ""
-	}
-	at := limit
-	for !utf8.RuneStart(text[at]) && at > limit-utf8.UTFMax {
-		at--
-	}
-	if at == limit-utf8.UTFMax { // no character is that long: this is no UTF-8
-		at = limit
-	}
-	at = breakBefore(text, at)
-	return strings.TrimRightFunc(text[:at], unicode.IsSpace), strings.TrimLeftFunc(text[at:], unicode.IsSpace)
-}
-
-// breakBefore is where text is best cut, not behind at, which lies between two characters.
-func breakBefore(text string, at int) int {
-	for _, ends := range []string{"\n", "。！？；…", "，、： \t"} {
-		if i := strings.LastIndexAny(text[:at], ends); i >= at/2 {
-			_, size := utf8.DecodeRuneInString(text[i:])
-			return i + size
-		}
-	}
-	for cut := at; cut > at/2; { // not within what is drawn as one, such as 👨‍👩‍👧
-		r, _ := utf8.DecodeRuneInString(text[cut:])
-		last, size := utf8.DecodeLastRuneInString(text[:cut])
-		if !joins(r) && !joins(last) {
-			return cut
-		}
-		cut -= size
-	}
-	return at
-}
-
-// joins tells the characters that belong to their neighbours.
-func joins(r rune) bool {
-	return r == '\u200d' || unicode.In(r, unicode.Mn, unicode.Me) || r >= 0x1f3fb && r <= 0x1f3ff
 }

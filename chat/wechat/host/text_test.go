@@ -1,13 +1,62 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
-	"slices"
+	"errors"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/yingda/yingda/chat"
 )
+
+// record is a conversation's entries, the first with the number 1.
+type record []chat.Entry
+
+func (r record) ListEntries(_ context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
+	if id != "c1" {
+		return nil, errors.New("the database is busy")
+	}
+	for i := range r {
+		r[i].Seq = int64(i) + 1
+	}
+	return r[min(int(after), len(r)):min(int(after)+limit, len(r))], nil
+}
+
+func TestRenderEntry(t *testing.T) {
+	long := strings.Repeat("押金", 20)
+	entries := record{
+		{Text: "押金\n 怎么退"},
+		{Attachments: []chat.Attachment{{ID: "p"}}},
+		{Text: long},
+		{},
+	}
+	for _, tt := range []struct {
+		name         string
+		in           chat.Entry
+		conversation string
+		want         string
+		fails        bool
+	}{
+		{"words", chat.Entry{Text: "周三到账"}, "c1", "周三到账", false},
+		{"a correction", chat.Entry{Text: "周四到账", CorrectsSeq: 5}, "c1", "（更正）周四到账", false},
+		{"a quote", chat.Entry{Text: "可以退", QuotesSeq: 1}, "c1", "「押金 怎么退」\n可以退", false},
+		{"a quoted picture", chat.Entry{Text: "看到了", QuotesSeq: 2}, "c1", "「[图片]」\n看到了", false},
+		{"a long quote", chat.Entry{Text: "好", QuotesSeq: 3}, "c1", "「" + string([]rune(long)[:29]) + "…」\n好", false},
+		{"nothing to quote", chat.Entry{Text: "好", QuotesSeq: 4}, "c1", "好", false},
+		{"a quote of what is not there", chat.Entry{Text: "好", QuotesSeq: 9}, "c1", "好", false},
+		{"a quote in a correction", chat.Entry{Text: "能退", QuotesSeq: 1, CorrectsSeq: 5}, "c1", "「押金 怎么退」\n（更正）能退", false},
+		{"a database that is busy", chat.Entry{Text: "好", QuotesSeq: 1}, "c2", "好", true},
+	} {
+		got, err := RenderEntry(t.Context(), entries, tt.conversation, tt.in)
+		if got.Text != tt.want || (err != nil) != tt.fails {
+			t.Errorf("%s: got %q, %v; want %q", tt.name, got.Text, err, tt.want)
+		}
+	}
+	if got, err := RenderEntry(t.Context(), nil, "c1", chat.Entry{Text: "好", QuotesSeq: 1}); got.Text != "好" || err != nil {
+		t.Errorf("without a record: %q, %v", got.Text, err)
+	}
+}
 
 func TestMarshal(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
@@ -29,62 +78,6 @@ func TestMarshal(t *testing.T) {
 	if _, err := Marshal(func() {}); err == nil {
 		t.Error("a function became JSON")
 	}
-}
-
-func TestSplit(t *testing.T) {
-	for _, tt := range []struct {
-		name, in string
-		limit    int
-		want     []string
-	}{
-		{"nothing", " \n", 10, nil},
-		{"short", " 好的 ", 10, []string{"好的"}},
-		{"just fits", "一二三", 9, []string{"一二三"}},
-		{"a paragraph", "一二三\n四五六", 15, []string{"一二三", "四五六"}},
-		{"a paragraph too early", "一\n二三四五。六七", 19, []string{"一\n二三四五。", "六七"}},
-		{"a sentence", "一二。三四五六", 12, []string{"一二。", "三四五六"}},
-		{"a clause", "一二，三四五六", 12, []string{"一二，", "三四五六"}},
-		{"a word", "abc def ghi", 9, []string{"abc def", "ghi"}},
-		{"no place", "一二三四五", 8, []string{"一二", "三四", "五"}},
-		{"a family", "一二三四五👨‍👩‍👧六", 26, []string{"一二三四五", "👨‍👩‍👧六"}},
-		{"no UTF-8", "\x80\x80\x80\x80\x80\x80", 4, []string{"\x80\x80\x80\x80", "\x80\x80"}},
-	} {
-		if got := Split(tt.in, tt.limit); !slices.Equal(got, tt.want) {
-			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
-		}
-	}
-}
-
-func FuzzSplit(f *testing.F) {
-	f.Add("一二三。四五六\n七八九，十", 10)
-	f.Add("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧", 8)
-	f.Add("\x80\x80\x80\x80\x80\x80", 4)
-	f.Fuzz(func(t *testing.T, text string, limit int) {
-		limit = 4 + (limit%2044+2044)%2044
-		var all strings.Builder
-		for _, part := range Split(text, limit) {
-			if part == "" || len(part) > limit || utf8.ValidString(text) && !utf8.ValidString(part) {
-				t.Fatalf("%q has the part %q at %d", text, part, limit)
-			}
-			all.WriteString(part)
-		}
-		// What is no UTF-8 may join to another white space when some is lost.
-		if got, want := spaceless(all.String()), spaceless(text); got != want && utf8.ValidString(text) {
-			t.Fatalf("%q became %q", want, got)
-		}
-	})
-}
-
-func spaceless(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); { // by bytes, for it need not be UTF-8
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsSpace(r) {
-			b.WriteString(text[i : i+size])
-		}
-		i += size
-	}
-	return b.String()
 }
 
 func FuzzMarshal(f *testing.F) {

@@ -10,21 +10,36 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// tokens keeps the access token of one account. Several processes may ask WeChat, for it gives them all the
-// same one until shortly before its end; within one process one at a time asks.
-type tokens struct {
-	fetch func(context.Context) (token string, lives time.Duration, err error)
-	now   func() time.Time
-	turn  chan struct{} // holds one while somebody asks
+// Grant is how calls are allowed.
+type Grant int
 
-	mu    sync.Mutex
-	token string // "" for none
-	until time.Time
-	last  string // the one before, which may still stand in an error
+// The closed set of grants, each with its server.
+const (
+	Official   Grant = iota // an access token by the app id and secret, from stable_token
+	Enterprise              // an access token by the corporation's id and an application's secret, from gettoken
+)
+
+// base is the URL of the grant's server.
+func (g Grant) base() string {
+	if g == Official {
+		return "https://api.weixin.qq.com"
+	}
+	return "https://qyapi.weixin.qq.com"
 }
 
-func newTokens(fetch func(context.Context) (string, time.Duration, error), now func() time.Time) *tokens {
-	return &tokens{fetch: fetch, now: now, turn: make(chan struct{}, 1)}
+// tokenSource keeps the access token of one account. Several processes may ask WeChat, for it gives them all the
+// same one until shortly before its end; within one process one at a time asks.
+type tokenSource struct {
+	transport *transport
+	grant     Grant
+	id        string
+	secret    string
+	fetching  chan struct{} // holds one while somebody asks
+
+	mu        sync.Mutex
+	token     string // "" for none
+	expiresAt time.Time
+	previous  string // the one before, which may still stand in an error
 }
 
 // A token is used until five minutes before its end, when WeChat begins to give out the next one, but for
@@ -32,78 +47,83 @@ func newTokens(fetch func(context.Context) (string, time.Duration, error), now f
 const renewal = 5 * time.Minute
 
 // get is the token. Its errors are *Error, with nothing sent.
-func (t *tokens) get(ctx context.Context) (string, error) {
-	if token := t.cached(); token != "" {
+func (s *tokenSource) get(ctx context.Context) (string, error) {
+	if token := s.cached(); token != "" {
 		return token, nil
 	}
 	select {
-	case t.turn <- struct{}{}:
-		defer func() { <-t.turn }()
+	case s.fetching <- struct{}{}:
+		defer func() { <-s.fetching }()
 	case <-ctx.Done():
-		return "", failed(chat.SendingQueued, "no access token in time")
+		return "", newError(chat.SendingQueued, s.path(), "no access token in time", reasonNoToken)
 	}
-	if token := t.cached(); token != "" { // somebody got it meanwhile
+	if token := s.cached(); token != "" { // somebody got it meanwhile
 		return token, nil
 	}
-	asked := t.now()
-	token, lives, err := t.fetch(ctx)
+	begin := s.transport.now()
+	token, lifetime, err := s.fetch(ctx)
 	if err != nil {
-		return "", unsent(err)
+		return "", notSent(err)
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.token, t.until = token, asked.Add(lives-min(renewal, lives/10))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.expiresAt = token, begin.Add(lifetime-min(renewal, lifetime/10))
 	return token, nil
 }
 
-func (t *tokens) cached() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.token != "" && t.now().Before(t.until) {
-		return t.token
+func (s *tokenSource) cached() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token != "" && s.transport.now().Before(s.expiresAt) {
+		return s.token
 	}
 	return ""
 }
 
 // drop forgets a token that was refused, unless it has been replaced already.
-func (t *tokens) drop(token string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.token == token {
-		t.token, t.last = "", token
+func (s *tokenSource) drop(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token == token {
+		s.token, s.previous = "", token
 	}
 }
 
-// secrets are the tokens that an answer might repeat.
-func (t *tokens) secrets() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return []string{t.token, t.last}
+// secrets are what an answer might repeat.
+func (s *tokenSource) secrets() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []string{s.token, s.previous, s.secret}
 }
 
-// fetchToken asks for a token. It never forces a new one, which may be done 20 times a day only and would
+// path is that of the call that gives a token.
+func (s *tokenSource) path() string {
+	if s.grant == Official {
+		return "/cgi-bin/stable_token"
+	}
+	return "/cgi-bin/gettoken"
+}
+
+// fetch asks for a token. It never forces a new one, which may be done 20 times a day only and would
 // take the token from other processes.
-func (c *Client) fetchToken(ctx context.Context) (string, time.Duration, error) {
+func (s *tokenSource) fetch(ctx context.Context) (string, time.Duration, error) {
 	var answer struct {
 		Token   string `json:"access_token"`
 		Seconds int64  `json:"expires_in"`
 	}
-	ask := call{
-		method: http.MethodGet, path: "/cgi-bin/gettoken",
-		query: url.Values{"corpid": {c.id}, "corpsecret": {c.secret}},
-	}
-	if c.grant == Official {
-		body, err := Marshal(map[string]any{"grant_type": "client_credential", "appid": c.id, "secret": c.secret, "force_refresh": false})
+	k := call{method: http.MethodGet, path: s.path(), query: url.Values{"corpid": {s.id}, "corpsecret": {s.secret}}}
+	if s.grant == Official {
+		body, err := Marshal(map[string]any{"grant_type": "client_credential", "appid": s.id, "secret": s.secret, "force_refresh": false})
 		if err != nil {
 			return "", 0, err
 		}
-		ask = call{method: http.MethodPost, path: "/cgi-bin/stable_token", kind: jsonType, body: body}
+		k = call{method: http.MethodPost, path: s.path(), contentType: jsonType, body: body}
 	}
-	if err := c.exchange(ctx, ask, &answer); err != nil {
+	if err := s.transport.exchange(ctx, k, &answer); err != nil {
 		return "", 0, err
 	}
 	if answer.Token == "" || answer.Seconds <= 0 {
-		return "", 0, failed(chat.SendingQueued, "%s: it answered no access token", ask.path)
+		return "", 0, newError(chat.SendingQueued, k.path, "the answer has no access token", reasonNoToken)
 	}
 	return answer.Token, time.Duration(min(answer.Seconds, 7200)) * time.Second, nil
 }

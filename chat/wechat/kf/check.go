@@ -9,42 +9,18 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-// desk is one customer service as the host lists it.
-type desk struct {
-	ID      string `json:"open_kfid"`
-	Name    string `json:"name"`
-	Managed *bool  `json:"manage_privilege"` // whether the API may speak for it; nil where the host does not say
-}
-
-// desksAtOnce is how many one call lists.
-const desksAtOnce = 100
-
-// desks lists those that the application may manage. On an error it returns what was listed before.
-func (a *account) desks(ctx context.Context) (all []desk, err error) {
-	for offset := 0; ; offset += desksAtOnce {
-		var answer struct {
-			List []desk `json:"account_list"`
-		}
-		err := a.client.Post(ctx, "/cgi-bin/kf/account/list", map[string]int{"offset": offset, "limit": desksAtOnce}, &answer)
-		if err != nil {
-			return all, err
-		}
-		for _, d := range answer.List {
-			if isID(d.ID) && (d.Managed == nil || *d.Managed) {
-				all = append(all, d)
-			}
-		}
-		if len(answer.List) < desksAtOnce {
-			return all, nil
-		}
-	}
-}
+var _ interface {
+	chat.Channel
+	chat.Runner
+	chat.QuotaReporter
+	chat.Checker
+} = (*Channel)(nil)
 
 // Check asks the host whether an account is set up well. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
-	a, ok := c.accounts[account]
+func (c *Channel) Check(ctx context.Context, name string) (f chat.Findings) {
+	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
+		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {
@@ -52,39 +28,39 @@ func (c *Channel) Check(ctx context.Context, account string) (f chat.Findings) {
 		return f
 	}
 	f.Add(chat.Good, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
-	desks, err := a.desks(ctx)
+	found, err := a.listKfAccounts(ctx)
 	if err != nil {
 		f.Add(chat.Bad, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
 		return f
 	}
-	for _, id := range a.Desks {
-		if !slices.ContainsFunc(desks, func(d desk) bool { return d.ID == id }) {
+	for _, id := range a.OpenKfs {
+		if !slices.ContainsFunc(found, func(k kfAccount) bool { return k.ID == id }) {
 			f.Add(chat.Bad, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
 				"The desk %s is none that the application may manage.", id)
 		}
 	}
-	for _, d := range desks {
-		if a.reads(d.ID) {
-			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(d.Name), " "), d.ID)
+	for _, k := range found {
+		if a.reads(k.ID) {
+			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(k.Name), " "), k.ID)
 		}
 	}
-	if len(desks) == 0 {
+	if len(found) == 0 {
 		f.Add(chat.Bad, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
 			"There is no desk (客服账号) that the application may manage.")
 	}
 	return f
 }
 
-// diagnose says what to do about an error of the API.
+// diagnose says what an operator is to do about an error of the API.
 func diagnose(err error) string {
 	code := host.Code(err)
-	if m, ok := misset()[code]; ok {
-		return m.mend
+	if s, ok := settingErrors()[code]; ok {
+		return s.fix
 	}
 	switch code {
 	case 0:
 		return "look whether this machine reaches the API's address, and whether that is the right one"
-	case host.CodeBusy, 45009:
+	case host.CodeBusy, codeTooMany:
 		return "try again in a minute"
 	}
 	return "look the errcode up among the return codes of enterprise WeChat (全局错误码)"

@@ -13,31 +13,31 @@ import (
 const maxCallback = 64 << 10
 
 // Hook is what the host calls, below /hooks/wechat-kf/{account}. It answers at once: a callback says only
-// that there is something new at a desk, and one that comes twice wakes the desk's reader twice.
-func (c *Channel) Hook(account string) (http.Handler, bool) {
-	a, ok := c.accounts[account]
+// that there is something new in a log, and one that comes twice wakes its reader twice.
+func (c *Channel) Hook(name string) (http.Handler, bool) {
+	a, ok := c.accounts[name]
 	if !ok {
 		return nil, false
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, err := c.called(a, w, r)
+		body, err := c.answer(a, w, r)
 		if err != nil {
 			status := refusalStatus(err)
-			c.c.Log.WarnContext(r.Context(), "a callback was refused", "channel", Name, "account", a.Name, "status", status, "error", err)
+			c.Log.WarnContext(r.Context(), "a callback was refused", "channel", Name, "account", a.Name, "status", status, "error", err)
 			http.Error(w, http.StatusText(status), status)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(answer) // the host may be gone, and calls again
+		_, _ = w.Write(body) // the host may be gone, and calls again
 	}), true
 }
 
 var errMethod = errors.New("neither GET nor POST")
 
-// called is the answer to a request of the host's.
-func (c *Channel) called(a *account, w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	q := envelope.ReadQuery(r.URL.Query())
+// answer is the answer to a request of the host's.
+func (c *Channel) answer(a *account, w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	q := envelope.ParseQuery(r.URL.Query())
 	switch r.Method {
 	case http.MethodGet: // the handshake, when the callback is set up
 		return a.envelope.Open(q, q.Echo)
@@ -46,52 +46,42 @@ func (c *Channel) called(a *account, w http.ResponseWriter, r *http.Request) ([]
 		if err != nil {
 			return nil, err
 		}
-		sealed, err := envelope.CipherText(body)
+		sealed, err := envelope.ParseCipherText(body)
 		if err != nil {
 			return nil, err
 		}
-		message, err := a.envelope.Open(q, sealed)
+		plain, err := a.envelope.Open(q, sealed)
 		if err != nil {
 			return nil, err
 		}
-		return []byte("success"), c.notified(a, message)
+		return []byte("success"), c.notify(a, plain)
 	}
 	return nil, errMethod
 }
 
-// notified wakes the reader of the desk that a genuine callback is about. Other events are ignored.
-func (c *Channel) notified(a *account, message []byte) error {
+// notify wakes the reader of the customer service account that a genuine callback is about. Other events are ignored.
+func (c *Channel) notify(a *account, plain []byte) error {
 	var event struct {
 		XMLName xml.Name `xml:"xml"`
 		Event   string   `xml:"Event"`
 		Token   string   `xml:"Token"`
-		Desk    string   `xml:"OpenKfId"`
+		OpenKf  string   `xml:"OpenKfId"`
 	}
-	if err := xml.Unmarshal(message, &event); err != nil { // its text may hold the token
+	if err := xml.Unmarshal(plain, &event); err != nil { // its text may hold the token
 		return envelope.ErrXML
 	}
-	if event.Event != "kf_msg_or_event" || !isID(event.Desk) || !a.reads(event.Desk) {
+	if event.Event != "kf_msg_or_event" || !isID(event.OpenKf) || !a.reads(event.OpenKf) {
 		return nil
 	}
-	c.lane(a, event.Desk).wake(event.Token)
+	c.reader(a, event.OpenKf).wake(event.Token)
 	return nil
-}
-
-// reads tells whether a desk is one that the settings name, where they name any.
-func (a *account) reads(desk string) bool {
-	for _, d := range a.Desks {
-		if d == desk {
-			return true
-		}
-	}
-	return len(a.Desks) == 0
 }
 
 // refusalStatus is the HTTP status of a request that was refused.
 func refusalStatus(err error) int {
-	tooLarge, isTooLarge := errors.AsType[*http.MaxBytesError](err)
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case isTooLarge && tooLarge != nil:
+	case tooLarge:
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, envelope.ErrSignature), errors.Is(err, envelope.ErrCipher), errors.Is(err, envelope.ErrReceiver):
 		return http.StatusForbidden

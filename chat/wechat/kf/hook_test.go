@@ -45,7 +45,7 @@ func TestHookRefuses(t *testing.T) {
 			r.URL.RawQuery = q.Encode()
 		}, 403, false},
 		{"another body", "kf_msg_or_event", func(r *http.Request) { put(r, "<xml><Encrypt>AAAA</Encrypt></xml>") }, 403, false},
-		{"plain", "kf_msg_or_event", func(r *http.Request) { put(r, fmt.Sprintf(callback, "kf_msg_or_event", deskID)) }, 403, false},
+		{"plain", "kf_msg_or_event", func(r *http.Request) { put(r, fmt.Sprintf(callback, "kf_msg_or_event", openKfID)) }, 403, false},
 		{"no XML", "kf_msg_or_event", func(r *http.Request) { put(r, `{"a":1}`) }, 400, false},
 		{"a large one", "kf_msg_or_event", func(r *http.Request) { put(r, "<xml>"+strings.Repeat("a", maxCallback)+"</xml>") }, 413, false},
 		{"another method", "kf_msg_or_event", func(r *http.Request) { r.Method = http.MethodPut }, 405, false},
@@ -54,7 +54,7 @@ func TestHookRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in(t, func(t *testing.T, s *shop) {
-				r, err := s.corp.Request(t.Context(), fmt.Appendf(nil, callback, tt.event, deskID))
+				r, err := s.corp.Request(t.Context(), fmt.Appendf(nil, callback, tt.event, openKfID))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -80,7 +80,7 @@ func TestHookOfAnother(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := other.AddDesk(deskID, "").Customer("wm1", "").Say(t.Context(), "押金")
+		d := other.AddDesk(openKfID, "").Customer("wm1", "").Say(t.Context(), "押金")
 		if d.OK() || d.Attempts[0].Status != http.StatusForbidden {
 			t.Errorf("the callback: %+v", d)
 		}
@@ -100,8 +100,8 @@ func FuzzCallback(f *testing.F) {
 	box := chattest.NewOutbox(time.Now)
 	inbox := chattest.NewInbox(box)
 	c, err := New(Config{
-		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, Desks: []string{deskID}}},
-		Inbox:    inbox, Marks: inbox, Outbox: box, Pictures: inbox, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, OpenKfs: []string{openKfID}}},
+		Inbox:    inbox, KV: inbox, Outbox: box, Pictures: inbox, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -112,7 +112,7 @@ func FuzzCallback(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add("msg_signature=a&timestamp=1&nonce=2", []byte("<xml><Encrypt>AAAA</Encrypt></xml>"), false)
-	f.Add("", fmt.Appendf(nil, callback, "kf_msg_or_event", deskID), true)
+	f.Add("", fmt.Appendf(nil, callback, "kf_msg_or_event", openKfID), true)
 	f.Add("", fmt.Appendf(nil, callback, "kf_msg_or_event", "another/../desk"), true)
 	f.Add("", []byte("<xml"), true)
 	f.Fuzz(func(t *testing.T, query string, body []byte, sealed bool) {
@@ -121,7 +121,7 @@ func FuzzCallback(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, err := envelope.CipherText(raw)
+			text, err := envelope.ParseCipherText(raw)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,19 +135,19 @@ func FuzzCallback(f *testing.F) {
 		if w.Code != 200 && w.Code != 400 && w.Code != 403 && w.Code != 413 {
 			t.Errorf("status %d", w.Code)
 		}
-		if len(c.lanes) != 1 {
-			t.Errorf("%d desks are read", len(c.lanes))
+		if len(c.readers) != 1 {
+			t.Errorf("%d logs are read", len(c.readers))
 		}
 	})
 }
 
-// FuzzSync: whatever the host answers, there is no panic, and what is kept belongs to the desk.
+// FuzzSync: whatever the host answers, there is no panic, and what is kept belongs to the account.
 func FuzzSync(f *testing.F) {
-	f.Add([]byte(`{"errcode":0,"next_cursor":"c","has_more":0,"msg_list":[{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + deskID + `","external_userid":"wm1","text":{"content":"押金","menu_id":"1"}}]}`))
-	f.Add([]byte(`{"msg_list":[{"msgid":"m2","send_time":4000000000,"origin":4,"msgtype":"event","event":{"event_type":"enter_session","open_kfid":"` + deskID + `","external_userid":"wm1","scene":"sn_N5300012345","welcome_code":"c"}}]}`))
-	f.Add([]byte(`{"msg_list":[{"msgid":"m3","send_time":4000000000,"origin":4,"msgtype":"event","event":{"event_type":"msg_send_fail","open_kfid":"` + deskID + `","external_userid":"wm1","fail_msgid":"yd_1_0_1","fail_type":4}}]}`))
+	f.Add([]byte(`{"errcode":0,"next_cursor":"c","has_more":0,"msg_list":[{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"押金","menu_id":"1"}}]}`))
+	f.Add([]byte(`{"msg_list":[{"msgid":"m2","send_time":4000000000,"origin":4,"msgtype":"event","event":{"event_type":"enter_session","open_kfid":"` + openKfID + `","external_userid":"wm1","scene":"sn_N5300012345","welcome_code":"c"}}]}`))
+	f.Add([]byte(`{"msg_list":[{"msgid":"m3","send_time":4000000000,"origin":4,"msgtype":"event","event":{"event_type":"msg_send_fail","open_kfid":"` + openKfID + `","external_userid":"wm1","fail_msgid":"yd_1_0_1","fail_type":4}}]}`))
 	f.Add([]byte(`{"msg_list":[null,1,"a",[],{},{"msgid":"m4","msgtype":"msgtype","origin":3,"send_time":-1}]}`))
-	f.Add([]byte(`{"msg_list":[{"msgid":"m5","send_time":4000000000,"origin":3,"msgtype":"location","open_kfid":"` + deskID + `","external_userid":"wm1","location":{"name":7}}]}`))
+	f.Add([]byte(`{"msg_list":[{"msgid":"m5","send_time":4000000000,"origin":3,"msgtype":"location","open_kfid":"` + openKfID + `","external_userid":"wm1","location":{"name":7}}]}`))
 	f.Add([]byte(`{"has_more":1}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
@@ -165,14 +165,14 @@ func FuzzSync(f *testing.F) {
 				}
 			})
 			c, err := New(Config{
-				Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, Desks: []string{deskID}}},
-				Inbox:    inbox, Marks: inbox, Outbox: box, Pictures: inbox, Transport: network{wechat.Direct(host)},
+				Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, OpenKfs: []string{openKfID}}},
+				Inbox:    inbox, KV: inbox, Outbox: box, Pictures: inbox, Transport: network{wechat.Direct(host)},
 				Log: slog.New(slog.DiscardHandler), Now: time.Now,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = c.lanes["shop/"+deskID].read(t.Context()) // it may fail
+			_ = c.readers["shop/"+openKfID].readNew(t.Context()) // it may fail
 			for _, m := range inbox.Messages() {
 				if m.ExternalID == "" || m.Channel != Name || m.At.IsZero() {
 					t.Errorf("kept %+v", m)

@@ -22,16 +22,16 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Account)
 		want   string
 	}{
-		{"no name", func(a *Account) { a.Name = "" }, "its name is empty"},
-		{"a path for a name", func(a *Account) { a.Name = "a/b" }, "its name is empty, or has"},
-		{"no corporation", func(a *Account) { a.CorpID = "" }, "it has no corporation"},
-		{"no secret", func(a *Account) { a.Secret = "" }, "it has no secret"},
-		{"no token", func(a *Account) { a.Token = "" }, "it has no token"},
-		{"no key", func(a *Account) { a.AESKey = "" }, "it has no EncodingAESKey"},
+		{"no name", func(a *Account) { a.Name = "" }, "invalid account name \"\""},
+		{"a path for a name", func(a *Account) { a.Name = "a/b" }, "invalid account name \"a/b\""},
+		{"no corporation", func(a *Account) { a.CorpID = "" }, "corpid"},
+		{"no secret", func(a *Account) { a.Secret = "" }, "the secret is empty"},
+		{"no token", func(a *Account) { a.Token = "" }, "the token is empty"},
+		{"no key", func(a *Account) { a.AESKey = "" }, "the EncodingAESKey is empty"},
 		{"a short key", func(a *Account) { a.AESKey = "SECRET" }, "43 letters and digits"},
 		{"no API", func(a *Account) { a.API = "qyapi.weixin.qq.com" }, "base URL"},
-		{"no desk", func(a *Account) { a.Desks = []string{"a/b"} }, "is no open_kfid"},
-		{"a name twice", func(*Account) {}, "the name stands twice"},
+		{"no customer service account", func(a *Account) { a.OpenKfs = []string{"a/b"} }, "invalid open_kfid \"a/b\""},
+		{"a name twice", func(*Account) {}, "\"shop\" is used twice"},
 	}
 	for _, tt := range tests {
 		a := good
@@ -52,8 +52,8 @@ func TestCheck(t *testing.T) {
 		want   string // levels, and in between a word of the last finding
 	}{
 		{"well", nil, "", wechat.Answer{}, "ok ok 售后客服"},
-		{"with its desk", func(a *Account) { a.Desks = []string{deskID} }, "", wechat.Answer{}, "ok ok " + deskID},
-		{"with another desk", func(a *Account) { a.Desks = []string{"wk9"} }, "", wechat.Answer{}, "ok problem wk9"},
+		{"with its account", func(a *Account) { a.OpenKfs = []string{openKfID} }, "", wechat.Answer{}, "ok ok " + openKfID},
+		{"with another account", func(a *Account) { a.OpenKfs = []string{"wk9"} }, "", wechat.Answer{}, "ok problem wk9"},
 		{"a wrong secret", func(a *Account) { a.Secret = "SECRET2" }, "", wechat.Answer{}, "problem Secret anew"},
 		{"another corporation", func(a *Account) { a.CorpID = "ww9" }, "", wechat.Answer{}, "problem 企业ID"},
 		{"a machine that is not trusted", nil, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "problem 企业可信IP"},

@@ -3,10 +3,7 @@ package kf
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -15,120 +12,140 @@ import (
 
 // Send gives a customer what was said: an entry, in as many messages as it takes.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
-	a, ok := c.accounts[s.Account]
-	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("no wechat-kf account named %q is set up here", s.Account)}
+	a, err := c.accounts.Find(s)
+	if err != nil {
+		return nil, err
 	}
 	who, ok := parseAddress(s.Address)
 	if !ok {
-		return nil, &chat.SendError{State: chat.SendingDead, Reason: "the address is none"}
+		return nil, &chat.SendError{State: chat.SendingDead, Reason: reasonAddress}
 	}
-	var e chat.Entry
-	if err := json.Unmarshal(s.Body, &e); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, Reason: "the body is no entry"}
+	e, err := chat.DecodeBody[chat.Entry](s)
+	if err != nil {
+		return nil, err
 	}
-	o := outgoing{c: c, a: a, who: who, s: s}
-	if err := o.look(ctx); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "the database cannot tell what may be sent"}
+	if e, err = host.RenderEntry(ctx, c.Conversations, s.Lane, e); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuote}
 	}
-	return o.all(ctx, compose(e))
+	o := outgoing{Config: c.Config, a: a, who: who, s: s}
+	if err := o.load(ctx); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuota}
+	}
+	return o.sendParts(ctx, compose(e))
 }
 
 // outgoing is a sending on its way.
 type outgoing struct {
-	c       *Channel
-	a       *account
-	who     address
-	s       chat.Sending
-	quota   quota
-	welcome string // the code for one message to somebody who has just come; "" for none
-	used    bool   // it was used, or is refused
+	Config
+	a           *account
+	who         address
+	s           chat.Sending
+	quota       quota
+	welcome     string // the code for one message to somebody who has just come; "" for none
+	welcomeUsed bool   // it was used, or is refused
 }
 
-// look reads what the channel remembers of the customer.
-func (o *outgoing) look(ctx context.Context) (err error) {
-	if o.quota, err = o.c.quota(ctx, o.a.Name, o.who); err != nil {
+// load reads what the channel remembers of the customer.
+func (o *outgoing) load(ctx context.Context) (err error) {
+	if o.quota, err = loadQuota(ctx, o.KV, o.a.Name, o.who); err != nil {
 		return err
 	}
-	code, err := o.c.mark(ctx, o.quota.keys.welcome)
+	code, err := getKV(ctx, o.KV, o.quota.keys.welcome)
 	o.welcome = string(code)
 	return err
 }
 
-// all sends the parts that have not arrived yet.
-func (o *outgoing) all(ctx context.Context, parts []part) ([]chat.KV, error) {
-	before := o.quota.sent
+// sendParts sends the parts that have not arrived yet.
+func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, error) {
+	before := o.quota.usage
 	var failure *chat.SendError
-	for done := o.s.PartsSent; done < len(parts); done++ {
-		if failure = o.part(ctx, parts[done], done); failure != nil {
-			failure.PartsSent = done
+	for n := o.s.PartsSent; n < len(parts); n++ {
+		if failure = o.sendPart(ctx, parts[n], n); failure != nil {
+			failure.PartsSent = n
 			break
 		}
 	}
 	switch {
 	case failure == nil:
 	case failure.AwaitsCustomer:
-		failure = o.held(ctx, failure)
+		failure = o.noteWaiting(ctx, failure)
 	case failure.State == chat.SendingUnknown: // the next attempt tells
 		failure.State = chat.SendingQueued
 	}
-	var marks []chat.KV
-	if o.quota.sent != before {
-		m, err := o.quota.mark(o.s.Lane, o.c.c.Now())
+	var values []chat.KV
+	if o.quota.usage != before {
+		kv, err := o.quota.encode(o.s.Lane, o.Now())
 		if err == nil { // else our own count is less true
-			marks = append(marks, m)
+			values = append(values, kv)
 		}
 	}
-	if o.used {
-		marks = append(marks, chat.KV{Key: o.quota.keys.welcome})
+	if o.welcomeUsed {
+		values = append(values, chat.KV{Key: o.quota.keys.welcome})
 	}
 	if failure != nil {
-		return marks, failure
+		return values, failure
 	}
-	return marks, nil
+	return values, nil
 }
 
-// held notes that something waits for the customer's next message, unless that has come meanwhile.
-func (o *outgoing) held(ctx context.Context, e *chat.SendError) *chat.SendError {
-	if now, err := o.c.quota(ctx, o.a.Name, o.who); err == nil && now.spoke != o.quota.spoke {
+// noteWaiting notes that something waits for the customer's next message, unless that has come meanwhile.
+func (o *outgoing) noteWaiting(ctx context.Context, e *chat.SendError) *chat.SendError {
+	if now, err := loadQuota(ctx, o.KV, o.a.Name, o.who); err == nil && now.spoke != o.quota.spoke {
 		return &chat.SendError{State: chat.SendingQueued, PartsSent: e.PartsSent, Reason: e.Reason}
 	}
-	o.quota.sent.Held = o.s.Lane
+	o.quota.usage.Waiting = o.s.Lane
 	return e
 }
 
-// part sends one message. nil: the customer has it.
-func (o *outgoing) part(ctx context.Context, p part, n int) *chat.SendError {
+// sendPart sends one message. nil: the customer has it.
+func (o *outgoing) sendPart(ctx context.Context, p part, n int) *chat.SendError {
 	m, err := o.message(ctx, p)
 	if err != nil {
 		return sendError(err)
 	}
 	doubt := ""
-	if sending, part, ok := sendingOf(o.quota.sent.Doubt); ok && sending == o.s.ID && part == n {
-		doubt = o.quota.sent.Doubt
+	if sending, at, ok := parseMessageID(o.quota.usage.Doubt); ok && sending == o.s.ID && at == n {
+		doubt = o.quota.usage.Doubt
 	}
-	if o.welcome != "" && !o.used && p.picture == "" {
-		greeting := m
-		greeting.Code, greeting.ID = o.welcome, cmp.Or(doubt, messageID(byEvent, o.s, n))
-		err := o.post(ctx, "/cgi-bin/kf/send_msg_on_event", greeting, doubt)
-		if o.used = err == nil || host.Code(err) != 0; err == nil || !o.used {
+	if o.welcome != "" && !o.welcomeUsed && p.picture == "" {
+		welcome := m
+		welcome.Code, welcome.ID = o.welcome, cmp.Or(doubt, messageID(byEvent, o.s, n))
+		err := o.post(ctx, "/cgi-bin/kf/send_msg_on_event", welcome, doubt)
+		if o.welcomeUsed = err == nil || host.Code(err) != 0; err == nil || !o.welcomeUsed {
 			return sendError(err)
 		}
 	}
-	m.ToUser, m.Desk, m.ID = o.who.customer, o.who.desk, cmp.Or(doubt, messageID(byMessage, o.s, n))
+	m.ToUser, m.OpenKf, m.ID = o.who.customer, o.who.openKf, cmp.Or(doubt, messageID(bySend, o.s, n))
 	err = o.post(ctx, "/cgi-bin/kf/send_msg", m, doubt)
 	switch host.Code(err) {
 	case codeState:
-		return o.stuck(ctx)
+		return o.a.claimConversation(ctx, o.who, o.Log)
 	case codeUsedUp:
-		o.quota.sent.N = max(o.quota.sent.N, sends)
+		o.quota.usage.N = max(o.quota.usage.N, maxSends)
 	case 0:
 		if err == nil {
-			o.quota.sent.N++
-			o.quota.sent.Held = ""
+			o.quota.usage.N++
+			o.quota.usage.Waiting = ""
 		}
 	}
 	return sendError(err)
+}
+
+// message makes a part ready; a picture is uploaded first.
+func (o *outgoing) message(ctx context.Context, p part) (message, error) {
+	if p.picture == "" {
+		return newMessage(p, ""), nil
+	}
+	file, a, err := o.Pictures.Open(ctx, p.picture)
+	if errors.Is(err, chat.ErrNotFound) {
+		return message{}, &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
+	}
+	if err != nil {
+		return message{}, &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
+	}
+	defer func() { _ = file.Close() }() // it was read, or is given up
+	id, err := o.a.client.Upload(ctx, "image", "picture."+strings.TrimPrefix(a.Type, "image/"), a.Type, file)
+	return newMessage(p, id), err
 }
 
 // post gives a message to the host. Where it stays unknown whether it arrived, the next attempt has the same
@@ -136,56 +153,18 @@ func (o *outgoing) part(ctx context.Context, p part, n int) *chat.SendError {
 // Every other attempt has an id of its own, for a message that the host refuses may use up its id.
 func (o *outgoing) post(ctx context.Context, path string, m message, doubt string) error {
 	err := o.a.client.Post(ctx, path, m, nil)
-	if doubt == m.ID && repeats(err) {
+	if doubt == m.ID && isDuplicate(err) {
 		err = nil
 	}
-	o.quota.sent.Doubt = ""
+	o.quota.usage.Doubt = ""
 	if e := sendError(err); e != nil && e.State == chat.SendingUnknown {
-		o.quota.sent.Doubt = m.ID
+		o.quota.usage.Doubt = m.ID
 	}
 	return err
 }
 
-// Ways by which a message goes, which tell its ids apart.
-const (
-	byMessage = "yd"
-	byEvent   = "yw"
-)
-
-// messageID is the id of an attempt at a sending's part at the host. A failure that the host tells later finds
-// the sending by it.
-func messageID(way string, s chat.Sending, part int) string {
-	return strings.Join([]string{way, strconv.FormatInt(s.ID, 36), strconv.Itoa(part), strconv.Itoa(s.Attempts)}, "_")
-}
-
-// sendingOf is the sending, and its part, that has a message's id.
-func sendingOf(id string) (sending int64, part int, ok bool) {
-	fields := strings.Split(id, "_")
-	if len(fields) != 4 || fields[0] != byMessage && fields[0] != byEvent {
-		return 0, 0, false
-	}
-	sending, err := strconv.ParseInt(fields[1], 36, 64)
-	if err != nil {
-		return 0, 0, false
-	}
-	part, err = strconv.Atoi(fields[2])
-	return sending, part, err == nil && sending >= 0 && part >= 0
-}
-
-// repeats tells whether the host refuses an id because it has a message of that id. Which errcode says so is
+// isDuplicate tells whether the host refuses an id because it has a message of that id. Which errcode says so is
 // documented nowhere; the text names what is wrong.
-func repeats(err error) bool {
+func isDuplicate(err error) bool {
 	return host.Code(err) != 0 && strings.Contains(strings.ToLower(err.Error()), "msgid")
-}
-
-// sendError is the one that an error of the host's client wraps; nil for nil.
-func sendError(err error) *chat.SendError {
-	if err == nil {
-		return nil
-	}
-	if e, ok := errors.AsType[*chat.SendError](err); ok {
-		copied := *e
-		return &copied
-	}
-	return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf("it cannot be sent now: %T", err)}
 }

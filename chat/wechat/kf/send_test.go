@@ -1,6 +1,7 @@
 package kf
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -118,7 +120,7 @@ func TestQuota(t *testing.T) {
 			return entries
 		})
 		c := s.desk.Customer("wm1", "")
-		conversation := chat.Conversation{Channel: Name, Account: "shop", Address: deskID + "/wm1"}
+		conversation := chat.Conversation{Channel: Name, Account: "shop", Address: openKfID + "/wm1"}
 		left := func() int {
 			a, ok, err := s.channel.SendQuota(t.Context(), conversation)
 			if err != nil || !ok {
@@ -181,7 +183,7 @@ func TestLost(t *testing.T) {
 				t.Errorf("the customer saw %q", got)
 			}
 			if p := s.cursor(t); p.Cursor == "" || len(s.inbox.Messages()) != 2 {
-				t.Errorf("place %+v, kept %q", p, s.heard(""))
+				t.Errorf("cursor %+v, kept %q", p, s.heard(""))
 			}
 		})
 	}
@@ -271,17 +273,17 @@ func TestSendFails(t *testing.T) {
 
 func TestSendRefuses(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
-		good := chat.Sending{ID: 1, Lane: "l", Channel: Name, Account: "shop", Address: deskID + "/wm1", Body: []byte(`{"text":"a"}`), Attempts: 1}
+		good := chat.Sending{ID: 1, Lane: "l", Channel: Name, Account: "shop", Address: openKfID + "/wm1", Body: []byte(`{"text":"a"}`), Attempts: 1}
 		tests := []struct {
 			name   string
 			change func(*chat.Sending)
 			want   chat.SendingState
 		}{
 			{"another account", func(s *chat.Sending) { s.Account = "b" }, chat.SendingQueued},
-			{"no address", func(s *chat.Sending) { s.Address = deskID }, chat.SendingDead},
+			{"no address", func(s *chat.Sending) { s.Address = openKfID }, chat.SendingDead},
 			{"no entry", func(s *chat.Sending) { s.Body = []byte("{") }, chat.SendingDead},
-			{"nobody", func(s *chat.Sending) { s.Address = deskID + "/wm9" }, chat.SendingDead},
-			{"no desk", func(s *chat.Sending) { s.Address = "wk9/wm9" }, chat.SendingDead},
+			{"nobody", func(s *chat.Sending) { s.Address = openKfID + "/wm9" }, chat.SendingDead},
+			{"no customer service account", func(s *chat.Sending) { s.Address = "wk9/wm9" }, chat.SendingDead},
 			{"a picture that is gone", func(s *chat.Sending) { s.Body = []byte(`{"attachments":[{"id":"p"}]}`) }, chat.SendingDead},
 		}
 		for _, tt := range tests {
@@ -295,18 +297,53 @@ func TestSendRefuses(t *testing.T) {
 	})
 }
 
+// record finds one entry, whose text is its number.
+type record struct{ busy bool }
+
+func (r *record) ListEntries(_ context.Context, _ string, after int64, _ int) ([]chat.Entry, error) {
+	if r.busy {
+		return nil, chat.ErrBusy
+	}
+	return []chat.Entry{{Seq: after + 1, Text: fmt.Sprintf("第%d条", after+1)}}, nil
+}
+
+// TestQuotesAndCorrections: what an agent quotes or corrects is told in words; what is quoted is waited for.
+func TestQuotesAndCorrections(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		all := &record{busy: true}
+		s.channel.Conversations = all
+		s.answers(func(chat.Message) []chat.Entry {
+			return []chat.Entry{
+				{From: chat.FromAgent, Text: "周三到账", QuotesSeq: 1},
+				{From: chat.FromAgent, Text: "周四到账", CorrectsSeq: 2},
+			}
+		})
+		c := s.desk.Customer("wm1", "")
+		c.Say(t.Context(), "几号到账")
+		time.Sleep(500 * time.Millisecond)
+		if i := s.outbox.Item(1); i.State != chat.SendingQueued || i.Reason != host.ReasonQuote || len(c.Seen()) != 0 {
+			t.Errorf("%+v, seen %q", i, seen(c))
+		}
+		all.busy = false
+		time.Sleep(5 * time.Second)
+		if got := seen(c); !slices.Equal(got, []string{"「第1条」\n周三到账", "（更正）周四到账"}) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestMessageID(t *testing.T) {
 	for _, id := range []int64{0, 1, 1<<63 - 1} {
 		for _, part := range []int{0, 1, 99} {
-			text := messageID(byMessage, chat.Sending{ID: id, Attempts: 300}, part)
-			gotID, gotPart, ok := sendingOf(text)
+			text := messageID(bySend, chat.Sending{ID: id, Attempts: 300}, part)
+			gotID, gotPart, ok := parseMessageID(text)
 			if !ok || gotID != id || gotPart != part || len(text) > 32 {
 				t.Errorf("%d, %d: %q is %d, %d, %v", id, part, text, gotID, gotPart, ok)
 			}
 		}
 	}
 	for _, text := range []string{"", "yd_", "yd_1_1", "yd_1__1", "yd__1_1", "xx_1_1_1", "yd_1_1_1_1", "yd_-1_1_1", "yd_1_-1_1", "yd_zzzzzzzzzzzzzzzz_1_1"} {
-		if id, part, ok := sendingOf(text); ok {
+		if id, part, ok := parseMessageID(text); ok {
 			t.Errorf("%q is %d, %d", text, id, part)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 const (
 	corpID   = "ww0123456789abcdef"
-	deskID   = "wkAJ2GCAAAZSfhHCt7IFSvLKtMPxyJTw"
+	openKfID = "wkAJ2GCAAAZSfhHCt7IFSvLKtMPxyJTw"
 	secret   = "SECRET-of-the-application"
 	token    = "SECRETtoken"
 	aesKey   = "SECRETghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -61,7 +61,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	return n.RoundTripper.RoundTrip(r)
 }
 
-// shop is a channel with one desk at the stand-in, an inbox and an outbox, and a courier. All of it lives in
+// shop is a channel with one customer service account at the stand-in, an inbox and an outbox, and a courier. All of it lives in
 // a synctest bubble.
 type shop struct {
 	host    *wechat.Server
@@ -89,7 +89,7 @@ func newShop(t *testing.T) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.corp, s.desk = corp, corp.AddDesk(deskID, "售后客服", "zhangsan")
+	s.corp, s.desk = corp, corp.AddDesk(openKfID, "售后客服", "zhangsan")
 	s.outbox = chattest.NewOutbox(time.Now)
 	s.inbox = chattest.NewInbox(s.outbox)
 	s.restart(t)
@@ -112,7 +112,7 @@ func (s *shop) restart(t *testing.T) {
 	var err error
 	s.channel, err = New(Config{
 		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey}},
-		Inbox:    s.inbox, Marks: s.inbox, Outbox: s.outbox, Pictures: s.inbox, Transport: network{wechat.Direct(s.host)},
+		Inbox:    s.inbox, KV: s.inbox, Outbox: s.outbox, Pictures: s.inbox, Transport: network{wechat.Direct(s.host)},
 		Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *shop) open(t *testing.T) {
 	courier := chat.NewCourier(chat.CourierConfig{
 		Outbox: s.outbox, Channels: []chat.Channel{s.channel}, Now: time.Now, Random: rand.Float64,
 		Log:   slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Sleep: pause,
+		Sleep: chat.Sleep,
 	})
 	all.Go(func() { courier.Run(ctx) })
 	s.stop = func() {
@@ -160,10 +160,10 @@ func (s *shop) heard(conversation string) (texts []string) {
 	return texts
 }
 
-// cursor is the place that is kept.
-func (s *shop) cursor(t *testing.T) (p place) {
+// cursor is the cursor that is kept.
+func (s *shop) cursor(t *testing.T) (p logCursor) {
 	t.Helper()
-	raw, err := s.inbox.GetKV(t.Context(), Name+"/shop/"+deskID+"/cursor")
+	raw, err := s.inbox.GetKV(t.Context(), Name+"/shop/"+openKfID+"/cursor")
 	if err != nil {
 		return p
 	}

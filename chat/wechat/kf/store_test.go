@@ -64,7 +64,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.desk = corp.AddDesk(deskID, "售后客服")
+	h.desk = corp.AddDesk(openKfID, "售后客服")
 	return h
 }
 
@@ -85,8 +85,8 @@ func (h *house) open(t *testing.T) (stop func()) {
 	})
 	log := slog.New(slog.DiscardHandler)
 	c, err := New(Config{
-		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, API: h.api, Desks: []string{deskID}}},
-		Inbox:    inbox, Marks: s, Outbox: s, Pictures: pictures, Log: log, Now: time.Now,
+		Accounts: []Account{{Name: "shop", CorpID: corpID, Secret: secret, Token: token, AESKey: aesKey, API: h.api, OpenKfs: []string{openKfID}}},
+		Inbox:    inbox, KV: s, Outbox: s, Pictures: pictures, Log: log, Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func (h *house) open(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { c.Run(ctx) })
-	courier := chat.NewCourier(chat.CourierConfig{Outbox: s, Channels: []chat.Channel{c}, Log: log, Now: time.Now, Sleep: pause, Random: rand.Float64})
+	courier := chat.NewCourier(chat.CourierConfig{Outbox: s, Channels: []chat.Channel{c}, Log: log, Now: time.Now, Sleep: chat.Sleep, Random: rand.Float64})
 	all.Go(func() { courier.Run(ctx) })
 	h.mu.Lock()
 	h.channel = c

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/media"
+)
+
+// Stepper decides what to say to one message.
+type Stepper interface {
+	Step(ctx context.Context, s *bot.Session, m chat.Message) (bot.Outcome, error)
+}
+
+// Guide is one revision of the guide with everything that answers from it.
+type Guide struct {
+	Library  *kb.Library
+	Searcher kb.Searcher
+	Bot      Stepper
+}
+
+// Config is what the routes need. Fields are required unless they say otherwise; a server that
+// answers POST /ask alone needs no more than the first group.
+type Config struct {
+	Guide    func() Guide    // the guide that is served now
+	Problems func() []string // what is wrong with a newer guide that could not be served; empty: nothing
+	Log      *slog.Logger
+	Registry *prometheus.Registry
+
+	Conversations chat.Conversations
+	Inbox         Inbox
+	Media         *media.Store
+	Desk          *desk.Desk
+	Agents        Agents
+	Database      Database
+	Stats         Stats
+
+	// Hook is what an account of a channel is told by its host, below /hooks/{channel}/{account}; nil: nobody is.
+	Hook func(channel, account string) (http.Handler, bool)
+
+	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
+	Limits   Limits          // may be zero
+	Proxies  []*net.IPNet    // whose X-Forwarded-For is believed; none: nobody's
+	Stopping context.Context // ends when the server begins to stop, and streams with it; nil: never
+}
+
+// Inbox takes in what customers say, whatever the channel.
+type Inbox interface {
+	// Sanitize makes what comes with a conversation fit to be kept: masked, and the device's contact
+	// sealed.
+	Sanitize(o chat.OpenRequest) chat.OpenRequest
+	// Receive does one turn. A nil error means that everything is on disk.
+	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
+}
+
+// Agents knows who holds which key.
+type Agents interface {
+	// Agent is the holder of a key; chat.ErrForbidden for any other key, after the same work.
+	Agent(ctx context.Context, key string) (desk.Agent, error)
+}
+
+// Database is what keeps conversations.
+type Database interface {
+	// Ping is nil when the database answers.
+	Ping(ctx context.Context) error
+}
+
+// maxUploads is how many pictures are uploaded at once.
+const maxUploads = 16
+
+type server struct {
+	Config
+	metrics        *metrics
+	streams        streamRegistry
+	uploads        chan struct{} // a place for each upload at once
+	openLimiter    *limiter
+	messageLimiter *limiter
+	badKeyLimiter  *limiter
+}
+
+func newServer(c Config) *server {
+	limits := c.Limits.withDefaults()
+	if c.Stats != nil {
+		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
+	}
+	return &server{
+		Config:         c,
+		metrics:        newMetrics(c.Registry),
+		streams:        streamRegistry{byConversation: map[string][]*openStream{}},
+		uploads:        make(chan struct{}, maxUploads),
+		openLimiter:    newLimiter(limits.Conversations, time.Now),
+		messageLimiter: newLimiter(limits.Messages, time.Now),
+		badKeyLimiter:  newLimiter(limits.BadKeys, time.Now),
+	}
+}

@@ -1,0 +1,68 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Accounts are the accounts of one channel by their names.
+type Accounts[A any] map[string]A
+
+// Add adds an account; an error where the name is taken.
+func (as Accounts[A]) Add(name string, a A) error {
+	if _, ok := as[name]; ok {
+		return fmt.Errorf("account name %q is used twice", name)
+	}
+	as[name] = a
+	return nil
+}
+
+// Find is the account of a sending. The error is a *SendError: the sending waits until the account is set up.
+func (as Accounts[A]) Find(s Sending) (A, error) {
+	a, ok := as[s.Account]
+	if !ok {
+		return a, &SendError{State: SendingQueued, Reason: fmt.Sprintf(reasonNoAccount, s.Account)}
+	}
+	return a, nil
+}
+
+// ValidateAccountName is nil for a name that can stand in keys and paths.
+func ValidateAccountName(name string) error {
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(name) {
+		return fmt.Errorf("invalid account name %q: want 1 to 64 of a-z, 0-9, _ and -", name)
+	}
+	return nil
+}
+
+// DecodeBody decodes the body of a sending, such as an Entry. The error is a *SendError: the sending is dead.
+func DecodeBody[T any](s Sending) (body T, err error) {
+	if err := json.Unmarshal(s.Body, &body); err != nil {
+		return body, &SendError{State: SendingDead, Reason: reasonBody}
+	}
+	return body, nil
+}
+
+// Backoff is how long to wait between attempts: First after the first failure, then twice as long each time, up to Max.
+type Backoff struct{ First, Max time.Duration }
+
+// Delay is the wait after so many failures in a row, at least 1, a quarter more or less. random is in [0,1);
+// 0.5 adds no jitter.
+func (b Backoff) Delay(failures int, random float64) time.Duration {
+	d := min(b.First<<min(max(failures-1, 0), 16), b.Max)
+	return time.Duration(float64(d) * (0.75 + random/2))
+}
+
+// Sleep returns when d is over, or ctx.Err() when ctx ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,228 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// User is a person or a bot.
+type User = tgbotapi.User
+
+// Me is the account's bot itself.
+func (c *Client) Me(ctx context.Context) (User, error) {
+	var u User
+	err := c.call(ctx, callTimeout, "getMe", nil, &u)
+	return u, err
+}
+
+// Chat is what is known of a chat.
+type Chat struct {
+	ID       int64  `json:"id"`
+	Type     string `json:"type"` // private, group, supergroup or channel
+	Title    string `json:"title"`
+	UserName string `json:"username"`
+	IsForum  bool   `json:"is_forum"`
+}
+
+// Chat looks a chat up.
+func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
+	var out Chat
+	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}, &out)
+	return out, err
+}
+
+// Member is what somebody is in a chat.
+type Member struct {
+	Status          string `json:"status"` // creator, administrator, member, restricted, left or kicked
+	User            User   `json:"user"`
+	CanManageTopics bool   `json:"can_manage_topics"`
+	CanPinMessages  bool   `json:"can_pin_messages"`
+}
+
+// IsAdmin tells whether the member administers the chat.
+func (m Member) IsAdmin() bool { return m.Status == "creator" || m.Status == "administrator" }
+
+// Member looks a member of a chat up.
+func (c *Client) Member(ctx context.Context, chat, user int64) (Member, error) {
+	var out Member
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "user_id": strconv.FormatInt(user, 10)}
+	err := c.call(ctx, callTimeout, "getChatMember", p, &out)
+	return out, err
+}
+
+// Command is a line of the menu.
+type Command struct {
+	Command     string `json:"command"` // without the slash
+	Description string `json:"description"`
+}
+
+// Scope is where a menu is shown: everywhere, in private chats, or in one chat.
+type Scope struct {
+	Type string `json:"type"` // "default", "all_private_chats", "all_group_chats", "chat"
+	Chat int64  `json:"chat_id,omitempty"`
+}
+
+// SetCommands replaces the menu of a scope.
+func (c *Client) SetCommands(ctx context.Context, s Scope, commands []Command) error {
+	return c.call(ctx, callTimeout, "setMyCommands", tgbotapi.Params{"commands": encode(commands), "scope": encode(s)}, nil)
+}
+
+// File is where a file can be had, for an hour.
+type File struct {
+	Path string `json:"file_path"`
+	Size int64  `json:"file_size"`
+}
+
+// MaxFile is how many bytes a file may have that a bot may download.
+const MaxFile = 20 << 20
+
+// File asks for a file by its id.
+func (c *Client) File(ctx context.Context, id string) (File, error) {
+	var f File
+	err := c.call(ctx, callTimeout, "getFile", tgbotapi.Params{"file_id": id}, &f)
+	return f, err
+}
+
+// ErrTooBig is for a file of more than MaxFile bytes.
+var ErrTooBig = errors.New("the file is too big")
+
+// Download reads a file by its id, within a minute.
+func (c *Client) Download(ctx context.Context, id string) ([]byte, error) {
+	f, err := c.File(ctx, id)
+	switch {
+	case says(err, "file is too big"):
+		return nil, ErrTooBig
+	case err != nil:
+		return nil, err
+	case f.Size > MaxFile:
+		return nil, ErrTooBig
+	case f.Path == "" || strings.HasPrefix(f.Path, "/") || strings.Contains(f.Path, ".."):
+		return nil, &TransportError{Method: "getFile", Status: 200, Reason: "the file has no path"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, fileTimeout)
+	defer cancel()
+	address := c.account.api() + "/file/bot" + c.account.Token + "/" + (&url.URL{Path: f.Path}).EscapedPath()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, &TransportError{Method: "download", Reason: "the file has no path"}
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.transportError("download", true, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was read, or is given up
+	if resp.StatusCode != http.StatusOK {
+		return nil, &TransportError{
+			Method: "download", Status: resp.StatusCode, RetryAfter: seconds(resp.Header.Get("Retry-After")),
+			Reason: fmt.Sprintf("the status is %d", resp.StatusCode),
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxFile+1))
+	switch {
+	case err != nil:
+		return nil, c.transportError("download", true, err)
+	case len(data) > MaxFile:
+		return nil, ErrTooBig
+	}
+	return data, nil
+}
+
+// Kinds are the updates that are asked for: nil would keep what was asked for before.
+func Kinds() []string {
+	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
+}
+
+// MaxWait is the longest that Telegram waits for an update.
+const MaxWait = 50 * time.Second
+
+// Updates waits for updates from the id offset on; all before it are confirmed.
+func (c *Client) Updates(ctx context.Context, offset int, wait time.Duration) ([]Update, error) {
+	p := tgbotapi.Params{
+		"timeout": strconv.Itoa(int(min(wait, MaxWait) / time.Second)), "limit": "100", "allowed_updates": encode(Kinds()),
+	}
+	p.AddNonZero("offset", offset)
+	var raw []json.RawMessage
+	if err := c.call(ctx, wait+callTimeout, "getUpdates", p, &raw); err != nil {
+		return nil, err
+	}
+	out := make([]Update, 0, len(raw))
+	for _, data := range raw {
+		if u, err := ParseUpdate(data); err == nil { // without an id it could not be told from others, nor confirmed
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// Webhook is where updates are pushed to.
+type Webhook struct {
+	URL            string   `json:"url"` // "" for nowhere
+	Pending        int      `json:"pending_update_count"`
+	LastErrorDate  int64    `json:"last_error_date"` // Unix time
+	LastError      string   `json:"last_error_message"`
+	AllowedUpdates []string `json:"allowed_updates"`
+}
+
+// WebhookInfo asks where updates are pushed to.
+func (c *Client) WebhookInfo(ctx context.Context) (Webhook, error) {
+	var w Webhook
+	err := c.call(ctx, callTimeout, "getWebhookInfo", nil, &w)
+	return w, err
+}
+
+// SetWebhook has updates pushed to an address, with a secret. What is waiting is kept.
+func (c *Client) SetWebhook(ctx context.Context, address, secret string) error {
+	p := tgbotapi.Params{"url": address, "secret_token": secret, "allowed_updates": encode(Kinds()), "max_connections": "40"}
+	return c.call(ctx, callTimeout, "setWebhook", p, nil)
+}
+
+// DeleteWebhook ends the pushing. What is waiting is kept.
+func (c *Client) DeleteWebhook(ctx context.Context) error {
+	return c.call(ctx, callTimeout, "deleteWebhook", nil, nil)
+}
+
+// MaxTopicName is how many characters a topic's name may have.
+const MaxTopicName = 128
+
+// CreateTopic makes a topic in a forum, and returns its thread id.
+func (c *Client) CreateTopic(ctx context.Context, chat int64, name string) (int, error) {
+	var t Topic
+	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "name": name}, &t)
+	return t.ThreadID, err
+}
+
+// EditTopic renames a topic. That nothing changed is no error.
+func (c *Client) EditTopic(ctx context.Context, chat int64, thread int, name string) error {
+	p := Options{Thread: thread}.params(chat)
+	p["name"] = name
+	return modified(c.call(ctx, callTimeout, "editForumTopic", p, nil))
+}
+
+// CloseTopic closes a topic: only administrators may write there then. That nothing changed is no error.
+func (c *Client) CloseTopic(ctx context.Context, chat int64, thread int) error {
+	return c.topic(ctx, "closeForumTopic", chat, thread)
+}
+
+// ReopenTopic opens a closed topic. That nothing changed is no error.
+func (c *Client) ReopenTopic(ctx context.Context, chat int64, thread int) error {
+	return c.topic(ctx, "reopenForumTopic", chat, thread)
+}
+
+// DeleteTopic deletes a topic with everything in it.
+func (c *Client) DeleteTopic(ctx context.Context, chat int64, thread int) error {
+	return c.topic(ctx, "deleteForumTopic", chat, thread)
+}
+
+func (c *Client) topic(ctx context.Context, method string, chat int64, thread int) error {
+	return modified(c.call(ctx, callTimeout, method, Options{Thread: thread}.params(chat), nil))
+}

@@ -1,0 +1,142 @@
+package kf
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
+)
+
+// Limits of a menu, the one in items and the others in bytes.
+const (
+	maxItems = 10
+	maxHead  = 1024
+	maxItem  = 128
+)
+
+// part is one message of those that an entry becomes: words, with options to tap or without, or a picture.
+type part struct {
+	text    string
+	options []chat.Option
+	picture string // the attachment's id
+}
+
+// compose cuts an entry into messages: its words, at the ends of sentences, then its pictures. Options that
+// fit into no menu are numbered, for the bot understands numbers.
+func compose(e chat.Entry) (parts []part) {
+	text, options := strings.TrimSpace(e.Text), []chat.Option(nil)
+	if e.Reply != nil {
+		options = e.Reply.Options
+	}
+	if len(options) > 0 && !fitMenu(options) {
+		lines := []string{text}
+		for n, o := range options {
+			lines = append(lines, fmt.Sprintf("%d. %s", n+1, o.Title))
+		}
+		text, options = strings.TrimSpace(strings.Join(lines, "\n")), nil
+	}
+	texts := chat.SplitText(text, host.MaxText, chat.ByteLen)
+	if n := len(texts); n > 0 && len(options) > 0 {
+		texts = append(texts[:n-1], chat.SplitText(texts[n-1], maxHead, chat.ByteLen)...)
+	}
+	for _, t := range texts {
+		parts = append(parts, part{text: t})
+	}
+	switch n := len(parts); {
+	case len(options) == 0:
+	case n == 0:
+		parts = append(parts, part{options: options})
+	default:
+		parts[n-1].options = options
+	}
+	for _, p := range e.Attachments {
+		parts = append(parts, part{picture: p.ID})
+	}
+	return parts
+}
+
+// fitMenu tells whether options can be a menu.
+func fitMenu(options []chat.Option) bool {
+	return len(options) <= maxItems && !slices.ContainsFunc(options, func(o chat.Option) bool {
+		return o.ID == "" || len(o.ID) > maxItem || strings.TrimSpace(o.Title) == "" || len(o.Title) > maxItem
+	})
+}
+
+// message is the body of send_msg, and with a code instead of a receiver of send_msg_on_event.
+type message struct {
+	ToUser string     `json:"touser,omitempty"`
+	OpenKf string     `json:"open_kfid,omitempty"`
+	Code   string     `json:"code,omitempty"`
+	ID     string     `json:"msgid"`
+	Type   string     `json:"msgtype"`
+	Text   *textBody  `json:"text,omitempty"`
+	Image  *imageBody `json:"image,omitempty"`
+	Menu   *menuBody  `json:"msgmenu,omitempty"`
+}
+
+type textBody struct {
+	Content string `json:"content"`
+}
+
+type imageBody struct {
+	MediaID string `json:"media_id"`
+}
+
+type menuBody struct {
+	Head string     `json:"head_content,omitempty"`
+	List []menuItem `json:"list"`
+}
+
+type menuItem struct {
+	Type  string    `json:"type"`
+	Click clickBody `json:"click"`
+}
+
+type clickBody struct {
+	ID      string `json:"id"`
+	Content string `json:"content"` // what the customer says by tapping it
+}
+
+// newMessage is a part as a message without a receiver; mediaID is that of its picture.
+func newMessage(p part, mediaID string) message {
+	switch {
+	case p.picture != "":
+		return message{Type: "image", Image: &imageBody{mediaID}}
+	case len(p.options) > 0:
+		m := &menuBody{Head: p.text}
+		for _, o := range p.options {
+			m.List = append(m.List, menuItem{"click", clickBody{o.ID, o.Title}})
+		}
+		return message{Type: "msgmenu", Menu: m}
+	}
+	return message{Type: "text", Text: &textBody{p.text}}
+}
+
+// Calls by which a message goes, which tell its ids apart.
+const (
+	bySend  = "yd" // send_msg
+	byEvent = "yw" // send_msg_on_event
+)
+
+// messageID is the id of an attempt at a sending's part at the host. A failure that the host tells later finds
+// the sending by it.
+func messageID(by string, s chat.Sending, n int) string {
+	return strings.Join([]string{by, strconv.FormatInt(s.ID, 36), strconv.Itoa(n), strconv.Itoa(s.Attempts)}, "_")
+}
+
+// parseMessageID is the sending, and the number of its part, that has a message's id.
+func parseMessageID(id string) (sending int64, n int, ok bool) {
+	fields := strings.Split(id, "_")
+	if len(fields) != 4 || fields[0] != bySend && fields[0] != byEvent {
+		return 0, 0, false
+	}
+	sending, err := strconv.ParseInt(fields[1], 36, 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	n, err = strconv.Atoi(fields[2])
+	return sending, n, err == nil && sending >= 0 && n >= 0
+}

@@ -1,0 +1,107 @@
+package kf
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// What may be sent to a customer who wrote: so many messages, for so long. The host counts, and has the last
+// word; our own count is for agents to see.
+const (
+	maxSends    = 5
+	sendWindow  = 48 * time.Hour
+	extraWindow = time.Hour // how much longer our count is kept
+)
+
+// keys are where it is kept what is remembered of one customer at one customer service account.
+type keys struct {
+	spoke   string // when the customer wrote last: kept with the message
+	sent    string // a usage: kept with the sending
+	welcome string // the code that lets something be said to who has just come
+}
+
+func newKeys(name string, who address) keys {
+	prefix := Name + "/" + name + "/" + who.String() + "/"
+	return keys{prefix + "spoke", prefix + "sent", prefix + "welcome"}
+}
+
+// spokeAt notes when a customer wrote.
+func (k keys) spokeAt(at time.Time) chat.KV {
+	return chat.KV{Key: k.spoke, Value: strconv.AppendInt(nil, at.Unix(), 10), ExpiresAt: at.Add(sendWindow)}
+}
+
+// usage is what was sent since a customer wrote. It is of no account once they write again.
+type usage struct {
+	Since   int64  `json:"since"`           // when the customer wrote
+	N       int    `json:"n"`               // messages
+	Waiting string `json:"held,omitempty"`  // the lane in which something waits for the customer; "" for none
+	Doubt   string `json:"doubt,omitempty"` // the id of the message that may have arrived or not; "" for none
+}
+
+// quota is what is known of what may be sent to a customer.
+type quota struct {
+	keys  keys
+	spoke int64 // when they wrote within the last 48 hours, in seconds since 1970; 0 for not
+	usage usage
+}
+
+// loadQuota reads what is known of a customer of the account of that name.
+func loadQuota(ctx context.Context, kv chat.KVStore, name string, who address) (q quota, err error) {
+	q.keys = newKeys(name, who)
+	raw, err := getKV(ctx, kv, q.keys.spoke)
+	if err != nil {
+		return q, err
+	}
+	if q.spoke, err = strconv.ParseInt(string(raw), 10, 64); err != nil {
+		q.spoke = 0 // none is kept
+	}
+	if raw, err = getKV(ctx, kv, q.keys.sent); err != nil {
+		return q, err
+	}
+	if json.Unmarshal(raw, &q.usage) != nil {
+		q.usage = usage{} // none is kept
+	}
+	if q.usage.Since != q.spoke {
+		q.usage.Since, q.usage.N = q.spoke, 0
+	}
+	return q, nil
+}
+
+// getKV is what is kept under a key; nil for nothing.
+func getKV(ctx context.Context, kv chat.KVStore, key string) ([]byte, error) {
+	raw, err := kv.GetKV(ctx, key)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil, nil
+	}
+	return raw, err
+}
+
+// encode is the usage as it is kept.
+func (q quota) encode(conversation string, now time.Time) (chat.KV, error) {
+	raw, err := json.Marshal(q.usage)
+	if err != nil {
+		return chat.KV{}, fmt.Errorf("encode what was sent: %w", err)
+	}
+	expires := now.Add(sendWindow + extraWindow)
+	if q.usage.Waiting != "" {
+		expires = time.Time{} // the customer may write whenever they like
+	}
+	return chat.KV{Key: q.keys.sent, Value: raw, Conversation: conversation, ExpiresAt: expires}, nil
+}
+
+// report is what may still be sent.
+func (q quota) report() chat.SendQuota {
+	if q.spoke == 0 {
+		return chat.SendQuota{}
+	}
+	return chat.SendQuota{
+		Remaining: max(maxSends-q.usage.N, 0),
+		ExpiresAt: time.Unix(q.spoke, 0).UTC().Add(sendWindow),
+	}
+}

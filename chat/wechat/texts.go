@@ -1,0 +1,55 @@
+package wechat
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// What the channel itself says to customers.
+const (
+	textHolding          = "消息收到，正在查，稍后回复您；一分钟还没收到，请再发一次。"
+	textHoldingForbidden = "消息收到，正在查。过一会儿回复“继续”，我就把结果发给您。"
+	textFailed           = "抱歉，系统这会儿忙不过来，这条消息没能收下，请过一会儿再发一次。"
+	textContinue         = "（未完，回复“继续”接着看）"
+	textNoPictures       = "（还有图片，但这个公众号发不了图片，请让客服用文字说明）"
+	textNumber           = "（回复数字即可）"
+	textChoose           = "请选择："
+)
+
+// What stands in the conversation for a tap, a scan and for following.
+const (
+	labelSubscribe = "[关注公众号]"
+	labelScan      = "[扫描二维码]"
+	labelHelp      = "帮助"
+	labelHuman     = "转人工"
+	labelTicket    = "我的工单"
+)
+
+// textUnsupported is the text that WeChat sends for what it does not pass on, such as stickers.
+const textUnsupported = "收到不支持的消息类型"
+
+// asksToContinue tells whether a text asks for what was held back.
+func asksToContinue(text string) bool {
+	switch strings.Trim(text, " \t\r\n。.！!“”\"") {
+	case "继续", "接着", "接着说", "下一段", "下一页":
+		return true
+	}
+	return false
+}
+
+// numberedOptions are options as text: package bot understands the numbers.
+func numberedOptions(options []chat.Option, hint bool) string {
+	var b strings.Builder
+	for i, o := range options {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(strconv.Itoa(i+1) + ". " + o.Title)
+	}
+	if hint {
+		b.WriteString("\n" + textNumber)
+	}
+	return b.String()
+}

@@ -1,0 +1,157 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// What agents read, wherever they work: one word for each thing. A value that has none shows itself.
+
+func nameOf[T ~string](value T, names map[T]string) string {
+	return cmp.Or(names[value], string(value))
+}
+
+// StateName is how far a ticket is.
+func StateName(s State) string {
+	return nameOf(s, map[State]string{
+		StateWaiting: "等待接手",
+		StateHeld:    "处理中",
+		StateClosed:  "已结束",
+	})
+}
+
+// StateSign is a ticket's state at a glance: the colour of its urgency while it waits.
+func StateSign(t Ticket) string {
+	switch t.State {
+	case StateHeld:
+		return "🟢"
+	case StateClosed:
+		return "✅"
+	case StateWaiting:
+		switch t.Urgency {
+		case UrgencyUrgent:
+			return "🔴"
+		case UrgencyHigh:
+			return "🟠"
+		case UrgencyNormal:
+		}
+	}
+	return "🟡"
+}
+
+// ReasonName is why the bot handed over.
+func ReasonName(r Reason) string {
+	return nameOf(r, map[Reason]string{
+		ReasonAsked:    "顾客要求人工",
+		ReasonArticle:  "须人工处理",
+		ReasonUnhelped: "两次未解决",
+		ReasonMoney:    "款未到账",
+		ReasonFraud:    "疑似被骗",
+		ReasonFrozen:   "资金冻结",
+		ReasonAngry:    "情绪激动",
+	})
+}
+
+// UrgencyName is how urgent a ticket is.
+func UrgencyName(u Urgency) string {
+	return nameOf(u, map[Urgency]string{
+		UrgencyNormal: "普通",
+		UrgencyHigh:   "较急",
+		UrgencyUrgent: "紧急",
+	})
+}
+
+// RoleName is what an agent may do.
+func RoleName(r Role) string {
+	return nameOf(r, map[Role]string{
+		RoleViewer: "只读",
+		RoleAgent:  "客服",
+		RoleEditor: "编辑",
+		RoleAdmin:  "管理员",
+	})
+}
+
+// EventName is what happened to a ticket.
+func EventName(e Event) string {
+	return nameOf(e, map[Event]string{
+		EventOpened:      "新工单",
+		EventClaimed:     "已接手",
+		EventReplied:     "已回复",
+		EventNoted:       "已备注",
+		EventTransferred: "已转交",
+		EventClosed:      "已结束",
+		EventRevealed:    "查看了联系方式",
+	})
+}
+
+// AuthorName is who wrote an entry.
+func AuthorName(a chat.Author) string {
+	return nameOf(a, map[chat.Author]string{
+		chat.FromCustomer: "顾客",
+		chat.FromBot:      "应答",
+		chat.FromAgent:    "客服",
+		chat.FromSystem:   "系统",
+	})
+}
+
+// ChannelName is where a customer writes, or where announcements go.
+func ChannelName(channel string) string {
+	return nameOf(channel, map[string]string{
+		"telegram":      "Telegram",
+		"wechat":        "公众号",
+		"wechat-kf":     "微信客服",
+		"widget":        "网页",
+		"api":           "接口",
+		"telegram-desk": "Telegram客服群",
+		"wecom-robot":   "企业微信群",
+		"webhook":       "外部系统",
+	})
+}
+
+// DeviceField is a detail of a device under the name that agents read.
+type DeviceField struct{ ID, Name, Value string }
+
+// DeviceFields lists what is known of a device and of what happened on it, in the order in which agents read it.
+func DeviceFields(d chat.Device) []DeviceField {
+	all := []DeviceField{
+		{"brand_model", "品牌型号", d.BrandModel},
+		{"serial", "机身号SN", d.Serial},
+		{"merchant_no", "商户号", d.MerchantNo},
+		{"terminal_no", "终端号", d.TerminalNo},
+		{"app_version", "App版本", d.AppVersion},
+		{"occurred_at", "发生时间", d.OccurredAt},
+		{"amount", "金额", d.Amount},
+		{"receipt_merchant", "小票商户名", d.ReceiptMerchant},
+		{"statement_merchant", "账单商户名", d.StatementMerchant},
+		{"error_code", "错误码", d.ErrorCode},
+		{"city", "城市", d.City},
+		{"contact", "联系方式", d.Contact},
+	}
+	return slices.DeleteFunc(all, func(f DeviceField) bool { return f.Value == "" })
+}
+
+// EntryText is an entry's text with the mark of a correction.
+func EntryText(e chat.Entry) string {
+	if e.CorrectsSeq != 0 {
+		return "（更正）" + e.Text
+	}
+	return e.Text
+}
+
+// OneLine is a text of somebody else's on one line, without what would steer the one who reads it: control characters
+// and those that turn the direction of a text.
+func OneLine(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Cc, r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))), " ")
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// appender puts entries behind a conversation's last, and into the outbox where the channel is pushed.
+type appender struct {
+	s           *Store
+	c           chat.Conversation
+	push        bool
+	now         int64
+	replyWindow int64 // milliseconds that the courier leaves to the channel
+	seq         int64 // of the newest entry
+	err         error
+
+	added       []addedEntry
+	entries     []entryRow
+	attachments []attachmentRow
+	outbox      []outboxRow
+}
+
+// addedEntry is an entry, and the id that it has where it comes from.
+type addedEntry struct {
+	entry      chat.Entry
+	externalID string
+}
+
+// origin is where an entry comes from: a channel's message, or the message that it answers.
+type origin struct {
+	channel, externalID string
+	answers             int64
+}
+
+func (s *Store) newAppender(c chat.Conversation, now int64) *appender {
+	return &appender{s: s, c: c, push: c.Address != "" && s.opt.Push(c.Channel), now: now, seq: c.LastSeq}
+}
+
+// add completes an entry and returns it as it is kept.
+func (a *appender) add(e chat.Entry, from origin) chat.Entry {
+	a.seq++
+	e.Seq, e.ID = a.seq, a.s.newID()
+	if e.At.IsZero() {
+		e.At = timeOf(a.now)
+	}
+	if e.Attachments == nil {
+		e.Attachments = []chat.Attachment{}
+	}
+	row := entryRow{
+		conversation: a.c.ID, seq: e.Seq, id: e.ID, author: e.From, text: e.Text, at: e.At.UnixMilli(), channel: from.channel,
+		external: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
+		answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
+		pictures: int64(len(e.Attachments)), quotesSeq: e.QuotesSeq, correctsSeq: e.CorrectsSeq,
+	}
+	if e.Reply != nil {
+		row.reply = sql.NullString{String: string(a.marshal(e.Reply)), Valid: true}
+	}
+	a.entries = append(a.entries, row)
+	for n, p := range e.Attachments {
+		a.attachments = append(a.attachments, attachmentRow{
+			id: p.ID, conversation: a.c.ID, seq: e.Seq, n: int64(n), mediaType: p.Type, size: p.Size, width: int64(p.Width), height: int64(p.Height),
+		})
+	}
+	if a.push && e.From != chat.FromCustomer {
+		a.outbox = append(a.outbox, a.s.newSending(chat.Sending{
+			Lane: a.c.ID, Channel: a.c.Channel, Account: a.c.Account, Address: a.c.Address, Body: a.marshal(e),
+		}, e.Seq, a.c.ID, a.now, a.now+a.replyWindow))
+	}
+	a.added = append(a.added, addedEntry{e, from.externalID})
+	return e
+}
+
+// marshal is v as JSON; what fails is told by err.
+func (a *appender) marshal(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil && a.err == nil {
+		a.err = fmt.Errorf("write entry %d of conversation %q: %w", a.seq, a.c.ID, err)
+	}
+	return raw
+}
+
+// insert writes what was added. chat.ErrConflict where something of it is there already.
+func (a *appender) insert(ctx context.Context, t *tx) error {
+	if err := insertAll(ctx, t, a.entries); err != nil {
+		return err
+	}
+	if err := insertAll(ctx, t, a.attachments); err != nil {
+		return err
+	}
+	return insertAll(ctx, t, a.outbox)
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/yingda/yingda/desk"
+)
+
+// RevealContact is the sealed contact of a ticket's conversation; that it was looked at is audited.
+func (s *Store) RevealContact(ctx context.Context, id string, by desk.Agent) ([]byte, error) {
+	var sealed []byte
+	err := s.transact(ctx, "reveal a contact", func(ctx context.Context, t *tx) error {
+		k, err := findTicket(ctx, t, id, "")
+		if err != nil {
+			return rejectNotFound(err)
+		}
+		if _, err := queryOne(ctx, t, []any{&sealed}, `SELECT sealed FROM conversations WHERE id = $1`, k.Conversation); err != nil {
+			return err
+		}
+		_, err = insert(ctx, t, s.newAudit(by.Name, string(desk.EventRevealed), k.ID, ""))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sealed, nil
+}
+
+// resealBatch is how many contacts one transaction of ResealContacts replaces at most.
+const resealBatch = 100
+
+// ResealContacts shows every sealed contact to reseal and keeps what that makes of it; nil leaves it as it is. A
+// contact that changes meanwhile is left as it became, so that any number of nodes may do this at once, and again.
+// It returns how many were replaced. What reseal fails on is left as well; the error tells of the first.
+func (s *Store) ResealContacts(ctx context.Context, reseal func(conversation string, sealed []byte) ([]byte, error)) (resealed int, err error) {
+	type contact struct {
+		conversation  string
+		sealed, fresh []byte
+	}
+	var failed int
+	var failure error
+	for last := ""; ; {
+		contacts, err := queryAll(ctx, s.read, func(r scanner) (c contact, err error) { return c, r.Scan(&c.conversation, &c.sealed) },
+			`SELECT id, sealed FROM conversations WHERE sealed IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`, last, resealBatch)
+		if err != nil {
+			return resealed, s.readError("list sealed contacts", err)
+		}
+		if len(contacts) == 0 {
+			break
+		}
+		last = contacts[len(contacts)-1].conversation
+		var changed []contact
+		for _, c := range contacts {
+			if c.fresh, err = reseal(c.conversation, c.sealed); err != nil {
+				if failed++; failure == nil {
+					failure = fmt.Errorf("the contact of conversation %q: %w", c.conversation, err)
+				}
+			} else if c.fresh != nil {
+				changed = append(changed, c)
+			}
+		}
+		if len(changed) == 0 {
+			continue
+		}
+		replaced := 0
+		err = s.transact(ctx, "seal contacts anew", func(ctx context.Context, t *tx) error {
+			replaced = 0
+			for _, c := range changed {
+				n, err := t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2 AND sealed = $3`, c.fresh, c.conversation, c.sealed)
+				if err != nil {
+					return err
+				}
+				replaced += int(n)
+			}
+			return nil
+		})
+		if err != nil {
+			return resealed, err
+		}
+		resealed += replaced
+	}
+	if failure != nil {
+		return resealed, fmt.Errorf("%d contacts cannot be sealed anew, the first: %w", failed, failure)
+	}
+	return resealed, nil
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// kvRow is a row of marks, the table of the key-value store.
+type kvRow struct {
+	name         string
+	value        []byte
+	conversation string // whose it is, for erasing; '' for nobody's
+	until        int64  // 0 for ever
+}
+
+func (*kvRow) table() string { return "marks" }
+
+func (r *kvRow) columns() []column {
+	return []column{{"name", &r.name}, {"value", &r.value}, {"conversation", &r.conversation}, {"until", &r.until}}
+}
+
+func newKV(kv chat.KV) kvRow {
+	r := kvRow{name: kv.Key, value: kv.Value, conversation: kv.Conversation}
+	if !kv.ExpiresAt.IsZero() {
+		r.until = kv.ExpiresAt.UnixMilli()
+	}
+	return r
+}
+
+// validateKV finds pairs that cannot be kept.
+func validateKV(pairs []chat.KV) error {
+	for _, kv := range pairs {
+		if kv.Key == "" || len(kv.Value) > chat.MaxKVValue {
+			return fmt.Errorf("key %q with %d bytes cannot be kept: want a key and at most %d bytes", kv.Key, len(kv.Value), chat.MaxKVValue)
+		}
+	}
+	return nil
+}
+
+// putKV keeps valid pairs, one statement each, for a key may come twice. A nil value is deleted.
+func putKV(ctx context.Context, t *tx, pairs []chat.KV) error {
+	for _, kv := range pairs {
+		var err error
+		if kv.Value == nil {
+			_, err = t.exec(ctx, `DELETE FROM marks WHERE name = $1`, kv.Key)
+		} else {
+			_, err = insertOr(ctx, t, ` ON CONFLICT (name) DO UPDATE SET value = excluded.value, conversation = excluded.conversation, until = excluded.until`, newKV(kv))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GetKV is what is kept under a key.
+func (s *Store) GetKV(ctx context.Context, key string) ([]byte, error) {
+	value, found, err := findKV(ctx, s.read, key, s.now())
+	if err != nil {
+		return nil, s.readError("read a value", err)
+	}
+	if !found {
+		return nil, fmt.Errorf("key %q: %w", key, chat.ErrNotFound)
+	}
+	return value, nil
+}
+
+func findKV(ctx context.Context, q querier, key string, now int64) (value []byte, found bool, err error) {
+	found, err = queryOne(ctx, q, []any{&value}, `SELECT value FROM marks WHERE name = $1 AND (until = 0 OR until > $2)`, key, now)
+	return value, found, err
+}
+
+// SetKV keeps values, all or none.
+func (s *Store) SetKV(ctx context.Context, pairs ...chat.KV) error {
+	if err := validateKV(pairs); err != nil {
+		return err
+	}
+	return s.transact(ctx, "keep values", func(ctx context.Context, t *tx) error { return putKV(ctx, t, pairs) })
+}
+
+// ClaimKV keeps a value where there is none of its key.
+func (s *Store) ClaimKV(ctx context.Context, kv chat.KV) (kept []byte, err error) {
+	if err := validateKV([]chat.KV{kv}); err != nil {
+		return nil, err
+	}
+	err = s.transact(ctx, "claim a key", func(ctx context.Context, t *tx) error {
+		now := s.now()
+		if _, err := t.exec(ctx, `DELETE FROM marks WHERE name = $1 AND until <> 0 AND until <= $2`, kv.Key, now); err != nil {
+			return err
+		}
+		if _, err := insert(ctx, t, newKV(kv)); err != nil {
+			return err
+		}
+		found := false
+		kept, found, err = findKV(ctx, t, kv.Key, now)
+		if err == nil && !found { // its time is over already
+			kept = kv.Value
+		}
+		return err
+	})
+	return kept, err
+}
+
+// DeleteExpiredKV deletes the values whose time is over.
+func (s *Store) DeleteExpiredKV(ctx context.Context) error {
+	return s.transact(ctx, "delete expired values", func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, `DELETE FROM marks WHERE until <> 0 AND until <= $1`, s.now())
+		return err
+	})
+}

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+)
+
+// UpdateTicket commits what decide makes of a ticket: the ticket, what is said, who holds the conversation, the
+// note, the audit line and the announcement.
+func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, decide func(desk.Ticket) (desk.Change, error)) (desk.Ticket, error) {
+	var after desk.Ticket
+	w := &write{locks: id}
+	w.do = func(ctx context.Context, t *tx) error {
+		before, err := findTicket(ctx, t, id, t.lockTicket)
+		if err != nil {
+			return rejectNotFound(err)
+		}
+		change, err := decide(before.Ticket)
+		if err != nil {
+			return rejection{err}
+		}
+		repeated, err := hasDeskEntry(ctx, t, before.ID, change.ClientID)
+		if err != nil {
+			return err
+		}
+		if repeated {
+			after = before.Ticket
+			return nil
+		}
+		u := &ticketUpdate{s: s, t: t, by: by, change: change, version: before.version + 1, now: s.now()}
+		if err := u.apply(ctx, before.Ticket); err != nil {
+			return err
+		}
+		after, w.wake = u.change.Ticket, []string{before.Conversation, outboxKey}
+		return nil
+	}
+	if err := s.committer.commit(ctx, w); err != nil {
+		return desk.Ticket{}, fmt.Errorf("update ticket %q: %w", id, err)
+	}
+	return after, nil
+}
+
+// rejectNotFound makes a rejection of what is no fault of the database.
+func rejectNotFound(err error) error {
+	if errors.Is(err, chat.ErrNotFound) {
+		return rejection{err}
+	}
+	return err
+}
+
+// deskChannel is where the clients' ids of agents' entries are unique.
+func deskChannel(ticket string) string { return "desk:" + ticket }
+
+// hasDeskEntry tells whether an agent's entry of that client's id is kept already.
+func hasDeskEntry(ctx context.Context, t *tx, ticket, clientID string) (bool, error) {
+	if clientID == "" {
+		return false, nil
+	}
+	var seq int64
+	return queryOne(ctx, t, []any{&seq}, `SELECT seq FROM entries WHERE channel = $1 AND external = $2`, deskChannel(ticket), clientID)
+}
+
+// ticketUpdate is one agent's change on its way into the database.
+type ticketUpdate struct {
+	s       *Store
+	t       *tx
+	by      desk.Agent
+	change  desk.Change
+	version int64 // of the ticket from now on
+	now     int64
+}
+
+// apply writes all of it.
+func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
+	k := &u.change.Ticket
+	k.ID, k.Number, k.Conversation, k.CreatedAt = before.ID, before.Number, before.Conversation, before.CreatedAt
+	k.Channel, k.Customer, k.UpdatedAt = before.Channel, before.Customer, timeOf(u.now)
+	if k.Articles == nil {
+		k.Articles = []chat.Article{}
+	}
+	n, err := update(ctx, u.t, newTicketRow(*k, u.version), column{"id", k.ID}, column{"version", u.version - 1})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return chat.ErrConflict
+	}
+	if err := u.say(ctx); err != nil {
+		return err
+	}
+	if u.change.Note != "" {
+		if _, err := insert(ctx, u.t, noteRow{ticket: k.ID, n: u.version, author: u.by.Name, text: u.change.Note, at: u.now}); err != nil {
+			return err
+		}
+	}
+	if _, err := insert(ctx, u.t, u.s.newAudit(u.by.Name, string(u.change.Event), k.ID, u.change.Detail)); err != nil {
+		return err
+	}
+	_, err = insert(ctx, u.t, u.s.newAnnouncements(*k, u.change.Event, u.version)...)
+	return err
+}
+
+// say appends to the conversation and sets its holder. It moves the conversation's version, so a bot
+// that thinks at this moment thinks again.
+func (u *ticketUpdate) say(ctx context.Context) error {
+	id := u.change.Ticket.Conversation
+	if id == "" || (len(u.change.Say) == 0 && u.change.Holder == "") {
+		return nil
+	}
+	c, _, err := findConversation(ctx, u.t, `id = $1`+u.t.lockRow, id)
+	if err != nil {
+		return err
+	}
+	if u.change.Holder != "" {
+		c.Holder = u.change.Holder
+	}
+	a := u.s.newAppender(c, u.now)
+	agents := max(0, slices.IndexFunc(u.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
+	for i, e := range u.change.Say {
+		from := origin{}
+		if i == agents && u.change.ClientID != "" {
+			from = origin{channel: deskChannel(u.change.Ticket.ID), externalID: u.change.ClientID}
+		}
+		if err := dropDeadReferences(ctx, u.t, id, &e); err != nil {
+			return err
+		}
+		u.change.Say[i] = a.add(chat.Entry{
+			From: e.From, Text: e.Text, Attachments: e.Attachments, QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq,
+		}, from)
+	}
+	if a.err != nil {
+		return a.err
+	}
+	a.outbox = append(a.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
+	if err := a.insert(ctx, u.t); err != nil {
+		return err
+	}
+	_, err = u.t.exec(ctx, `UPDATE conversations SET version = version + 1, last_seq = $1, holder = $2, updated_at = $3 WHERE id = $4`,
+		a.seq, string(c.Holder), u.now, id)
+	return err
+}
+
+// dropDeadReferences makes an entry say nothing of what it quotes or corrects where the conversation has no such
+// entry, of an agent's where it corrects: what the agent says is kept and sent all the same.
+func dropDeadReferences(ctx context.Context, t *tx, conversation string, e *chat.Entry) error {
+	if e.QuotesSeq == 0 && e.CorrectsSeq == 0 {
+		return nil
+	}
+	rows, err := selectRows[entryRow](ctx, t, `WHERE conversation = $1 AND seq IN ($2, $3)`, conversation, e.QuotesSeq, e.CorrectsSeq)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.QuotesSeq }) {
+		e.QuotesSeq = 0
+	}
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.CorrectsSeq && r.author == chat.FromAgent }) {
+		e.CorrectsSeq = 0
+	}
+	return nil
+}

@@ -1,7 +1,10 @@
 // Package chat holds what every channel speaks: messages in, replies out.
 package chat
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Message is one thing that a customer said, whatever the channel.
 type Message struct {
@@ -41,38 +44,17 @@ const (
 	Other    Medium = "other"
 )
 
-// Decision is what the bot chose to do with one message.
-type Decision string
+// How long a serial number on a terminal's sticker is, at least and at most.
+const minSerial, maxSerial = 8, 24
 
-// The closed set of decisions.
-const (
-	Answer   Decision = "answer"   // the text answers the question
-	Clarify  Decision = "clarify"  // the question has near meanings: the options ask which
-	Collect  Decision = "collect"  // a detail is asked for on the way to a person
-	Escalate Decision = "escalate" // a person takes over
-	Decline  Decision = "decline"  // the guide does not know, and says so
-	Greet    Decision = "greet"    // hello, thanks, goodbye
-)
-
-// Reply is what the customer gets for one message. Its JSON form is a contract.
-type Reply struct {
-	Decision   Decision  `json:"decision"`
-	Confidence float64   `json:"confidence"` // 0–1: the probability that the first article is right
-	Text       string    `json:"text"`       // plain text, fit for a chat bubble
-	Articles   []Article `json:"articles"`   // best first, at most 5, whatever the decision
-	Options    []Option  `json:"options"`    // what the customer may tap; empty unless there is a choice
-	Ticket     string    `json:"ticket"`
-}
-
-// Article points at an article of the guide.
-type Article struct {
-	ID    string  `json:"id"`
-	Title string  `json:"title"`
-	Score float64 `json:"score"`
-}
-
-// Option is one choice; sending its Title as a message picks it.
-type Option struct {
-	ID    string `json:"id"` // an article's id, "human" for a person, or yes, no, skip, confirm, cancel or resume
-	Title string `json:"title"`
+// ParseSerialNumber reads the payload of a code or a link that stands on a terminal's sticker: 8 to 24 letters, digits
+// and dashes, at least one digit among them. It is "" for anything else, such as the name of an advertisement.
+func ParseSerialNumber(payload string) string {
+	strange := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}
+	if n := len(payload); n < minSerial || n > maxSerial || strings.ContainsFunc(payload, strange) || !strings.ContainsAny(payload, "0123456789") {
+		return ""
+	}
+	return payload
 }

@@ -61,6 +61,42 @@ type Entry struct {
 	CorrectsSeq int64 `json:"corrects_seq,omitempty"`
 }
 
+// Decision is what the bot chose to do with one message.
+type Decision string
+
+// The closed set of decisions.
+const (
+	Answer   Decision = "answer"   // the text answers the question
+	Clarify  Decision = "clarify"  // the question has near meanings: the options ask which
+	Collect  Decision = "collect"  // a detail is asked for on the way to a person
+	Escalate Decision = "escalate" // a person takes over
+	Decline  Decision = "decline"  // the guide does not know, and says so
+	Greet    Decision = "greet"    // hello, thanks, goodbye
+)
+
+// Reply is what the customer gets for one message. Its JSON form is a contract.
+type Reply struct {
+	Decision   Decision  `json:"decision"`
+	Confidence float64   `json:"confidence"` // 0–1: the probability that the first article is right
+	Text       string    `json:"text"`       // plain text, fit for a chat bubble
+	Articles   []Article `json:"articles"`   // best first, at most 5, whatever the decision
+	Options    []Option  `json:"options"`    // what the customer may tap; empty unless there is a choice
+	Ticket     string    `json:"ticket"`
+}
+
+// Article points at an article of the guide.
+type Article struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Score float64 `json:"score"`
+}
+
+// Option is one choice; sending its Title as a message picks it.
+type Option struct {
+	ID    string `json:"id"` // an article's id, "human" for a person, or yes, no, skip, confirm, cancel or resume
+	Title string `json:"title"`
+}
+
 // Attachment is a picture that belongs to an entry; its bytes are kept by package media under its ID.
 type Attachment struct {
 	ID     string `json:"id"`

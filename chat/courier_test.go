@@ -18,20 +18,10 @@ import (
 	"github.com/yingda/yingda/chat/chattest"
 )
 
-// sleep is what a courier waits with; in a bubble of synctest it takes no time.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // config is a courier's without jitter.
 func config(o chat.Outbox, channels ...chat.Channel) chat.CourierConfig {
 	return chat.CourierConfig{
-		Outbox: o, Channels: channels, Log: slog.New(slog.DiscardHandler), Now: time.Now, Sleep: sleep,
+		Outbox: o, Channels: channels, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Random: func() float64 { return 0.5 },
 	}
 }
@@ -277,7 +267,7 @@ func TestCourierOutlivesItsOutbox(t *testing.T) {
 				if i := o.Item(id); i.State != tt.want || room.Tries(id) != 1 {
 					t.Errorf("it is %s after %d tries", i.State, room.Tries(id))
 				}
-				if ops["take"] == 0 || ops["settle"] == 0 {
+				if ops["lease"] == 0 || ops["settle"] == 0 {
 					t.Errorf("failures observed: %v", ops)
 				}
 			})

@@ -120,7 +120,7 @@ func TestRequestTrace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
+		resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req) //nolint:bodyclose // DiscardBody closes it
 		if err == nil {
 			chat.DiscardBody(resp, 1)
 			t.Fatal("a server answered")

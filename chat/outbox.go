@@ -44,7 +44,7 @@ type Outbox interface {
 	// LeaseLane leases everything that is queued in one lane, in order and whatever its time, to a channel that
 	// hands it over by itself. behind is the id of the lane's sending that the caller has leased
 	// already, 0 for none: while another one has a lease there, nothing is taken. A lease that runs out
-	// ends as those of Take.
+	// ends as those of Lease.
 	LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]Sending, error)
 	// WaitDue returns when something may be due, on whatever node it was queued, or when ctx ends.
 	WaitDue(ctx context.Context) error
@@ -65,7 +65,7 @@ type Channel interface {
 	// Name is the Sending.Channel that it carries.
 	Name() string
 	// Send delivers one sending. nil: it arrived. A *SendError says what is known otherwise; any other
-	// error counts as unknown. The marks are kept in the commit that says how it ended.
+	// error counts as unknown. The values are kept in the commit that says how it ended.
 	Send(ctx context.Context, s Sending) ([]KV, error)
 }
 
@@ -94,7 +94,7 @@ type Destination struct{ Channel, Account, Address string }
 type SendError struct {
 	State          SendingState  // SendingQueued: certainly not delivered, try again; SendingDead: never will be; SendingUnknown
 	RetryAfter     time.Duration // for SendingQueued: not earlier than this; 0 leaves it to the courier's back-off
-	PausesAccount  bool          // After holds for the whole account, not just for this lane
+	PausesAccount  bool          // RetryAfter is for the whole account, not just for this lane
 	AwaitsCustomer bool          // waits for the customer, however long: it does not get too old
 	PartsSent      int           // how many parts of the sending have arrived
 	Reason         string        // for agents, in Chinese, without secrets

@@ -55,7 +55,7 @@ func (m *memory) RevealContact(_ context.Context, _ string, by Agent) ([]byte, e
 	return m.sealed, nil
 }
 
-// UnsealContact stands in for the key of the sealed contact; AgentNamed for the directory.
+// UnsealContact stands in for the key of the sealed contact; FindAgent for the directory.
 func (m *memory) UnsealContact(_ string, sealed []byte) (string, error) {
 	return "opened " + string(sealed), nil
 }

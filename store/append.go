@@ -51,16 +51,12 @@ func (a *appender) add(e chat.Entry, from origin) chat.Entry {
 	if e.Attachments == nil {
 		e.Attachments = []chat.Attachment{}
 	}
-	row := entryRow{
-		conversation: a.c.ID, seq: e.Seq, id: e.ID, author: e.From, text: e.Text, at: e.At.UnixMilli(), channel: from.channel,
+	a.entries = append(a.entries, entryRow{
+		conversation: a.c.ID, seq: e.Seq, id: e.ID, author: e.From, text: e.Text, at: e.At.UnixMilli(), reply: asJSON[*chat.Reply]{e.Reply}, channel: from.channel,
 		external: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
 		answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
 		pictures: int64(len(e.Attachments)), quotesSeq: e.QuotesSeq, correctsSeq: e.CorrectsSeq,
-	}
-	if e.Reply != nil {
-		row.reply = sql.NullString{String: string(a.marshal(e.Reply)), Valid: true}
-	}
-	a.entries = append(a.entries, row)
+	})
 	for n, p := range e.Attachments {
 		a.attachments = append(a.attachments, attachmentRow{
 			id: p.ID, conversation: a.c.ID, seq: e.Seq, n: int64(n), mediaType: p.Type, size: p.Size, width: int64(p.Width), height: int64(p.Height),

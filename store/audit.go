@@ -7,18 +7,13 @@ import (
 
 // auditRow is a row of audit.
 type auditRow struct {
-	id     string
-	at     int64
-	author string
-	event  string
-	ticket string // id; '' where it is about none
-	detail string // never what was said
+	id                            string
+	at                            int64
+	author, event, ticket, detail string // ticket is '' where it is about none; detail is never what was said
 }
 
-func (*auditRow) table() string { return "audit" }
-
-func (r *auditRow) columns() []column {
-	return []column{{"id", &r.id}, {"at", &r.at}, {"author", &r.author}, {"event", &r.event}, {"ticket", &r.ticket}, {"detail", &r.detail}}
+func (r *auditRow) table() (string, []column) {
+	return "audit", []column{{"id", &r.id}, {"at", &r.at}, {"author", &r.author}, {"event", &r.event}, {"ticket", &r.ticket}, {"detail", &r.detail}}
 }
 
 // newAudit is the row of something that was done now.
@@ -41,9 +36,5 @@ func (s *Store) ListAudit(ctx context.Context, ticket string, limit int) ([]Audi
 	if err != nil {
 		return nil, s.readError("list the audit trail", err)
 	}
-	var records []AuditRecord
-	for _, r := range rows {
-		records = append(records, AuditRecord{At: timeOf(r.at), By: r.author, Event: r.event, Ticket: r.ticket, Detail: r.detail})
-	}
-	return records, nil
+	return convert(rows, func(r *auditRow) AuditRecord { return AuditRecord{timeOf(r.at), r.author, r.event, r.ticket, r.detail} }), nil
 }

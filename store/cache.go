@@ -20,7 +20,6 @@ type cache struct {
 type cachedConversation struct {
 	chat.Conversation
 	session     string // JSON of bot.Session
-	device      string // JSON of the conversation's device
 	version     int64
 	ticket      *desk.Ticket // the newest; nil for none
 	tokenHash   []byte
@@ -68,8 +67,8 @@ func (c *cache) drop(ids ...string) {
 }
 
 // next is the conversation after a turn.
-func (m cachedConversation) next(c chat.Conversation, session, device string, ticket *desk.Ticket, externalID string) cachedConversation {
-	m.Conversation, m.session, m.device, m.ticket = c, session, device, ticket
+func (m cachedConversation) next(c chat.Conversation, session string, ticket *desk.Ticket, externalID string) cachedConversation {
+	m.Conversation, m.session, m.ticket = c, session, ticket
 	m.version++
 	if externalID != "" {
 		m.externalIDs = append(slices.Clone(m.externalIDs[max(0, len(m.externalIDs)-maxExternalIDs+1):]), externalID)

@@ -12,9 +12,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// write is one write that waits for a transaction: rows, which are committed together with others of
+// writeJob is one write that waits for a transaction: rows, which are committed together with others of
 // their kind in a few statements, or anything else that do does.
-type write struct {
+type writeJob struct {
 	rows  batchable
 	do    func(ctx context.Context, t *tx) error
 	locks string   // what do locks; groups lock in this order, so that nodes do not block each other
@@ -46,7 +46,7 @@ type committer struct {
 	group    int // how many writes may share a transaction
 	log      *slog.Logger
 	observe  func(writes int, took time.Duration) // nil for nobody
-	queue    chan *write
+	queue    chan *writeJob
 	notifier *notifier
 	ending   context.Context // ends with Close
 	ended    chan struct{}   // closed once nothing is committed any more
@@ -54,7 +54,7 @@ type committer struct {
 
 // commit hands a write to the writers and waits until it is on disk. When ctx ends first the write
 // may still be committed.
-func (c *committer) commit(ctx context.Context, w *write) error {
+func (c *committer) commit(ctx context.Context, w *writeJob) error {
 	w.done = make(chan error, 1)
 	if c.ending.Err() != nil {
 		return fmt.Errorf("%w: the program is stopping", chat.ErrBusy)
@@ -106,8 +106,8 @@ func (c *committer) run() {
 
 // commitGroup commits a write and whatever else waits. What fails together is tried alone, so that each
 // write gets its own error; when the database itself is unavailable, all get that.
-func (c *committer) commitGroup(conn *connection, w *write) {
-	group := append(make([]*write, 0, c.group), w)
+func (c *committer) commitGroup(conn *connection, w *writeJob) {
+	group := append(make([]*writeJob, 0, c.group), w)
 	for more := true; more && len(group) < c.group; {
 		select {
 		case w := <-c.queue:
@@ -116,7 +116,7 @@ func (c *committer) commitGroup(conn *connection, w *write) {
 			more = false
 		}
 	}
-	slices.SortStableFunc(group, func(a, b *write) int { return cmp.Compare(a.locks, b.locks) })
+	slices.SortStableFunc(group, func(a, b *writeJob) int { return cmp.Compare(a.locks, b.locks) })
 	err := c.attempt(conn, group)
 	if err == nil || errors.Is(err, chat.ErrBusy) || (len(group) == 1 && !errors.Is(err, errSerialization)) {
 		c.finish(group, err)
@@ -128,7 +128,7 @@ func (c *committer) commitGroup(conn *connection, w *write) {
 }
 
 // commitAlone commits one write by itself, however often another node's transaction is in the way.
-func (c *committer) commitAlone(conn *connection, w []*write) {
+func (c *committer) commitAlone(conn *connection, w []*writeJob) {
 	err := errSerialization
 	for n := 0; n < maxAttempts && errors.Is(err, errSerialization); n++ {
 		err = c.attempt(conn, w)
@@ -140,7 +140,7 @@ func (c *committer) commitAlone(conn *connection, w []*write) {
 }
 
 // finish tells the callers, and whoever waits for what they wrote.
-func (c *committer) finish(group []*write, err error) {
+func (c *committer) finish(group []*writeJob, err error) {
 	var keys []string
 	for _, w := range group {
 		if err == nil && w.rejected == nil {
@@ -157,7 +157,7 @@ func (c *committer) finish(group []*write, err error) {
 }
 
 // attempt runs writes in one transaction.
-func (c *committer) attempt(conn *connection, group []*write) error {
+func (c *committer) attempt(conn *connection, group []*writeJob) error {
 	start := time.Now()
 	ctx, cancel := c.db.writeContext(c.ending)
 	defer cancel()
@@ -171,7 +171,7 @@ func (c *committer) attempt(conn *connection, group []*write) error {
 }
 
 // applyWrites writes all rows together, then does the others one by one.
-func applyWrites(ctx context.Context, t *tx, group []*write) error {
+func applyWrites(ctx context.Context, t *tx, group []*writeJob) error {
 	var batch []batchable
 	for _, w := range group {
 		if w.rows != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,44 +12,43 @@ import (
 
 // conversationRow is a row of conversations.
 type conversationRow struct {
-	id           string
-	channel      string
-	account      string
-	address      string
-	customerID   string
-	customerName string
-	device       string // JSON of chat.Device
-	holder       chat.Holder
-	session      string // JSON of bot.Session
-	version      int64  // rises with every commit that touches the row
-	lastSeq      int64
-	ticket       string // id of the newest; '' for none
-	tokenHash    sql.Null[[]byte]
-	sealed       sql.Null[[]byte] // the contact
-	createdAt    int64
-	updatedAt    int64
+	id, channel, account, address string // address is '' where the customer comes to read
+	customerID, customerName      string
+	device                        asJSON[chat.Device]
+	holder                        chat.Holder
+	session                       string // JSON of bot.Session
+	version, lastSeq              int64  // version rises with every commit that touches the row
+	ticket                        string // id of the newest; '' for none
+	tokenHash, sealed             sql.Null[[]byte]
+	createdAt, updatedAt          int64
 }
 
-func (*conversationRow) table() string { return "conversations" }
-
-func (r *conversationRow) columns() []column {
-	return []column{
-		{"id", &r.id}, {"channel", &r.channel}, {"account", &r.account}, {"address", &r.address}, {"customer_id", &r.customerID},
-		{"customer_name", &r.customerName}, {"device", &r.device}, {"holder", &r.holder}, {"session", &r.session}, {"version", &r.version},
-		{"last_seq", &r.lastSeq}, {"ticket", &r.ticket}, {"token_hash", &r.tokenHash}, {"sealed", &r.sealed},
-		{"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
+func (r *conversationRow) table() (string, []column) {
+	return "conversations", []column{
+		{"id", &r.id},
+		{"channel", &r.channel},
+		{"account", &r.account},
+		{"address", &r.address},
+		{"customer_id", &r.customerID},
+		{"customer_name", &r.customerName},
+		{"device", &r.device},
+		{"holder", &r.holder},
+		{"session", &r.session},
+		{"version", &r.version},
+		{"last_seq", &r.lastSeq},
+		{"ticket", &r.ticket},
+		{"token_hash", &r.tokenHash},
+		{"sealed", &r.sealed},
+		{"created_at", &r.createdAt},
+		{"updated_at", &r.updatedAt},
 	}
 }
 
-func (r *conversationRow) conversation() (chat.Conversation, error) {
-	c := chat.Conversation{
+func (r *conversationRow) conversation() chat.Conversation {
+	return chat.Conversation{
 		ID: r.id, Channel: r.channel, Account: r.account, Address: r.address, Customer: chat.Customer{ID: r.customerID, Name: r.customerName},
-		Holder: r.holder, LastSeq: r.lastSeq, CreatedAt: timeOf(r.createdAt),
+		Device: r.device.V, Holder: r.holder, LastSeq: r.lastSeq, CreatedAt: timeOf(r.createdAt),
 	}
-	if err := json.Unmarshal([]byte(r.device), &c.Device); err != nil {
-		return c, fmt.Errorf("read the device of conversation %q: %w", r.id, err)
-	}
-	return c, nil
 }
 
 // newConversation is the row of a conversation that begins now.
@@ -70,7 +68,7 @@ func (s *Store) newConversation(o chat.OpenRequest, tokenHash []byte) (conversat
 		}
 		r.sealed = sql.Null[[]byte]{V: sealed, Valid: true}
 	}
-	r.device = toJSON(o.Device)
+	r.device.V = o.Device
 	return r, nil
 }
 
@@ -81,15 +79,11 @@ func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.
 	if err != nil {
 		return chat.Conversation{}, "", err
 	}
-	c, err := r.conversation()
-	if err != nil {
-		return chat.Conversation{}, "", err
-	}
 	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { _, err := insert(ctx, t, r); return err }); err != nil {
 		return chat.Conversation{}, "", err
 	}
-	s.cache.put(cachedConversation{Conversation: c, session: r.session, device: r.device, version: r.version, tokenHash: r.tokenHash.V})
-	return c, token, nil
+	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.session, version: r.version, tokenHash: r.tokenHash.V})
+	return r.conversation(), token, nil
 }
 
 // EnsureConversation is the thread with the customer at an address, made when there is none.
@@ -135,12 +129,8 @@ func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversat
 }
 
 func findConversation(ctx context.Context, q querier, where string, args ...any) (chat.Conversation, bool, error) {
-	rows, err := selectRows[conversationRow](ctx, q, `WHERE `+where, args...)
-	if err != nil || len(rows) == 0 {
-		return chat.Conversation{}, false, err
-	}
-	c, err := rows[0].conversation()
-	return c, true, err
+	r, found, err := selectOne[conversationRow](ctx, q, `WHERE `+where, args...)
+	return r.conversation(), found, err
 }
 
 // Authorize is the conversation when token is its own.
@@ -149,12 +139,12 @@ func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversat
 	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
 		return m.Conversation, nil
 	}
-	rows, err := selectRows[conversationRow](ctx, s.read, `WHERE id = $1`, id)
+	r, _, err := selectOne[conversationRow](ctx, s.read, `WHERE id = $1`, id)
 	if err != nil {
 		return chat.Conversation{}, s.readError("read a conversation", err)
 	}
-	if len(rows) == 0 || subtle.ConstantTimeCompare(rows[0].tokenHash.V, hash) != 1 {
+	if subtle.ConstantTimeCompare(r.tokenHash.V, hash) != 1 {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
 	}
-	return rows[0].conversation()
+	return r.conversation(), nil
 }

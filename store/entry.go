@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -12,63 +12,63 @@ import (
 
 // entryRow is a row of entries.
 type entryRow struct {
-	conversation string
-	seq          int64
-	id           string
-	author       chat.Author
-	text         string
-	at           int64
-	reply        sql.NullString // JSON of chat.Reply, where the bot spoke
-	channel      string         // where external is unique: a channel, or 'desk:' and a ticket
-	external     sql.NullString // the channel's own id of a message
-	answers      sql.NullInt64  // seq of the message that led to this entry
-	pictures     int64          // how many attachments
-	helpful      sql.NullInt64  // 1 or 0 once it was rated
-	quotesSeq    int64
-	correctsSeq  int64
+	conversation           string
+	seq, at                int64
+	id, text               string
+	author                 chat.Author
+	reply                  asJSON[*chat.Reply] // where the bot spoke
+	channel                string              // where external is unique: a channel, or 'desk:' and a ticket
+	external               sql.NullString      // the channel's own id of a message
+	answers                sql.NullInt64       // seq of the message that led to this entry
+	pictures               int64               // how many attachments
+	helpful                sql.NullInt64       // 1 or 0 once it was rated
+	quotesSeq, correctsSeq int64
 }
 
-func (*entryRow) table() string { return "entries" }
-
-func (r *entryRow) columns() []column {
-	return []column{
-		{"conversation", &r.conversation}, {"seq", &r.seq}, {"id", &r.id}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at},
-		{"reply", &r.reply}, {"channel", &r.channel}, {"external", &r.external}, {"answers", &r.answers}, {"pictures", &r.pictures},
-		{"helpful", &r.helpful}, {"quotes_seq", &r.quotesSeq}, {"corrects_seq", &r.correctsSeq},
+func (r *entryRow) table() (string, []column) {
+	return "entries", []column{
+		{"conversation", &r.conversation},
+		{"seq", &r.seq},
+		{"id", &r.id},
+		{"author", &r.author},
+		{"text", &r.text},
+		{"at", &r.at},
+		{"reply", &r.reply},
+		{"channel", &r.channel},
+		{"external", &r.external},
+		{"answers", &r.answers},
+		{"pictures", &r.pictures},
+		{"helpful", &r.helpful},
+		{"quotes_seq", &r.quotesSeq},
+		{"corrects_seq", &r.correctsSeq},
 	}
 }
 
 // entry is the entry without its attachments.
-func (r *entryRow) entry() (chat.Entry, error) {
-	e := chat.Entry{
-		Seq: r.seq, ID: r.id, From: r.author, Text: r.text, At: timeOf(r.at), Attachments: []chat.Attachment{},
+func (r *entryRow) entry() chat.Entry {
+	return chat.Entry{
+		Seq: r.seq, ID: r.id, From: r.author, Text: r.text, At: timeOf(r.at), Reply: r.reply.V, Attachments: []chat.Attachment{},
 		QuotesSeq: r.quotesSeq, CorrectsSeq: r.correctsSeq,
 	}
-	if r.reply.Valid {
-		if err := json.Unmarshal([]byte(r.reply.String), &e.Reply); err != nil {
-			return e, fmt.Errorf("read the reply of entry %d of conversation %q: %w", r.seq, r.conversation, err)
-		}
-	}
-	return e, nil
 }
 
 // attachmentRow is a row of attachments.
 type attachmentRow struct {
-	id            string
-	conversation  string
-	seq           int64
-	n             int64 // its place within the entry
-	mediaType     string
-	size          int64 // bytes
-	width, height int64
+	id, conversation, mediaType string
+	seq, n                      int64 // n is its place within the entry
+	size, width, height         int64 // bytes, pixels
 }
 
-func (*attachmentRow) table() string { return "attachments" }
-
-func (r *attachmentRow) columns() []column {
-	return []column{
-		{"id", &r.id}, {"conversation", &r.conversation}, {"seq", &r.seq}, {"n", &r.n}, {"type", &r.mediaType},
-		{"size", &r.size}, {"width", &r.width}, {"height", &r.height},
+func (r *attachmentRow) table() (string, []column) {
+	return "attachments", []column{
+		{"id", &r.id},
+		{"conversation", &r.conversation},
+		{"seq", &r.seq},
+		{"n", &r.n},
+		{"type", &r.mediaType},
+		{"size", &r.size},
+		{"width", &r.width},
+		{"height", &r.height},
 	}
 }
 
@@ -87,16 +87,8 @@ func (s *Store) selectEntries(ctx context.Context, id, condition string, args ..
 	if err != nil {
 		return nil, s.readError("list a conversation's entries", err)
 	}
-	var entries []chat.Entry
-	pictures := int64(0)
-	for i := range rows {
-		e, err := rows[i].entry()
-		if err != nil {
-			return nil, err
-		}
-		entries, pictures = append(entries, e), pictures+rows[i].pictures
-	}
-	if pictures == 0 {
+	entries := convert(rows, (*entryRow).entry)
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.pictures > 0 }) {
 		return entries, nil
 	}
 	return entries, s.addAttachments(ctx, id, entries)
@@ -138,14 +130,14 @@ func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
 
 // FindAttachment tells whether the conversation has that attachment.
 func (s *Store) FindAttachment(ctx context.Context, id, attachment string) (chat.Attachment, error) {
-	rows, err := selectRows[attachmentRow](ctx, s.read, `WHERE id = $1 AND conversation = $2`, attachment, id)
+	r, found, err := selectOne[attachmentRow](ctx, s.read, `WHERE id = $1 AND conversation = $2`, attachment, id)
 	if err != nil {
 		return chat.Attachment{}, s.readError("read an attachment", err)
 	}
-	if len(rows) == 0 {
+	if !found {
 		return chat.Attachment{}, fmt.Errorf("attachment %q: %w", attachment, chat.ErrNotFound)
 	}
-	return rows[0].attachment(), nil
+	return r.attachment(), nil
 }
 
 // AttachmentInUse tells whether an attachment's file must stay: an entry has it, or no entry has any at all, so

@@ -1,13 +1,17 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // Exec runs a statement on the writer's connection, to break it.
@@ -28,7 +32,7 @@ func (s *Store) CheckTables(ctx context.Context) error {
 		checkTable[ticketRow](ctx, s, known), checkTable[noteRow](ctx, s, known), checkTable[auditRow](ctx, s, known),
 		checkTable[outboxRow](ctx, s, known), checkTable[kvRow](ctx, s, known), checkTable[keyRow](ctx, s, known),
 		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known),
-		checkNames(new(advanceRow), (*advanceRow).columns), s.unknownTables(ctx, known),
+		checkNames[advanceRow](), s.unknownTables(ctx, known),
 	)
 }
 
@@ -48,9 +52,9 @@ func (s *Store) unknownTables(ctx context.Context, known map[string]bool) error 
 }
 
 func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[string]bool) error {
-	table := P(new(R)).table()
+	table, _ := P(new(R)).table()
 	known[table] = true
-	if err := checkNames(new(R), func(r *R) []column { return P(r).columns() }); err != nil {
+	if err := checkNames[R, P](); err != nil {
 		return fmt.Errorf("table %s: %w", table, err)
 	}
 	row := filled[R, P](table)
@@ -78,7 +82,8 @@ func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[str
 		if slices.Sort(names); !slices.Equal(own, names) {
 			return fmt.Errorf("columns %q, the database has %q", own, names)
 		}
-		for _, c := range P(&row).columns() {
+		_, columns := P(&row).table()
+		for _, c := range columns {
 			var value any
 			if _, err := queryOne(ctx, t, []any{&value}, `SELECT `+c.name+` FROM `+table); err != nil {
 				return err
@@ -104,7 +109,8 @@ func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[str
 // filled is a row with another value in every column: references hold what the rows before have.
 func filled[R any, P record[R]](table string) R {
 	var row R
-	for i, c := range P(&row).columns() {
+	_, columns := P(&row).table()
+	for i, c := range columns {
 		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+c.name]
 		if text == "" {
 			text = table + "." + c.name
@@ -124,6 +130,12 @@ func filled[R any, P record[R]](table string) R {
 			*f = sql.NullInt64{Int64: n, Valid: true}
 		case *int64:
 			*f = n
+		case *asJSON[chat.Device]:
+			f.V.Serial = text
+		case *asJSON[[]chat.Article]:
+			f.V = []chat.Article{{ID: text}}
+		case *asJSON[*chat.Reply]:
+			f.V = &chat.Reply{Text: text}
 		default:
 			v.SetString(text)
 		}
@@ -142,14 +154,18 @@ func plain(field any) any {
 		return f.String
 	case *sql.NullInt64:
 		return f.Int64
+	case driver.Valuer:
+		value, err := f.Value()
+		return cmp.Or[any](err, value)
 	}
 	return reflect.ValueOf(field).Elem().Interface()
 }
 
 // checkNames tells of columns that stand beside the field of another: a field has the name of its column.
-func checkNames[R any](row *R, columns func(*R) []column) error {
+func checkNames[R any, P record[R]]() error {
+	row := new(R)
 	v := reflect.ValueOf(row).Elem()
-	listed := columns(row)
+	_, listed := P(row).table()
 	if len(listed) != v.NumField() {
 		return fmt.Errorf("%d columns for %d fields", len(listed), v.NumField())
 	}

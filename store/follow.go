@@ -41,23 +41,19 @@ func (s *Store) reportUndelivered(ctx context.Context, t *tx, id int64) error {
 	if len(s.opt.Follow) == 0 {
 		return nil
 	}
-	rows, err := selectRows[outboxRow](ctx, t, `WHERE id = $1 AND lane = conversation AND state IN ('dead', 'unknown')`, id)
-	if err != nil || len(rows) == 0 {
+	sending, found, err := selectOne[outboxRow](ctx, t, `WHERE id = $1 AND lane = conversation AND state IN ('dead', 'unknown')`, id)
+	if err != nil || !found {
 		return err
 	}
-	sending := rows[0]
-	conversations, err := selectRows[conversationRow](ctx, t, `WHERE id = $1`, sending.conversation)
-	if err != nil || len(conversations) == 0 || conversations[0].ticket == "" {
+	c, _, err := selectOne[conversationRow](ctx, t, `WHERE id = $1`, sending.conversation)
+	if err != nil || c.ticket == "" {
 		return err
 	}
-	ticket, err := findTicket(ctx, t, conversations[0].ticket, "")
+	ticket, err := findTicket(ctx, t, c.ticket, "")
 	if err != nil || ticket.State == desk.StateClosed {
 		return err
 	}
-	a := desk.Activity{Ticket: &ticket.Ticket, Lost: sending.reason, Unknown: sending.state == chat.SendingUnknown}
-	if a.Conversation, err = conversations[0].conversation(); err != nil {
-		return err
-	}
+	a := desk.Activity{Conversation: c.conversation(), Ticket: &ticket.Ticket, Lost: sending.reason, Unknown: sending.state == chat.SendingUnknown}
 	if err := json.Unmarshal(sending.body, &a.Entry); err != nil {
 		return fmt.Errorf("read sending %d: %w", id, err)
 	}

@@ -17,10 +17,8 @@ type revisionRow struct {
 	at       int64
 }
 
-func (*revisionRow) table() string { return "revisions" }
-
-func (r *revisionRow) columns() []column {
-	return []column{{"revision", &r.revision}, {"author", &r.author}, {"at", &r.at}}
+func (r *revisionRow) table() (string, []column) {
+	return "revisions", []column{{"revision", &r.revision}, {"author", &r.author}, {"at", &r.at}}
 }
 
 // fileRow is a row of files: a file as a revision left it.
@@ -31,10 +29,8 @@ type fileRow struct {
 	data     sql.Null[[]byte]
 }
 
-func (*fileRow) table() string { return "files" }
-
-func (r *fileRow) columns() []column {
-	return []column{{"path", &r.path}, {"revision", &r.revision}, {"gone", &r.gone}, {"data", &r.data}}
+func (r *fileRow) table() (string, []column) {
+	return "files", []column{{"path", &r.path}, {"revision", &r.revision}, {"gone", &r.gone}, {"data", &r.data}}
 }
 
 // content is what the file holds: nil where it was deleted, and never nil elsewhere.
@@ -53,7 +49,7 @@ func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
 	files, revision := kb.Files{}, int64(0)
 	// One statement, so that files and revision belong together.
 	_, err := queryAll(ctx, s.read, func(r scanner) (f fileRow, err error) {
-		err = r.Scan(append(fields(f.columns()), &revision)...)
+		err = r.Scan(append(fields(&f), &revision)...)
 		files[f.path] = f.content()
 		return f, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, (SELECT MAX(revision) FROM revisions) FROM files f WHERE `+newest)
@@ -152,7 +148,7 @@ func (s *Store) GuideHistory(ctx context.Context, path string, limit int) ([]kb.
 	history, err := queryAll(ctx, s.read, func(r scanner) (kb.FileRevision, error) {
 		var f fileRow
 		var author string
-		err := r.Scan(append(fields(f.columns()), &author)...)
+		err := r.Scan(append(fields(&f), &author)...)
 		return kb.FileRevision{Revision: f.revision, By: author, Data: f.content()}, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, r.author FROM files f JOIN revisions r ON r.revision = f.revision
 		WHERE f.path = $1 ORDER BY f.revision DESC LIMIT $2`, path, limit)

@@ -17,10 +17,8 @@ type keyRow struct {
 	createdAt int64
 }
 
-func (*keyRow) table() string { return "keys" }
-
-func (r *keyRow) columns() []column {
-	return []column{{"name", &r.name}, {"role", &r.role}, {"hash", &r.hash}, {"created_at", &r.createdAt}}
+func (r *keyRow) table() (string, []column) {
+	return "keys", []column{{"name", &r.name}, {"role", &r.role}, {"hash", &r.hash}, {"created_at", &r.createdAt}}
 }
 
 // Key is an agent's way in, without the secret.
@@ -52,14 +50,14 @@ func (s *Store) AddKey(ctx context.Context, name string, role desk.Role) (key st
 
 // Agent is whose key it is; chat.ErrForbidden for any other.
 func (s *Store) Agent(ctx context.Context, key string) (desk.Agent, error) {
-	rows, err := selectRows[keyRow](ctx, s.read, `WHERE hash = $1`, hashSecret(key))
+	r, found, err := selectOne[keyRow](ctx, s.read, `WHERE hash = $1`, hashSecret(key))
 	if err != nil {
 		return desk.Agent{}, s.readError("find a key", err)
 	}
-	if len(rows) == 0 {
+	if !found {
 		return desk.Agent{}, fmt.Errorf("key: %w", chat.ErrForbidden)
 	}
-	return desk.Agent{Name: rows[0].name, Role: rows[0].role}, nil
+	return desk.Agent{Name: r.name, Role: r.role}, nil
 }
 
 // ListKeys lists all keys by name.
@@ -68,11 +66,7 @@ func (s *Store) ListKeys(ctx context.Context) ([]Key, error) {
 	if err != nil {
 		return nil, s.readError("list the keys", err)
 	}
-	var keys []Key
-	for _, r := range rows {
-		keys = append(keys, Key{Name: r.name, Role: r.role, CreatedAt: timeOf(r.createdAt)})
-	}
-	return keys, nil
+	return convert(rows, func(r *keyRow) Key { return Key{r.name, r.role, timeOf(r.createdAt)} }), nil
 }
 
 // RevokeKey ends a key at once; chat.ErrNotFound.

@@ -9,16 +9,13 @@ import (
 
 // kvRow is a row of marks, the table of the key-value store.
 type kvRow struct {
-	name         string
-	value        []byte
-	conversation string // whose it is, for erasing; '' for nobody's
-	until        int64  // 0 for ever
+	name, conversation string // conversation: whose it is, for erasing; '' for nobody's
+	value              []byte
+	until              int64 // 0 for ever
 }
 
-func (*kvRow) table() string { return "marks" }
-
-func (r *kvRow) columns() []column {
-	return []column{{"name", &r.name}, {"value", &r.value}, {"conversation", &r.conversation}, {"until", &r.until}}
+func (r *kvRow) table() (string, []column) {
+	return "marks", []column{{"name", &r.name}, {"value", &r.value}, {"conversation", &r.conversation}, {"until", &r.until}}
 }
 
 func newKV(kv chat.KV) kvRow {

@@ -100,7 +100,8 @@ func (p *pool) close() error {
 	return errors.Join(append(errs, p.db.Close())...)
 }
 
-// sanitize takes out of texts what PostgreSQL refuses to keep: NUL, and bytes that are no UTF-8.
+// sanitize takes out of texts what PostgreSQL refuses to keep: NUL, and bytes that are no UTF-8. Pointers it
+// follows, which spares the driver from reflection.
 func sanitize(args []any) {
 	for i, arg := range args {
 		var text string
@@ -108,7 +109,9 @@ func sanitize(args []any) {
 		case string:
 			text = arg
 		case *string:
-			text = *arg
+			text, args[i] = *arg, *arg
+		case *int64:
+			args[i] = *arg
 		case *sql.NullString:
 			text = arg.String
 		}

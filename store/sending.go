@@ -10,31 +10,36 @@ import (
 
 // outboxRow is a row of outbox.
 type outboxRow struct {
-	id           int64 // random
-	lane         string
-	seq          int64  // order within the lane
-	conversation string // whom it is about, for erasing
-	channel      string
-	account      string
-	address      string
-	body         []byte
-	repeatable   int64 // 1 where it is idempotent
-	state        chat.SendingState
-	attempts     int64
-	notBefore    int64
-	leaseUntil   int64
-	reason       string
-	createdAt    int64
-	done         int64 // how many parts have arrived
+	id, seq                   int64  // id is random, seq the order within the lane
+	lane, conversation        string // conversation: whom it is about, for erasing
+	channel, account, address string
+	body                      []byte
+	repeatable                int64 // 1 where it is idempotent
+	state                     chat.SendingState
+	reason                    string
+	attempts, done            int64 // done: how many parts have arrived
+	notBefore, leaseUntil     int64
+	createdAt                 int64
 }
 
-func (*outboxRow) table() string { return "outbox" }
-
-func (r *outboxRow) columns() []column {
-	return []column{
-		{"id", &r.id}, {"lane", &r.lane}, {"seq", &r.seq}, {"conversation", &r.conversation}, {"channel", &r.channel}, {"account", &r.account},
-		{"address", &r.address}, {"body", &r.body}, {"repeatable", &r.repeatable}, {"state", &r.state}, {"attempts", &r.attempts},
-		{"not_before", &r.notBefore}, {"lease_until", &r.leaseUntil}, {"reason", &r.reason}, {"created_at", &r.createdAt}, {"done", &r.done},
+func (r *outboxRow) table() (string, []column) {
+	return "outbox", []column{
+		{"id", &r.id},
+		{"lane", &r.lane},
+		{"seq", &r.seq},
+		{"conversation", &r.conversation},
+		{"channel", &r.channel},
+		{"account", &r.account},
+		{"address", &r.address},
+		{"body", &r.body},
+		{"repeatable", &r.repeatable},
+		{"state", &r.state},
+		{"attempts", &r.attempts},
+		{"not_before", &r.notBefore},
+		{"lease_until", &r.leaseUntil},
+		{"reason", &r.reason},
+		{"created_at", &r.createdAt},
+		{"done", &r.done},
 	}
 }
 

@@ -89,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	n := newNotifier(ending, s.hub, s.cache, o.Log, db.read, o.DSN, s.newID())
 	s.committer = &committer{
 		db: db, group: o.Group, log: o.Log, observe: o.Committed, notifier: n,
-		queue: make(chan *write, maxQueued), ending: ending, ended: make(chan struct{}),
+		queue: make(chan *writeJob, maxQueued), ending: ending, ended: make(chan struct{}),
 	}
 	writers := db.writers
 	if o.Group == 1 {
@@ -136,7 +136,7 @@ func (s *Store) Close() error {
 
 // transact commits what do does, and wakes those who wait for keys. what names it in errors.
 func (s *Store) transact(ctx context.Context, what string, do func(context.Context, *tx) error, keys ...string) error {
-	if err := s.committer.commit(ctx, &write{do: do, wake: keys}); err != nil {
+	if err := s.committer.commit(ctx, &writeJob{do: do, wake: keys}); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil

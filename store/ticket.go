@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,55 +13,54 @@ import (
 
 // ticketRow is a row of tickets.
 type ticketRow struct {
-	id           string
-	number       string
-	state        desk.State
-	reason       desk.Reason
-	urgency      desk.Urgency
-	rank         int64 // of the urgency: 0 is the most urgent
-	category     string
-	conversation sql.NullString // NULL once it was deleted
-	device       string         // JSON of chat.Device, as it was when the ticket was opened
-	articles     string         // JSON of []chat.Article
-	summary      string
-	holder       string // the assignee
-	version      int64  // one for each event
-	createdAt    int64
-	updatedAt    int64
+	id, number, category, summary string
+	state                         desk.State
+	reason                        desk.Reason
+	urgency                       desk.Urgency
+	rank                          int64               // of the urgency: 0 is the most urgent
+	conversation                  sql.NullString      // NULL once it was deleted
+	device                        asJSON[chat.Device] // as it was when the ticket was opened
+	articles                      asJSON[[]chat.Article]
+	holder                        string // the assignee
+	version                       int64  // one for each event
+	createdAt, updatedAt          int64
 }
 
-func (*ticketRow) table() string { return "tickets" }
-
-func (r *ticketRow) columns() []column {
-	return []column{
-		{"id", &r.id}, {"number", &r.number}, {"state", &r.state}, {"reason", &r.reason}, {"urgency", &r.urgency}, {"rank", &r.rank},
-		{"category", &r.category}, {"conversation", &r.conversation}, {"device", &r.device}, {"articles", &r.articles},
-		{"summary", &r.summary}, {"holder", &r.holder}, {"version", &r.version}, {"created_at", &r.createdAt}, {"updated_at", &r.updatedAt},
+func (r *ticketRow) table() (string, []column) {
+	return "tickets", []column{
+		{"id", &r.id},
+		{"number", &r.number},
+		{"state", &r.state},
+		{"reason", &r.reason},
+		{"urgency", &r.urgency},
+		{"rank", &r.rank},
+		{"category", &r.category},
+		{"conversation", &r.conversation},
+		{"device", &r.device},
+		{"articles", &r.articles},
+		{"summary", &r.summary},
+		{"holder", &r.holder},
+		{"version", &r.version},
+		{"created_at", &r.createdAt},
+		{"updated_at", &r.updatedAt},
 	}
 }
 
 func newTicketRow(t desk.Ticket, version int64) ticketRow {
 	return ticketRow{
 		id: t.ID, number: t.Number, state: t.State, reason: t.Reason, urgency: t.Urgency, rank: rank(t.Urgency), category: t.Category,
-		conversation: sql.NullString{String: t.Conversation, Valid: t.Conversation != ""}, device: toJSON(t.Device),
-		articles: toJSON(t.Articles), summary: t.Summary, holder: t.Assignee, version: version,
+		conversation: sql.NullString{String: t.Conversation, Valid: t.Conversation != ""}, device: asJSON[chat.Device]{t.Device},
+		articles: asJSON[[]chat.Article]{t.Articles}, summary: t.Summary, holder: t.Assignee, version: version,
 		createdAt: t.CreatedAt.UnixMilli(), updatedAt: t.UpdatedAt.UnixMilli(),
 	}
 }
 
 // ticket is the ticket without what its conversation knows.
-func (r *ticketRow) ticket() (desk.Ticket, error) {
-	t := desk.Ticket{
+func (r *ticketRow) ticket() desk.Ticket {
+	return desk.Ticket{
 		ID: r.id, Number: r.number, State: r.state, Reason: r.reason, Urgency: r.urgency, Category: r.category,
-		Conversation: r.conversation.String, Summary: r.summary, Assignee: r.holder, CreatedAt: timeOf(r.createdAt), UpdatedAt: timeOf(r.updatedAt),
+		Conversation: r.conversation.String, Device: r.device.V, Articles: r.articles.V, Summary: r.summary, Assignee: r.holder, CreatedAt: timeOf(r.createdAt), UpdatedAt: timeOf(r.updatedAt),
 	}
-	if err := json.Unmarshal([]byte(r.device), &t.Device); err != nil {
-		return t, fmt.Errorf("read the device of ticket %q: %w", r.number, err)
-	}
-	if err := json.Unmarshal([]byte(r.articles), &t.Articles); err != nil {
-		return t, fmt.Errorf("read the articles of ticket %q: %w", r.number, err)
-	}
-	return t, nil
 }
 
 // rank orders the queue.
@@ -79,17 +77,12 @@ func rank(u desk.Urgency) int64 {
 
 // noteRow is a row of notes.
 type noteRow struct {
-	ticket string
-	n      int64 // the ticket's version
-	author string
-	text   string
-	at     int64
+	ticket, author, text string
+	n, at                int64 // n is the ticket's version
 }
 
-func (*noteRow) table() string { return "notes" }
-
-func (r *noteRow) columns() []column {
-	return []column{{"ticket", &r.ticket}, {"n", &r.n}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at}}
+func (r *noteRow) table() (string, []column) {
+	return "notes", []column{{"ticket", &r.ticket}, {"n", &r.n}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at}}
 }
 
 // newTicket is the ticket that a draft becomes.
@@ -131,11 +124,7 @@ func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, 
 	if err != nil {
 		return nil, s.readError("list tickets", err)
 	}
-	var out []desk.Ticket
-	for _, t := range tickets {
-		out = append(out, t.Ticket)
-	}
-	return out, nil
+	return convert(tickets, func(t *versionedTicket) desk.Ticket { return t.Ticket }), nil
 }
 
 // versionedTicket is a ticket and its version.
@@ -150,11 +139,8 @@ func selectTickets(ctx context.Context, q querier, condition string, args ...any
 		var row ticketRow
 		var channel string
 		var customer chat.Customer
-		if err = r.Scan(append(fields(row.columns()), &channel, &customer.ID, &customer.Name)...); err != nil {
-			return t, err
-		}
-		t.version = row.version
-		t.Ticket, err = row.ticket()
+		err = r.Scan(append(fields(&row), &channel, &customer.ID, &customer.Name)...)
+		t.Ticket, t.version = row.ticket(), row.version
 		t.Channel, t.Customer = channel, customer
 		return t, err
 	}, `SELECT `+columnNames[ticketRow]("t.")+`, COALESCE(c.channel, ''), COALESCE(c.customer_id, ''), COALESCE(c.customer_name, '')
@@ -188,9 +174,5 @@ func (s *Store) ListNotes(ctx context.Context, id string) ([]desk.Note, error) {
 	if err != nil {
 		return nil, s.readError("list a ticket's notes", err)
 	}
-	var notes []desk.Note
-	for _, r := range rows {
-		notes = append(notes, desk.Note{By: r.author, Text: r.text, At: timeOf(r.at)})
-	}
-	return notes, nil
+	return convert(rows, func(r *noteRow) desk.Note { return desk.Note{By: r.author, Text: r.text, At: timeOf(r.at)} }), nil
 }

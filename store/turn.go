@@ -36,7 +36,7 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, step bot.StepFunc) (bo
 		if err != nil {
 			return bot.TurnResult{}, err
 		}
-		switch err := s.committer.commit(ctx, p.write); {
+		switch err := s.committer.commit(ctx, p.job); {
 		case err == nil:
 			s.cache.put(p.after)
 			return p.result, nil
@@ -58,7 +58,7 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 	}
 	var row conversationRow
 	var elsewhere bool
-	found, err := queryOne(ctx, s.read, append(fields(row.columns()), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
+	found, err := queryOne(ctx, s.read, append(fields(&row), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
 			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0),
 			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id)
 		FROM conversations c WHERE c.id = $1`, m.Conversation, m.Channel, m.ExternalID)
@@ -71,10 +71,7 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 	if elsewhere {
 		return c, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
-	c.session, c.device, c.version, c.tokenHash, c.ticket = row.session, row.device, row.version, row.tokenHash.V, nil
-	if c.Conversation, err = row.conversation(); err != nil {
-		return c, 0, err
-	}
+	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.session, row.version, row.tokenHash.V, nil
 	if row.ticket != "" {
 		t, err := findTicket(ctx, s.read, row.ticket, "")
 		if err != nil {
@@ -87,7 +84,7 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 
 // turnPlan is a turn that is ready to be committed.
 type turnPlan struct {
-	write  *write
+	job    *writeJob
 	result bot.TurnResult
 	after  cachedConversation // the conversation once it is committed
 }
@@ -113,11 +110,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	a.replyWindow = m.ReplyWindow.Milliseconds()
 	p.result = a.addTurn(m, out)
 	rows := &turnRows{sealed: out.Sealed, kv: turnKV(m)}
-	device := before.device
-	if session.Device != c.Device {
-		c.Device, device = session.Device, toJSON(session.Device)
-	}
-	c.Holder, c.LastSeq = cmp.Or(session.Holder, chat.HolderBot), a.seq
+	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
 	var event desk.Event
 	if out.Ticket != nil {
 		opened := s.newTicket(c, *out.Ticket, now)
@@ -130,15 +123,18 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 		rows.outbox = append(rows.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
 	}
 	rows.entries, rows.attachments, rows.outbox = a.entries, a.attachments, append(rows.outbox, a.outbox...)
-	rows.advance = advanceRow{id: c.ID, version: before.version, lastSeq: c.LastSeq, session: string(a.marshal(session)), device: device, holder: c.Holder, updatedAt: now}
+	rows.advance = advanceRow{
+		id: c.ID, version: before.version, lastSeq: c.LastSeq, session: string(a.marshal(session)), device: asJSON[chat.Device]{c.Device},
+		holder: c.Holder, updatedAt: now,
+	}
 	if ticket != nil {
 		rows.advance.ticket, p.result.Newest = ticket.ID, ticket.Number
 	}
-	p.write = &write{rows: rows, wake: []string{c.ID}}
+	p.job = &writeJob{rows: rows, wake: []string{c.ID}}
 	if len(rows.outbox) > 0 {
-		p.write.wake = append(p.write.wake, outboxKey)
+		p.job.wake = append(p.job.wake, outboxKey)
 	}
-	p.after = before.next(c, rows.advance.session, device, ticket, m.ExternalID)
+	p.after = before.next(c, rows.advance.session, ticket, m.ExternalID)
 	return p, cmp.Or(a.err, validateKV(rows.kv))
 }
 
@@ -193,24 +189,24 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 	return result, nil
 }
 
-// advanceRow moves a conversation on from the version that was read.
+// advanceRow moves a conversation on from the version that was read; its table is the list of VALUES.
 type advanceRow struct {
-	id        string
-	version   int64
-	lastSeq   int64
-	session   string
-	device    string
-	holder    chat.Holder
-	ticket    string
-	updatedAt int64
+	id, session, ticket         string
+	version, lastSeq, updatedAt int64
+	device                      asJSON[chat.Device]
+	holder                      chat.Holder
 }
 
-func (*advanceRow) table() string { return "conversations" }
-
-func (r *advanceRow) columns() []column {
-	return []column{
-		{"id", &r.id}, {"version", &r.version}, {"last_seq", &r.lastSeq}, {"session", &r.session}, {"device", &r.device},
-		{"holder", &r.holder}, {"ticket", &r.ticket}, {"updated_at", &r.updatedAt},
+func (r *advanceRow) table() (string, []column) {
+	return "v", []column{
+		{"id", &r.id},
+		{"version", &r.version},
+		{"last_seq", &r.lastSeq},
+		{"session", &r.session},
+		{"device", &r.device},
+		{"holder", &r.holder},
+		{"ticket", &r.ticket},
+		{"updated_at", &r.updatedAt},
 	}
 }
 
@@ -219,7 +215,7 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 	// Two nodes that advance the same conversations take them in the same order.
 	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.id, b.id) })
 	return bulk(ctx, t, bulkStatement{
-		head: `WITH v (` + columnNames[advanceRow]("") + `) AS (VALUES `,
+		head: `WITH `, middle: ` AS (VALUES `,
 		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
 			holder = v.holder, ticket = v.ticket, updated_at = v.updated_at FROM v WHERE c.id = v.id AND c.version = v.version`,
 		typed: true,

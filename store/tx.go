@@ -23,8 +23,8 @@ type connection struct {
 
 // textKey tells the texts of bulk statements apart.
 type textKey struct {
-	head, tail string
-	rows       int
+	table, tail string
+	rows        int
 }
 
 func newConnection(db database) *connection {

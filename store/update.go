@@ -14,7 +14,7 @@ import (
 // note, the audit line and the announcement.
 func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, decide func(desk.Ticket) (desk.Change, error)) (desk.Ticket, error) {
 	var after desk.Ticket
-	w := &write{locks: id}
+	w := &writeJob{locks: id}
 	w.do = func(ctx context.Context, t *tx) error {
 		before, err := findTicket(ctx, t, id, t.lockTicket)
 		if err != nil {

@@ -188,7 +188,7 @@ func upgradeReads(t *testing.T, u *upgraded) {
 	}
 	held := u.want.Conversations["held"]
 	for _, key := range []string{
-		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.SaidKey("default", 7003, 21),
+		telegram.SourceKey("default", held.External), telegram.SentKey("default", held.ID, 2), telegram.MessageKey("default", 7003, 21),
 	} {
 		if u.mark(t, key) == "" {
 			t.Errorf("nothing is found under %q", key)
@@ -259,6 +259,7 @@ func upgradeWorks(t *testing.T, u *upgraded) {
 		t.Errorf("%d contacts were sealed anew, %v", n, err)
 	}
 	u.contacts(t, d)
+	u.copiedContact(t, d)
 	li := desk.Agent{Name: "小李", Role: desk.RoleAgent}
 	for _, test := range []struct {
 		of   string
@@ -299,6 +300,18 @@ func (u *upgraded) contacts(t *testing.T, d *desk.Desk) {
 		if got != k.Contact || (err == nil) != (k.Contact != "") {
 			t.Errorf("the contact of %s is %q, %v; want %q", k.Of, got, err, k.Contact)
 		}
+	}
+}
+
+// copiedContact copies a contact into the row of another conversation, where it must not open.
+func (u *upgraded) copiedContact(t *testing.T, d *desk.Desk) {
+	t.Helper()
+	from, to := u.want.Conversations["waiting"].ID, u.want.Conversations["held"].ID
+	if err := u.s.Exec(t.Context(), fmt.Sprintf(`UPDATE conversations SET sealed = (SELECT c.sealed FROM conversations c WHERE c.id = '%s') WHERE id = '%s'`, from, to)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.RevealContact(t.Context(), boss(), u.newest(t, "held")); !errors.Is(err, privacy.ErrTampered) {
+		t.Errorf("a copied contact opens as %q, %v", got, err)
 	}
 }
 

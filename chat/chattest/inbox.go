@@ -11,7 +11,7 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// Inbox is a chat.Inbox, a chat.Marks and a chat.Pictures in memory: what a channel delivers to, without
+// Inbox is a chat.Inbox, a chat.KVStore and a chat.Pictures in memory: what a channel delivers to, without
 // a bot, a database or a disk. Replies that it is told to give go into Outbox, as a store puts them there.
 type Inbox struct {
 	Outbox *Outbox
@@ -24,7 +24,7 @@ type Inbox struct {
 	heard         map[string]chat.Receipt       // by channel and external id
 	messages      []chat.Message
 	forgotten     []string
-	marks         map[string]chat.KV
+	kvs           map[string]chat.KV
 	pictures      map[string]string
 }
 
@@ -32,7 +32,7 @@ type Inbox struct {
 func NewInbox(o *Outbox) *Inbox {
 	in := &Inbox{
 		Outbox: o, conversations: map[string]*chat.Conversation{}, heard: map[string]chat.Receipt{},
-		marks: map[string]chat.KV{}, pictures: map[string]string{},
+		kvs: map[string]chat.KV{}, pictures: map[string]string{},
 	}
 	o.keep = in.keep
 	return in
@@ -72,9 +72,9 @@ func (in *Inbox) Deliver(_ context.Context, from chat.OpenRequest, m chat.Messag
 			return chat.Receipt{}, err
 		}
 	}
-	for _, mark := range m.KV {
-		mark.Conversation = c.ID
-		in.set(mark)
+	for _, kv := range m.KV {
+		kv.Conversation = c.ID
+		in.set(kv)
 	}
 	if m.Cursor != nil {
 		in.set(*m.Cursor)
@@ -97,7 +97,7 @@ func (in *Inbox) Forget(_ context.Context, channel, account, address string) err
 	defer in.mu.Unlock()
 	at := strings.Join([]string{channel, account, address}, " ")
 	if c, ok := in.conversations[at]; ok {
-		maps.DeleteFunc(in.marks, func(_ string, m chat.KV) bool { return m.Conversation == c.ID })
+		maps.DeleteFunc(in.kvs, func(_ string, m chat.KV) bool { return m.Conversation == c.ID })
 		delete(in.conversations, at)
 	}
 	in.forgotten = append(in.forgotten, at)
@@ -118,13 +118,13 @@ func (in *Inbox) Forgotten() []string {
 	return append([]string(nil), in.forgotten...)
 }
 
-// GetKV is as chat.Marks says.
+// GetKV is as chat.KVStore says.
 func (in *Inbox) GetKV(_ context.Context, key string) ([]byte, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	m, ok := in.marks[key]
+	m, ok := in.kvs[key]
 	if !ok || in.over(m) {
-		return nil, fmt.Errorf("mark %q: %w", key, chat.ErrNotFound)
+		return nil, fmt.Errorf("key %q: %w", key, chat.ErrNotFound)
 	}
 	return m.Value, nil
 }
@@ -133,34 +133,34 @@ func (in *Inbox) over(m chat.KV) bool {
 	return !m.ExpiresAt.IsZero() && !in.Outbox.now().Before(m.ExpiresAt)
 }
 
-// set keeps one mark. The lock is held.
+// set keeps one value. The lock is held.
 func (in *Inbox) set(m chat.KV) {
 	if m.Value == nil {
-		delete(in.marks, m.Key)
+		delete(in.kvs, m.Key)
 		return
 	}
-	in.marks[m.Key] = m
+	in.kvs[m.Key] = m
 }
 
-// SetKV is as chat.Marks says.
-func (in *Inbox) SetKV(_ context.Context, marks ...chat.KV) error {
-	in.keep(marks)
+// SetKV is as chat.KVStore says.
+func (in *Inbox) SetKV(_ context.Context, kvs ...chat.KV) error {
+	in.keep(kvs)
 	return nil
 }
 
-func (in *Inbox) keep(marks []chat.KV) {
+func (in *Inbox) keep(kvs []chat.KV) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for _, m := range marks {
+	for _, m := range kvs {
 		in.set(m)
 	}
 }
 
-// ClaimKV is as chat.Marks says.
+// ClaimKV is as chat.KVStore says.
 func (in *Inbox) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if kept, ok := in.marks[m.Key]; ok && !in.over(kept) {
+	if kept, ok := in.kvs[m.Key]; ok && !in.over(kept) {
 		return kept.Value, nil
 	}
 	in.set(m)

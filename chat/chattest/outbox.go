@@ -15,7 +15,7 @@ type Outbox struct {
 	items  []*Item       // in the order in which they were added
 	change chan struct{} // closed and made anew whenever something changes
 	now    func() time.Time
-	keep   func([]chat.KV) // the marks of settlements; set by NewInbox
+	keep   func([]chat.KV) // the values of settlements; set by NewInbox
 }
 
 // Item is a sending and how far it is.
@@ -64,7 +64,7 @@ func (o *Outbox) AddEntry(c chat.Conversation, e chat.Entry, hold time.Duration)
 	return nil
 }
 
-// changed wakes whoever waits in Ready. The lock is held.
+// changed wakes whoever waits in WaitDue. The lock is held.
 func (o *Outbox) changed() {
 	close(o.change)
 	o.change = make(chan struct{})
@@ -138,7 +138,7 @@ func (o *Outbox) expire(i *Item, now time.Time) {
 	if i.State = chat.SendingUnknown; i.Sending.Idempotent {
 		i.State = chat.SendingQueued
 	}
-	i.Reason = "the lease ran out"
+	i.Reason = "租约到期，不知道送到没有"
 }
 
 // Settle is as chat.Outbox says; chat.ErrConflict where there is no lease any more. That something arrived
@@ -204,7 +204,7 @@ func (o *Outbox) MarkUndelivered(_ context.Context, id int64, reason string) err
 func (o *Outbox) WaitDue(ctx context.Context) error {
 	o.mu.Lock()
 	changed, wait := o.change, time.Hour
-	held := map[string]bool{} // as in Take: the others wait for a settling
+	held := map[string]bool{} // as in Lease: the others wait for a settling
 	for _, i := range o.items {
 		due := i.NotBefore
 		switch {

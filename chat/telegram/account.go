@@ -11,7 +11,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/yingda/yingda/chat"
 )
+
+// Name is the channel of Telegram's customers.
+const Name = "telegram"
 
 // DefaultAPI is where Telegram's Bot API is.
 const DefaultAPI = "https://api.telegram.org"
@@ -26,44 +31,41 @@ type Account struct {
 	Group   int64  // the agents' forum group; 0 for none
 }
 
-// Check tells what is wrong with a, without the token or the secret in its words.
-func (a Account) Check() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`).MatchString(a.Name) {
-		bad("the name %q is not 1 to 64 of a-z, 0-9, _ and -", a.Name)
-	}
+// Validate tells everything that is wrong with a, without the token or the secret in its words.
+func (a Account) Validate() error {
+	errs := []error{chat.ValidateAccountName(a.Name)}
+	invalid := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	switch {
 	case a.Token == "":
-		bad("the token is empty: @BotFather gives one")
+		invalid("the token is empty: @BotFather gives one")
 	case !regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`).MatchString(a.Token):
-		bad("the token does not look like 123456:ABC-DEF…: copy it again from @BotFather")
+		invalid("invalid token: want one like 123456:ABC-DEF…, copied from @BotFather")
 	}
-	if err := checkURL(a.api()); err != nil {
-		bad("the address of the Bot API: %w", err)
+	if err := validateURL(a.baseURL()); err != nil {
+		invalid("invalid address of the Bot API: %w", err)
 	}
 	if a.Webhook != "" {
-		if err := checkURL(a.Webhook); err != nil {
-			bad("the webhook's base address: %w", err)
+		if err := validateURL(a.Webhook); err != nil {
+			invalid("invalid webhook address: %w", err)
 		}
 	}
 	switch {
 	case a.Secret != "" && !regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`).MatchString(a.Secret):
-		bad("the webhook's secret is not 1 to 256 of A-Z, a-z, 0-9, _ and -")
+		invalid("invalid webhook secret: want 1 to 256 of A-Z, a-z, 0-9, _ and -")
 	case a.Webhook != "" && a.Secret == "":
-		bad("a webhook needs a secret: without one anybody could push")
+		invalid("the webhook secret is empty: without one anybody could push")
 	}
 	if a.Group > 0 {
-		bad("the group %d is no group: their ids are negative", a.Group)
+		invalid("invalid group ID %d: those of groups are negative", a.Group)
 	}
 	return errors.Join(errs...)
 }
 
-func checkURL(text string) error {
+func validateURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return errors.New("it is no URL")
+		return errors.New("it cannot be parsed as a URL")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return fmt.Errorf("%q does not begin with https:// and a host", u.Redacted())
 	case u.User != nil, u.RawQuery != "", u.Fragment != "", strings.Contains(text, "%"):
@@ -72,7 +74,7 @@ func checkURL(text string) error {
 	return nil
 }
 
-func (a Account) api() string { return strings.TrimSuffix(cmp.Or(a.API, DefaultAPI), "/") }
+func (a Account) baseURL() string { return strings.TrimSuffix(cmp.Or(a.API, DefaultAPI), "/") }
 
 // BotID is the bot's id, the first half of its token.
 func (a Account) BotID() string {
@@ -119,21 +121,21 @@ func (a Address) String() string {
 
 // ParseAddress reads an Address.
 func ParseAddress(text string) (Address, error) {
-	bad := func() (Address, error) { return Address{}, fmt.Errorf("%q is no address of Telegram's", text) }
+	invalid := fmt.Errorf("invalid Telegram address %q: want chat or chat/topic/user", text)
 	parts := strings.Split(text, "/")
 	if len(parts) != 1 && len(parts) != 3 {
-		return bad()
+		return Address{}, invalid
 	}
 	n := make([]int64, 3)
-	for i, part := range parts {
+	for i, text := range parts {
 		var err error
-		if n[i], err = strconv.ParseInt(part, 10, 64); err != nil {
-			return bad()
+		if n[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return Address{}, invalid
 		}
 	}
 	a := Address{Chat: n[0], Thread: int(n[1]), User: n[2]}
 	if a.Chat == 0 || a.String() != text {
-		return bad()
+		return Address{}, invalid
 	}
 	return a, nil
 }

@@ -73,12 +73,12 @@ func TestButtons(t *testing.T) {
 // TestForeignButtons: data that was made for somebody else, or by nobody, does nothing.
 func TestForeignButtons(t *testing.T) {
 	a := Account{Name: "default", Token: token}
-	mine := tap{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1 << 40, 5}
-	data := mine.data(a, Address{Chat: ann})
+	mine := optionRef{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1 << 40, 5}
+	data := mine.encode(a, Address{Chat: ann})
 	if len(data) > MaxData {
 		t.Errorf("%d bytes", len(data))
 	}
-	if got, ok := parseTap(a, Address{Chat: ann}, data); !ok || got != mine {
+	if got, ok := parseOptionRef(a, Address{Chat: ann}, data); !ok || got != mine {
 		t.Errorf("one's own is read as %+v, %v", got, ok)
 	}
 	for _, tt := range []struct {
@@ -90,10 +90,10 @@ func TestForeignButtons(t *testing.T) {
 		{"another option", Address{Chat: ann}, strings.Replace(data, ".5.", ".4.", 1)},
 		{"another conversation", Address{Chat: ann}, strings.Replace(data, "ABC", "XYZ", 1)},
 		{"nothing", Address{Chat: ann}, ""},
-		{"a negative number", Address{Chat: ann}, tap{"A", -1, 0}.data(a, Address{Chat: ann})},
+		{"a negative number", Address{Chat: ann}, optionRef{"A", -1, 0}.encode(a, Address{Chat: ann})},
 		{"something else", Address{Chat: ann}, "o.a.b.c.d"},
 	} {
-		if _, ok := parseTap(a, tt.from, tt.data); ok {
+		if _, ok := parseOptionRef(a, tt.from, tt.data); ok {
 			t.Errorf("%s is taken", tt.name)
 		}
 	}
@@ -163,13 +163,13 @@ func TestLanguage(t *testing.T) {
 	}
 	h.say(ben, "费")
 	h.answer(ben, "答：費")
-	if _, err := h.inbox.GetKV(t.Context(), languageKey("default", "42")); err != nil {
+	if _, err := h.inbox.GetKV(t.Context(), scriptKey("default", "42")); err != nil {
 		t.Error(err)
 	}
 	if err := h.inbox.Forget(t.Context(), "telegram", "default", "42"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.inbox.GetKV(t.Context(), languageKey("default", "42")); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := h.inbox.GetKV(t.Context(), scriptKey("default", "42")); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("who was erased still reads traditional: %v", err)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"strconv"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // Client calls the Bot API for one account. It is safe for concurrent use, and its errors hold no token.
@@ -57,86 +57,83 @@ func (c *Client) upload(ctx context.Context, method string, params tgbotapi.Para
 func (c *Client) do(ctx context.Context, within time.Duration, method string, into any, call func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	carrier := &carrier{ctx: ctx, client: c, method: method}
-	bot := &tgbotapi.BotAPI{Token: c.account.Token, Client: carrier}
-	bot.SetAPIEndpoint(c.account.api() + "/bot%s/%s")
+	r := &requester{ctx: ctx, client: c, method: method}
+	bot := &tgbotapi.BotAPI{Token: c.account.Token, Client: r}
+	bot.SetAPIEndpoint(c.account.baseURL() + "/bot%s/%s")
 	answer, err := call(bot)
 	if err != nil {
-		return c.failure(carrier, answer, err)
+		return r.failure(answer, err)
 	}
 	if into == nil {
 		return nil
 	}
 	if err := json.Unmarshal(answer.Result, into); err != nil {
-		return &TransportError{Method: method, Sent: true, Status: carrier.status, Reason: "the result is not what it should be"}
+		return &TransportError{Method: method, Sent: true, Status: r.status, Reason: reasonShape, cause: errors.New("the result has another shape")}
 	}
 	return nil
 }
 
 // failure makes one of our errors of the library's.
-func (c *Client) failure(carrier *carrier, answer *tgbotapi.APIResponse, err error) error {
+func (r *requester) failure(answer *tgbotapi.APIResponse, err error) error {
 	if own, ok := errors.AsType[*TransportError](err); ok {
 		return own
 	}
 	refused, ok := errors.AsType[*tgbotapi.Error](err)
 	if !ok || answer == nil || answer.ErrorCode == 0 { // no JSON, or JSON of something in between
-		return carrier.foreign()
+		return r.foreignResponse()
 	}
 	return &Error{
-		Method: carrier.method, Code: answer.ErrorCode, Description: describe(c.account.redact(refused.Message)),
+		Method: r.method, Code: answer.ErrorCode, Description: shortDescription(r.client.account.redact(refused.Message)),
 		RetryAfter: time.Duration(refused.RetryAfter) * time.Second, MigrateTo: refused.MigrateToChatID,
 	}
 }
 
-// carrier is the library's way to the network for one call: it brings the context, reads the answer to
+// requester is the library's way to the network for one call: it brings the context, reads the answer to
 // its end, and makes errors without the URL, which has the token.
-type carrier struct {
-	ctx    context.Context
-	client *Client
-	method string
-	status int // of the answer; 0 before
-	after  time.Duration
+type requester struct {
+	ctx        context.Context
+	client     *Client
+	method     string
+	status     int // of the answer; 0 before
+	retryAfter time.Duration
 }
 
 // Do carries one request.
-func (c *carrier) Do(req *http.Request) (*http.Response, error) {
-	began, connected := false, false
-	ctx := httptrace.WithClientTrace(c.ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { began = true },
-		GotConn: func(httptrace.GotConnInfo) { connected = true },
-	})
-	resp, err := c.client.http.Do(req.WithContext(ctx))
+func (r *requester) Do(req *http.Request) (*http.Response, error) {
+	var trace chat.RequestTrace
+	resp, err := r.client.http.Do(req.WithContext(trace.WithTrace(r.ctx)))
 	if err != nil {
-		return nil, c.client.transportError(c.method, !began || connected, err)
+		return nil, newTransportError(r.client.account, r.method, trace.MayHaveArrived(err), err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read to its end, or is given up
-	c.status = resp.StatusCode
-	c.after = seconds(resp.Header.Get("Retry-After"))
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	r.status, r.retryAfter = resp.StatusCode, retryAfterHeader(resp)
+	body, err := chat.ReadBody(resp, maxAnswer)
 	switch {
+	case errors.Is(err, chat.ErrBodyTooLarge):
+		return nil, &TransportError{Method: r.method, Sent: true, Status: r.status, Reason: reasonTooLarge, cause: err}
 	case err != nil:
-		return nil, c.client.transportError(c.method, true, err)
-	case len(body) > maxAnswer:
-		return nil, &TransportError{Method: c.method, Sent: true, Status: c.status, Reason: "the answer is too large"}
+		return nil, newTransportError(r.client.account, r.method, true, err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
-// foreign is the error for an answer that is not Telegram's, such as a proxy's page: what has a status of
+// foreignResponse is the error for an answer that is not Telegram's, such as a proxy's page: what has a status of
 // 5xx may have been passed on before, what has 3xx or 4xx was not.
-func (c *carrier) foreign() error {
+func (r *requester) foreignResponse() error {
 	return &TransportError{
-		Method: c.method, Sent: c.status < 300 || c.status >= 500, Status: c.status, RetryAfter: c.after,
-		Reason: fmt.Sprintf("the answer, of status %d, is not Telegram's", c.status),
+		Method: r.method, Sent: r.status < 300 || r.status >= 500, Status: r.status, RetryAfter: r.retryAfter,
+		Reason: fmt.Sprintf(reasonForeign, r.status), cause: fmt.Errorf("the answer, of status %d, is not Telegram's", r.status),
 	}
 }
 
-// seconds reads a number of seconds; 0 for anything else.
-func seconds(text string) time.Duration {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return 0
+// maxRetryAfter is the longest wait that is believed of an answer that is not Telegram's own.
+const maxRetryAfter = time.Hour
+
+// retryAfterHeader is how long an answer asks to wait, by its own clock.
+func retryAfterHeader(resp *http.Response) time.Duration {
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil { // then a date as the wait says nothing, but is limited
+		now = time.Time{}
 	}
-	return time.Duration(n) * time.Second
+	return min(chat.ParseRetryAfter(resp.Header.Get("Retry-After"), now), maxRetryAfter)
 }

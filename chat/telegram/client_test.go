@@ -57,7 +57,7 @@ func hangUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestOutcomes(t *testing.T) {
+func TestAsSendError(t *testing.T) {
 	type want = chat.SendError
 	const q, d, u = chat.SendingQueued, chat.SendingDead, chat.SendingUnknown
 	tests := []struct {
@@ -67,24 +67,24 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{
 			"too fast", refusal(429, "Too Many Requests: retry after 7", `,"parameters":{"retry_after":7}`),
-			want{State: q, RetryAfter: 7 * time.Second, Reason: "429 Too Many Requests: retry after 7"},
+			want{State: q, RetryAfter: 7 * time.Second, Reason: "Telegram要我们慢一点（429 Too Many Requests: retry after 7）"},
 		},
-		{"too fast, without a time", refusal(429, "Too Many Requests", ""), want{State: q, RetryAfter: time.Second, Reason: "429 Too Many Requests"}},
-		{"telegram is ill", refusal(500, "Internal Server Error", ""), want{State: q, Reason: "500 Internal Server Error"}},
-		{"blocked", refusal(403, "Forbidden: bot was blocked by the user", ""), want{State: d, Reason: "403 Forbidden: bot was blocked by the user"}},
-		{"no such chat", refusal(400, "Bad Request: chat not found", ""), want{State: d, Reason: "400 Bad Request: chat not found"}},
+		{"too fast, without a time", refusal(429, "Too Many Requests", ""), want{State: q, RetryAfter: time.Second, Reason: "Telegram要我们慢一点（429 Too Many Requests）"}},
+		{"telegram is ill", refusal(500, "Internal Server Error", ""), want{State: q, Reason: "Telegram的服务器出错（500 Internal Server Error）"}},
+		{"blocked", refusal(403, "Forbidden: bot was blocked by the user", ""), want{State: d, Reason: "顾客停用了机器人，或账号不在了（403 Forbidden: bot was blocked by the user）"}},
+		{"no such chat", refusal(400, "Bad Request: chat not found", ""), want{State: d, Reason: "顾客停用了机器人，或账号不在了（400 Bad Request: chat not found）"}},
 		{
 			"a supergroup now", refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", `,"parameters":{"migrate_to_chat_id":-100123}`),
-			want{State: q, Reason: "400 Bad Request: group chat was upgraded to a supergroup chat"},
+			want{State: q, Reason: "群升级了，换成新的群号再送（400 Bad Request: group chat was upgraded to a supergroup chat）"},
 		},
-		{"the token was withdrawn", refusal(401, "Unauthorized", ""), want{State: q, PausesAccount: true, Reason: "401 Unauthorized"}},
-		{"a proxy's page", answer(502, "<html>502 Bad Gateway</html>"), want{State: u, Reason: "the answer, of status 502, is not Telegram's"}},
-		{"a proxy's JSON", answer(503, `{"error":"unavailable"}`), want{State: u, Reason: "the answer, of status 503, is not Telegram's"}},
-		{"a proxy's refusal", answer(429, "slow down"), want{State: q, Reason: "the answer, of status 429, is not Telegram's"}},
-		{"a redirect", answer(302, "elsewhere"), want{State: q, Reason: "the answer, of status 302, is not Telegram's"}},
-		{"hangs up", hangUp, want{State: u, Reason: "EOF"}},
-		{"half an answer", answer(200, `{"ok":true,"result":{"mess`), want{State: u, Reason: "the answer, of status 200, is not Telegram's"}},
-		{"another result", answer(200, `{"ok":true,"result":"?"}`), want{State: u, Reason: "the result is not what it should be"}},
+		{"the token was withdrawn", refusal(401, "Unauthorized", ""), want{State: q, PausesAccount: true, Reason: "Telegram不认这个机器人的令牌（401 Unauthorized）"}},
+		{"a proxy's page", answer(502, "<html>502 Bad Gateway</html>"), want{State: u, Reason: "没等到Telegram的答复：答复不是Telegram的（HTTP 502）"}},
+		{"a proxy's JSON", answer(503, `{"error":"unavailable"}`), want{State: u, Reason: "没等到Telegram的答复：答复不是Telegram的（HTTP 503）"}},
+		{"a proxy's refusal", answer(429, "slow down"), want{State: q, Reason: "没能送到Telegram：答复不是Telegram的（HTTP 429）"}},
+		{"a redirect", answer(302, "elsewhere"), want{State: q, Reason: "没能送到Telegram：答复不是Telegram的（HTTP 302）"}},
+		{"hangs up", hangUp, want{State: u, Reason: "没等到Telegram的答复：连接中断了"}},
+		{"half an answer", answer(200, `{"ok":true,"result":{"mess`), want{State: u, Reason: "没等到Telegram的答复：答复不是Telegram的（HTTP 200）"}},
+		{"another result", answer(200, `{"ok":true,"result":"?"}`), want{State: u, Reason: "没等到Telegram的答复：答复读不懂"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,8 +92,7 @@ func TestOutcomes(t *testing.T) {
 			_, err := c.Send(t.Context(), 1, "您好", Options{})
 			_, photoErr := c.SendPhoto(t.Context(), 1, []byte("…"), "", Options{})
 			for _, err := range []error{err, photoErr} {
-				tt.want.PartsSent = 2
-				if got := Outcome(err, 2); got == nil || *got != tt.want {
+				if got := AsSendError(err); got == nil || *got != tt.want {
 					t.Errorf("got  %+v\nwant %+v", got, tt.want)
 				}
 				if strings.Contains(fmt.Sprintf("%+v", err), canary) {
@@ -113,7 +112,7 @@ func TestNobodyThere(t *testing.T) {
 	_ = l.Close()
 	c := NewClient(Account{Token: token, API: "http://" + address}, &http.Client{})
 	_, err = c.Send(t.Context(), 1, "您好", Options{})
-	if got := Outcome(err, 0); got == nil || got.State != chat.SendingQueued {
+	if got := AsSendError(err); got == nil || got.State != chat.SendingQueued {
 		t.Errorf("a failed dial gives %+v", got)
 	}
 	if strings.Contains(err.Error(), canary) || strings.Contains(err.Error(), "/bot") {
@@ -129,7 +128,7 @@ func TestSlowAnswerIsUnknown(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := c.Send(ctx, 1, "您好", Options{})
-	if got := Outcome(err, 1); got == nil || got.State != chat.SendingUnknown || !errors.Is(err, context.DeadlineExceeded) {
+	if got := AsSendError(err); got == nil || got.State != chat.SendingUnknown || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %+v of %v", got, err)
 	}
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// said is what a customer said with one message.
-type said struct {
-	text     string // what the conversation shows: the words, or what stands for them
-	typed    string // the words as they were typed; "" for none
-	picture  string // the id of a picture's file
-	tooLarge bool   // the picture cannot be had
-	medium   chat.Medium
-	welcome  bool
-	handoff  bool
-	serial   string
-	language bool // the menu of scripts is asked for
+// content is what a customer said with one message.
+type content struct {
+	text       string // what the conversation shows: the words, or what stands for them
+	typed      string // the words as they were typed; "" for none
+	fileID     string // the id of a picture's file
+	tooLarge   bool   // the picture cannot be had
+	medium     chat.Medium
+	welcome    bool
+	handoff    bool
+	serial     string
+	scriptMenu bool // the menu of scripts is asked for
 }
 
 // What stands in a conversation for what is no words.
@@ -30,56 +30,56 @@ const (
 	textTicket  = "我的工单怎么样了"
 )
 
-// read reads what m says; false where it says nothing, as when somebody joins a group. me is the bot's
+// decodeContent reads what m says; false where it says nothing, as when somebody joins a group. me is the bot's
 // user name, without the @; "" in a private chat, where everything is meant for it.
-func read(m *Message, me string) (said, bool) {
-	if name, rest, ok := command(m, me); ok {
-		return readCommand(name, rest, m.Text), true
+func decodeContent(m *Message, me string) (content, bool) {
+	if name, rest, ok := parseCommand(m, me); ok {
+		return decodeCommand(name, rest, m.Text), true
 	}
-	if text := strings.TrimSpace(withoutMention(m, me)); text != "" && m.Text != "" {
-		return said{text: text, typed: m.Text}, true
+	if text := strings.TrimSpace(stripMention(m, me)); text != "" && m.Text != "" {
+		return content{text: text, typed: m.Text}, true
 	}
-	caption := strings.TrimSpace(withoutMention(m, me))
-	if id, size, ok := picture(m); ok {
-		return said{text: caption, typed: m.Caption, picture: id, tooLarge: size > MaxFile}, true
+	caption := strings.TrimSpace(stripMention(m, me))
+	if id, size, ok := largestPicture(m); ok {
+		return content{text: caption, typed: m.Caption, fileID: id, tooLarge: size > MaxFile}, true
 	}
-	text, medium := other(m)
+	text, medium := placeholder(m)
 	switch {
 	case m.Text != "": // nothing but the bot's name
-		return said{text: textHelp, typed: m.Text, welcome: true}, true
+		return content{text: textHelp, typed: m.Text, welcome: true}, true
 	case text == "":
-		return said{}, false
+		return content{}, false
 	case caption != "": // the words can be answered, whatever came with them
-		return said{text: caption, typed: m.Caption}, true
+		return content{text: caption, typed: m.Caption}, true
 	}
-	return said{text: text, medium: medium}, true
+	return content{text: text, medium: medium}, true
 }
 
-// readCommand reads a command and what stands behind it.
-func readCommand(name, rest, whole string) said {
+// decodeCommand reads a command and what stands behind it.
+func decodeCommand(name, rest, whole string) content {
 	switch name {
 	case "start":
 		if serial := chat.ParseSerialNumber(rest); serial != "" {
-			return said{text: textScanned, welcome: true, serial: serial, typed: whole}
+			return content{text: textScanned, welcome: true, serial: serial, typed: whole}
 		}
-		return said{text: textStart, welcome: true, typed: whole}
+		return content{text: textStart, welcome: true, typed: whole}
 	case "help":
-		return said{text: textHelp, welcome: true, typed: whole}
+		return content{text: textHelp, welcome: true, typed: whole}
 	case "human":
 		if rest != "" {
-			return said{text: rest, handoff: true, typed: whole}
+			return content{text: rest, handoff: true, typed: whole}
 		}
-		return said{text: textHuman, handoff: true, typed: whole}
+		return content{text: textHuman, handoff: true, typed: whole}
 	case "ticket":
-		return said{text: textTicket, typed: whole}
+		return content{text: textTicket, typed: whole}
 	case "lang":
-		return said{language: true, typed: whole}
+		return content{scriptMenu: true, typed: whole}
 	}
-	return said{text: whole, typed: whole} // the bot says kindly that it does not know
+	return content{text: whole, typed: whole} // the bot says kindly that it does not know
 }
 
-// command reads a command at the beginning of m. One for another bot is none.
-func command(m *Message, me string) (name, rest string, ok bool) {
+// parseCommand reads a command at the beginning of m. One for another bot is none.
+func parseCommand(m *Message, me string) (name, rest string, ok bool) {
 	if len(m.Entities) == 0 || m.Entities[0].Type != "bot_command" || m.Entities[0].Offset != 0 {
 		return "", "", false
 	}
@@ -98,8 +98,8 @@ func cutUTF16(text string, n int) (before, behind string) {
 	return string(utf16.Decode(units[:n])), string(utf16.Decode(units[n:]))
 }
 
-// withoutMention is the text or the caption without the bot's name.
-func withoutMention(m *Message, me string) string {
+// stripMention is the text or the caption without the bot's name.
+func stripMention(m *Message, me string) string {
 	text := m.Text
 	if text == "" {
 		text = m.Caption
@@ -110,12 +110,12 @@ func withoutMention(m *Message, me string) string {
 	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(text, "")
 }
 
-// addressed tells whether a message in a group is meant for the bot: it names it, answers it, or is a command to it.
-func addressed(m *Message, bot int64, me string) bool {
+// isAddressed tells whether a message in a group is meant for the bot: it names it, answers it, or is a command to it.
+func isAddressed(m *Message, bot int64, me string) bool {
 	if r := m.Answers(); r != nil && r.From != nil && r.From.ID == bot {
 		return true
 	}
-	if _, _, ok := command(m, me); ok && strings.Contains(strings.Fields(m.Text)[0], "@") {
+	if _, _, ok := parseCommand(m, me); ok && strings.Contains(strings.Fields(m.Text)[0], "@") {
 		return true
 	}
 	text, entities := m.Text, m.Entities
@@ -134,8 +134,8 @@ func addressed(m *Message, bot int64, me string) bool {
 	return false
 }
 
-// picture is the largest form of a picture that can be kept, with its size in bytes.
-func picture(m *Message) (id string, size int, ok bool) {
+// largestPicture is the largest form of a picture that can be kept, with its size in bytes.
+func largestPicture(m *Message) (id string, size int, ok bool) {
 	best := -1
 	for i, p := range m.Photo {
 		fits := p.FileSize <= maxPicture
@@ -160,8 +160,8 @@ func picture(m *Message) (id string, size int, ok bool) {
 // maxPicture is how many bytes a picture should have that Telegram offers in several sizes.
 const maxPicture = 5 << 20
 
-// other is what stands for what is neither words nor a picture; "" for what is nothing that a customer says.
-func other(m *Message) (text string, medium chat.Medium) {
+// placeholder is what stands for what is neither words nor a picture; "" for what is nothing that a customer says.
+func placeholder(m *Message) (text string, medium chat.Medium) {
 	switch {
 	case m.Voice != nil:
 		return "[语音]", chat.Voice
@@ -184,7 +184,7 @@ func other(m *Message) (text string, medium chat.Medium) {
 		return "[位置]", chat.Location
 	case m.Contact != nil:
 		if m.Contact.UserID != 0 && m.From != nil && m.Contact.UserID == m.From.ID && m.Contact.PhoneNumber != "" {
-			return domestic(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
+			return domesticNumber(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
 		}
 		return "[名片]", chat.Other
 	case m.Poll != nil:
@@ -195,8 +195,8 @@ func other(m *Message) (text string, medium chat.Medium) {
 	return "", ""
 }
 
-// domestic is a Chinese mobile number as people write it; any other stays as it is.
-func domestic(number string) string {
+// domesticNumber is a Chinese mobile number as people write it; any other stays as it is.
+func domesticNumber(number string) string {
 	if rest, ok := strings.CutPrefix(strings.TrimPrefix(number, "+"), "86"); ok && len(rest) == 11 {
 		return rest
 	}

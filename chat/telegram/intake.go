@@ -13,155 +13,155 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// hearing is one message on its way in.
-type hearing struct {
-	account  *account
-	from     *User
-	to       Address
-	message  *Message // nil for a button that was tapped
-	said     said
-	external string
-	edited   bool
-	further  bool // of an album whose first message is another
-	at       time.Time
+// incoming is one message on its way in.
+type incoming struct {
+	account   *account
+	from      *User
+	to        Address
+	message   *Message // nil for a button that was tapped
+	content   content
+	external  string
+	edited    bool
+	albumPart bool // of an album whose first message is another
+	at        time.Time
 }
 
-// sum is that of what was typed, or of what stands for it.
-func (h *hearing) sum() string {
-	if h.said.typed == "" {
-		return h.account.Sum(h.said.text)
+// textSum is that of what was typed, or of what stands for it.
+func (in *incoming) textSum() string {
+	if in.content.typed == "" {
+		return in.account.Sum(in.content.text)
 	}
-	return h.account.Sum(h.said.typed)
+	return in.account.Sum(in.content.typed)
 }
 
-// before tells whether an edited message says what it said before. That it was not known then is no reason
-// not to hear it; that a picture was kept with it, none to keep it again.
-func (c *Channel) before(ctx context.Context, h *hearing) (known bool, err error) {
-	value, err := c.c.Marks.GetKV(ctx, SaidKey(h.account.Name, h.message.Chat.ID, h.message.MessageID))
+// isUnchanged tells whether an edited message says what it said before. That it was not known then is no reason
+// not to deliver it; that a picture was kept with it, none to keep it again.
+func (c *Channel) isUnchanged(ctx context.Context, in *incoming) (known bool, err error) {
+	value, err := c.KV.GetKV(ctx, MessageKey(in.account.Name, in.message.Chat.ID, in.message.MessageID))
 	if errors.Is(err, chat.ErrNotFound) {
-		h.edited = false
+		in.edited = false
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	var before Said
+	var before MessageRef
 	if err := decodeKV(value, &before); err != nil {
 		return false, err
 	}
-	h.said.picture = ""
-	return before.Sum == h.sum() || h.said.text == "", nil
+	in.content.fileID = ""
+	return before.Sum == in.textSum() || in.content.text == "", nil
 }
 
 // deliver keeps the message, with its picture.
-func (c *Channel) deliver(ctx context.Context, h *hearing) error {
+func (c *Channel) deliver(ctx context.Context, in *incoming) error {
 	m := chat.Message{
-		Channel: c.Name(), ExternalID: h.external, Text: h.said.text, At: h.at.UTC(), Handoff: h.said.handoff, Welcome: h.said.welcome,
-		Device: chat.Device{Serial: h.said.serial}, Medium: h.said.medium,
+		Channel: c.Name(), ExternalID: in.external, Text: in.content.text, At: in.at.UTC(), Handoff: in.content.handoff, Welcome: in.content.welcome,
+		Device: chat.Device{Serial: in.content.serial}, Medium: in.content.medium,
 	}
-	if h.said.picture == "" {
-		return c.keep(ctx, h, m)
+	if in.content.fileID == "" {
+		return c.deliverMessage(ctx, in, m)
 	}
-	if known, err := c.known(ctx, h); err != nil || known {
+	if known, err := c.isDelivered(ctx, in); err != nil || known {
 		return err
 	}
-	if err := c.claimAlbum(ctx, h); err != nil {
+	if err := c.claimAlbum(ctx, in); err != nil {
 		return err
 	}
-	kept, err := c.picture(ctx, h)
-	if _, lost := errors.AsType[*lostPicture](err); lost {
-		return c.lost(ctx, h, m)
+	kept, err := c.fetchPicture(ctx, in)
+	if _, lost := errors.AsType[*unavailablePicture](err); lost {
+		return c.deliverWithoutPicture(ctx, in, m)
 	}
 	if err != nil {
 		return err
 	}
-	m.Attachments, m.AlbumPart = []chat.Attachment{kept}, h.further
-	return c.keep(ctx, h, m)
+	m.Attachments, m.AlbumPart = []chat.Attachment{kept}, in.albumPart
+	return c.deliverMessage(ctx, in, m)
 }
 
-// lost delivers that a message's picture is lost, and behind that its words. Only with the last of it is the
-// message known.
-func (c *Channel) lost(ctx context.Context, h *hearing, m chat.Message) error {
+// deliverWithoutPicture delivers that a message's picture is lost, and behind that its words. Only with the last of
+// these the message counts as delivered.
+func (c *Channel) deliverWithoutPicture(ctx context.Context, in *incoming, m chat.Message) error {
 	notice := m
 	notice.Text, notice.Medium = "[图片]", chat.Picture
 	if m.Text == "" {
-		return c.keep(ctx, h, notice)
+		return c.deliverMessage(ctx, in, notice)
 	}
 	notice.ExternalID += ":picture"
-	if err := c.keep(ctx, h, notice); err != nil {
+	if err := c.deliverMessage(ctx, in, notice); err != nil {
 		return err
 	}
-	return c.keep(ctx, h, m)
+	return c.deliverMessage(ctx, in, m)
 }
 
-// known tells whether the message was kept before: its picture need not be brought here again then.
-func (c *Channel) known(ctx context.Context, h *hearing) (bool, error) {
-	_, err := c.c.Marks.GetKV(ctx, SourceKey(h.account.Name, h.external))
+// isDelivered tells whether the message was kept before: its picture need not be brought here again then.
+func (c *Channel) isDelivered(ctx context.Context, in *incoming) (bool, error) {
+	_, err := c.KV.GetKV(ctx, SourceKey(in.account.Name, in.external))
 	if errors.Is(err, chat.ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// keep gives the message to the inbox.
-func (c *Channel) keep(ctx context.Context, h *hearing, m chat.Message) error {
-	opening := chat.OpenRequest{
-		Channel: c.Name(), Account: h.account.Name, Address: h.to.String(),
-		Customer: chat.Customer{ID: strconv.FormatInt(h.from.ID, 10), Name: strings.TrimSpace(h.from.FirstName + " " + h.from.LastName)},
+// deliverMessage gives the message to the inbox.
+func (c *Channel) deliverMessage(ctx context.Context, in *incoming, m chat.Message) error {
+	from := chat.OpenRequest{
+		Channel: c.Name(), Account: in.account.Name, Address: in.to.String(),
+		Customer: chat.Customer{ID: strconv.FormatInt(in.from.ID, 10), Name: strings.TrimSpace(in.from.FirstName + " " + in.from.LastName)},
 	}
-	language, err := c.languageMark(ctx, h)
+	language, err := c.scriptKV(ctx, in.account, in.to, in.from.LanguageCode)
 	if err != nil {
 		return err
 	}
-	m.KV = append(c.marksOf(h, m.ExternalID), language...)
-	_, err = c.c.Inbox.Deliver(ctx, opening, m)
+	m.KV = append(c.messageKV(in, m.ExternalID), language...)
+	_, err = c.Inbox.Deliver(ctx, from, m)
 	return err
 }
 
-// marksOf are the marks that tell which of Telegram's messages this is.
-func (c *Channel) marksOf(h *hearing, external string) []chat.KV {
-	if h.message == nil {
+// messageKV are the values that tell which of Telegram's messages this is.
+func (c *Channel) messageKV(in *incoming, external string) []chat.KV {
+	if in.message == nil {
 		return nil
 	}
-	source := Source{Chat: h.to.Chat, Message: h.message.MessageID, Edit: h.edited, Sum: h.sum()}
-	if r := h.message.Answers(); r != nil {
+	source := Source{Chat: in.to.Chat, Message: in.message.MessageID, Edit: in.edited, Sum: in.textSum()}
+	if r := in.message.Answers(); r != nil {
 		source.Answers = r.MessageID
 	}
-	marks := []chat.KV{
-		c.mark("", SourceKey(h.account.Name, external), source),
-		c.mark("", SaidKey(h.account.Name, source.Chat, source.Message), Said{External: external, Sum: source.Sum}),
+	kvs := []chat.KV{
+		c.newKV("", SourceKey(in.account.Name, external), source),
+		c.newKV("", MessageKey(in.account.Name, source.Chat, source.Message), MessageRef{External: external, Sum: source.Sum}),
 	}
-	if h.to.User != 0 {
-		marks = append(marks, c.mark("", lastKey(h.account.Name, h.to.String()), source.Message))
+	if in.to.User != 0 {
+		kvs = append(kvs, c.newKV("", lastMessageKey(in.account.Name, in.to.String()), source.Message))
 	}
-	return marks
+	return kvs
 }
 
 // claimAlbum finds out whether the message is a further one of an album: its pictures come as messages
 // of their own, and are answered once.
-func (c *Channel) claimAlbum(ctx context.Context, h *hearing) error {
-	album := h.message.MediaGroupID
+func (c *Channel) claimAlbum(ctx context.Context, in *incoming) error {
+	album := in.message.MediaGroupID
 	if album == "" {
 		return nil
 	}
-	m := c.mark("", albumKey(h.account.Name, album), h.external)
-	m.ExpiresAt = c.c.Now().Add(time.Hour)
-	first, err := c.c.Marks.ClaimKV(ctx, m)
-	h.further = err == nil && string(first) != string(m.Value)
+	m := c.newKV("", albumKey(in.account.Name, album), in.external)
+	m.ExpiresAt = c.Now().Add(time.Hour)
+	first, err := c.KV.ClaimKV(ctx, m)
+	in.albumPart = err == nil && string(first) != string(m.Value)
 	return err
 }
 
-// lostPicture is the error for a picture that nobody will ever have. Its reason is in English.
-type lostPicture struct{ reason string }
+// unavailablePicture is the error for a picture that nobody will ever have. Its reason is in English.
+type unavailablePicture struct{ reason string }
 
 // Error is the reason.
-func (e *lostPicture) Error() string { return e.reason }
+func (e *unavailablePicture) Error() string { return e.reason }
 
-// picture brings a message's picture here and keeps it. The error is a *lostPicture where trying again
+// fetchPicture brings a message's picture here and keeps it. The error is an *unavailablePicture where trying again
 // would not help.
-func (c *Channel) picture(ctx context.Context, h *hearing) (chat.Attachment, error) {
-	if h.said.tooLarge {
-		return chat.Attachment{}, &lostPicture{"the picture is larger than a bot may download"}
+func (c *Channel) fetchPicture(ctx context.Context, in *incoming) (chat.Attachment, error) {
+	if in.content.tooLarge {
+		return chat.Attachment{}, &unavailablePicture{"the picture is larger than a bot may download"}
 	}
 	select {
 	case c.files <- struct{}{}:
@@ -169,21 +169,21 @@ func (c *Channel) picture(ctx context.Context, h *hearing) (chat.Attachment, err
 	case <-ctx.Done():
 		return chat.Attachment{}, ctx.Err()
 	}
-	data, err := h.account.Download(ctx, h.said.picture)
+	data, err := in.account.Download(ctx, in.content.fileID)
 	if err != nil {
 		refused, ok := errors.AsType[*Error](err)
 		gone := ok && refused.Code == 400
 		if gone || errors.Is(err, ErrTooBig) {
-			return chat.Attachment{}, &lostPicture{err.Error()}
+			return chat.Attachment{}, &unavailablePicture{err.Error()}
 		}
 		return chat.Attachment{}, fmt.Errorf("download a picture: %w", err)
 	}
-	kept, err := c.c.Pictures.Save(ctx, bytes.NewReader(data))
+	kept, err := c.Pictures.Save(ctx, bytes.NewReader(data))
 	if told, ok := errors.AsType[interface {
 		error
 		Text() string
 	}](err); ok {
-		return chat.Attachment{}, &lostPicture{told.Error()}
+		return chat.Attachment{}, &unavailablePicture{told.Error()}
 	}
 	if err != nil {
 		return chat.Attachment{}, fmt.Errorf("keep a picture: %w", err)
@@ -201,7 +201,7 @@ func (c *Channel) typing(ctx context.Context, a *account, to Address) (stop func
 	ctx, cancel := context.WithCancel(ctx)
 	var shown sync.WaitGroup
 	shown.Go(func() {
-		for wait := typingAfter; c.c.Sleep(ctx, wait) == nil; wait = typingLasts {
+		for wait := typingAfter; c.Sleep(ctx, wait) == nil; wait = typingLasts {
 			_ = a.Typing(ctx, to.Chat, to.Thread) // only a courtesy
 		}
 	})

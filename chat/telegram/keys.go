@@ -7,9 +7,18 @@ import (
 	"time"
 )
 
-// What is where, kept as marks: which message of Telegram's an entry came from, which ones it became, and
-// back. They last for markLife, or until their conversation is erased.
-const markLife = 90 * 24 * time.Hour
+// kvTTL is how long it is kept which message of Telegram's an entry came from, which ones it became, and back; less
+// where their conversation is erased.
+const kvTTL = 90 * 24 * time.Hour
+
+// kvKey is "telegram/ACCOUNT/KIND/…". What is kept outlives an upgrade: kinds keep their names.
+func kvKey(accountName, kind string, ids ...any) string {
+	key := Name + "/" + accountName + "/" + kind
+	for _, id := range ids {
+		key += fmt.Sprintf("/%v", id)
+	}
+	return key
+}
 
 // Source is the message that a customer's entry came from.
 type Source struct {
@@ -21,8 +30,8 @@ type Source struct {
 }
 
 // SourceKey is where the Source of the entry with an external id is kept.
-func SourceKey(account, external string) string {
-	return "telegram/" + account + "/source/" + external
+func SourceKey(accountName, external string) string {
+	return kvKey(accountName, "source", external)
 }
 
 // Verbatim tells whether an entry's text is what was typed, so that the message may be copied to agents
@@ -38,45 +47,47 @@ type Sent struct {
 }
 
 // SentKey is where the Sent of an entry is kept.
-func SentKey(account, conversation string, seq int64) string {
-	return fmt.Sprintf("telegram/%s/sent/%s/%d", account, conversation, seq)
+func SentKey(accountName, conversation string, seq int64) string {
+	return kvKey(accountName, "sent", conversation, seq)
 }
 
-// Said is what a message is in a conversation: a customer's has an External, one of ours a Conversation
+// MessageRef is what a message is in a conversation: a customer's has an External, one of ours a Conversation
 // and a Seq.
-type Said struct {
+type MessageRef struct {
 	External     string `json:"external,omitempty"`
 	Sum          string `json:"sum,omitempty"` // of the newest text, by Account.Sum
 	Conversation string `json:"conversation,omitempty"`
 	Seq          int64  `json:"seq,omitempty"`
 }
 
-// SaidKey is where the Said of a message is kept.
-func SaidKey(account string, chat int64, message int) string {
-	return fmt.Sprintf("telegram/%s/said/%d/%d", account, chat, message)
+// MessageKey is where the MessageRef of a message is kept.
+func MessageKey(accountName string, chat int64, message int) string {
+	return kvKey(accountName, "said", chat, message)
 }
 
 // MovedKey is where the id of the supergroup is kept that a group became.
-func MovedKey(account string, chat int64) string {
-	return fmt.Sprintf("telegram/%s/moved/%d", account, chat)
+func MovedKey(accountName string, chat int64) string {
+	return kvKey(accountName, "moved", chat)
 }
 
-// lastKey is where the number of the newest message of a customer in a group is kept: what is said to
+// lastMessageKey is where the number of the newest message of a customer in a group is kept: what is said to
 // them answers it.
-func lastKey(account, address string) string { return "telegram/" + account + "/last/" + address }
+func lastMessageKey(accountName, address string) string {
+	return kvKey(accountName, "last", address)
+}
 
 // albumKey is where the external id of an album's first message is kept.
-func albumKey(account, album string) string { return "telegram/" + account + "/album/" + album }
+func albumKey(accountName, album string) string { return kvKey(accountName, "album", album) }
 
-// languageKey is where the script is kept that somebody reads.
-func languageKey(account, address string) string {
-	return "telegram/" + account + "/language/" + address
+// scriptKey is where the script is kept that somebody reads.
+func scriptKey(accountName, address string) string {
+	return kvKey(accountName, "language", address)
 }
 
-// decodeKV reads a value that kv encoded.
+// decodeKV reads a value that newKV encoded.
 func decodeKV(value []byte, into any) error {
 	if err := json.Unmarshal(value, into); err != nil {
-		return fmt.Errorf("read a mark: %w", err)
+		return fmt.Errorf("decode a value: %w", err)
 	}
 	return nil
 }

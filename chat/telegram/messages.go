@@ -44,12 +44,12 @@ type Button struct {
 const MaxData = 64
 
 // params are the parameters that every kind of message shares.
-func (o Options) params(chat int64) tgbotapi.Params {
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
+func (o Options) params(chatID int64) tgbotapi.Params {
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10)}
 	p.AddNonZero("message_thread_id", o.Thread)
 	p.AddBool("disable_notification", o.Silent)
 	if o.ReplyTo != 0 {
-		p["reply_parameters"] = encode(map[string]any{"message_id": o.ReplyTo, "allow_sending_without_reply": true})
+		p["reply_parameters"] = encodeJSON(map[string]any{"message_id": o.ReplyTo, "allow_sending_without_reply": true})
 	}
 	if len(o.Keyboard) > 0 {
 		p["reply_markup"] = o.Keyboard.markup()
@@ -62,11 +62,11 @@ func (k Keyboard) markup() string {
 	if k == nil {
 		k = Keyboard{}
 	}
-	return encode(map[string]any{"inline_keyboard": k})
+	return encodeJSON(map[string]any{"inline_keyboard": k})
 }
 
-// encode is the JSON of what always has one.
-func encode(v any) string {
+// encodeJSON is the JSON of what always has one.
+func encodeJSON(v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // only for a type that has no JSON form
@@ -74,17 +74,17 @@ func encode(v any) string {
 	return string(data)
 }
 
-// sent is a message as the calls that send one return it.
-type sent struct {
+// sentMessage is a message as the calls that send one return it.
+type sentMessage struct {
 	MessageID int `json:"message_id"`
 }
 
 // Send sends HTML of at most MaxText characters, and returns the message's id. Where Telegram cannot
 // read the HTML, the text goes without its tags.
-func (c *Client) Send(ctx context.Context, chat int64, text string, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) Send(ctx context.Context, chatID int64, text string, o Options) (int, error) {
+	p := o.params(chatID)
 	p["link_preview_options"] = `{"is_disabled":true}`
-	var m sent
+	var m sentMessage
 	err := c.callHTML(ctx, "sendMessage", "text", text, p, &m)
 	return m.MessageID, err
 }
@@ -94,37 +94,37 @@ func (c *Client) Send(ctx context.Context, chat int64, text string, o Options) (
 func (c *Client) callHTML(ctx context.Context, method, field, text string, p tgbotapi.Params, into any) error {
 	p[field], p["parse_mode"] = strings.ToValidUTF8(text, "\ufffd"), "HTML"
 	err := c.call(ctx, callTimeout, method, p, into)
-	if says(err, cannotParse) {
-		p[field] = plain(p[field])
+	if hasDescription(err, cannotParse) {
+		p[field] = stripTags(p[field])
 		delete(p, "parse_mode")
 		err = c.call(ctx, callTimeout, method, p, into)
 	}
 	return err
 }
 
-// plain takes the tags out of HTML.
-func plain(text string) string {
+// stripTags takes the tags out of HTML.
+func stripTags(text string) string {
 	return html.UnescapeString(regexp.MustCompile(`</?[a-zA-Z][^<>]*>`).ReplaceAllString(text, ""))
 }
 
 // SendPhoto uploads a picture with a caption of HTML, at most MaxCaption characters, and returns the message's id.
-func (c *Client) SendPhoto(ctx context.Context, chat int64, photo []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chat))
+func (c *Client) SendPhoto(ctx context.Context, chatID int64, photo []byte, caption string, o Options) (int, error) {
+	return c.sendFile(ctx, "sendPhoto", "photo", "photo.jpg", photo, caption, o.params(chatID))
 }
 
 // SendDocument uploads a file, likewise.
-func (c *Client) SendDocument(ctx context.Context, chat int64, name string, file []byte, caption string, o Options) (int, error) {
-	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chat))
+func (c *Client) SendDocument(ctx context.Context, chatID int64, name string, file []byte, caption string, o Options) (int, error) {
+	return c.sendFile(ctx, "sendDocument", "document", name, file, caption, o.params(chatID))
 }
 
 func (c *Client) sendFile(ctx context.Context, method, field, name string, file []byte, caption string, p tgbotapi.Params) (int, error) {
 	if caption != "" {
 		p["caption"], p["parse_mode"] = strings.ToValidUTF8(caption, "\ufffd"), "HTML"
 	}
-	var m sent
+	var m sentMessage
 	err := c.upload(ctx, method, p, field, name, file, &m)
-	if says(err, cannotParse) {
-		p["caption"] = plain(p["caption"])
+	if hasDescription(err, cannotParse) {
+		p["caption"] = stripTags(p["caption"])
 		delete(p, "parse_mode")
 		err = c.upload(ctx, method, p, field, name, file, &m)
 	}
@@ -132,59 +132,59 @@ func (c *Client) sendFile(ctx context.Context, method, field, name string, file 
 }
 
 // SendPhotoID sends a picture that Telegram has already.
-func (c *Client) SendPhotoID(ctx context.Context, chat int64, fileID, caption string, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) SendPhotoID(ctx context.Context, chatID int64, fileID, caption string, o Options) (int, error) {
+	p := o.params(chatID)
 	p["photo"] = fileID
-	var m sent
+	var m sentMessage
 	err := c.callHTML(ctx, "sendPhoto", "caption", caption, p, &m)
 	return m.MessageID, err
 }
 
 // CopyMessage sends a message of another chat again, without saying where it is from, and returns the
 // copy's id. Telegram ignores the reply of the original.
-func (c *Client) CopyMessage(ctx context.Context, chat, from int64, message int, o Options) (int, error) {
-	p := o.params(chat)
+func (c *Client) CopyMessage(ctx context.Context, chatID, from int64, message int, o Options) (int, error) {
+	p := o.params(chatID)
 	p["from_chat_id"] = strconv.FormatInt(from, 10)
 	p["message_id"] = strconv.Itoa(message)
-	var m sent
+	var m sentMessage
 	err := c.call(ctx, callTimeout, "copyMessage", p, &m)
 	return m.MessageID, err
 }
 
 // EditText replaces a message's text, and its buttons by those of k. That nothing changed is no error.
-func (c *Client) EditText(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := at(chat, message)
+func (c *Client) EditText(ctx context.Context, chatID int64, message int, text string, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["link_preview_options"], p["reply_markup"] = `{"is_disabled":true}`, k.markup()
-	return modified(c.callHTML(ctx, "editMessageText", "text", text, p, nil))
+	return ignoreNotModified(c.callHTML(ctx, "editMessageText", "text", text, p, nil))
 }
 
 // EditCaption replaces the text under a picture. That nothing changed is no error.
-func (c *Client) EditCaption(ctx context.Context, chat int64, message int, text string, k Keyboard) error {
-	p := at(chat, message)
+func (c *Client) EditCaption(ctx context.Context, chatID int64, message int, text string, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["reply_markup"] = k.markup()
-	return modified(c.callHTML(ctx, "editMessageCaption", "caption", text, p, nil))
+	return ignoreNotModified(c.callHTML(ctx, "editMessageCaption", "caption", text, p, nil))
 }
 
 // EditMarkup replaces a message's buttons; nil takes them away. That nothing changed is no error.
-func (c *Client) EditMarkup(ctx context.Context, chat int64, message int, k Keyboard) error {
-	p := at(chat, message)
+func (c *Client) EditMarkup(ctx context.Context, chatID int64, message int, k Keyboard) error {
+	p := messageParams(chatID, message)
 	p["reply_markup"] = k.markup()
-	return modified(c.call(ctx, callTimeout, "editMessageReplyMarkup", p, nil))
+	return ignoreNotModified(c.call(ctx, callTimeout, "editMessageReplyMarkup", p, nil))
 }
 
 // Pin pins a message without a sound.
-func (c *Client) Pin(ctx context.Context, chat int64, message int) error {
-	p := at(chat, message)
+func (c *Client) Pin(ctx context.Context, chatID int64, message int) error {
+	p := messageParams(chatID, message)
 	p["disable_notification"] = "true"
-	return modified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
+	return ignoreNotModified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
 }
 
-// at are the parameters that name a message.
-func at(chat int64, message int) tgbotapi.Params {
-	return tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "message_id": strconv.Itoa(message)}
+// messageParams are the parameters that name a message.
+func messageParams(chatID int64, message int) tgbotapi.Params {
+	return tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "message_id": strconv.Itoa(message)}
 }
 
-func modified(err error) error {
+func ignoreNotModified(err error) error {
 	if NotModified(err) {
 		return nil
 	}
@@ -200,8 +200,8 @@ func (c *Client) AnswerCallback(ctx context.Context, id, notice string) error {
 }
 
 // Typing shows for five seconds that something is being written.
-func (c *Client) Typing(ctx context.Context, chat int64, thread int) error {
-	p := Options{Thread: thread}.params(chat)
+func (c *Client) Typing(ctx context.Context, chatID int64, thread int) error {
+	p := Options{Thread: thread}.params(chatID)
 	p["action"] = "typing"
 	return c.call(ctx, callTimeout, "sendChatAction", p, nil)
 }

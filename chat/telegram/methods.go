@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // User is a person or a bot.
@@ -35,9 +36,9 @@ type Chat struct {
 }
 
 // Chat looks a chat up.
-func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
+func (c *Client) Chat(ctx context.Context, chatID int64) (Chat, error) {
 	var out Chat
-	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}, &out)
+	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10)}, &out)
 	return out, err
 }
 
@@ -53,9 +54,9 @@ type Member struct {
 func (m Member) IsAdmin() bool { return m.Status == "creator" || m.Status == "administrator" }
 
 // Member looks a member of a chat up.
-func (c *Client) Member(ctx context.Context, chat, user int64) (Member, error) {
+func (c *Client) Member(ctx context.Context, chatID, user int64) (Member, error) {
 	var out Member
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "user_id": strconv.FormatInt(user, 10)}
+	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "user_id": strconv.FormatInt(user, 10)}
 	err := c.call(ctx, callTimeout, "getChatMember", p, &out)
 	return out, err
 }
@@ -74,7 +75,7 @@ type Scope struct {
 
 // SetCommands replaces the menu of a scope.
 func (c *Client) SetCommands(ctx context.Context, s Scope, commands []Command) error {
-	return c.call(ctx, callTimeout, "setMyCommands", tgbotapi.Params{"commands": encode(commands), "scope": encode(s)}, nil)
+	return c.call(ctx, callTimeout, "setMyCommands", tgbotapi.Params{"commands": encodeJSON(commands), "scope": encodeJSON(s)}, nil)
 }
 
 // File is where a file can be had, for an hour.
@@ -96,59 +97,59 @@ func (c *Client) File(ctx context.Context, id string) (File, error) {
 // ErrTooBig is for a file of more than MaxFile bytes.
 var ErrTooBig = errors.New("the file is too big")
 
+var errNoFilePath = errors.New("the file has no path")
+
 // Download reads a file by its id, within a minute.
 func (c *Client) Download(ctx context.Context, id string) ([]byte, error) {
 	f, err := c.File(ctx, id)
 	switch {
-	case says(err, "file is too big"):
+	case hasDescription(err, "file is too big"):
 		return nil, ErrTooBig
 	case err != nil:
 		return nil, err
 	case f.Size > MaxFile:
 		return nil, ErrTooBig
 	case f.Path == "" || strings.HasPrefix(f.Path, "/") || strings.Contains(f.Path, ".."):
-		return nil, &TransportError{Method: "getFile", Status: 200, Reason: "the file has no path"}
+		return nil, &TransportError{Method: "getFile", Status: 200, Reason: reasonFilePath, cause: errNoFilePath}
 	}
 	ctx, cancel := context.WithTimeout(ctx, fileTimeout)
 	defer cancel()
-	address := c.account.api() + "/file/bot" + c.account.Token + "/" + (&url.URL{Path: f.Path}).EscapedPath()
+	address := c.account.baseURL() + "/file/bot" + c.account.Token + "/" + (&url.URL{Path: f.Path}).EscapedPath()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &TransportError{Method: "download", Reason: "the file has no path"}
+		return nil, &TransportError{Method: "download", Reason: reasonFilePath, cause: errNoFilePath}
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
-		return nil, c.transportError("download", true, err)
+		return nil, newTransportError(c.account, "download", true, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read, or is given up
-	if resp.StatusCode != http.StatusOK {
-		return nil, &TransportError{
-			Method: "download", Status: resp.StatusCode, RetryAfter: seconds(resp.Header.Get("Retry-After")),
-			Reason: fmt.Sprintf("the status is %d", resp.StatusCode),
-		}
-	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxFile+1))
+	data, err := chat.ReadBody(resp, MaxFile)
 	switch {
-	case err != nil:
-		return nil, c.transportError("download", true, err)
-	case len(data) > MaxFile:
+	case resp.StatusCode != http.StatusOK:
+		return nil, &TransportError{
+			Method: "download", Status: resp.StatusCode, RetryAfter: retryAfterHeader(resp),
+			Reason: chat.HTTPReason(resp.StatusCode), cause: fmt.Errorf("HTTP status %d", resp.StatusCode),
+		}
+	case errors.Is(err, chat.ErrBodyTooLarge):
 		return nil, ErrTooBig
+	case err != nil:
+		return nil, newTransportError(c.account, "download", true, err)
 	}
 	return data, nil
 }
 
-// Kinds are the updates that are asked for: nil would keep what was asked for before.
-func Kinds() []string {
+// AllowedUpdates are the updates that are asked for: nil would keep what was asked for before.
+func AllowedUpdates() []string {
 	return []string{"message", "edited_message", "callback_query", "my_chat_member"}
 }
 
-// MaxWait is the longest that Telegram waits for an update.
-const MaxWait = 50 * time.Second
+// MaxPollWait is the longest that Telegram waits for an update.
+const MaxPollWait = 50 * time.Second
 
 // Updates waits for updates from the id offset on; all before it are confirmed.
 func (c *Client) Updates(ctx context.Context, offset int, wait time.Duration) ([]Update, error) {
 	p := tgbotapi.Params{
-		"timeout": strconv.Itoa(int(min(wait, MaxWait) / time.Second)), "limit": "100", "allowed_updates": encode(Kinds()),
+		"timeout": strconv.Itoa(int(min(wait, MaxPollWait) / time.Second)), "limit": "100", "allowed_updates": encodeJSON(AllowedUpdates()),
 	}
 	p.AddNonZero("offset", offset)
 	var raw []json.RawMessage
@@ -157,7 +158,7 @@ func (c *Client) Updates(ctx context.Context, offset int, wait time.Duration) ([
 	}
 	out := make([]Update, 0, len(raw))
 	for _, data := range raw {
-		if u, err := ParseUpdate(data); err == nil { // without an id it could not be told from others, nor confirmed
+		if u, err := DecodeUpdate(data); err == nil { // without an id it could not be told from others, nor confirmed
 			out = append(out, u)
 		}
 	}
@@ -182,7 +183,7 @@ func (c *Client) WebhookInfo(ctx context.Context) (Webhook, error) {
 
 // SetWebhook has updates pushed to an address, with a secret. What is waiting is kept.
 func (c *Client) SetWebhook(ctx context.Context, address, secret string) error {
-	p := tgbotapi.Params{"url": address, "secret_token": secret, "allowed_updates": encode(Kinds()), "max_connections": "40"}
+	p := tgbotapi.Params{"url": address, "secret_token": secret, "allowed_updates": encodeJSON(AllowedUpdates()), "max_connections": "40"}
 	return c.call(ctx, callTimeout, "setWebhook", p, nil)
 }
 
@@ -195,34 +196,34 @@ func (c *Client) DeleteWebhook(ctx context.Context) error {
 const MaxTopicName = 128
 
 // CreateTopic makes a topic in a forum, and returns its thread id.
-func (c *Client) CreateTopic(ctx context.Context, chat int64, name string) (int, error) {
+func (c *Client) CreateTopic(ctx context.Context, chatID int64, name string) (int, error) {
 	var t Topic
-	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "name": name}, &t)
+	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "name": name}, &t)
 	return t.ThreadID, err
 }
 
 // EditTopic renames a topic. That nothing changed is no error.
-func (c *Client) EditTopic(ctx context.Context, chat int64, thread int, name string) error {
-	p := Options{Thread: thread}.params(chat)
+func (c *Client) EditTopic(ctx context.Context, chatID int64, thread int, name string) error {
+	p := Options{Thread: thread}.params(chatID)
 	p["name"] = name
-	return modified(c.call(ctx, callTimeout, "editForumTopic", p, nil))
+	return ignoreNotModified(c.call(ctx, callTimeout, "editForumTopic", p, nil))
 }
 
 // CloseTopic closes a topic: only administrators may write there then. That nothing changed is no error.
-func (c *Client) CloseTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "closeForumTopic", chat, thread)
+func (c *Client) CloseTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "closeForumTopic", chatID, thread)
 }
 
 // ReopenTopic opens a closed topic. That nothing changed is no error.
-func (c *Client) ReopenTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "reopenForumTopic", chat, thread)
+func (c *Client) ReopenTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "reopenForumTopic", chatID, thread)
 }
 
 // DeleteTopic deletes a topic with everything in it.
-func (c *Client) DeleteTopic(ctx context.Context, chat int64, thread int) error {
-	return c.topic(ctx, "deleteForumTopic", chat, thread)
+func (c *Client) DeleteTopic(ctx context.Context, chatID int64, thread int) error {
+	return c.topic(ctx, "deleteForumTopic", chatID, thread)
 }
 
-func (c *Client) topic(ctx context.Context, method string, chat int64, thread int) error {
-	return modified(c.call(ctx, callTimeout, method, Options{Thread: thread}.params(chat), nil))
+func (c *Client) topic(ctx context.Context, method string, chatID int64, thread int) error {
+	return ignoreNotModified(c.call(ctx, callTimeout, method, Options{Thread: thread}.params(chatID), nil))
 }

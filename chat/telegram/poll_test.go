@@ -41,23 +41,23 @@ func TestPollerGivesUp(t *testing.T) {
 				tries := 0
 				in.fail = func(chat.Message) error { tries++; return tt.err }
 				c, err := New(Config{
-					Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Conversations: in,
-					Now: time.Now, Sleep: sleep, Random: func() float64 { return 0.5 },
+					Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, KV: in, Pictures: in, Conversations: in,
+					Now: time.Now, Random: func() float64 { return 0.5 },
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				p := newPoller(c, c.accounts["default"])
-				u, err := ParseUpdate([]byte(text(1, "费率")))
+				u, err := DecodeUpdate([]byte(text(1, "费率")))
 				if err != nil {
 					t.Fatal(err)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 				defer cancel()
 				if tt.others {
-					time.AfterFunc(time.Minute, func() { p.mu.Lock(); p.good++; p.mu.Unlock() })
+					time.AfterFunc(time.Minute, func() { p.mu.Lock(); p.succeeded++; p.mu.Unlock() })
 				}
-				if got := p.persist(ctx, u); got != tt.want {
+				if got := p.process(ctx, u); got != tt.want {
 					t.Errorf("given up: %v, after %d tries", got, tries)
 				}
 				if !tt.want && tries > 24*60+20 {
@@ -103,7 +103,7 @@ func TestTyping(t *testing.T) {
 				}
 				return deaf{}.RoundTrip(r)
 			})})
-			c := &Channel{c: Config{Sleep: sleep}}
+			c := &Channel{Config: Config{Sleep: chat.Sleep}}
 			stop := c.typing(t.Context(), &account{Account: a, Client: client}, Address{Chat: ann})
 			time.Sleep(took)
 			stop()
@@ -253,8 +253,8 @@ func TestNumbersBeginAnew(t *testing.T) {
 			return w.Result(), nil
 		})}
 		c, err := New(Config{
-			Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, Marks: in, Pictures: in, Conversations: in,
-			Client: client, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0.5 },
+			Accounts: []Account{{Name: "default", Token: token}}, Inbox: in, KV: in, Pictures: in, Conversations: in,
+			Client: client, Now: time.Now, Random: func() float64 { return 0.5 },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -74,7 +74,8 @@ func TestQuotesInAGroup(t *testing.T) {
 	h.heard(2)
 	c := chat.Conversation{ID: "conversation-1", Channel: "telegram", Account: "default", Address: Address{Chat: club, User: ann}.String()}
 	for i, e := range []chat.Entry{
-		{Seq: 3, From: chat.FromAgent, Text: "答一", QuotesSeq: 1}, {Seq: 4, From: chat.FromAgent, Text: "答二", QuotesSeq: 99},
+		{Seq: 3, From: chat.FromAgent, Text: "答一", QuotesSeq: 1},
+		{Seq: 4, From: chat.FromAgent, Text: "答二", QuotesSeq: 99},
 		{Seq: 5, From: chat.FromAgent, Text: "改", CorrectsSeq: 99},
 	} {
 		if err := h.outbox.AddEntry(c, e, 0); err != nil {

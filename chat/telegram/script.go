@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -17,54 +16,59 @@ const (
 	traditional script = "hant"
 )
 
-// languageData begins the data of the buttons that choose a script.
-const languageData = "l."
+// scriptPrefix begins the data of the buttons that choose a script.
+const scriptPrefix = "l."
 
-// offerLanguage asks which script somebody reads.
-func (c *Channel) offerLanguage(ctx context.Context, a *account, m *Message) error {
-	to := addressOf(m)
+// noticeUnknown is what whoever taps a button is told that is none of ours; at most 200 characters, as every notice.
+const noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行。"
+
+// offerScripts asks which script somebody reads.
+func (c *Channel) offerScripts(ctx context.Context, a *account, m *Message) error {
+	to := m.address()
 	o := Options{Thread: to.Thread, Keyboard: Keyboard{
-		{{Text: "简体中文", Data: languageData + string(simplified)}},
-		{{Text: "繁體中文", Data: languageData + string(traditional)}},
+		{{Text: "简体中文", Data: scriptPrefix + string(simplified)}},
+		{{Text: "繁體中文", Data: scriptPrefix + string(traditional)}},
 	}}
 	if to.User != 0 {
 		o.ReplyTo = m.MessageID
 	}
 	_, err := a.Send(ctx, to.Chat, "请选择文字 / 請選擇文字", o)
-	return c.unlessRefused(ctx, a, err)
+	return c.ignoreRefusal(ctx, a, err)
 }
 
-// unlessRefused drops the refusal of what is only a courtesy, for it would be refused again, and that nobody
+// ignoreRefusal drops the refusal of what is only a courtesy, for it would be refused again, and that nobody
 // knows whether it arrived.
-func (c *Channel) unlessRefused(ctx context.Context, a *account, err error) error {
-	if out := Outcome(err, 0); out != nil && out.State != chat.SendingQueued {
-		c.c.Log.InfoContext(ctx, "Telegram did not take a courtesy", "account", a.Name, "error", err)
+func (c *Channel) ignoreRefusal(ctx context.Context, a *account, err error) error {
+	if out := AsSendError(err); out != nil && out.State != chat.SendingQueued {
+		c.Log.InfoContext(ctx, "Telegram did not take a courtesy", "account", a.Name, "error", err)
 		return nil
 	}
 	return err
 }
 
-// chooseLanguage keeps the script that was tapped.
-func (c *Channel) chooseLanguage(ctx context.Context, a *account, q *Callback, chosen script) error {
+// chooseScript keeps the script that was tapped.
+func (c *Channel) chooseScript(ctx context.Context, a *account, q *Callback, chosen script) error {
 	if chosen != simplified && chosen != traditional || q.Message == nil || q.From == nil {
-		return c.notice(ctx, a, q, noticeUnknown)
+		c.answerCallback(ctx, a, q, noticeUnknown)
+		return nil
 	}
-	if err := c.c.Marks.SetKV(ctx, c.mark("", languageKey(a.Name, q.address().String()), chosen)); err != nil {
+	if err := c.KV.SetKV(ctx, c.newKV("", scriptKey(a.Name, q.address().String()), chosen)); err != nil {
 		return err
 	}
 	text := "好的，之后都用简体中文回复您。"
 	if chosen == traditional {
-		text = c.c.Traditional("好的，之后都用繁体中文回复您。")
+		text = c.Traditional("好的，之后都用繁体中文回复您。")
 	}
 	if err := a.EditText(ctx, q.Message.Chat.ID, q.Message.MessageID, text, nil); err != nil {
-		c.c.Log.InfoContext(ctx, "a message could not be changed", "account", a.Name, "error", err)
+		c.Log.InfoContext(ctx, "a message could not be changed", "account", a.Name, "error", err)
 	}
-	return c.notice(ctx, a, q, "")
+	c.answerCallback(ctx, a, q, "")
+	return nil
 }
 
-// script is what somebody reads; found is false when nobody knows.
-func (c *Channel) script(ctx context.Context, a *account, address string) (s script, found bool, err error) {
-	value, err := c.c.Marks.GetKV(ctx, languageKey(a.Name, address))
+// getScript is what somebody reads; found is false when nobody knows.
+func (c *Channel) getScript(ctx context.Context, a *account, address string) (s script, found bool, err error) {
+	value, err := c.KV.GetKV(ctx, scriptKey(a.Name, address))
 	if errors.Is(err, chat.ErrNotFound) {
 		return simplified, false, nil
 	}
@@ -77,23 +81,23 @@ func (c *Channel) script(ctx context.Context, a *account, address string) (s scr
 	return s, true, nil
 }
 
-// languageMark hands the script that somebody chose over to their conversation, with which it is
+// scriptKV hands the script that somebody chose over to their conversation, with which it is
 // erased. Where nothing was chosen the language of their Telegram says it.
-func (c *Channel) languageMark(ctx context.Context, h *hearing) ([]chat.KV, error) {
-	if c.c.Traditional == nil {
+func (c *Channel) scriptKV(ctx context.Context, a *account, to Address, languageCode string) ([]chat.KV, error) {
+	if c.Traditional == nil {
 		return nil, nil
 	}
-	s, found, err := c.script(ctx, h.account, h.to.String())
+	s, found, err := c.getScript(ctx, a, to.String())
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		if !readsTraditional(h.from.LanguageCode) {
+		if !readsTraditional(languageCode) {
 			return nil, nil
 		}
 		s = traditional
 	}
-	return []chat.KV{c.mark("", languageKey(h.account.Name, h.to.String()), s)}, nil
+	return []chat.KV{c.newKV("", scriptKey(a.Name, to.String()), s)}, nil
 }
 
 // readsTraditional tells it from an IETF language tag.
@@ -107,29 +111,28 @@ func readsTraditional(tag string) bool {
 	return false
 }
 
-// writer puts texts into the script that somebody reads. Where nobody knows, it leaves them.
-func (c *Channel) writer(ctx context.Context, a *account, address string) func(string) string {
-	if c.c.Traditional == nil {
+// scriptConverter puts texts into the script that somebody reads. Where nobody knows, it leaves them.
+func (c *Channel) scriptConverter(ctx context.Context, a *account, address string) func(string) string {
+	if c.Traditional == nil {
 		return func(text string) string { return text }
 	}
-	s, _, err := c.script(ctx, a, address)
+	s, _, err := c.getScript(ctx, a, address)
 	if err != nil {
-		c.c.Log.WarnContext(ctx, "a customer's script is not known", "account", a.Name, "error", fmt.Errorf("read a mark: %w", err))
+		c.Log.WarnContext(ctx, "a customer's script is not known", "account", a.Name, "error", err)
 	}
 	if s != traditional {
 		return func(text string) string { return text }
 	}
-	return c.c.Traditional
+	return c.Traditional
 }
 
-// notice ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what
+// answerCallback ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what
 // was tapped is known.
-func (c *Channel) notice(ctx context.Context, a *account, q *Callback, text string) error {
+func (c *Channel) answerCallback(ctx context.Context, a *account, q *Callback, text string) {
 	if text != "" {
-		text = c.writer(ctx, a, q.address().String())(text)
+		text = c.scriptConverter(ctx, a, q.address().String())(text)
 	}
 	if err := a.AnswerCallback(ctx, q.ID, text); err != nil {
-		c.c.Log.InfoContext(ctx, "a tapped button was not answered", "account", a.Name, "error", err)
+		c.Log.InfoContext(ctx, "a tapped button was not answered", "account", a.Name, "error", err)
 	}
-	return nil
 }

@@ -3,9 +3,7 @@ package telegram
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -19,23 +17,24 @@ type part struct {
 	buttons Keyboard
 }
 
-// parts are the messages that an entry becomes. What the system says stands in italics; agents and the
+// entryParts are the messages that an entry becomes. What the system says stands in italics; agents and the
 // bot just talk, for the system says when one takes over from the other. A single picture carries a short text.
-func parts(e chat.Entry, buttons Keyboard, write func(string) string) []part {
-	dress := Escape
+func entryParts(e chat.Entry, buttons Keyboard, convert func(string) string) []part {
+	render := Escape
 	if e.From == chat.FromSystem {
-		dress = func(text string) string { return "<i>" + Escape(text) + "</i>" }
+		render = func(text string) string { return "<i>" + Escape(text) + "</i>" }
 	}
-	text := strings.TrimSpace(write(e.Text))
+	text := e.Text
 	if e.CorrectsSeq != 0 {
-		text = write(correctionPrefix) + text
+		text = correctionPrefix + text
 	}
+	text = strings.TrimSpace(convert(text))
 	var out []part
 	if len(e.Attachments) == 1 && text != "" && chat.UTF16Len(text) <= MaxCaption && len(buttons) == 0 {
-		return []part{{html: dress(text), picture: e.Attachments[0].ID}}
+		return []part{{html: render(text), picture: e.Attachments[0].ID}}
 	}
 	for _, piece := range chat.SplitText(text, MaxText, chat.UTF16Len) {
-		out = append(out, part{html: dress(piece)})
+		out = append(out, part{html: render(piece)})
 	}
 	if len(out) > 0 {
 		out[len(out)-1].buttons = buttons
@@ -60,49 +59,62 @@ type outgoing struct {
 
 // Send is as chat.Channel says: it goes on where an earlier attempt stopped.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
-	a, ok := c.accounts[s.Account]
-	if !ok {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "这里没有设置这个Telegram账号"}
+	o, err := c.newOutgoing(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	o := &outgoing{account: a, sending: s}
-	if err := json.Unmarshal(s.Body, &o.entry); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "内容读不出来"}
-	}
-	var err error
-	if o.to, err = ParseAddress(s.Address); err != nil {
-		return nil, &chat.SendError{State: chat.SendingDead, PartsSent: s.PartsSent, Reason: "这不是Telegram的地址"}
-	}
-	if err := c.prepare(ctx, o); err != nil {
-		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: "数据库暂时读不了"}
-	}
-	if wait := a.held(o.chat, c.c.Now()); wait > 0 {
-		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PartsSent: s.PartsSent, Reason: "Telegram要我们慢一点"}
-	}
-	write := c.writer(ctx, a, s.Address)
-	if done, err := c.correct(ctx, o, write); err != nil {
-		return nil, c.judge(o, err, s.PartsSent)
+	convert := c.scriptConverter(ctx, o.account, s.Address)
+	if done, err := c.correct(ctx, o, convert); err != nil {
+		return nil, c.sendError(o, err, s.PartsSent)
 	} else if done {
-		return []chat.KV{c.mark(s.Lane, SentKey(a.Name, s.Lane, o.entry.Seq), o.sent)}, nil
+		return []chat.KV{c.sentKV(o)}, nil
 	}
-	all := parts(o.entry, keyboard(a.Account, o.to, s.Lane, o.entry, write), write)
-	marks := []chat.KV{}
-	for i := s.PartsSent; i < len(all); i++ {
-		id, err := c.sendPart(ctx, o, all[i])
-		if err != nil {
-			return c.withSent(o, marks), c.judge(o, err, i)
-		}
-		o.sent.Messages = append(o.sent.Messages, id)
-		marks = append(marks, c.mark(s.Lane, SaidKey(a.Name, o.chat, id), Said{Conversation: s.Lane, Seq: o.entry.Seq}))
+	buttons := optionKeyboard(o.account.Account, o.to, s.Lane, o.entry, convert)
+	kvs, err := c.sendParts(ctx, o, entryParts(o.entry, buttons, convert))
+	if len(kvs) > 0 {
+		kvs = append(kvs, c.sentKV(o))
 	}
-	return c.withSent(o, marks), nil
+	return kvs, err
 }
 
-// withSent adds to the marks of what has arrived the one that lists it all.
-func (c *Channel) withSent(o *outgoing, marks []chat.KV) []chat.KV {
-	if len(marks) == 0 {
-		return nil
+// newOutgoing decodes a sending. The error is a *chat.SendError.
+func (c *Channel) newOutgoing(ctx context.Context, s chat.Sending) (o *outgoing, err error) {
+	o = &outgoing{sending: s}
+	if o.account, err = c.accounts.Find(s); err != nil {
+		return nil, err
 	}
-	return append(marks, c.mark(o.sending.Lane, SentKey(o.account.Name, o.sending.Lane, o.entry.Seq), o.sent))
+	if o.entry, err = chat.DecodeBody[chat.Entry](s); err != nil {
+		return nil, err
+	}
+	if o.to, err = ParseAddress(s.Address); err != nil {
+		return nil, &chat.SendError{State: chat.SendingDead, Reason: reasonAddress}
+	}
+	if err := c.resolveTargets(ctx, o); err != nil {
+		return nil, &chat.SendError{State: chat.SendingQueued, Reason: reasonDatabase}
+	}
+	if wait := o.account.throttledFor(o.chat, c.Now()); wait > 0 {
+		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, Reason: reasonThrottled}
+	}
+	return o, nil
+}
+
+// sendParts sends those that have not arrived yet, and returns which messages they became.
+func (c *Channel) sendParts(ctx context.Context, o *outgoing, all []part) (kvs []chat.KV, err error) {
+	for i := o.sending.PartsSent; i < len(all); i++ {
+		id, err := c.sendPart(ctx, o, all[i])
+		if err != nil {
+			return kvs, c.sendError(o, err, i)
+		}
+		o.sent.Messages = append(o.sent.Messages, id)
+		ref := MessageRef{Conversation: o.sending.Lane, Seq: o.entry.Seq}
+		kvs = append(kvs, c.newKV(o.sending.Lane, MessageKey(o.account.Name, o.chat, id), ref))
+	}
+	return kvs, nil
+}
+
+// sentKV is that of the messages which the entry has become so far.
+func (c *Channel) sentKV(o *outgoing) chat.KV {
+	return c.newKV(o.sending.Lane, SentKey(o.account.Name, o.sending.Lane, o.entry.Seq), o.sent)
 }
 
 // correctionPrefix begins a message that corrects one that could not be edited.
@@ -110,11 +122,11 @@ const correctionPrefix = "（更正）"
 
 // correct edits the message that an agent's entry corrects. done is false where it corrects none, or where
 // that cannot be edited any more: then the entry is sent, as an answer to it. An edit may be made twice.
-func (c *Channel) correct(ctx context.Context, o *outgoing, write func(string) string) (done bool, err error) {
+func (c *Channel) correct(ctx context.Context, o *outgoing, convert func(string) string) (done bool, err error) {
 	if o.corrects == 0 || len(o.entry.Attachments) > 0 || o.sending.PartsSent > 0 {
 		return false, nil
 	}
-	text := strings.TrimSpace(write(o.entry.Text))
+	text := strings.TrimSpace(convert(o.entry.Text))
 	if text == "" || chat.UTF16Len(text) > MaxText {
 		return false, nil
 	}
@@ -129,49 +141,49 @@ func (c *Channel) correct(ctx context.Context, o *outgoing, write func(string) s
 	return true, nil
 }
 
-// prepare finds out where o goes now, what it answers, and what of it has arrived.
-func (c *Channel) prepare(ctx context.Context, o *outgoing) error {
+// resolveTargets finds out where o goes now, what it answers, and what of it has arrived.
+func (c *Channel) resolveTargets(ctx context.Context, o *outgoing) error {
 	name, s := o.account.Name, o.sending
 	o.chat = o.to.Chat
 	if o.chat < 0 {
-		if err := c.look(ctx, MovedKey(name, o.chat), &o.chat); err != nil {
+		if err := c.getKV(ctx, MovedKey(name, o.chat), &o.chat); err != nil {
 			return err
 		}
 	}
 	if s.PartsSent > 0 {
-		if err := c.look(ctx, SentKey(name, s.Lane, o.entry.Seq), &o.sent); err != nil {
+		if err := c.getKV(ctx, SentKey(name, s.Lane, o.entry.Seq), &o.sent); err != nil {
 			return err
 		}
 	}
 	o.sent.Chat = o.chat
 	var quotes int
 	var err error
-	if o.corrects, err = c.messageOf(ctx, o, o.entry.CorrectsSeq); err != nil {
+	if o.corrects, err = c.findMessage(ctx, o, o.entry.CorrectsSeq); err != nil {
 		return err
 	}
-	if quotes, err = c.messageOf(ctx, o, o.entry.QuotesSeq); err != nil {
+	if quotes, err = c.findMessage(ctx, o, o.entry.QuotesSeq); err != nil {
 		return err
 	}
 	if o.replyTo = cmp.Or(o.corrects, quotes); o.replyTo != 0 || o.to.User == 0 {
 		return nil
 	}
-	return c.look(ctx, lastKey(name, s.Address), &o.replyTo)
+	return c.getKV(ctx, lastMessageKey(name, s.Address), &o.replyTo)
 }
 
-// messageOf is the message in the customer's chat that an entry of the conversation became, or came from; 0 where
+// findMessage is the message in the customer's chat that an entry of the conversation became, or came from; 0 where
 // it is not known, as for what was said elsewhere or long ago, and for seq 0.
-func (c *Channel) messageOf(ctx context.Context, o *outgoing, seq int64) (int, error) {
+func (c *Channel) findMessage(ctx context.Context, o *outgoing, seq int64) (int, error) {
 	if seq == 0 {
 		return 0, nil
 	}
 	var sent Sent
-	if err := c.look(ctx, SentKey(o.account.Name, o.sending.Lane, seq), &sent); err != nil {
+	if err := c.getKV(ctx, SentKey(o.account.Name, o.sending.Lane, seq), &sent); err != nil {
 		return 0, err
 	}
 	if len(sent.Messages) > 0 && sent.Chat == o.chat {
 		return sent.Messages[0], nil
 	}
-	external, err := c.c.Conversations.FindExternalID(ctx, o.sending.Lane, seq)
+	external, err := c.Conversations.FindExternalID(ctx, o.sending.Lane, seq)
 	if errors.Is(err, chat.ErrNotFound) {
 		return 0, nil
 	}
@@ -179,7 +191,7 @@ func (c *Channel) messageOf(ctx context.Context, o *outgoing, seq int64) (int, e
 		return 0, err
 	}
 	var source Source
-	if err := c.look(ctx, SourceKey(o.account.Name, external), &source); err != nil || source.Chat != o.to.Chat {
+	if err := c.getKV(ctx, SourceKey(o.account.Name, external), &source); err != nil || source.Chat != o.to.Chat {
 		return 0, err
 	}
 	return source.Message, nil
@@ -189,8 +201,8 @@ func (c *Channel) messageOf(ctx context.Context, o *outgoing, seq int64) (int, e
 func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error) {
 	id, err := c.sendOnce(ctx, o, p)
 	if refused, ok := errors.AsType[*Error](err); ok && refused.MigrateTo != 0 {
-		if err := c.moved(ctx, o.account, o.to.Chat, refused.MigrateTo); err != nil {
-			return 0, &chat.SendError{State: chat.SendingQueued, Reason: "群已升级，新的群号暂时存不下"}
+		if err := c.setMigrated(ctx, o.account, o.to.Chat, refused.MigrateTo); err != nil {
+			return 0, &chat.SendError{State: chat.SendingQueued, Reason: reasonMigration}
 		}
 		o.chat, o.sent.Chat = refused.MigrateTo, refused.MigrateTo
 		return c.sendOnce(ctx, o, p)
@@ -206,37 +218,37 @@ func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error
 	if p.picture == "" {
 		return o.account.Send(ctx, o.chat, p.html, options)
 	}
-	data, kept, err := c.open(ctx, p.picture)
+	data, kept, err := c.readPicture(ctx, p.picture)
 	if err != nil {
 		return 0, err
 	}
 	id, err := o.account.SendPhoto(ctx, o.chat, data, p.html, options)
-	if unsuitable(err) {
+	if isUnsuitablePhoto(err) {
 		id, err = o.account.SendDocument(ctx, o.chat, fileName(kept), data, p.html, options)
 	}
 	return id, err
 }
 
-// open reads a picture that is kept.
-func (c *Channel) open(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
-	r, kept, err := c.c.Pictures.Open(ctx, id)
+// readPicture reads a picture that is kept.
+func (c *Channel) readPicture(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
+	r, kept, err := c.Pictures.Open(ctx, id)
 	if errors.Is(err, chat.ErrNotFound) {
-		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: "图片已经不在了"}
+		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: reasonPictureGone}
 	}
 	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
 	}
 	defer r.Close() //nolint:errcheck // it is only read
 	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
 	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: "图片暂时读不出来"}
+		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
 	}
 	return data, kept, nil
 }
 
-// unsuitable tells that Telegram does not take a picture as a photo, because of its shape.
-func unsuitable(err error) bool {
-	return says(err, "photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid")
+// isUnsuitablePhoto tells that Telegram does not take a picture as a photo, because of its shape.
+func isUnsuitablePhoto(err error) bool {
+	return hasDescription(err, "photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid")
 }
 
 // fileName is how a picture is called that is sent as a file.
@@ -247,23 +259,16 @@ func fileName(a chat.Attachment) string {
 	return "photo.jpg"
 }
 
-// judge is the error of a sending whose part number done did not arrive.
-func (c *Channel) judge(o *outgoing, err error, done int) error {
+// sendError is the error of a sending whose part number done did not arrive.
+func (c *Channel) sendError(o *outgoing, err error, done int) error {
 	if own, ok := errors.AsType[*chat.SendError](err); ok {
 		own.PartsSent = done
 		return own
 	}
-	out := Outcome(err, done)
+	out := AsSendError(err)
+	out.PartsSent = done
 	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == 429 {
-		out.PausesAccount = o.account.hold(o.chat, c.c.Now(), out.RetryAfter)
-	}
-	switch {
-	case Blocked(err):
-		out.Reason = fmt.Sprintf("顾客停用了机器人，或账号不在了（%s）", out.Reason)
-	case out.State == chat.SendingDead:
-		out.Reason = fmt.Sprintf("Telegram不收（%s）", out.Reason)
-	case out.State == chat.SendingUnknown:
-		out.Reason = fmt.Sprintf("没等到Telegram的答复（%s）", out.Reason)
+		out.PausesAccount = o.account.throttle(o.chat, c.Now(), out.RetryAfter)
 	}
 	return out
 }

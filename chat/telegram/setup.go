@@ -2,14 +2,9 @@ package telegram
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // Run sets every account up and takes what customers say until ctx ends. It returns when nothing is
@@ -17,12 +12,12 @@ import (
 func (c *Channel) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range c.accounts {
-		all.Go(func() { c.serve(ctx, a) })
+		all.Go(func() { c.runAccount(ctx, a) })
 	}
 	all.Wait()
 }
 
-// Menu is the commands that customers see.
+// menu is the commands that customers see.
 func (c *Channel) menu() []Command {
 	menu := []Command{
 		{"start", "开始，看看能帮您什么"},
@@ -30,31 +25,31 @@ func (c *Channel) menu() []Command {
 		{"ticket", "我的工单怎么样了"},
 		{"help", "怎么用"},
 	}
-	if c.c.Traditional != nil {
+	if c.Traditional != nil {
 		menu = append(menu, Command{"lang", "简体 / 繁體"})
 	}
 	return menu
 }
 
 // HookPath is where updates of an account are pushed to, below its Webhook.
-func HookPath(account string) string { return "/hooks/telegram/" + account }
+func HookPath(accountName string) string { return "/hooks/" + Name + "/" + accountName }
 
-// watchHook is how often it is looked whether the webhook is still ours.
-const watchHook = 10 * time.Minute
+// webhookCheckInterval is how often it is looked whether the webhook is still ours.
+const webhookCheckInterval = 10 * time.Minute
 
-// serve sets an account up and takes its updates until ctx ends. Whatever fails is tried again for ever.
-func (c *Channel) serve(ctx context.Context, a *account) {
-	if !c.insist(ctx, a, "ask who the bot is", func() error { _, err := a.self(ctx); return err }) {
+// runAccount sets an account up and takes its updates until ctx ends. Whatever fails is tried again for ever.
+func (c *Channel) runAccount(ctx context.Context, a *account) {
+	if !c.retry(ctx, a, "ask who the bot is", func() error { _, err := a.self(ctx); return err }) {
 		return
 	}
-	if !c.insist(ctx, a, "set the menu of commands", func() error {
-		return c.unlessRefused(ctx, a, a.SetCommands(ctx, Scope{Type: "default"}, c.menu()))
+	if !c.retry(ctx, a, "set the menu of commands", func() error {
+		return c.ignoreRefusal(ctx, a, a.SetCommands(ctx, Scope{Type: "default"}, c.menu()))
 	}) {
 		return
 	}
 	if a.Webhook == "" {
-		if c.insist(ctx, a, "remove the webhook", func() error { return a.DeleteWebhook(ctx) }) {
-			c.c.Log.InfoContext(ctx, "polling Telegram", "account", a.Name)
+		if c.retry(ctx, a, "remove the webhook", func() error { return a.DeleteWebhook(ctx) }) {
+			c.Log.InfoContext(ctx, "polling Telegram", "account", a.Name)
 			newPoller(c, a).run(ctx)
 		}
 		return
@@ -62,112 +57,18 @@ func (c *Channel) serve(ctx context.Context, a *account) {
 	address := strings.TrimSuffix(a.Webhook, "/") + HookPath(a.Name)
 	for set := ""; ctx.Err() == nil; {
 		if set != address {
-			if !c.insist(ctx, a, "set the webhook", func() error { return a.SetWebhook(ctx, address, a.Secret) }) {
+			if !c.retry(ctx, a, "set the webhook", func() error { return a.SetWebhook(ctx, address, a.Secret) }) {
 				return
 			}
-			c.c.Log.InfoContext(ctx, "Telegram pushes to us", "account", a.Name, "address", address)
+			c.Log.InfoContext(ctx, "Telegram pushes to us", "account", a.Name, "address", address)
 			set = address
 		}
-		if c.c.Sleep(ctx, watchHook) != nil {
+		if c.Sleep(ctx, webhookCheckInterval) != nil {
 			return
 		}
 		if w, err := a.WebhookInfo(ctx); err == nil && w.URL != address {
-			c.c.Log.WarnContext(ctx, "the webhook is not ours any more: another program uses the same token", "account", a.Name)
+			c.Log.WarnContext(ctx, "the webhook is not ours any more: another program uses the same token", "account", a.Name)
 			set = ""
 		}
-	}
-}
-
-// Check calls Telegram for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, account string) chat.Findings {
-	var f chat.Findings
-	a, ok := c.accounts[account]
-	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", account)
-		return f
-	}
-	me, err := a.Me(ctx)
-	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "Telegram does not answer the bot: %s.", err)
-		return f
-	}
-	f.Add(chat.Good, "", "The token is that of @%s.", me.UserName)
-	a.checkWebhook(ctx, &f, c.c.Now())
-	a.checkGroup(ctx, &f, me)
-	return f
-}
-
-// checkWebhook looks at how updates come.
-func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.Time) {
-	w, err := a.WebhookInfo(ctx)
-	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "The webhook cannot be looked at: %s.", err)
-		return
-	}
-	want := ""
-	if a.Webhook != "" {
-		want = strings.TrimSuffix(a.Webhook, "/") + HookPath(a.Name)
-	}
-	switch {
-	case w.URL == want && want == "":
-		f.Add(chat.Good, "", "Updates are polled for; %d wait.", w.Pending)
-	case w.URL == want:
-		f.Add(chat.Good, "", "Updates are pushed to %s; %d wait. A secret is set here, and each push must bring it.", want, w.Pending)
-	case want == "":
-		f.Add(chat.Warning, "yingda serve removes it when it starts; if it comes back, another program uses the same token",
-			"A webhook is set, so nobody may poll.")
-	case w.URL == "":
-		f.Add(chat.Warning, "yingda serve sets it when it starts", "No webhook is set yet.")
-	default:
-		f.Add(chat.Warning, "yingda serve sets it when it starts; if it changes again, another program uses the same token",
-			"The webhook is another address.")
-	}
-	if at := time.Unix(w.LastErrorDate, 0); w.URL != "" && w.LastErrorDate != 0 && now.Sub(at) < 24*time.Hour {
-		f.Add(chat.Bad, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
-			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), describe(a.redact(w.LastError)))
-	}
-	for _, kind := range Kinds() {
-		if w.URL == want && want != "" && len(w.AllowedUpdates) > 0 && !slices.Contains(w.AllowedUpdates, kind) {
-			f.Add(chat.Warning, "restart yingda serve, which asks for it", "Updates of the kind %s are not asked for.", kind)
-		}
-	}
-}
-
-// checkGroup looks at the agents' group.
-func (a *account) checkGroup(ctx context.Context, f *chat.Findings, me User) {
-	if a.Group == 0 {
-		f.Add(chat.Good, "", "No agents' group is set: agents answer at the desk.")
-		return
-	}
-	group, err := a.Chat(ctx, a.Group)
-	if err != nil {
-		mend := diagnose(err)
-		if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == 400 || refused.Code == 403) {
-			mend = fmt.Sprintf("add @%s to the group, and set the group's id, which begins with -100", me.UserName)
-		}
-		f.Add(chat.Bad, mend, "The bot cannot see the agents' group %d: %s.", a.Group, err)
-		return
-	}
-	if !group.IsForum {
-		f.Add(chat.Bad, "turn on Topics in the group's settings; that makes it a supergroup, whose id is another one", "The agents' group has no topics.")
-	}
-	m, err := a.Member(ctx, a.Group, me.ID)
-	switch {
-	case err != nil:
-		f.Add(chat.Bad, diagnose(err), "The bot's rights in the agents' group cannot be looked at: %s.", err)
-		return
-	case !m.IsAdmin():
-		f.Add(chat.Bad, "make it an administrator with the rights Manage Topics and Pin Messages", "The bot is no administrator of the agents' group.")
-		return
-	}
-	before := len(*f)
-	if m.Status != "creator" && !m.CanManageTopics {
-		f.Add(chat.Bad, "give it that right in the list of administrators", "The bot may not manage topics in the agents' group.")
-	}
-	if m.Status != "creator" && !m.CanPinMessages {
-		f.Add(chat.Warning, "give it that right in the list of administrators", "The bot may not pin messages in the agents' group: the customer's card is not pinned.")
-	}
-	if group.IsForum && len(*f) == before {
-		f.Add(chat.Good, "", "The agents' group has topics, and the bot may manage and pin them.")
 	}
 }

@@ -77,8 +77,8 @@ func (m *Message) Answers() *Message {
 	return r
 }
 
-// addressOf is where whoever said m is reached.
-func addressOf(m *Message) Address {
+// address is where whoever said m is reached.
+func (m *Message) address() Address {
 	if m.Chat.IsPrivate() {
 		return Address{Chat: m.Chat.ID}
 	}
@@ -121,19 +121,19 @@ func (u *Update) Topic() int {
 	return 0
 }
 
-// ErrNoUpdate is for what is no update.
-var ErrNoUpdate = errors.New("this is no update of Telegram's")
+// ErrInvalidUpdate is for what is no update.
+var ErrInvalidUpdate = errors.New("invalid Telegram update")
 
-// ParseUpdate reads an update. Parts of a shape that nobody knew in time are left out: refused, the
+// DecodeUpdate reads an update. Parts of a shape that nobody knew in time are left out: refused, the
 // whole update would come again and again, and hold up everything behind it.
-func ParseUpdate(data []byte) (Update, error) {
+func DecodeUpdate(data []byte) (Update, error) {
 	var u Update
 	err := json.Unmarshal(data, &u)
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		err = nil
 	}
 	if err != nil || u.UpdateID <= 0 {
-		return Update{}, ErrNoUpdate
+		return Update{}, ErrInvalidUpdate
 	}
 	return u, nil
 }

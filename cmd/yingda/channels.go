@@ -86,8 +86,8 @@ func (c config) telegramChannels(t channelTools, all *channels) (channels, error
 	}
 	client := &http.Client{}
 	customers := telegram.Config{
-		Accounts: bots, Inbox: t.inbox, Marks: t.store, Pictures: t.pictures, Traditional: traditional(),
-		Client: client, Log: t.log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Accounts: bots, Inbox: t.inbox, KV: t.store, Pictures: t.pictures, Traditional: traditional(),
+		Client: client, Log: t.log, Now: time.Now, Random: mathrand.Float64,
 	}
 	if t.store == nil { // to be looked at only
 		one, err := telegram.New(customers)

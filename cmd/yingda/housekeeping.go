@@ -14,7 +14,7 @@ const houseEvery = time.Hour
 // orphanAge is how old a picture without an entry must be to be deleted: its turn may still be under way.
 const orphanAge = 24 * time.Hour
 
-// keepHouse deletes, every hour, what is older than -retain, pictures that no entry has and marks whose time is
+// keepHouse deletes, every hour, what is older than -retain, pictures that no entry has and values whose time is
 // over, until ctx ends.
 func (n *node) keepHouse(ctx context.Context) {
 	for ctx.Err() == nil {

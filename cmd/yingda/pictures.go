@@ -46,4 +46,4 @@ func (p pictures) Open(_ context.Context, id string) (io.ReadCloser, chat.Attach
 }
 
 // Delete deletes some.
-func (p pictures) Delete(ids ...string) error { return p.Delete(ids...) }
+func (p pictures) Delete(ids ...string) error { return p.Store.Delete(ids...) }

@@ -84,7 +84,7 @@ func (d *delivery) keepCustomerMessage(source *telegram.Source, message int) {
 // source is the message that a Telegram customer's entry came from; nil for any other entry.
 func (d *delivery) source(ctx context.Context) (*telegram.Source, error) {
 	c := d.activity.Conversation
-	if c.Channel != telegramChannel || d.activity.Entry.From != chat.FromCustomer || d.activity.ExternalID == "" {
+	if c.Channel != telegram.Name || d.activity.Entry.From != chat.FromCustomer || d.activity.ExternalID == "" {
 		return nil, nil // no source is no error
 	}
 	var s telegram.Source
@@ -94,9 +94,6 @@ func (d *delivery) source(ctx context.Context) (*telegram.Source, error) {
 	}
 	return &s, nil
 }
-
-// telegramChannel is the channel of Telegram's customers.
-const telegramChannel = "telegram"
 
 // editCustomerMessage edits the customer's message in the topic as they edited theirs, and tells of it below. done is
 // false where it is not there.
@@ -266,12 +263,12 @@ func (d *delivery) quotedMessage(ctx context.Context, source *telegram.Source) (
 	if err != nil || found {
 		return message, err
 	}
-	var said telegram.Said
-	found, err = d.f.getJSON(ctx, telegram.SaidKey(c.Account, source.Chat, source.Answers), &said)
-	if err != nil || !found || said.Conversation != c.ID {
+	var ref telegram.MessageRef
+	found, err = d.f.getJSON(ctx, telegram.MessageKey(c.Account, source.Chat, source.Answers), &ref)
+	if err != nil || !found || ref.Conversation != c.ID {
 		return 0, err
 	}
-	return d.entryMessage(ctx, said.Seq)
+	return d.entryMessage(ctx, ref.Seq)
 }
 
 // entryMessage is the message in the group where an entry of the conversation begins; 0 for none.

@@ -87,9 +87,9 @@ func (d *delivery) sendError(err error) error {
 	if own, ok := errors.AsType[*chat.SendError](err); ok {
 		out = own
 	} else if transport, ok := errors.AsType[*telegram.TransportError](err); ok {
-		out = telegram.Outcome(transport, 0)
+		out = telegram.AsSendError(transport)
 	} else if refused, ok := errors.AsType[*telegram.Error](err); ok {
-		out = telegram.Outcome(refused, 0)
+		out = telegram.AsSendError(refused)
 		out.PausesAccount = out.PausesAccount || refused.Code == 429 || telegram.Blocked(err) // then it is the whole group's
 		if out.State == chat.SendingDead {
 			out.State, out.RetryAfter = chat.SendingQueued, repairTime

@@ -206,7 +206,7 @@ func (s *scene) run(account telegram.Account) *http.Handler {
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	channel, err := telegram.New(telegram.Config{
-		Accounts: []telegram.Account{account}, Inbox: s.inbox, Marks: s.store, Pictures: s.pictures, Conversations: s.store,
+		Accounts: []telegram.Account{account}, Inbox: s.inbox, KV: s.store, Pictures: s.pictures, Conversations: s.store,
 		Group: s.forum, Log: log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
 	})
 	s.must(err)
@@ -438,7 +438,7 @@ func (s *scene) update(at standin.Place, id int, what string) {
 	s.t.Helper()
 	raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"supergroup"},"message_thread_id":%d,
 		"is_topic_message":true,%s}}`, id, id, at.Chat, at.Thread, what)
-	u, err := telegram.ParseUpdate([]byte(raw))
+	u, err := telegram.DecodeUpdate([]byte(raw))
 	s.must(err)
 	s.must(s.forum.Update(s.t.Context(), telegram.Account{Name: "shop", Token: token, Group: s.group}, u))
 }

@@ -116,7 +116,7 @@ func (c *Channel) post(ctx context.Context, a Account, m message) error {
 		return errors.New("invalid API URL")
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	resp, err := c.client.Do(req)
+	resp, err := c.client.Do(req) //nolint:bodyclose // chat.ReadBody closes it
 	if err != nil {
 		return err
 	}

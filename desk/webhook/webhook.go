@@ -83,7 +83,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.client.Do(req)
+	resp, err := c.client.Do(req) //nolint:bodyclose // chat.DiscardBody closes it
 	if err != nil {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: chat.NetworkReason(err)}
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/yingda/yingda/store"
 )
 
-// marksAreKept: with a message, with a settling, by themselves; claimed once; gone when their time is
+// kvIsKept: with a message, with a settling, by themselves; claimed once; gone when their time is
 // over or their conversation is erased.
-func marksAreKept(t *testing.T, h *house) {
+func kvIsKept(t *testing.T, h *house) {
 	s := h.node(t)
 	c := found(t, s, "1")
 	m := said(c, "1", "q")
@@ -37,8 +37,8 @@ func marksAreKept(t *testing.T, h *house) {
 	if err := s.SetKV(t.Context(), chat.KV{Key: "gone"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := marks(t, s, "own", "cursor", "twin", "short", "long", "gone"), []string{"b", "\x00\x01", "7", "", "l", ""}; !slices.Equal(got, want) {
-		t.Errorf("marks %q, want %q", got, want)
+	if got, want := values(t, s, "own", "cursor", "twin", "short", "long", "gone"), []string{"b", "\x00\x01", "7", "", "l", ""}; !slices.Equal(got, want) {
+		t.Errorf("values %q, want %q", got, want)
 	}
 	for i, want := range []string{"first", "first"} {
 		got, err := s.ClaimKV(t.Context(), chat.KV{Key: "claimed", Value: []byte([]string{"first", "second"}[i])})
@@ -50,7 +50,7 @@ func marksAreKept(t *testing.T, h *house) {
 		t.Errorf("claimed %q over one whose time is over, %v", got, err)
 	}
 	if err := s.SetKV(t.Context(), chat.KV{Key: "big", Value: make([]byte, chat.MaxKVValue+1)}); err == nil {
-		t.Error("a mark of any size is kept")
+		t.Error("a value of any size is kept")
 	}
 	if _, err := s.Forget(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
@@ -58,12 +58,12 @@ func marksAreKept(t *testing.T, h *house) {
 	if err := s.DeleteExpiredKV(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := marks(t, s, "own", "cursor", "twin"), []string{"", "\x00\x01", ""}; !slices.Equal(got, want) {
-		t.Errorf("marks %q after the erasure, want %q", got, want)
+	if got, want := values(t, s, "own", "cursor", "twin"), []string{"", "\x00\x01", ""}; !slices.Equal(got, want) {
+		t.Errorf("values %q after the erasure, want %q", got, want)
 	}
 }
 
-// claimsHaveOneWinner lets two nodes claim one mark.
+// claimsHaveOneWinner lets two nodes claim one key.
 func claimsHaveOneWinner(t *testing.T, h *house) {
 	nodes := []*store.Store{h.node(t), h.node(t)}
 	const each = 8
@@ -135,14 +135,14 @@ func followersHearAll(t *testing.T, h *house) {
 		`customer "人工" 2 ""`, `bot "转人工" "" ""`, `system "等待人工" "" ticket.opened`,
 		`customer "在吗" 3 ""`, `system "已接手" "" ""`, `agent "在的" by li tg:9 ticket.replied`,
 	}
-	if got := drainLines(t, s, chat.SendingSent); !slices.Equal(got, want) {
+	if got := drainActivities(t, s, chat.SendingSent); !slices.Equal(got, want) {
 		t.Errorf("followers heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	act(t, s, "N1", desk.Change{
 		Event: desk.EventReplied, Ticket: desk.Ticket{State: desk.StateHeld}, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
 	})
 	want = []string{`agent "查到了" by li "" ticket.replied`, `agent "查到了" "" "" maybe lost: no answer`}
-	if got := drainLines(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
+	if got := drainActivities(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
 		t.Errorf("of what may be lost followers heard %q, want %q", got, want)
 	}
 	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[9].State != chat.SendingUnknown || got[9].Reason != "no answer" {
@@ -153,13 +153,13 @@ func followersHearAll(t *testing.T, h *house) {
 		Say: []chat.Entry{{From: chat.FromSystem, Text: "结束"}},
 	})
 	turn(t, s, said(c, "4", "q"), say("a"))
-	if got, want := drainLines(t, s, chat.SendingSent), []string{`system "结束" "" ticket.closed`}; !slices.Equal(got, want) {
+	if got, want := drainActivities(t, s, chat.SendingSent), []string{`system "结束" "" ticket.closed`}; !slices.Equal(got, want) {
 		t.Errorf("at the end followers heard %q, want %q", got, want)
 	}
 }
 
-// drainLines empties the outbox: what customers get ends in state, and the lines of followers are returned.
-func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []string) {
+// drainActivities empties the outbox: what customers get ends in state, and the lines of followers are returned.
+func drainActivities(t *testing.T, s *store.Store, state chat.SendingState) (told []string) {
 	t.Helper()
 	for {
 		taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 50)
@@ -173,7 +173,7 @@ func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []s
 			end := chat.Settlement{State: chat.SendingSent}
 			switch m.Channel {
 			case "telegram-desk":
-				told = append(told, lineOf(t, m))
+				told = append(told, activityOf(t, m))
 			case "telegram":
 				end = chat.Settlement{State: state, Reason: "no answer"}
 			}
@@ -182,8 +182,8 @@ func drainLines(t *testing.T, s *store.Store, state chat.SendingState) (told []s
 	}
 }
 
-// lineOf is a desk.Line on one line.
-func lineOf(t *testing.T, m chat.Sending) string {
+// activityOf is a desk.Activity on one line.
+func activityOf(t *testing.T, m chat.Sending) string {
 	t.Helper()
 	var l desk.Activity
 	if err := json.Unmarshal(m.Body, &l); err != nil {
@@ -228,8 +228,8 @@ func settle(t *testing.T, s *store.Store, id int64, end chat.Settlement) {
 	}
 }
 
-// marks are the values of keys, "" for what is missing.
-func marks(t *testing.T, s *store.Store, keys ...string) (out []string) {
+// values are the values of keys, "" for what is missing.
+func values(t *testing.T, s *store.Store, keys ...string) (out []string) {
 	t.Helper()
 	for _, key := range keys {
 		value, err := s.GetKV(t.Context(), key)

@@ -34,13 +34,13 @@ func lanesAreReleased(t *testing.T, h *house) {
 	}
 }
 
-// lostAfterAll: what arrived, as it seemed, is dead once its host says so; agents hear of it once.
-func lostAfterAll(t *testing.T, h *house) {
+// undeliveredAfterAll: what arrived, as it seemed, is dead once its host says so; agents hear of it once.
+func undeliveredAfterAll(t *testing.T, h *house) {
 	h.follow = []chat.Destination{{Channel: "telegram-desk", Account: "shop"}}
 	s := h.node(t)
 	c := found(t, s, "1")
 	turn(t, s, said(c, "1", "人工"), escalate("N1"))
-	drainLines(t, s, chat.SendingSent)
+	drainActivities(t, s, chat.SendingSent)
 	act(t, s, "N1", desk.Change{
 		Event: desk.EventReplied, Ticket: desk.Ticket{State: desk.StateHeld}, Holder: chat.HolderAgent, Say: []chat.Entry{{From: chat.FromAgent, Text: "查到了"}},
 	})
@@ -55,7 +55,7 @@ func lostAfterAll(t *testing.T, h *house) {
 	}
 	wants(t, s.MarkUndelivered(t.Context(), id, "again"), chat.ErrConflict)
 	wants(t, s.MarkUndelivered(t.Context(), id+1, "unknown"), chat.ErrConflict)
-	if got, want := drainLines(t, s, chat.SendingSent), []string{`agent "查到了" "" "" lost: refused`}; !slices.Equal(got, want) {
+	if got, want := drainActivities(t, s, chat.SendingSent), []string{`agent "查到了" "" "" lost: refused`}; !slices.Equal(got, want) {
 		t.Errorf("followers heard %q, want %q", got, want)
 	}
 	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || got[seqOfLast(t, s, c)].State != chat.SendingDead {

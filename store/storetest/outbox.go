@@ -145,7 +145,7 @@ func leasesRunOut(t *testing.T, h *house) {
 
 func first[T, U any](v T, _ U) T { return v }
 
-func readyWakes(t *testing.T, h *house) {
+func waitDueWakes(t *testing.T, h *house) {
 	a, b := h.node(t), h.node(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

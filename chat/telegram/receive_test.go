@@ -114,8 +114,8 @@ func FuzzUpdate(f *testing.F) {
 	}
 	c, err := New(Config{
 		Accounts: []Account{{Name: "default", Token: token, Webhook: "https://example.com", Secret: "s"}},
-		Inbox:    sink{}, Marks: sink{}, Pictures: sink{}, Conversations: sink{}, Traditional: strings.ToUpper,
-		Client: &http.Client{Transport: deaf{}}, Now: time.Now, Sleep: sleep,
+		Inbox:    sink{}, KV: sink{}, Pictures: sink{}, Conversations: sink{}, Traditional: strings.ToUpper,
+		Client: &http.Client{Transport: deaf{}}, Now: time.Now,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -164,7 +164,7 @@ func (sink) ClaimKV(_ context.Context, m chat.KV) ([]byte, error) {
 
 func (sink) GetKV(_ context.Context, key string) ([]byte, error) {
 	if strings.Contains(key, "/said/") {
-		return []byte(encode(Said{Sum: "?"})), nil
+		return []byte(encodeJSON(MessageRef{Sum: "?"})), nil
 	}
 	return nil, chat.ErrNotFound
 }

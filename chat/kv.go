@@ -6,24 +6,24 @@ import (
 )
 
 // KV is something small that a channel remembers: a cursor, where a message has its twin, how many
-// sends are left. Many nodes see the same marks.
+// sends are left. Many nodes see the same ones.
 type KV struct {
 	Key          string    // unique; begins with the channel and the account: "telegram/default/topic/…"
-	Value        []byte    // at most MaxMark bytes
+	Value        []byte    // at most MaxKVValue bytes
 	Conversation string    // whose it is, and with which it is erased; "" for nobody's
 	ExpiresAt    time.Time // counts as missing from then on; zero: for ever
 }
 
-// MaxKVValue is how many bytes a mark may hold.
+// MaxKVValue is how many bytes KV.Value may have.
 const MaxKVValue = 4 << 10
 
-// KVStore keeps marks. Message.KVStore and Settlement.KVStore are kept in one commit with what they belong to.
+// KVStore keeps them. Message.KV and Settlement.KV are kept in one commit with what they belong to.
 type KVStore interface {
 	// GetKV is what is kept under a key; ErrNotFound.
 	GetKV(ctx context.Context, key string) ([]byte, error)
 	// SetKV keeps values, all or none, over what was there. Nil is deleted.
-	SetKV(ctx context.Context, marks ...KV) error
-	// ClaimKV keeps a mark where there is none of its key, and returns what is kept then: m.Value for
+	SetKV(ctx context.Context, kvs ...KV) error
+	// ClaimKV keeps a value where there is none under its key, and returns what is kept then: kv.Value for
 	// whoever was first.
-	ClaimKV(ctx context.Context, m KV) ([]byte, error)
+	ClaimKV(ctx context.Context, kv KV) ([]byte, error)
 }

@@ -49,15 +49,15 @@ func TestRead(t *testing.T) {
 		if err := json.Unmarshal([]byte(`{"from":{"id":42},"chat":{"id":42},`+tt.in+`}`), &m); err != nil {
 			t.Fatal(err)
 		}
-		s, ok := read(&m, "yingda_bot")
+		s, ok := decodeContent(&m, "yingda_bot")
 		got := s.text
-		if s.picture != "" {
-			got += " picture " + s.picture
+		if s.fileID != "" {
+			got += " picture " + s.fileID
 		}
 		for _, sign := range []struct {
 			is   bool
 			name string
-		}{{s.tooLarge, "too large"}, {s.medium != "", string(s.medium)}, {s.welcome, "welcome"}, {s.handoff, "handoff"}, {s.language, "language"}, {s.typed != "", "typed"}} {
+		}{{s.tooLarge, "too large"}, {s.medium != "", string(s.medium)}, {s.welcome, "welcome"}, {s.handoff, "handoff"}, {s.scriptMenu, "language"}, {s.typed != "", "typed"}} {
 			if sign.is {
 				got += " " + sign.name
 			}
@@ -95,7 +95,7 @@ func TestAddressed(t *testing.T) {
 		if err := json.Unmarshal([]byte(`{"from":{"id":42},"chat":{"id":-42},`+tt.in+`}`), &m); err != nil {
 			t.Fatal(err)
 		}
-		if got := addressed(&m, 4711, "yingda_bot"); got != tt.want {
+		if got := isAddressed(&m, 4711, "yingda_bot"); got != tt.want {
 			t.Errorf("%s: %v", tt.in, got)
 		}
 	}
@@ -115,16 +115,16 @@ func TestNew(t *testing.T) {
 	}{
 		{"well", []Account{good, {Name: "b", Token: "4712:" + canary, Webhook: "https://example.com/pos", Secret: "a-B_9", Group: agents}}, ""},
 		{"no token", with(func(a *Account) { a.Token = "" }), `telegram account "default": the token is empty: @BotFather gives one`},
-		{"half a token", with(func(a *Account) { a.Token = canary }), `telegram account "default": the token does not look like 123456:ABC-DEF…: copy it again from @BotFather`},
-		{"no URL", with(func(a *Account) { a.API = "api.telegram.org" }), `telegram account "default": the address of the Bot API: "api.telegram.org" does not begin with https:// and a host`},
-		{"a URL with more", with(func(a *Account) { a.API = "https://u:p@h/?x=1" }), `telegram account "default": the address of the Bot API: "https://u:xxxxx@h/?x=1" has more than a host and a path`},
-		{"a webhook without a secret", with(func(a *Account) { a.Webhook = "https://example.com" }), `telegram account "default": a webhook needs a secret: without one anybody could push`},
-		{"a webhook in the air", with(func(a *Account) { a.Webhook, a.Secret = "example", "s" }), `telegram account "default": the webhook's base address: "example" does not begin with https:// and a host`},
-		{"a secret of other letters", with(func(a *Account) { a.Webhook, a.Secret = "https://example.com", "机密" }), `telegram account "default": the webhook's secret is not 1 to 256 of A-Z, a-z, 0-9, _ and -`},
-		{"a name with a slash", with(func(a *Account) { a.Name = "a/b" }), `telegram account "a/b": the name "a/b" is not 1 to 64 of a-z, 0-9, _ and -`},
-		{"a person as the group", with(func(a *Account) { a.Group = 5 }), `telegram account "default": the group 5 is no group: their ids are negative`},
-		{"a name twice", []Account{good, {Name: "default", Token: "4712:" + canary}}, `telegram account "default": the name stands twice`},
-		{"a bot twice", []Account{good, {Name: "b", Token: "4711:other"}}, `telegram account "b": it is the same bot as account "default": two would take each other's messages`},
+		{"half a token", with(func(a *Account) { a.Token = canary }), `telegram account "default": invalid token: want one like 123456:ABC-DEF…, copied from @BotFather`},
+		{"no URL", with(func(a *Account) { a.API = "api.telegram.org" }), `telegram account "default": invalid address of the Bot API: "api.telegram.org" does not begin with https:// and a host`},
+		{"a URL with more", with(func(a *Account) { a.API = "https://u:p@h/?x=1" }), `telegram account "default": invalid address of the Bot API: "https://u:xxxxx@h/?x=1" has more than a host and a path`},
+		{"a webhook without a secret", with(func(a *Account) { a.Webhook = "https://example.com" }), `telegram account "default": the webhook secret is empty: without one anybody could push`},
+		{"a webhook in the air", with(func(a *Account) { a.Webhook, a.Secret = "example", "s" }), `telegram account "default": invalid webhook address: "example" does not begin with https:// and a host`},
+		{"a secret of other letters", with(func(a *Account) { a.Webhook, a.Secret = "https://example.com", "机密" }), `telegram account "default": invalid webhook secret: want 1 to 256 of A-Z, a-z, 0-9, _ and -`},
+		{"a name with a slash", with(func(a *Account) { a.Name = "a/b" }), `telegram account "a/b": invalid account name "a/b": want 1 to 64 of a-z, 0-9, _ and -`},
+		{"a person as the group", with(func(a *Account) { a.Group = 5 }), `telegram account "default": invalid group ID 5: those of groups are negative`},
+		{"a name twice", []Account{good, {Name: "default", Token: "4712:" + canary}}, `telegram account "default": account name "default" is used twice`},
+		{"a bot twice", []Account{good, {Name: "b", Token: "4711:other"}}, `telegram account "b": bot 4711 is already that of account "default": two would take each other's messages`},
 	} {
 		_, err := New(Config{Accounts: tt.in})
 		got := ""

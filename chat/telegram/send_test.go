@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/chattest"
 	standin "github.com/yingda/yingda/internal/standin/telegram"
 )
 
@@ -40,9 +41,9 @@ func TestFates(t *testing.T) {
 		{"well", nil, chat.SendingSent, "", 1, 1},
 		{"too fast", []standin.Fault{standin.TooMany(1)}, chat.SendingSent, "", 2, 1},
 		{"Telegram is ill", []standin.Fault{standin.Refuse(500, "Internal Server Error")}, chat.SendingSent, "", 2, 1},
-		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "没等到Telegram的答复（the answer, of status 502, is not Telegram's）", 1, 0},
-		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 1},
-		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "没等到Telegram的答复（EOF）", 1, 0},
+		{"a page of a proxy", []standin.Fault{standin.BadGateway()}, chat.SendingUnknown, "没等到Telegram的答复：答复不是Telegram的（HTTP 502）", 1, 0},
+		{"arrived, and the answer is lost", []standin.Fault{standin.Cut(standin.DropAfter)}, chat.SendingUnknown, "没等到Telegram的答复：连接中断了", 1, 1},
+		{"lost with its answer", []standin.Fault{standin.Cut(standin.DropBefore)}, chat.SendingUnknown, "没等到Telegram的答复：连接中断了", 1, 0},
 		{"refused", []standin.Fault{standin.Refuse(400, "Bad Request: chat not found")}, chat.SendingDead, "顾客停用了机器人，或账号不在了（400 Bad Request: chat not found）", 1, 0},
 	}
 	for _, tt := range tests {
@@ -139,9 +140,9 @@ func TestSentMarks(t *testing.T) {
 		t.Fatalf("sent as %+v, %v", sent, err)
 	}
 	for _, id := range sent.Messages {
-		var said Said
-		value, err := h.inbox.GetKV(t.Context(), SaidKey("default", ann, id))
-		if err != nil || decodeKV(value, &said) != nil || said != (Said{Conversation: "c", Seq: 7}) {
+		var said MessageRef
+		value, err := h.inbox.GetKV(t.Context(), MessageKey("default", ann, id))
+		if err != nil || decodeKV(value, &said) != nil || said != (MessageRef{Conversation: "c", Seq: 7}) {
 			t.Errorf("message %d is %+v, %v", id, said, err)
 		}
 	}
@@ -162,7 +163,7 @@ func TestWhoSpeaks(t *testing.T) {
 		{chat.FromAgent, "<b>您好</b>", "&lt;b&gt;您好&lt;/b&gt;"},
 		{chat.FromSystem, "客服<小王>已接手", "<i>客服&lt;小王&gt;已接手</i>"},
 	} {
-		got := parts(chat.Entry{From: tt.from, Text: tt.in}, nil, strings.TrimSpace)
+		got := entryParts(chat.Entry{From: tt.from, Text: tt.in}, nil, strings.TrimSpace)
 		if len(got) != 1 || got[0].html != tt.want {
 			t.Errorf("%s: got %+v, want %s", tt.from, got, tt.want)
 		}
@@ -205,7 +206,7 @@ func TestPicturesOut(t *testing.T) {
 
 // TestPauseOfTheBot: Telegram does not say whose limit was hit. Two chats at a time mean that it is the bot's.
 func TestPauseOfTheBot(t *testing.T) {
-	a := &account{holds: map[int64]time.Time{}}
+	a := &account{throttled: map[int64]time.Time{}}
 	now := time.Unix(1000, 0)
 	for i, tt := range []struct {
 		chat int64
@@ -217,7 +218,7 @@ func TestPauseOfTheBot(t *testing.T) {
 		{ben, 2 * time.Second, true},
 		{ann, 20 * time.Second, false},
 	} {
-		if got := a.hold(tt.chat, now.Add(tt.at), 5*time.Second); got != tt.want {
+		if got := a.throttle(tt.chat, now.Add(tt.at), 5*time.Second); got != tt.want {
 			t.Errorf("429 number %d holds the whole bot: %v", i+1, got)
 		}
 	}
@@ -257,7 +258,7 @@ func TestNotOurs(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
-	h.config.Marks = brokenMarks{h.inbox}
+	h.config.KV = brokenMarks{h.inbox}
 	broken, err := New(h.config)
 	if err != nil {
 		t.Fatal(err)
@@ -272,3 +273,5 @@ func TestNotOurs(t *testing.T) {
 type brokenMarks struct{ chat.KVStore }
 
 func (brokenMarks) GetKV(context.Context, string) ([]byte, error) { return nil, errBroken }
+
+func TestReasons(t *testing.T) { chattest.CheckReasons(t, ".") }

@@ -110,15 +110,6 @@ func (d *diary) String() string {
 	return d.text.String()
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // newHouse builds a house; with changes what its parts are made of. Nothing runs yet.
 func newHouse(t testing.TB, with ...func(*house)) *house {
 	t.Helper()
@@ -133,9 +124,9 @@ func newHouse(t testing.TB, with ...func(*house)) *house {
 	h.inbox.Reply = echo
 	h.config = Config{
 		Accounts: []Account{{Name: "default", Token: token, API: front.URL, Webhook: back.URL}},
-		Inbox:    h.inbox, Marks: h.inbox, Pictures: h.inbox, Conversations: h.inbox,
+		Inbox:    h.inbox, KV: h.inbox, Pictures: h.inbox, Conversations: h.inbox,
 		Client: front.Client(), Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
+		Now: time.Now, Random: func() float64 { return 0 },
 	}
 	h.config.Accounts[0].Webhook = ""
 	for _, change := range with {
@@ -169,7 +160,7 @@ func hooked(h *house) { h.config.Accounts[0].Secret = "secret-of-the-hook" }
 func (h *house) run() *house {
 	ctx, cancel := context.WithCancel(h.t.Context())
 	courier := chat.NewCourier(chat.CourierConfig{
-		Outbox: h.outbox, Channels: []chat.Channel{h.channel}, Log: h.config.Log, Now: time.Now, Sleep: sleep, Random: func() float64 { return 0 },
+		Outbox: h.outbox, Channels: []chat.Channel{h.channel}, Log: h.config.Log, Now: time.Now, Random: func() float64 { return 0 },
 	})
 	var all sync.WaitGroup
 	all.Go(func() { h.channel.Run(ctx) })
@@ -195,9 +186,9 @@ func echo(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
 const soon = 30 * time.Second
 
 // until waits for something to become so.
-func (h *house) until(what string, holds func() bool) {
+func (h *house) until(what string, throttled func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(soon); !holds(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(soon); !throttled(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.t.Fatalf("it did not come: %s\n%s", what, h.log)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/yingda/yingda/store"
 )
 
-func shelfKeepsRevisions(t *testing.T, h *house) {
+func guideKeepsRevisions(t *testing.T, h *house) {
 	s := h.node(t)
 	for i, step := range []struct {
 		edit     kb.Edit

@@ -1,0 +1,28 @@
+package telegram
+
+// What agents read of a sending that did not arrive.
+const (
+	reasonUnknown     = "发送出错，不知道送到没有"
+	reasonAddress     = "这不是Telegram的地址"
+	reasonDatabase    = "数据库暂时读不了"
+	reasonPictureGone = "图片已经不在了"
+	reasonPictureBusy = "图片暂时读不出来"
+	reasonMigration   = "群已升级，新的群号暂时存不下"
+	reasonThrottled   = "Telegram要我们慢一点"
+
+	// With the code and the description of Telegram's refusal.
+	reasonRefused  = "Telegram不收（%d %s）"
+	reasonBlocked  = "顾客停用了机器人，或账号不在了（%d %s）"
+	reasonTooMany  = "Telegram要我们慢一点（%d %s）"
+	reasonServer   = "Telegram的服务器出错（%d %s）"
+	reasonMigrated = "群升级了，换成新的群号再送（%d %s）"
+	reasonToken    = "Telegram不认这个机器人的令牌（%d %s）"
+
+	// With what happened on the way.
+	reasonUnsent     = "没能送到Telegram：%s"
+	reasonUnanswered = "没等到Telegram的答复：%s"
+	reasonTooLarge   = "答复太长"
+	reasonForeign    = "答复不是Telegram的（HTTP %d）"
+	reasonShape      = "答复读不懂"
+	reasonFilePath   = "文件没有地址"
+)

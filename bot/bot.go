@@ -30,7 +30,7 @@ func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.T
 func (b *Bot) WithHandover(h Handover) *Bot {
 	with, writer := *b, *b.writer
 	writer.desk = &h
-	with.reader.tickets, with.writer = true, &writer
+	with.tickets, with.writer = true, &writer
 	return &with
 }
 

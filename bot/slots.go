@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,22 +70,20 @@ func newSlotReader(lib *kb.Library) *slotReader {
 	}
 	links, names := charsOf(p.Reading.Numbers.Links), charsOf(p.Reading.Numbers.Names)
 	name := `[` + names + `\s]{0,3}([\p{Han}A-Za-z0-9()（）·*＊&]{2,30})`
+	number := `[` + links + `\s]{0,4}([0-9A-Za-z][0-9A-Za-z \-]*[0-9A-Za-z])`
+	paper := func(slot kb.Slot) string {
+		return `[^,。;!?\n` + charsOf(p.Reading.Merchants.Beside[slot]) + `]{0,6}?` + anyOf(p.Reading.Merchants.Shows[slot]) + name
+	}
+	values := map[kb.Slot]string{ // what stands behind the labels of those that are not told by name
+		kb.SlotSerial: number, kb.SlotMerchantNo: number, kb.SlotTerminalNo: number,
+		kb.SlotAppVersion:        `[^0-9\n]{0,6}?v?(\d+(?:\.\d+){1,3})`,
+		kb.SlotErrorCode:         `[` + links + `\s]{0,2}([a-z]{0,2}\d{2,6})`,
+		kb.SlotContact:           `[` + links + `\s]{0,3}([a-z0-9][a-z0-9_-]{4,19})`,
+		kb.SlotReceiptMerchant:   paper(kb.SlotReceiptMerchant),
+		kb.SlotStatementMerchant: paper(kb.SlotStatementMerchant),
+	}
 	for slot, d := range p.Details {
-		pattern := name
-		switch slot {
-		case kb.SlotSerial, kb.SlotMerchantNo, kb.SlotTerminalNo:
-			pattern = `[` + links + `\s]{0,4}([0-9A-Za-z][0-9A-Za-z \-]*[0-9A-Za-z])`
-		case kb.SlotAppVersion:
-			pattern = `[^0-9\n]{0,6}?v?(\d+(?:\.\d+){1,3})`
-		case kb.SlotErrorCode:
-			pattern = `[` + links + `\s]{0,2}([a-z]{0,2}\d{2,6})`
-		case kb.SlotContact:
-			pattern = `[` + links + `\s]{0,3}([a-z0-9][a-z0-9_-]{4,19})`
-		case kb.SlotReceiptMerchant, kb.SlotStatementMerchant:
-			pattern = `[^,。;!?\n` + charsOf(p.Reading.Merchants.Beside[slot]) + `]{0,6}?` + anyOf(p.Reading.Merchants.Shows[slot]) + name
-		default:
-		}
-		r.labels[slot] = regexp.MustCompile(`(?i)` + anyOf(d.Labels) + pattern)
+		r.labels[slot] = regexp.MustCompile(`(?i)` + anyOf(d.Labels) + cmp.Or(values[slot], name))
 	}
 	account := `[^\x{0}-\x{10FFFF}]`
 	if re := r.labels[kb.SlotContact]; re != nil {

@@ -136,26 +136,27 @@ func emptyWords(p *Phrases) []string {
 
 // walkLists visits every list of words below v.
 func walkLists(v reflect.Value, path string, visit func(path string, words []string)) {
-	switch v.Kind() {
-	case reflect.Struct:
+	if words, ok := v.Interface().([]string); ok {
+		visit(path, words)
+		return
+	}
+	kind := v.Kind()
+	if kind == reflect.Struct {
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
 				name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 				walkLists(v.Field(i), path+"."+name, visit)
 			}
 		}
-	case reflect.Map:
+	}
+	if kind == reflect.Map {
 		for it := v.MapRange(); it.Next(); {
 			walkLists(it.Value(), fmt.Sprintf("%s.%v", path, it.Key()), visit)
 		}
-	case reflect.Slice:
-		if words, ok := v.Interface().([]string); ok {
-			visit(path, words)
-			return
-		}
+	}
+	if kind == reflect.Slice {
 		for i := range v.Len() {
 			walkLists(v.Index(i), fmt.Sprintf("%s.%d", path, i+1), visit)
 		}
-	default:
 	}
 }

@@ -6,7 +6,6 @@
 package kb
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -65,35 +64,6 @@ const (
 	EscalateAlways Escalation = "always" // the answer is followed by the hand-over
 	EscalateNever  Escalation = "never"  // pure knowledge: a person would say the same
 )
-
-// Slot names one detail that a person needs to work on a case.
-type Slot string
-
-// The closed set of slots; the names are those of a ticket's device object.
-const (
-	SlotBrandModel        Slot = "brand_model"
-	SlotSerial            Slot = "serial"
-	SlotMerchantNo        Slot = "merchant_no"
-	SlotTerminalNo        Slot = "terminal_no"
-	SlotAppVersion        Slot = "app_version"
-	SlotOccurredAt        Slot = "occurred_at"
-	SlotAmount            Slot = "amount"
-	SlotReceiptMerchant   Slot = "receipt_merchant"
-	SlotStatementMerchant Slot = "statement_merchant"
-	SlotErrorCode         Slot = "error_code"
-	SlotCity              Slot = "city"
-	SlotContact           Slot = "contact"
-)
-
-// Slots lists every Slot in the order in which a summary shows them.
-func Slots() []Slot {
-	return []Slot{
-		SlotBrandModel, SlotSerial, SlotMerchantNo, SlotTerminalNo, SlotAppVersion, SlotOccurredAt,
-		SlotAmount, SlotReceiptMerchant, SlotStatementMerchant, SlotErrorCode, SlotCity, SlotContact,
-	}
-}
-
-func (s Slot) valid() bool { return slices.Contains(Slots(), s) }
 
 // plainLead is the first paragraph of a Markdown body on one line, "" when the body does not begin
 // with plain text.

@@ -3,13 +3,14 @@ package kb
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/yingda/yingda/finding"
 )
 
-// Handover holds the sentences on the way to a person. "{…}" stands for what the comment names.
-type Handover struct {
+// HandoverPhrases are the sentences on the way to a person. "{…}" stands for what the comment names.
+type HandoverPhrases struct {
 	// Offering.
 	Offer    string `yaml:"offer"`    // below an answer that needs a person: shall the case be registered?
 	Declined string `yaml:"declined"` // the customer wants no person now
@@ -54,8 +55,8 @@ type Handover struct {
 	ResumeYes string `yaml:"option_resume"`
 }
 
-// fields lists every sentence of Handover by its name in the file.
-func (h *Handover) fields() map[string]string {
+// fields lists every sentence by its name in the file.
+func (h *HandoverPhrases) fields() map[string]string {
 	return map[string]string{
 		"offer": h.Offer, "declined": h.Declined, "angry": h.Angry, "first": h.First, "ask": h.Ask, "again": h.Again,
 		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "picture": h.Picture, "seen": h.Seen,
@@ -65,15 +66,6 @@ func (h *Handover) fields() map[string]string {
 		"option_yes": h.Yes, "option_no": h.No, "option_skip": h.Skip, "option_now": h.Now,
 		"option_confirm": h.Confirm, "option_cancel": h.CancelIt, "option_resume": h.ResumeYes,
 	}
-}
-
-// Detail is how one Slot is asked for.
-type Detail struct {
-	Name    string `yaml:"name"`    // as a summary shows it
-	Ask     string `yaml:"ask"`     // the question, without its question mark
-	Where   string `yaml:"where"`   // where to find it
-	Example string `yaml:"example"` // what an answer looks like
-	Shape   string `yaml:"shape"`   // what a right number looks like, for those that have a shape
 }
 
 // Cue is a kind of short reply.
@@ -122,8 +114,8 @@ func (p *Phrases) missing() []string {
 			}
 		}
 	}
-	add("say", p.Say.fields())
-	if p.Handover != (Handover{}) { // a guide may do without tickets
+	add("say", p.Replies.fields())
+	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
 		add("handover", p.Handover.fields())
 		for _, s := range Slots() {
 			d := p.Details[s]
@@ -142,6 +134,14 @@ func (v *validator) handover(add func(what, do string)) {
 	for slot := range p.Details {
 		if !slot.valid() {
 			add(fmt.Sprintf("unknown detail %q in details", slot), "use one of "+joinSlots())
+		}
+	}
+	for _, path := range emptyWords(p) {
+		add("an empty word in "+path, "drop it: it would fit every message")
+	}
+	for _, a := range p.Reading.Aspects {
+		if _, err := regexp.Compile(a.Pattern); err != nil {
+			bad(fmt.Sprintf("aspect %q has no pattern: %v", a.Kind, err), "write a regular expression as RE2 reads it")
 		}
 	}
 	for cue := range p.Words {

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -126,7 +127,11 @@ func (l *loader) phrases() error {
 	if err != nil || data == nil {
 		return err
 	}
+	base := maps.Clone(l.lib.Phrases.Details) // YAML replaces a whole entry of a map
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
+		for slot, d := range l.lib.Phrases.Details {
+			l.lib.Phrases.Details[slot] = d.borrow(base[slot])
+		}
 		for _, name := range l.lib.Phrases.missing() {
 			l.fault(phrasesFile, 1, "nothing to say for "+name, "write the sentence")
 		}

@@ -4,13 +4,14 @@ package kb
 // guide. They are read from phrases.yaml.
 type Phrases struct {
 	Categories []Category          `yaml:"categories"`
-	Say        Say                 `yaml:"say"`
+	Replies    ReplyPhrases        `yaml:"say"`
 	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
 	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest
-	Handover   Handover            `yaml:"handover"`
-	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for
+	Handover   HandoverPhrases     `yaml:"handover"`
+	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for and recognised
 	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
 	Triggers   []Trigger           `yaml:"triggers"` // what makes a case urgent; the first that fits counts
+	Reading    Reading             `yaml:"reading"`  // the words by which any message is read
 	Brands     map[string][]string `yaml:"brands"`   // brand of terminals → its models and other names for it
 	Cities     string              `yaml:"cities"`   // names of cities, separated by blanks
 }
@@ -22,8 +23,8 @@ type Category struct {
 	Quick []string `yaml:"quick"` // ids of the articles that the chat page offers first
 }
 
-// Say holds the bot's own sentences. "{…}" stands for what the comment names.
-type Say struct {
+// ReplyPhrases are the bot's own sentences. "{…}" stands for what the comment names.
+type ReplyPhrases struct {
 	Greet       string `yaml:"greet"`
 	Thanks      string `yaml:"thanks"`
 	Bye         string `yaml:"bye"`
@@ -47,8 +48,8 @@ type Say struct {
 	Untold string `yaml:"untold"` // {title}: the article does not say when or how much
 }
 
-// fields lists every sentence of Say by its name in the file.
-func (s *Say) fields() map[string]string {
+// fields lists every sentence by its name in the file.
+func (s *ReplyPhrases) fields() map[string]string {
 	return map[string]string{
 		"greet": s.Greet, "thanks": s.Thanks, "bye": s.Bye, "empty": s.Empty, "clarify": s.Clarify,
 		"decline": s.Decline, "decline_near": s.DeclineNear, "escalate": s.Escalate,

@@ -20,7 +20,7 @@ func TestValidate(t *testing.T) {
 	faults.Sort()
 	var b strings.Builder
 	for _, f := range faults {
-		b.WriteString(f.String() + "\n")
+		b.WriteString(strings.ReplaceAll(f.String(), joinSlots(), "{slots}") + "\n") // a new slot is no news here
 	}
 	golden := filepath.Join("testdata", "faults.txt")
 	if *update {

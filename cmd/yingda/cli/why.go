@@ -23,7 +23,7 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 	if err != nil {
 		return err
 	}
-	e, err := g.Index.Explain(ctx, out.Asked)
+	e, err := g.Index.Explain(ctx, out.Understood.Asked)
 	if err != nil {
 		return err
 	}
@@ -48,13 +48,13 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 func whyDecided(b *strings.Builder, g *guide.Guide, question string, out bot.Outcome, e *search.Explanation) {
 	t := table{left: 2}
 	t.add("问题", question)
-	if out.Asked != "" && out.Asked != question {
-		t.add("所问", out.Asked)
+	if out.Understood.Asked != "" && out.Understood.Asked != question {
+		t.add("所问", out.Understood.Asked)
 	}
 	if e.Text != "" {
 		t.add("读作", e.Text)
 	}
-	if mended := changes(zh.Fold(out.Asked), e.Text); len(mended) > 0 {
+	if mended := changes(zh.Fold(out.Understood.Asked), e.Text); len(mended) > 0 {
 		t.add("改了", strings.Join(mended, "，"))
 	}
 	p := bot.DefaultPolicy()
@@ -77,7 +77,7 @@ func decision(out bot.Outcome, p bot.Policy) string {
 		bot.RuleUnsolved: "规则：客户说没解决",
 		bot.RuleTalk:     "规则：打招呼、道谢或告别",
 		bot.RuleDenied:   "规则：客户只说了“不是”",
-		bot.RulePatience: "规则：连着几次没帮上忙，主动提出转人工",
+		bot.RuleUnhelped: "规则：连着几次没帮上忙，主动提出转人工",
 		bot.RuleAnger:    "规则：客户在骂人，先道歉，提出转人工",
 		bot.RuleOffer:    "规则：客户回绝了转人工的提议",
 		bot.RuleUntold:   "规则：接着问的这一点，上一篇里没有写",

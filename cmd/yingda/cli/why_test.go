@@ -46,7 +46,7 @@ func TestNames(t *testing.T) {
 func TestDecision(t *testing.T) {
 	p := bot.DefaultPolicy()
 	for _, rule := range []bot.Rule{
-		bot.RulePerson, bot.RuleCode, bot.RuleParts, bot.RuleUnsolved, bot.RuleTalk, bot.RuleDenied, bot.RulePatience, bot.RuleRepeat,
+		bot.RulePerson, bot.RuleCode, bot.RuleParts, bot.RuleUnsolved, bot.RuleTalk, bot.RuleDenied, bot.RuleUnhelped, bot.RuleRepeat,
 	} {
 		if got := decision(bot.Outcome{Rule: rule, Reply: chat.Reply{Decision: chat.Answer}}, p); !strings.Contains(got, "规则：") {
 			t.Errorf("%s: %s", rule, got)

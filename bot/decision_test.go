@@ -36,8 +36,8 @@ func TestDecide(t *testing.T) {
 
 		{"wants a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.4, Confidence: 0.2}}, chat.Escalate, ""},
 		{"may want a person", Understanding{Result: kb.Result{Hits: hits(0.9), Intent: kb.IntentHuman, IntentScore: 0.39, Confidence: 0.39}}, chat.Clarify, "a"},
-		{"says so", Understanding{Result: kb.Result{Text: "转人工!", Hits: hits(0.9), Confidence: 0.9}}, chat.Escalate, ""},
-		{"says so, and nothing is found", Understanding{Result: kb.Result{Text: " 人工客服。。"}}, chat.Escalate, ""},
+		{"says so", Understanding{Act: ActPerson, Result: kb.Result{Hits: hits(0.9), Confidence: 0.9}}, chat.Escalate, ""},
+		{"says so, and nothing is found", Understanding{Act: ActPerson}, chat.Escalate, ""},
 		{"speaks of it", Understanding{Result: kb.Result{Text: "人工费", Hits: hits(0.9), Confidence: 0.9}}, chat.Answer, ""},
 
 		{"greets", Understanding{Result: kb.Result{Intent: kb.IntentGreet, IntentScore: 0.9, Confidence: 0.6}}, chat.Greet, ""},
@@ -60,34 +60,37 @@ func TestDecide(t *testing.T) {
 }
 
 func TestAsksForPerson(t *testing.T) {
+	v := bundledVocabulary(t)
 	for in, want := range map[string]bool{
 		"人工": true, "转人工!!": true, " 找人工 ": true, "真人？": true,
 		"": false, "人": false, "人工费多少": false, "不要人工": false,
 	} {
-		if got := asksForPerson(in); got != want {
+		if got := v.asksForPerson(in); got != want {
 			t.Errorf("asksForPerson(%q) = %t", in, got)
 		}
 	}
 }
 
 func TestPick(t *testing.T) {
+	v := bundledVocabulary(t)
 	offered := []chat.Option{{ID: "a", Title: "什么是跳码"}, {ID: "b", Title: "跳码怎么办"}, {ID: "human", Title: "转人工"}}
 	for in, want := range map[string]string{
 		"1": "a", "2": "b", "3": "human", " 2 ": "b", "2.": "b", "2。": "b", "２": "b",
 		"第一个": "a", "第2个": "b", "跳码怎么办": "b", "转人工": "human",
 		"": "", "0": "", "4": "", "12": "", "跳码": "", "第四个": "", "第5个": "",
 	} {
-		got, ok := pick(offered, in)
+		got, ok := v.pick(offered, in)
 		if got.ID != want || ok != (want != "") {
 			t.Errorf("pick(%q) = %q, %t; want %q", in, got.ID, ok, want)
 		}
 	}
-	if got, ok := pick(nil, "1"); ok {
+	if got, ok := v.pick(nil, "1"); ok {
 		t.Errorf("nothing is offered, and pick finds %v", got)
 	}
 }
 
 func FuzzPick(f *testing.F) {
+	v := bundledVocabulary(f)
 	f.Add("第一个", 3)
 	f.Add("５", 6)
 	f.Fuzz(func(t *testing.T, text string, n int) {
@@ -95,7 +98,7 @@ func FuzzPick(f *testing.F) {
 		for i := range offered {
 			offered[i].Title = "题"
 		}
-		if _, ok := pick(offered, text); ok && len(offered) == 0 {
+		if _, ok := v.pick(offered, text); ok && len(offered) == 0 {
 			t.Fatal("picked from nothing")
 		}
 	})
@@ -117,14 +120,14 @@ func TestDecideRule(t *testing.T) {
 		{"sure", Session{}, sure, RuleRanking},
 		{"unsure", Session{}, unsure, RuleRanking},
 		{"nothing", Session{}, Understanding{}, RuleRanking},
-		{"unsure once more", Session{Unhelped: patience}, unsure, RulePatience},
+		{"unsure once more", Session{Unhelped: maxUnhelped}, unsure, RuleUnhelped},
 		{"a code", Session{}, Understanding{Codes: []string{"05"}}, RuleCode},
 		{"several questions", Session{}, Understanding{Parts: []Understanding{sure, sure}}, RuleParts},
 		{"a person", Session{}, intent(kb.IntentHuman), RulePerson},
 		{"thanks", Session{}, intent(kb.IntentThanks), RuleTalk},
 		{"no help", Session{}, intent(kb.IntentUnsolved), RuleUnsolved},
 		{"no help from an answer", Session{Topic: "a"}, intent(kb.IntentUnsolved), RuleUnsolved},
-		{"not that", Session{}, Understanding{Denied: true}, RuleDenied},
+		{"not that", Session{}, Understanding{Act: ActDeny}, RuleDenied},
 	} {
 		if got := Decide(c.session, c.in, DefaultPolicy()); got.Rule != c.want {
 			t.Errorf("%s: decided by %q, want %q", c.name, got.Rule, c.want)

@@ -11,15 +11,17 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
-// bundledDetails reads details with the bundled brands, cities and codes.
-func bundledDetails(t testing.TB) *details {
+// bundled is the bundled guide.
+func bundled(t testing.TB) *kb.Library {
 	t.Helper()
 	lib, faults, err := kb.Load(content.FS(), nil, nil)
 	if err != nil || faults.Err() != nil {
 		t.Fatal(err, faults.Err())
 	}
-	return newDetails(lib)
+	return lib
 }
+
+func bundledVocabulary(t testing.TB) *vocabulary { return newVocabulary(bundled(t)) }
 
 // show writes details in the order of the slots.
 func show(t told) string {
@@ -35,7 +37,7 @@ func show(t told) string {
 // TestFind shows what is understood of a message, without and with a question before it. It is
 // Monday, 2026-11-23, a quarter past three in the afternoon in China.
 func TestFind(t *testing.T) {
-	d := bundledDetails(t)
+	d := newSlotReader(bundled(t))
 	now := time.Date(2026, 11, 23, 7, 15, 0, 0, time.UTC)
 	for _, c := range []struct {
 		asked string
@@ -140,26 +142,15 @@ func TestFind(t *testing.T) {
 		for _, s := range strings.Fields(c.asked) {
 			asked = append(asked, kb.Slot(s))
 		}
-		if got := show(d.find(c.in, asked, now)); got != c.want {
+		if got := show(d.read(c.in, asked, now)); got != c.want {
 			t.Errorf("find(%q, asked %q) = %q, want %q", c.in, c.asked, got, c.want)
-		}
-	}
-}
-
-func TestChineseNumber(t *testing.T) {
-	for in, want := range map[string]float64{
-		"三千八": 3800, "三千零八": 3008, "一万二": 12000, "一万零五百": 10500, "两百五": 250, "十": 10, "十二": 12, "二十": 20,
-		"三千八百": 3800, "十五万": 150000, "3800": 3800, "0.5": 0.5, "钱": 0, "": 0,
-	} {
-		if got := chineseNumber(in); got != want {
-			t.Errorf("chineseNumber(%q) = %v, want %v", in, got, want)
 		}
 	}
 }
 
 // FuzzFind reads anything without panic, and keeps nothing empty or long.
 func FuzzFind(f *testing.F) {
-	d := bundledDetails(f)
+	d := newSlotReader(bundled(f))
 	for _, seed := range []string{"SN：N53 0001", "昨晚9点半收了三千八", "小票上写的是", "848100058120001", "\xff\x00幺幺幺幺幺幺", "十十百万"} {
 		f.Add(seed, true)
 	}
@@ -169,7 +160,7 @@ func FuzzFind(f *testing.F) {
 		if asked {
 			slots = kb.Slots()
 		}
-		for slot, value := range d.find(text, slots, now) {
+		for slot, value := range d.read(text, slots, now) {
 			if value == "" || !slices.Contains(kb.Slots(), slot) {
 				t.Errorf("find(%q): %s=%q", text, slot, value)
 			}
@@ -178,9 +169,9 @@ func FuzzFind(f *testing.F) {
 }
 
 func BenchmarkFind(b *testing.B) {
-	d := bundledDetails(b)
+	d := newSlotReader(bundled(b))
 	now := time.Now()
 	for b.Loop() {
-		d.find("你好，我昨天下午三点刷了一笔3800元到现在还没到账，机器是新大陆的ME31", nil, now)
+		d.read("你好，我昨天下午三点刷了一笔3800元到现在还没到账，机器是新大陆的ME31", nil, now)
 	}
 }

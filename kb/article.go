@@ -32,7 +32,7 @@ type Article struct {
 	Body string // the whole answer in Markdown, Lead included
 
 	File  string         // where it was read from, relative to the guide's folder
-	lines map[string]int // front-matter field → line, for faults
+	lines map[string]int // front-matter field → line, for findings
 }
 
 // MaxLead is the most runes that a Lead may have: one chat bubble.
@@ -65,9 +65,9 @@ const (
 	EscalateNever  Escalation = "never"  // pure knowledge: a person would say the same
 )
 
-// plainLead is the first paragraph of a Markdown body on one line, "" when the body does not begin
+// firstParagraph is the first paragraph of a Markdown body on one line, "" when the body does not begin
 // with plain text.
-func plainLead(body string) string {
+func firstParagraph(body string) string {
 	lead, _, _ := strings.Cut(strings.TrimSpace(body), "\n\n")
 	if strings.HasPrefix(lead, "#") || strings.HasPrefix(lead, "- ") || strings.HasPrefix(lead, "1. ") {
 		return ""

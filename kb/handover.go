@@ -1,14 +1,5 @@
 package kb
 
-import (
-	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-
-	"github.com/yingda/yingda/finding"
-)
-
 // HandoverPhrases are the sentences on the way to a person. "{…}" stands for what the comment names.
 type HandoverPhrases struct {
 	// Offering.
@@ -95,7 +86,7 @@ type Trigger struct {
 	Articles []string `yaml:"articles"`
 	Words    []string `yaml:"words"`
 
-	borrowed bool // the base's: its articles need not exist in this guide
+	fromBase bool // the base's: its articles need not exist in this guide
 }
 
 // Reasons lists the reasons that a Trigger may give; the names are those of a ticket's reason.
@@ -103,70 +94,3 @@ func Reasons() []string { return []string{"money", "fraud", "frozen", "angry"} }
 
 // Urgencies lists the urgencies of a ticket, the least urgent first.
 func Urgencies() []string { return []string{"normal", "high", "urgent"} }
-
-// missing names the sentences of the file that are not written, in order.
-func (p *Phrases) missing() []string {
-	var out []string
-	add := func(section string, fields map[string]string) {
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if fields[name] == "" {
-				out = append(out, section+"."+name)
-			}
-		}
-	}
-	add("say", p.Replies.fields())
-	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
-		add("handover", p.Handover.fields())
-		for _, s := range Slots() {
-			d := p.Details[s]
-			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
-		}
-	}
-	return out
-}
-
-// handover finds what is wrong with the sections about the way to a person.
-func (v *validator) handover(add func(what, do string)) {
-	p := &v.lib.Phrases
-	bad := func(what, do string) { // a ticket could not be kept
-		v.faults = append(v.faults, finding.Finding{File: phrasesFile, Line: 1, Level: finding.Error, Text: what, Fix: do})
-	}
-	for slot := range p.Details {
-		if !slot.valid() {
-			add(fmt.Sprintf("unknown detail %q in details", slot), "use one of "+joinSlots())
-		}
-	}
-	for _, path := range emptyWords(p) {
-		add("an empty word in "+path, "drop it: it would fit every message")
-	}
-	for _, a := range p.Reading.Aspects {
-		if _, err := regexp.Compile(a.Pattern); err != nil {
-			bad(fmt.Sprintf("aspect %q has no pattern: %v", a.Kind, err), "write a regular expression as RE2 reads it")
-		}
-	}
-	for cue := range p.Words {
-		if !slices.Contains(Cues(), cue) {
-			add(fmt.Sprintf("unknown cue %q in words", cue), fmt.Sprintf("use one of %v", Cues()))
-		}
-	}
-	for i, t := range p.Triggers {
-		name := fmt.Sprintf("trigger %d", i+1)
-		if !slices.Contains(Reasons(), t.Reason) {
-			bad(fmt.Sprintf("%s has reason %q", name, t.Reason), fmt.Sprintf("use one of %v", Reasons()))
-		}
-		if !slices.Contains(Urgencies(), t.Urgency) {
-			bad(fmt.Sprintf("%s has urgency %q", name, t.Urgency), fmt.Sprintf("use one of %v", Urgencies()))
-		}
-		if len(t.Articles)+len(t.Words) == 0 {
-			add(name+" never fires", "give it articles or words")
-		}
-		for _, id := range t.Articles {
-			if _, ok := v.lib.Article(id); !ok && !t.borrowed {
-				add(fmt.Sprintf("%s names an article %q that does not exist", name, id), "correct the id or drop it")
-			}
-		}
-		if slices.Contains(t.Words, "") {
-			add(name+" has an empty word", "drop it: it would fit every message")
-		}
-	}
-}

@@ -1,5 +1,12 @@
 package kb
 
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
 // Phrases are what the bot itself says and how customers say things that are no question of the
 // guide. They are read from phrases.yaml.
 type Phrases struct {
@@ -66,4 +73,41 @@ func (p *Phrases) CategoryName(id string) string {
 		}
 	}
 	return id
+}
+
+// missing names the sentences of the file that are not written, in order.
+func (p *Phrases) missing() []string {
+	var out []string
+	add := func(section string, fields map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if fields[name] == "" {
+				out = append(out, section+"."+name)
+			}
+		}
+	}
+	add("say", p.Replies.fields())
+	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
+		add("handover", p.Handover.fields())
+		for _, s := range Slots() {
+			d := p.Details[s]
+			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
+		}
+	}
+	return out
+}
+
+// emptyWords are the lists of p that hold an empty word, by their path in the file.
+func emptyWords(p *Phrases) []string {
+	var out []string
+	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words} {
+		walkLists(reflect.ValueOf(list), path, func(path string, words []string) {
+			for _, w := range words {
+				if strings.TrimSpace(w) == "" {
+					out = append(out, path)
+					return
+				}
+			}
+		})
+	}
+	return out
 }

@@ -118,22 +118,6 @@ type MerchantWords struct {
 	Never  []string          `yaml:"never"`  // begins none
 }
 
-// emptyWords are the lists of p that hold an empty word, by their path in the file.
-func emptyWords(p *Phrases) []string {
-	var out []string
-	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words} {
-		walkLists(reflect.ValueOf(list), path, func(path string, words []string) {
-			for _, w := range words {
-				if strings.TrimSpace(w) == "" {
-					out = append(out, path)
-					return
-				}
-			}
-		})
-	}
-	return out
-}
-
 // walkLists visits every list of words below v.
 func walkLists(v reflect.Value, path string, visit func(path string, words []string)) {
 	if words, ok := v.Interface().([]string); ok {

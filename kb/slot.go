@@ -1,6 +1,9 @@
 package kb
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Slot names one detail that a person needs to work on a case.
 type Slot string
@@ -102,4 +105,12 @@ func (d Detail) borrow(base Detail) Detail {
 		d.Mentions = base.Mentions
 	}
 	return d
+}
+
+func joinSlots() string {
+	names := make([]string, 0, 12)
+	for _, s := range Slots() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
 }

@@ -19,7 +19,7 @@ const ByBundle = "bundled"
 // importBundle puts the bundled guide into an empty repository, and into one that holds an older
 // bundled guide that nobody has edited. It returns what the repository holds then.
 func importBundle(ctx context.Context, r kb.Repository, log *slog.Logger) (kb.Files, int64, error) {
-	bundle, err := kb.Collect(content.FS())
+	bundle, err := kb.ReadFiles(content.FS())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -52,7 +52,7 @@ func importBundle(ctx context.Context, r kb.Repository, log *slog.Logger) (kb.Fi
 
 // DescribeBundle says how the bundled guide stands to files, the newest revision of a repository.
 func DescribeBundle(ctx context.Context, r kb.Repository, files kb.Files, revision int64) (string, error) {
-	bundle, err := kb.Collect(content.FS())
+	bundle, err := kb.ReadFiles(content.FS())
 	if err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ func ReadDir(dir string) (kb.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := kb.Collect(fsys)
+	files, err := kb.ReadFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func ReadDir(dir string) (kb.Files, error) {
 func ReadRepository(ctx context.Context, r kb.Repository) (kb.Files, int64, error) {
 	files, revision, err := r.GuideFiles(ctx)
 	if err == nil && revision == 0 {
-		files, err = kb.Collect(content.FS())
+		files, err = kb.ReadFiles(content.FS())
 	}
 	return files, revision, err
 }
@@ -48,7 +48,7 @@ func ReadTarget(dir string, overwrite bool) (kb.Files, error) {
 	case !overwrite:
 		return nil, &DirError{dir + " is not empty; -dry shows what would change in it, -force does it"}
 	}
-	files, err := kb.Collect(os.DirFS(dir))
+	files, err := kb.ReadFiles(os.DirFS(dir))
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,6 @@
 package kb
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Slot names one detail that a person needs to work on a case.
 type Slot string
@@ -64,10 +61,9 @@ func SlotSpecs() []SlotSpec {
 
 // Slots lists every Slot in the order of the table.
 func Slots() []Slot {
-	specs := SlotSpecs()
-	out := make([]Slot, len(specs))
-	for i, spec := range specs {
-		out[i] = spec.Slot
+	var out []Slot
+	for _, spec := range SlotSpecs() {
+		out = append(out, spec.Slot)
 	}
 	return out
 }
@@ -85,11 +81,11 @@ func (s Slot) valid() bool { return s != "" && s.Spec().Slot == s }
 
 // Detail is how one Slot is asked for and told.
 type Detail struct {
-	Name    string `yaml:"name"`    // as a summary shows it
-	Ask     string `yaml:"ask"`     // the question, without its question mark
-	Where   string `yaml:"where"`   // where to find it
-	Example string `yaml:"example"` // what an answer looks like
-	Shape   string `yaml:"shape"`   // what a right number looks like, for those that have a shape
+	Name    string `yaml:"name"`            // as a summary shows it
+	Ask     string `yaml:"ask"`             // the question, without its question mark
+	Where   string `yaml:"where"`           // where to find it
+	Example string `yaml:"example"`         // what an answer looks like
+	Shape   string `yaml:"shape,omitempty"` // what a right number looks like, for those that have a shape
 
 	// These may be missing: a guide's own file then has the bundled ones.
 	Labels   []string `yaml:"labels"`   // what its value stands behind in a message
@@ -105,12 +101,4 @@ func (d Detail) borrow(base Detail) Detail {
 		d.Mentions = base.Mentions
 	}
 	return d
-}
-
-func joinSlots() string {
-	names := make([]string, 0, 12)
-	for _, s := range Slots() {
-		names = append(names, string(s))
-	}
-	return strings.Join(names, ", ")
 }

@@ -70,7 +70,7 @@ func (v *validator) checkFields(a *Article) {
 	}
 	for _, s := range a.Collect {
 		if !s.valid() {
-			v.report(a, "collect", finding.Error, fmt.Sprintf("unknown detail %q in collect", s), "use one of "+joinSlots())
+			v.report(a, "collect", finding.Error, fmt.Sprintf("unknown detail %q in collect", s), fmt.Sprintf("use one of %v", Slots()))
 		}
 	}
 	for field, missing := range map[string]bool{"asks": len(a.Asks) == 0, "sources": len(a.Sources) == 0, "reviewed": a.Reviewed.IsZero()} {

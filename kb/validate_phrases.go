@@ -43,7 +43,7 @@ func checkHandover(l *Library, report reportFunc) {
 	p := &l.Phrases
 	for slot := range p.Details {
 		if !slot.valid() {
-			report(finding.Warning, fmt.Sprintf("unknown detail %q in details", slot), "use one of "+joinSlots())
+			report(finding.Warning, fmt.Sprintf("unknown detail %q in details", slot), fmt.Sprintf("use one of %v", Slots()))
 		}
 	}
 	for _, path := range emptyWords(p) {

@@ -191,13 +191,11 @@ func PrintComparison(w io.Writer, c *Comparison, name string) {
 		}
 		fmt.Fprintf(w, "    %s\n        was %s, is %s: %s\n", f.Question, f.Was, f.Is, strings.Join(what, "; "))
 	}
-	for _, left := range []struct {
-		why       string
-		questions []string
-	}{{"new, left out", c.Added}, {"gone, left out", c.Removed}} {
-		for _, q := range left.questions {
-			fmt.Fprintf(w, "    %s: %s\n", left.why, q)
-		}
+	for _, q := range c.Added {
+		fmt.Fprintf(w, "    new, left out: %s\n", q)
+	}
+	for _, q := range c.Removed {
+		fmt.Fprintf(w, "    gone, left out: %s\n", q)
 	}
 	fmt.Fprintf(w, "%-24s  from      to  lost   won  allowed\n", "")
 	for _, ch := range c.Changes {

@@ -52,14 +52,14 @@ func (a *appender) add(e chat.Entry, from origin) chat.Entry {
 		e.Attachments = []chat.Attachment{}
 	}
 	a.entries = append(a.entries, entryRow{
-		conversation: a.c.ID, seq: e.Seq, id: e.ID, author: e.From, text: e.Text, at: e.At.UnixMilli(), reply: asJSON[*chat.Reply]{e.Reply}, channel: from.channel,
-		external: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
-		answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
-		pictures: int64(len(e.Attachments)), quotesSeq: e.QuotesSeq, correctsSeq: e.CorrectsSeq,
+		Conversation: a.c.ID, Seq: e.Seq, ID: e.ID, Author: e.From, Text: e.Text, At: e.At.UnixMilli(), Reply: asJSON[*chat.Reply]{e.Reply}, Channel: from.channel,
+		External: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
+		Answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
+		Pictures: int64(len(e.Attachments)), QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq,
 	})
 	for n, p := range e.Attachments {
 		a.attachments = append(a.attachments, attachmentRow{
-			id: p.ID, conversation: a.c.ID, seq: e.Seq, n: int64(n), mediaType: p.Type, size: p.Size, width: int64(p.Width), height: int64(p.Height),
+			ID: p.ID, Conversation: a.c.ID, Seq: e.Seq, N: int64(n), Type: p.Type, Size: p.Size, Width: int64(p.Width), Height: int64(p.Height),
 		})
 	}
 	if a.push && e.From != chat.FromCustomer {

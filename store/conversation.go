@@ -12,42 +12,23 @@ import (
 
 // conversationRow is a row of conversations.
 type conversationRow struct {
-	id, channel, account, address string // address is '' where the customer comes to read
-	customerID, customerName      string
-	device                        asJSON[chat.Device]
-	holder                        chat.Holder
-	session                       string // JSON of bot.Session
-	version, lastSeq              int64  // version rises with every commit that touches the row
-	ticket                        string // id of the newest; '' for none
-	tokenHash, sealed             sql.Null[[]byte]
-	createdAt, updatedAt          int64
+	ID, Channel, Account, Address string // address is '' where the customer comes to read
+	CustomerID, CustomerName      string
+	Device                        asJSON[chat.Device]
+	Holder                        chat.Holder
+	Session                       string // JSON of bot.Session
+	Version, LastSeq              int64  // version rises with every commit that touches the row
+	Ticket                        string // id of the newest; '' for none
+	TokenHash, Sealed             sql.Null[[]byte]
+	CreatedAt, UpdatedAt          int64
 }
 
-func (r *conversationRow) table() (string, []column) {
-	return "conversations", []column{
-		{"id", &r.id},
-		{"channel", &r.channel},
-		{"account", &r.account},
-		{"address", &r.address},
-		{"customer_id", &r.customerID},
-		{"customer_name", &r.customerName},
-		{"device", &r.device},
-		{"holder", &r.holder},
-		{"session", &r.session},
-		{"version", &r.version},
-		{"last_seq", &r.lastSeq},
-		{"ticket", &r.ticket},
-		{"token_hash", &r.tokenHash},
-		{"sealed", &r.sealed},
-		{"created_at", &r.createdAt},
-		{"updated_at", &r.updatedAt},
-	}
-}
+func (*conversationRow) table() string { return "conversations" }
 
 func (r *conversationRow) conversation() chat.Conversation {
 	return chat.Conversation{
-		ID: r.id, Channel: r.channel, Account: r.account, Address: r.address, Customer: chat.Customer{ID: r.customerID, Name: r.customerName},
-		Device: r.device.V, Holder: r.holder, LastSeq: r.lastSeq, CreatedAt: timeOf(r.createdAt),
+		ID: r.ID, Channel: r.Channel, Account: r.Account, Address: r.Address, Customer: chat.Customer{ID: r.CustomerID, Name: r.CustomerName},
+		Device: r.Device.V, Holder: r.Holder, LastSeq: r.LastSeq, CreatedAt: timeOf(r.CreatedAt),
 	}
 }
 
@@ -55,20 +36,20 @@ func (r *conversationRow) conversation() chat.Conversation {
 func (s *Store) newConversation(o chat.OpenRequest, tokenHash []byte) (conversationRow, error) {
 	now := s.now()
 	r := conversationRow{
-		id: s.newID(), channel: o.Channel, account: o.Account, address: o.Address, customerID: o.Customer.ID, customerName: o.Customer.Name,
-		holder: chat.HolderBot, session: "{}", version: 1, tokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
-		createdAt: now, updatedAt: now,
+		ID: s.newID(), Channel: o.Channel, Account: o.Account, Address: o.Address, CustomerID: o.Customer.ID, CustomerName: o.Customer.Name,
+		Holder: chat.HolderBot, Session: "{}", Version: 1, TokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
+		CreatedAt: now, UpdatedAt: now,
 	}
 	if o.SealContact == nil {
 		o.Device.Contact = "" // nobody veiled it either
 	} else {
-		sealed, err := o.SealContact(r.id)
+		sealed, err := o.SealContact(r.ID)
 		if err != nil {
-			return r, fmt.Errorf("seal the contact of conversation %q: %w", r.id, err)
+			return r, fmt.Errorf("seal the contact of conversation %q: %w", r.ID, err)
 		}
-		r.sealed = sql.Null[[]byte]{V: sealed, Valid: true}
+		r.Sealed = sql.Null[[]byte]{V: sealed, Valid: true}
 	}
-	r.device.V = o.Device
+	r.Device.V = o.Device
 	return r, nil
 }
 
@@ -82,7 +63,7 @@ func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.
 	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { _, err := insert(ctx, t, r); return err }); err != nil {
 		return chat.Conversation{}, "", err
 	}
-	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.session, version: r.version, tokenHash: r.tokenHash.V})
+	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.Session, version: r.Version, tokenHash: r.TokenHash.V})
 	return r.conversation(), token, nil
 }
 
@@ -143,7 +124,7 @@ func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversat
 	if err != nil {
 		return chat.Conversation{}, s.readError("read a conversation", err)
 	}
-	if subtle.ConstantTimeCompare(r.tokenHash.V, hash) != 1 {
+	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) != 1 {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
 	}
 	return r.conversation(), nil

@@ -12,68 +12,40 @@ import (
 
 // entryRow is a row of entries.
 type entryRow struct {
-	conversation           string
-	seq, at                int64
-	id, text               string
-	author                 chat.Author
-	reply                  asJSON[*chat.Reply] // where the bot spoke
-	channel                string              // where external is unique: a channel, or 'desk:' and a ticket
-	external               sql.NullString      // the channel's own id of a message
-	answers                sql.NullInt64       // seq of the message that led to this entry
-	pictures               int64               // how many attachments
-	helpful                sql.NullInt64       // 1 or 0 once it was rated
-	quotesSeq, correctsSeq int64
+	Conversation           string
+	Seq, At                int64
+	ID, Text               string
+	Author                 chat.Author
+	Reply                  asJSON[*chat.Reply] // where the bot spoke
+	Channel                string              // where external is unique: a channel, or 'desk:' and a ticket
+	External               sql.NullString      // the channel's own id of a message
+	Answers                sql.NullInt64       // seq of the message that led to this entry
+	Pictures               int64               // how many attachments
+	Helpful                sql.NullInt64       // 1 or 0 once it was rated
+	QuotesSeq, CorrectsSeq int64
 }
 
-func (r *entryRow) table() (string, []column) {
-	return "entries", []column{
-		{"conversation", &r.conversation},
-		{"seq", &r.seq},
-		{"id", &r.id},
-		{"author", &r.author},
-		{"text", &r.text},
-		{"at", &r.at},
-		{"reply", &r.reply},
-		{"channel", &r.channel},
-		{"external", &r.external},
-		{"answers", &r.answers},
-		{"pictures", &r.pictures},
-		{"helpful", &r.helpful},
-		{"quotes_seq", &r.quotesSeq},
-		{"corrects_seq", &r.correctsSeq},
-	}
-}
+func (*entryRow) table() string { return "entries" }
 
 // entry is the entry without its attachments.
 func (r *entryRow) entry() chat.Entry {
 	return chat.Entry{
-		Seq: r.seq, ID: r.id, From: r.author, Text: r.text, At: timeOf(r.at), Reply: r.reply.V, Attachments: []chat.Attachment{},
-		QuotesSeq: r.quotesSeq, CorrectsSeq: r.correctsSeq,
+		Seq: r.Seq, ID: r.ID, From: r.Author, Text: r.Text, At: timeOf(r.At), Reply: r.Reply.V, Attachments: []chat.Attachment{},
+		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq,
 	}
 }
 
 // attachmentRow is a row of attachments.
 type attachmentRow struct {
-	id, conversation, mediaType string
-	seq, n                      int64 // n is its place within the entry
-	size, width, height         int64 // bytes, pixels
+	ID, Conversation, Type string
+	Seq, N                 int64 // n is its place within the entry
+	Size, Width, Height    int64 // bytes, pixels
 }
 
-func (r *attachmentRow) table() (string, []column) {
-	return "attachments", []column{
-		{"id", &r.id},
-		{"conversation", &r.conversation},
-		{"seq", &r.seq},
-		{"n", &r.n},
-		{"type", &r.mediaType},
-		{"size", &r.size},
-		{"width", &r.width},
-		{"height", &r.height},
-	}
-}
+func (*attachmentRow) table() string { return "attachments" }
 
 func (r *attachmentRow) attachment() chat.Attachment {
-	return chat.Attachment{ID: r.id, Type: r.mediaType, Size: r.size, Width: int(r.width), Height: int(r.height)}
+	return chat.Attachment{ID: r.ID, Type: r.Type, Size: r.Size, Width: int(r.Width), Height: int(r.Height)}
 }
 
 // ListEntries are at most limit entries behind seq after, in order.
@@ -88,7 +60,7 @@ func (s *Store) selectEntries(ctx context.Context, id, condition string, args ..
 		return nil, s.readError("list a conversation's entries", err)
 	}
 	entries := convert(rows, (*entryRow).entry)
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.pictures > 0 }) {
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Pictures > 0 }) {
 		return entries, nil
 	}
 	return entries, s.addAttachments(ctx, id, entries)
@@ -106,7 +78,7 @@ func (s *Store) addAttachments(ctx context.Context, id string, entries []chat.En
 		index[e.Seq] = i
 	}
 	for _, r := range rows {
-		if i, ok := index[r.seq]; ok {
+		if i, ok := index[r.Seq]; ok {
 			entries[i].Attachments = append(entries[i].Attachments, r.attachment())
 		}
 	}

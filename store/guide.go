@@ -12,33 +12,29 @@ import (
 
 // revisionRow is a row of revisions.
 type revisionRow struct {
-	revision int64
-	author   string
-	at       int64
+	Revision int64
+	Author   string
+	At       int64
 }
 
-func (r *revisionRow) table() (string, []column) {
-	return "revisions", []column{{"revision", &r.revision}, {"author", &r.author}, {"at", &r.at}}
-}
+func (*revisionRow) table() string { return "revisions" }
 
 // fileRow is a row of files: a file as a revision left it.
 type fileRow struct {
-	path     string
-	revision int64
-	gone     int64 // 1 where this revision deleted the file
-	data     sql.Null[[]byte]
+	Path     string
+	Revision int64
+	Gone     int64 // 1 where this revision deleted the file
+	Data     sql.Null[[]byte]
 }
 
-func (r *fileRow) table() (string, []column) {
-	return "files", []column{{"path", &r.path}, {"revision", &r.revision}, {"gone", &r.gone}, {"data", &r.data}}
-}
+func (*fileRow) table() string { return "files" }
 
 // content is what the file holds: nil where it was deleted, and never nil elsewhere.
 func (r *fileRow) content() []byte {
-	if r.gone == 0 && r.data.V == nil {
+	if r.Gone == 0 && r.Data.V == nil {
 		return []byte{}
 	}
-	return r.data.V
+	return r.Data.V
 }
 
 // newest chooses, of files AS f, what the newest revision holds.
@@ -50,7 +46,7 @@ func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
 	// One statement, so that files and revision belong together.
 	_, err := queryAll(ctx, s.read, func(r scanner) (f fileRow, err error) {
 		err = r.Scan(append(fields(&f), &revision)...)
-		files[f.path] = f.content()
+		files[f.Path] = f.content()
 		return f, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, (SELECT MAX(revision) FROM revisions) FROM files f WHERE `+newest)
 	if err != nil {
@@ -116,20 +112,20 @@ func changedFiles(ctx context.Context, t *tx, e kb.Edit) (rows []fileRow, err er
 	}
 	before := make(kb.Files, len(files))
 	for _, f := range files {
-		before[f.path] = f.content()
+		before[f.Path] = f.content()
 	}
 	for path, data := range e.Put {
 		if old, ok := before[path]; !ok || !bytes.Equal(old, data) {
 			if data == nil {
 				data = []byte{} // which keeps an empty file apart from a deleted one
 			}
-			rows = append(rows, fileRow{path: path, revision: e.Base + 1, data: sql.Null[[]byte]{V: data, Valid: true}})
+			rows = append(rows, fileRow{Path: path, Revision: e.Base + 1, Data: sql.Null[[]byte]{V: data, Valid: true}})
 		}
 	}
 	for _, path := range e.Delete {
 		_, put := e.Put[path]
 		if _, ok := before[path]; ok && !put {
-			rows = append(rows, fileRow{path: path, revision: e.Base + 1, gone: 1})
+			rows = append(rows, fileRow{Path: path, Revision: e.Base + 1, Gone: 1})
 		}
 	}
 	return rows, nil
@@ -149,7 +145,7 @@ func (s *Store) GuideHistory(ctx context.Context, path string, limit int) ([]kb.
 		var f fileRow
 		var author string
 		err := r.Scan(append(fields(&f), &author)...)
-		return kb.FileRevision{Revision: f.revision, By: author, Data: f.content()}, err
+		return kb.FileRevision{Revision: f.Revision, By: author, Data: f.content()}, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, r.author FROM files f JOIN revisions r ON r.revision = f.revision
 		WHERE f.path = $1 ORDER BY f.revision DESC LIMIT $2`, path, limit)
 	if err != nil {

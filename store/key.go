@@ -11,15 +11,13 @@ import (
 
 // keyRow is a row of keys.
 type keyRow struct {
-	name      string
-	role      desk.Role
-	hash      []byte // SHA-256
-	createdAt int64
+	Name      string
+	Role      desk.Role
+	Hash      []byte // SHA-256
+	CreatedAt int64
 }
 
-func (r *keyRow) table() (string, []column) {
-	return "keys", []column{{"name", &r.name}, {"role", &r.role}, {"hash", &r.hash}, {"created_at", &r.createdAt}}
-}
+func (*keyRow) table() string { return "keys" }
 
 // Key is an agent's way in, without the secret.
 type Key struct {
@@ -33,7 +31,7 @@ type Key struct {
 func (s *Store) AddKey(ctx context.Context, name string, role desk.Role) (key string, err error) {
 	key = "yd_" + s.newSecret()
 	err = s.transact(ctx, "add a key", func(ctx context.Context, t *tx) error {
-		n, err := insert(ctx, t, keyRow{name: name, role: role, hash: hashSecret(key), createdAt: s.now()})
+		n, err := insert(ctx, t, keyRow{Name: name, Role: role, Hash: hashSecret(key), CreatedAt: s.now()})
 		if err == nil && n == 0 {
 			return rejection{fmt.Errorf("%w: %q has a key already", chat.ErrConflict, name)}
 		}
@@ -57,7 +55,7 @@ func (s *Store) Agent(ctx context.Context, key string) (desk.Agent, error) {
 	if !found {
 		return desk.Agent{}, fmt.Errorf("key: %w", chat.ErrForbidden)
 	}
-	return desk.Agent{Name: r.name, Role: r.role}, nil
+	return desk.Agent{Name: r.Name, Role: r.Role}, nil
 }
 
 // ListKeys lists all keys by name.
@@ -66,7 +64,7 @@ func (s *Store) ListKeys(ctx context.Context) ([]Key, error) {
 	if err != nil {
 		return nil, s.readError("list the keys", err)
 	}
-	return convert(rows, func(r *keyRow) Key { return Key{r.name, r.role, timeOf(r.createdAt)} }), nil
+	return convert(rows, func(r *keyRow) Key { return Key{r.Name, r.Role, timeOf(r.CreatedAt)} }), nil
 }
 
 // RevokeKey ends a key at once; chat.ErrNotFound.

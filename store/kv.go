@@ -9,19 +9,17 @@ import (
 
 // kvRow is a row of marks, the table of the key-value store.
 type kvRow struct {
-	name, conversation string // conversation: whose it is, for erasing; '' for nobody's
-	value              []byte
-	until              int64 // 0 for ever
+	Name, Conversation string // conversation: whose it is, for erasing; '' for nobody's
+	Value              []byte
+	Until              int64 // 0 for ever
 }
 
-func (r *kvRow) table() (string, []column) {
-	return "marks", []column{{"name", &r.name}, {"value", &r.value}, {"conversation", &r.conversation}, {"until", &r.until}}
-}
+func (*kvRow) table() string { return "marks" }
 
 func newKV(kv chat.KV) kvRow {
-	r := kvRow{name: kv.Key, value: kv.Value, conversation: kv.Conversation}
+	r := kvRow{Name: kv.Key, Value: kv.Value, Conversation: kv.Conversation}
 	if !kv.ExpiresAt.IsZero() {
-		r.until = kv.ExpiresAt.UnixMilli()
+		r.Until = kv.ExpiresAt.UnixMilli()
 	}
 	return r
 }

@@ -151,7 +151,7 @@ func (s *Store) ListUndelivered(ctx context.Context, conversation string) (map[i
 	}
 	out := make(map[int64]chat.Settlement, len(rows))
 	for _, r := range rows {
-		out[r.seq] = chat.Settlement{State: r.state, Reason: r.reason}
+		out[r.Seq] = chat.Settlement{State: r.State, Reason: r.Reason}
 	}
 	return out, nil
 }

@@ -71,9 +71,9 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 	if elsewhere {
 		return c, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
-	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.session, row.version, row.tokenHash.V, nil
-	if row.ticket != "" {
-		t, err := findTicket(ctx, s.read, row.ticket, "")
+	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.Session, row.Version, row.TokenHash.V, nil
+	if row.Ticket != "" {
+		t, err := findTicket(ctx, s.read, row.Ticket, "")
 		if err != nil {
 			return c, 0, s.readError("read a conversation's ticket", err)
 		}
@@ -124,17 +124,17 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	}
 	rows.entries, rows.attachments, rows.outbox = a.entries, a.attachments, append(rows.outbox, a.outbox...)
 	rows.advance = advanceRow{
-		id: c.ID, version: before.version, lastSeq: c.LastSeq, session: string(a.marshal(session)), device: asJSON[chat.Device]{c.Device},
-		holder: c.Holder, updatedAt: now,
+		ID: c.ID, Version: before.version, LastSeq: c.LastSeq, Session: string(a.marshal(session)), Device: asJSON[chat.Device]{c.Device},
+		Holder: c.Holder, UpdatedAt: now,
 	}
 	if ticket != nil {
-		rows.advance.ticket, p.result.Newest = ticket.ID, ticket.Number
+		rows.advance.Ticket, p.result.Newest = ticket.ID, ticket.Number
 	}
 	p.job = &writeJob{rows: rows, wake: []string{c.ID}}
 	if len(rows.outbox) > 0 {
 		p.job.wake = append(p.job.wake, outboxKey)
 	}
-	p.after = before.next(c, rows.advance.session, ticket, m.ExternalID)
+	p.after = before.next(c, rows.advance.Session, ticket, m.ExternalID)
 	return p, cmp.Or(a.err, validateKV(rows.kv))
 }
 
@@ -191,29 +191,18 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 
 // advanceRow moves a conversation on from the version that was read; its table is the list of VALUES.
 type advanceRow struct {
-	id, session, ticket         string
-	version, lastSeq, updatedAt int64
-	device                      asJSON[chat.Device]
-	holder                      chat.Holder
+	ID, Session, Ticket         string
+	Version, LastSeq, UpdatedAt int64
+	Device                      asJSON[chat.Device]
+	Holder                      chat.Holder
 }
 
-func (r *advanceRow) table() (string, []column) {
-	return "v", []column{
-		{"id", &r.id},
-		{"version", &r.version},
-		{"last_seq", &r.lastSeq},
-		{"session", &r.session},
-		{"device", &r.device},
-		{"holder", &r.holder},
-		{"ticket", &r.ticket},
-		{"updated_at", &r.updatedAt},
-	}
-}
+func (*advanceRow) table() string { return "v" }
 
 // advance moves conversations on, and returns how many were still at their version.
 func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 	// Two nodes that advance the same conversations take them in the same order.
-	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.ID, b.ID) })
 	return bulk(ctx, t, bulkStatement{
 		head: `WITH `, middle: ` AS (VALUES `,
 		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
@@ -270,7 +259,7 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 			err = putKV(ctx, t, turn.kv)
 		}
 		if err == nil && turn.sealed != nil {
-			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.id)
+			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.ID)
 		}
 	}
 	return err

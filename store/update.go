@@ -83,7 +83,7 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 	if k.Articles == nil {
 		k.Articles = []chat.Article{}
 	}
-	n, err := update(ctx, u.t, newTicketRow(*k, u.version), column{"id", k.ID}, column{"version", u.version - 1})
+	n, err := update(ctx, u.t, newTicketRow(*k, u.version), `id = $1 AND version = $2`, k.ID, u.version-1)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 		return err
 	}
 	if u.change.Note != "" {
-		if _, err := insert(ctx, u.t, noteRow{ticket: k.ID, n: u.version, author: u.by.Name, text: u.change.Note, at: u.now}); err != nil {
+		if _, err := insert(ctx, u.t, noteRow{Ticket: k.ID, N: u.version, Author: u.by.Name, Text: u.change.Note, At: u.now}); err != nil {
 			return err
 		}
 	}
@@ -155,10 +155,10 @@ func dropDeadReferences(ctx context.Context, t *tx, conversation string, e *chat
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.QuotesSeq }) {
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Seq == e.QuotesSeq }) {
 		e.QuotesSeq = 0
 	}
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.CorrectsSeq && r.author == chat.FromAgent }) {
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Seq == e.CorrectsSeq && r.Author == chat.FromAgent }) {
 		e.CorrectsSeq = 0
 	}
 	return nil

@@ -30,9 +30,6 @@ type AuditRecord struct {
 
 // ListAudit is what was done to a ticket, oldest first; with "" what was done to none.
 func (s *Store) ListAudit(ctx context.Context, ticket string, limit int) ([]AuditRecord, error) {
-	rows, err := selectRows[auditRow](ctx, s.read, `WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
-	if err != nil {
-		return nil, s.readError("list the audit trail", err)
-	}
-	return convert(rows, func(r *auditRow) AuditRecord { return AuditRecord{timeOf(r.At), r.Author, r.Event, r.Ticket, r.Detail} }), nil
+	rows, err := selectRows[auditRow](ctx, s.reading("list the audit trail"), `WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
+	return convert(rows, func(r *auditRow) AuditRecord { return AuditRecord{timeOf(r.At), r.Author, r.Event, r.Ticket, r.Detail} }), err
 }

@@ -60,7 +60,7 @@ func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.
 	if err != nil {
 		return chat.Conversation{}, "", err
 	}
-	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { _, err := insert(ctx, t, r); return err }); err != nil {
+	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { return insertAll(ctx, t, []conversationRow{r}) }); err != nil {
 		return chat.Conversation{}, "", err
 	}
 	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.Session, version: r.Version, tokenHash: r.TokenHash.V})
@@ -73,40 +73,27 @@ func (s *Store) EnsureConversation(ctx context.Context, o chat.OpenRequest) (cha
 		return chat.Conversation{}, fmt.Errorf("find a conversation on %q: the address is missing", o.Channel)
 	}
 	const where = `channel = $1 AND account = $2 AND address = $3`
-	c, found, err := findConversation(ctx, s.read, where, o.Channel, o.Account, o.Address)
-	if err != nil {
-		return c, s.readError("find a conversation", err)
-	}
-	if found {
-		return c, nil
+	c, found, err := findConversation(ctx, s.reading("find a conversation"), where, o.Channel, o.Account, o.Address)
+	if err != nil || found {
+		return c, err
 	}
 	r, err := s.newConversation(o, nil)
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	err = s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) (err error) {
-		if _, err := insert(ctx, t, r); err != nil { // one with the same address stays as it is
-			return err
+	return transactValue(ctx, s, "open a conversation", func(ctx context.Context, t *tx) (chat.Conversation, error) {
+		_, err := insert(ctx, t, r) // one with the same address stays as it is
+		if err == nil {
+			c, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
 		}
-		c, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
-		return err
+		return c, err
 	})
-	if err != nil {
-		return chat.Conversation{}, err
-	}
-	return c, nil
 }
 
 // FindConversation is one conversation.
 func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversation, error) {
-	c, found, err := findConversation(ctx, s.read, `id = $1`, id)
-	if err != nil {
-		return c, s.readError("read a conversation", err)
-	}
-	if !found {
-		return c, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
-	}
-	return c, nil
+	c, found, err := findConversation(ctx, s.reading("read a conversation"), `id = $1`, id)
+	return c, orNotFound(found, err, "conversation %q", id)
 }
 
 func findConversation(ctx context.Context, q querier, where string, args ...any) (chat.Conversation, bool, error) {
@@ -120,9 +107,9 @@ func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversat
 	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
 		return m.Conversation, nil
 	}
-	r, _, err := selectOne[conversationRow](ctx, s.read, `WHERE id = $1`, id)
+	r, _, err := selectOne[conversationRow](ctx, s.reading("read a conversation"), `WHERE id = $1`, id)
 	if err != nil {
-		return chat.Conversation{}, s.readError("read a conversation", err)
+		return chat.Conversation{}, err
 	}
 	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) != 1 {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)

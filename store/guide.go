@@ -44,15 +44,12 @@ const newest = `f.gone = 0 AND f.revision = (SELECT MAX(g.revision) FROM files g
 func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
 	files, revision := kb.Files{}, int64(0)
 	// One statement, so that files and revision belong together.
-	_, err := queryAll(ctx, s.read, func(r scanner) (f fileRow, err error) {
+	_, err := queryAll(ctx, s.reading("read the guide's files"), func(r scanner) (f fileRow, err error) {
 		err = r.Scan(append(fields(&f), &revision)...)
 		files[f.Path] = f.content()
 		return f, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, (SELECT MAX(revision) FROM revisions) FROM files f WHERE `+newest)
-	if err != nil {
-		return nil, 0, s.readError("read the guide's files", err)
-	}
-	if len(files) == 0 {
+	if err == nil && len(files) == 0 {
 		revision, err = s.GuideRevision(ctx)
 	}
 	return files, revision, err
@@ -60,11 +57,7 @@ func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
 
 // GuideRevision is the newest revision.
 func (s *Store) GuideRevision(ctx context.Context) (int64, error) {
-	n, err := newestRevision(ctx, s.read)
-	if err != nil {
-		return 0, s.readError("read the guide's revision", err)
-	}
-	return n, nil
+	return newestRevision(ctx, s.reading("read the guide's revision"))
 }
 
 func newestRevision(ctx context.Context, q querier) (n int64, err error) {
@@ -74,34 +67,28 @@ func newestRevision(ctx context.Context, q querier) (n int64, err error) {
 
 // EditGuide makes a new revision.
 func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
-	made := e.Base
-	err := s.transact(ctx, "edit the guide", func(ctx context.Context, t *tx) error {
+	return transactValue(ctx, s, "edit the guide", func(ctx context.Context, t *tx) (int64, error) {
 		current, err := newestRevision(ctx, t)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if current != e.Base {
-			return rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
+			return 0, rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
 		}
 		rows, err := changedFiles(ctx, t, e)
 		if err != nil || len(rows) == 0 {
-			return err
+			return e.Base, err
 		}
 		n, err := insert(ctx, t, revisionRow{e.Base + 1, e.By, s.now()})
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if n == 0 { // another node was faster
-			return rejection{kb.ErrStaleEdit}
+			return 0, rejection{kb.ErrStaleEdit}
 		}
-		made = e.Base + 1
 		_, err = insert(ctx, t, rows...)
-		return err
+		return e.Base + 1, err
 	}, guideKey)
-	if err != nil {
-		return 0, err
-	}
-	return made, nil
 }
 
 // changedFiles are the rows of the files that an edit really changes.
@@ -141,15 +128,11 @@ func (s *Store) WaitGuide(ctx context.Context, after int64) error {
 
 // GuideHistory are the revisions of one file, newest first.
 func (s *Store) GuideHistory(ctx context.Context, path string, limit int) ([]kb.FileRevision, error) {
-	history, err := queryAll(ctx, s.read, func(r scanner) (kb.FileRevision, error) {
+	return queryAll(ctx, s.reading("read a file's history"), func(r scanner) (kb.FileRevision, error) {
 		var f fileRow
 		var author string
 		err := r.Scan(append(fields(&f), &author)...)
 		return kb.FileRevision{Revision: f.Revision, By: author, Data: f.content()}, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, r.author FROM files f JOIN revisions r ON r.revision = f.revision
 		WHERE f.path = $1 ORDER BY f.revision DESC LIMIT $2`, path, limit)
-	if err != nil {
-		return nil, s.readError("read a file's history", err)
-	}
-	return history, nil
 }

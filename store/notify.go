@@ -26,13 +26,6 @@ type notifier struct {
 	some    chan struct{}   // full when there is something
 }
 
-func newNotifier(ending context.Context, h *hub, c *cache, log *slog.Logger, db *sql.DB, dsn, node string) *notifier {
-	return &notifier{
-		hub: h, cache: c, log: log, db: db, dsn: dsn, node: node, ending: ending,
-		pending: map[string]bool{}, some: make(chan struct{}, 1),
-	}
-}
-
 // wake wakes those who wait for one of the keys.
 func (n *notifier) wake(keys []string) {
 	n.hub.wake(keys)
@@ -143,13 +136,4 @@ func (n *notifier) poll() {
 }
 
 // pause sleeps; false when the store ends meanwhile.
-func (n *notifier) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-n.ending.Done():
-		return false
-	}
-}
+func (n *notifier) pause(d time.Duration) bool { return sleep(n.ending, n.ending, nil, d) == nil }

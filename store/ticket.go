@@ -1,11 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -80,31 +78,14 @@ func (s *Store) newTicket(c chat.Conversation, d desk.TicketDraft, now int64) de
 
 // ListTickets lists by urgency, then age.
 func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, error) {
-	where, args := []string{}, []any{}
-	param := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
+	where, args := `t.state <> 'closed'`, []any{cmp.Or(f.Limit, 100), f.Assignee}
+	if len(f.States) > 0 {
+		in, states := inList(f.States, 3)
+		where, args = `t.state `+in, append(args, states...)
 	}
-	if len(f.States) == 0 {
-		where = append(where, `t.state <> 'closed'`)
-	} else {
-		var in []string
-		for _, state := range f.States {
-			in = append(in, param(string(state)))
-		}
-		where = append(where, `t.state IN (`+strings.Join(in, ", ")+`)`)
-	}
-	if f.Assignee != "" {
-		where = append(where, `t.holder = `+param(f.Assignee))
-	}
-	if f.Limit == 0 {
-		f.Limit = 100
-	}
-	tickets, err := selectTickets(ctx, s.read, strings.Join(where, ` AND `)+` ORDER BY t.rank, t.created_at, t.id LIMIT `+param(f.Limit), args...)
-	if err != nil {
-		return nil, s.readError("list tickets", err)
-	}
-	return convert(tickets, func(t *versionedTicket) desk.Ticket { return t.Ticket }), nil
+	tickets, err := selectTickets(ctx, s.reading("list tickets"), where+` AND ($2 = '' OR t.holder = $2)
+		ORDER BY t.rank, t.created_at, t.id LIMIT $1`, args...)
+	return convert(tickets, func(t *versionedTicket) desk.Ticket { return t.Ticket }), err
 }
 
 // versionedTicket is a ticket and its version.
@@ -129,30 +110,21 @@ func selectTickets(ctx context.Context, q querier, condition string, args ...any
 
 // FindTicket is one ticket by its id or its number.
 func (s *Store) FindTicket(ctx context.Context, idOrNumber string) (desk.Ticket, error) {
-	t, err := findTicket(ctx, s.read, idOrNumber, "")
-	if err != nil {
-		return desk.Ticket{}, s.readError("read a ticket", err)
-	}
-	return t.Ticket, nil
+	t, err := findTicket(ctx, s.reading("read a ticket"), idOrNumber, "")
+	return t.Ticket, err
 }
 
 // findTicket reads a ticket; lock may lock it.
 func findTicket(ctx context.Context, q querier, idOrNumber, lock string) (versionedTicket, error) {
 	found, err := selectTickets(ctx, q, `(t.id = $1 OR t.number = $1)`+lock, idOrNumber)
-	if err != nil {
-		return versionedTicket{}, err
-	}
 	if len(found) == 0 {
-		return versionedTicket{}, fmt.Errorf("ticket %q: %w", idOrNumber, chat.ErrNotFound)
+		return versionedTicket{}, orNotFound(false, err, "ticket %q", idOrNumber)
 	}
-	return found[0], nil
+	return found[0], err
 }
 
 // ListNotes are a ticket's notes, oldest first.
 func (s *Store) ListNotes(ctx context.Context, id string) ([]desk.Note, error) {
-	rows, err := selectRows[noteRow](ctx, s.read, `WHERE ticket = (SELECT t.id FROM tickets t WHERE t.id = $1 OR t.number = $1) ORDER BY n`, id)
-	if err != nil {
-		return nil, s.readError("list a ticket's notes", err)
-	}
-	return convert(rows, func(r *noteRow) desk.Note { return desk.Note{By: r.Author, Text: r.Text, At: timeOf(r.At)} }), nil
+	rows, err := selectRows[noteRow](ctx, s.reading("list a ticket's notes"), `WHERE ticket = (SELECT t.id FROM tickets t WHERE t.id = $1 OR t.number = $1) ORDER BY n`, id)
+	return convert(rows, func(r *noteRow) desk.Note { return desk.Note{By: r.Author, Text: r.Text, At: timeOf(r.At)} }), err
 }

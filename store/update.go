@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -43,14 +42,6 @@ func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, deci
 		return desk.Ticket{}, fmt.Errorf("update ticket %q: %w", id, err)
 	}
 	return after, nil
-}
-
-// rejectNotFound makes a rejection of what is no fault of the database.
-func rejectNotFound(err error) error {
-	if errors.Is(err, chat.ErrNotFound) {
-		return rejection{err}
-	}
-	return err
 }
 
 // deskChannel is where the clients' ids of agents' entries are unique.

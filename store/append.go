@@ -9,6 +9,42 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// newRows are the rows that one write inserts.
+type newRows struct {
+	entries     []entryRow
+	attachments []attachmentRow
+	tickets     []ticketRow // at most one of a conversation
+	notes       []noteRow
+	audit       []auditRow
+	outbox      []outboxRow
+}
+
+func (r *newRows) addAll(o newRows) {
+	r.entries = append(r.entries, o.entries...)
+	r.attachments = append(r.attachments, o.attachments...)
+	r.tickets = append(r.tickets, o.tickets...)
+	r.notes = append(r.notes, o.notes...)
+	r.audit = append(r.audit, o.audit...)
+	r.outbox = append(r.outbox, o.outbox...)
+}
+
+// insert writes them. chat.ErrConflict where the key of one is taken.
+func (r *newRows) insert(ctx context.Context, t *tx) (err error) {
+	for _, insert := range []func() error{
+		func() error { return insertAll(ctx, t, r.entries) },
+		func() error { return insertAll(ctx, t, r.attachments) },
+		func() error { return insertAll(ctx, t, r.tickets) },
+		func() error { return insertAll(ctx, t, r.notes) },
+		func() error { return insertAll(ctx, t, r.audit) },
+		func() error { return insertAll(ctx, t, r.outbox) },
+	} {
+		if err == nil {
+			err = insert()
+		}
+	}
+	return err
+}
+
 // appender puts entries behind a conversation's last, and into the outbox where the channel is pushed.
 type appender struct {
 	s           *Store
@@ -19,10 +55,8 @@ type appender struct {
 	seq         int64 // of the newest entry
 	err         error
 
-	added       []addedEntry
-	entries     []entryRow
-	attachments []attachmentRow
-	outbox      []outboxRow
+	added []addedEntry
+	newRows
 }
 
 // addedEntry is an entry, and the id that it has where it comes from.
@@ -78,15 +112,4 @@ func (a *appender) marshal(v any) []byte {
 		a.err = fmt.Errorf("write entry %d of conversation %q: %w", a.seq, a.c.ID, err)
 	}
 	return raw
-}
-
-// insert writes what was added. chat.ErrConflict where something of it is there already.
-func (a *appender) insert(ctx context.Context, t *tx) error {
-	if err := insertAll(ctx, t, a.entries); err != nil {
-		return err
-	}
-	if err := insertAll(ctx, t, a.attachments); err != nil {
-		return err
-	}
-	return insertAll(ctx, t, a.outbox)
 }

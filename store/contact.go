@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -48,9 +49,8 @@ func (s *Store) ResealContacts(ctx context.Context, reseal func(conversation str
 		var changed []contact
 		for _, c := range contacts {
 			if c.fresh, err = reseal(c.conversation, c.sealed); err != nil {
-				if failed++; failure == nil {
-					failure = fmt.Errorf("the contact of conversation %q: %w", c.conversation, err)
-				}
+				failed++
+				failure = cmp.Or(failure, fmt.Errorf("the contact of conversation %q: %w", c.conversation, err))
 			} else if c.fresh != nil {
 				changed = append(changed, c)
 			}

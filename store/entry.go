@@ -67,14 +67,12 @@ func (s *Store) selectEntries(ctx context.Context, id, condition string, args ..
 func (s *Store) addAttachments(ctx context.Context, id string, entries []chat.Entry) error {
 	rows, err := selectRows[attachmentRow](ctx, s.reading("list a conversation's attachments"), `WHERE conversation = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, n`,
 		id, entries[0].Seq, entries[len(entries)-1].Seq)
-	index := map[int64]int{}
-	for i, e := range entries {
-		index[e.Seq] = i
-	}
+	attachments := map[int64][]chat.Attachment{}
 	for _, r := range rows {
-		if i, ok := index[r.Seq]; ok {
-			entries[i].Attachments = append(entries[i].Attachments, r.attachment())
-		}
+		attachments[r.Seq] = append(attachments[r.Seq], r.attachment())
+	}
+	for i, e := range entries {
+		entries[i].Attachments = append(e.Attachments, attachments[e.Seq]...)
 	}
 	return err
 }

@@ -42,15 +42,19 @@ const newest = `f.gone = 0 AND f.revision = (SELECT MAX(g.revision) FROM files g
 
 // GuideFiles are all files of the newest revision.
 func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
+	return guideFiles(ctx, s.reading("read the guide's files"))
+}
+
+func guideFiles(ctx context.Context, q querier) (kb.Files, int64, error) {
 	files, revision := kb.Files{}, int64(0)
 	// One statement, so that files and revision belong together.
-	_, err := queryAll(ctx, s.reading("read the guide's files"), func(r scanner) (f fileRow, err error) {
+	_, err := queryAll(ctx, q, func(r scanner) (f fileRow, err error) {
 		err = r.Scan(append(fields(&f), &revision)...)
 		files[f.Path] = f.content()
 		return f, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, (SELECT MAX(revision) FROM revisions) FROM files f WHERE `+newest)
 	if err == nil && len(files) == 0 {
-		revision, err = s.GuideRevision(ctx)
+		revision, err = newestRevision(ctx, q)
 	}
 	return files, revision, err
 }
@@ -68,16 +72,16 @@ func newestRevision(ctx context.Context, q querier) (n int64, err error) {
 // EditGuide makes a new revision.
 func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
 	return transactValue(ctx, s, "edit the guide", func(ctx context.Context, t *tx) (int64, error) {
-		current, err := newestRevision(ctx, t)
+		before, current, err := guideFiles(ctx, t)
 		if err != nil {
 			return 0, err
 		}
 		if current != e.Base {
 			return 0, rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
 		}
-		rows, err := changedFiles(ctx, t, e)
-		if err != nil || len(rows) == 0 {
-			return e.Base, err
+		rows := changedFiles(before, e)
+		if len(rows) == 0 {
+			return e.Base, nil
 		}
 		n, err := insert(ctx, t, revisionRow{e.Base + 1, e.By, s.now()})
 		if err != nil {
@@ -92,15 +96,7 @@ func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
 }
 
 // changedFiles are the rows of the files that an edit really changes.
-func changedFiles(ctx context.Context, t *tx, e kb.Edit) (rows []fileRow, err error) {
-	files, err := selectRows[fileRow](ctx, t, `AS f WHERE `+newest)
-	if err != nil {
-		return nil, err
-	}
-	before := make(kb.Files, len(files))
-	for _, f := range files {
-		before[f.Path] = f.content()
-	}
+func changedFiles(before kb.Files, e kb.Edit) (rows []fileRow) {
 	for path, data := range e.Put {
 		if old, ok := before[path]; !ok || !bytes.Equal(old, data) {
 			if data == nil {
@@ -115,7 +111,7 @@ func changedFiles(ctx context.Context, t *tx, e kb.Edit) (rows []fileRow, err er
 			rows = append(rows, fileRow{Path: path, Revision: e.Base + 1, Gone: 1})
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 // WaitGuide returns once there may be a revision newer than after.

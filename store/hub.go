@@ -35,13 +35,11 @@ func (h *hub) wait(ctx, ending context.Context, key string, check func() (bool, 
 	for {
 		woken, leave := h.join(key)
 		ready, after, err := check()
-		if ready || err != nil {
-			leave()
-			return err
+		if !ready && err == nil {
+			err = sleep(ctx, ending, woken, after)
 		}
-		err = sleep(ctx, ending, woken, after)
 		leave()
-		if err != nil {
+		if ready || err != nil {
 			return err
 		}
 	}
@@ -101,10 +99,10 @@ func (h *hub) wake(keys []string) {
 func (h *hub) wakeAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for key, w := range h.waiters {
+	for _, w := range h.waiters {
 		close(w.woken)
-		delete(h.waiters, key)
 	}
+	clear(h.waiters)
 }
 
 // count is how many wait.

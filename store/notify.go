@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,25 +45,19 @@ func (n *notifier) wake(keys []string) {
 	}
 }
 
-// drain empties pending into payloads that PostgreSQL accepts (less than 8,000 bytes).
+// drain empties pending into payloads.
 func (n *notifier) drain() (payloads []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var b strings.Builder
-	for key := range n.pending {
-		if b.Len()+len(key) > 7000 {
-			payloads = append(payloads, b.String())
-			b.Reset()
-		}
-		b.WriteString(key)
-		b.WriteByte(' ')
+	for keys := range slices.Chunk(slices.Collect(maps.Keys(n.pending)), maxPayloadKeys) {
+		payloads = append(payloads, strings.Join(keys, " "))
 	}
 	clear(n.pending)
-	if b.Len() > 0 {
-		payloads = append(payloads, b.String())
-	}
 	return payloads
 }
+
+// maxPayloadKeys keeps a payload, of ids of 24 letters, below the 8,000 bytes that PostgreSQL accepts.
+const maxPayloadKeys = 250
 
 // notifyInterval is how long wake-ups for other nodes are collected.
 const notifyInterval = 10 * time.Millisecond

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -27,13 +29,12 @@ func (s *Store) Lease(ctx context.Context, now time.Time, lease time.Duration, l
 	})
 }
 
-// leaseRows leases the rows that a condition chooses, whose parameters begin with $2.
+// leaseRows leases the rows that a condition chooses, whose parameters begin with $2; those of a lane in its order.
 func leaseRows(ctx context.Context, t *tx, until int64, condition string, args ...any) ([]chat.Sending, error) {
-	return queryAll(ctx, t, func(r scanner) (chat.Sending, error) {
-		row, err := scanRow[outboxRow](r)
-		return row.sending(), err
-	}, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = $1 WHERE `+condition+
+	rows, err := queryAll(ctx, t, scanRow[outboxRow], `UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = $1 WHERE `+condition+
 		` RETURNING `+columnNames[outboxRow](""), append([]any{until}, args...)...)
+	slices.SortFunc(rows, func(a, b outboxRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	return convert(rows, (*outboxRow).sending), err
 }
 
 // expireLeases ends the leases that ran out.
@@ -53,7 +54,7 @@ func (s *Store) expireLeases(ctx context.Context, t *tx, now int64) error {
 
 // LeaseLane leases everything that is queued in one lane.
 func (s *Store) LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
-	return transactValue(ctx, s, "lease a lane of the outbox", func(ctx context.Context, t *tx) (leased []chat.Sending, err error) {
+	return transactValue(ctx, s, "lease a lane of the outbox", func(ctx context.Context, t *tx) ([]chat.Sending, error) {
 		now := s.now()
 		if err := s.expireLeases(ctx, t, now); err != nil {
 			return nil, err
@@ -62,18 +63,7 @@ func (s *Store) LeaseLane(ctx context.Context, lane string, behind int64, lease 
 		if _, err := queryOne(ctx, t, []any{&others}, `SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state = 'sending' AND id <> $2`, lane, behind); err != nil || others > 0 {
 			return nil, err
 		}
-		ids, err := queryAll(ctx, t, scanValue[int64], `SELECT o.id FROM outbox o WHERE o.lane = $1 AND o.state = 'queued' ORDER BY o.seq`+t.lockSending, lane)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			m, err := leaseRows(ctx, t, now+lease.Milliseconds(), `id = $2 AND state = 'queued'`, id)
-			if err != nil {
-				return nil, err
-			}
-			leased = append(leased, m...)
-		}
-		return leased, nil
+		return leaseRows(ctx, t, now+lease.Milliseconds(), `lane = $2 AND state = 'queued'`, lane)
 	}, outboxKey)
 }
 

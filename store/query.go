@@ -96,16 +96,23 @@ func (r reader) failed(err error) error {
 // preparer runs statements on a database or on one of its connections, each prepared once where the driver does
 // not do that itself.
 type preparer struct {
-	db interface {
-		PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
-		ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
-		QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-		Close() error
-	}
+	db       sqlDB
 	prepares bool
 
 	mu    sync.Mutex
 	stmts map[string]*sql.Stmt
+}
+
+// sqlDB is a sql.DB or a sql.Conn.
+type sqlDB interface {
+	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	Close() error
+}
+
+func newPreparer(db sqlDB, prepares bool) *preparer {
+	return &preparer{db: db, prepares: prepares, stmts: map[string]*sql.Stmt{}}
 }
 
 func (p *preparer) failed(err error) error { return err }
@@ -148,9 +155,6 @@ func (p *preparer) prepared(ctx context.Context, text string) (*sql.Stmt, error)
 	}
 	stmt, err := p.db.PrepareContext(ctx, text)
 	if err == nil {
-		if p.stmts == nil {
-			p.stmts = map[string]*sql.Stmt{}
-		}
 		p.stmts[text] = stmt
 	}
 	return stmt, err

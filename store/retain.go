@@ -86,7 +86,7 @@ func (s *Store) scrub(ctx context.Context) error {
 		return err
 	}
 	var blocked, log, done int64 // PostgreSQL says nothing
-	_, err = queryOne(ctx, &preparer{db: db}, []any{&blocked, &log, &done}, s.db.scrub)
+	_, err = queryOne(ctx, newPreparer(db, false), []any{&blocked, &log, &done}, s.db.scrub)
 	if err == nil && blocked != 0 {
 		err = fmt.Errorf("%w: readers keep the database's log; what was erased leaves it with the next checkpoint", chat.ErrBusy)
 	}

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
-		opt: o, db: db, read: &preparer{db: db.read, prepares: db.prepares}, hub: newHub(), cache: newCache(), turns: newKeyLock(),
+		opt: o, db: db, read: newPreparer(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
 		ending: ending, stop: stop,
 	}
 	n := &notifier{
@@ -114,18 +115,12 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Random == nil {
-		o.Random = rand.Reader
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
 	}
-	if o.Group == 0 {
-		o.Group = 128
-	}
+	o.Random = cmp.Or(o.Random, rand.Reader)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	o.Group = cmp.Or(o.Group, 128)
 	return o
 }
 

@@ -108,9 +108,6 @@ func insert[R any, P record[R]](ctx context.Context, t *tx, rows ...R) (int64, e
 
 // insertOr inserts rows, and does what conflict says where a key is taken.
 func insertOr[R any, P record[R]](ctx context.Context, t *tx, conflict string, rows ...R) (int64, error) {
-	if len(rows) == 0 {
-		return 0, nil
-	}
 	return bulk[R, P](ctx, t, bulkStatement{head: `INSERT INTO `, middle: ` VALUES `, tail: conflict}, rows)
 }
 
@@ -172,28 +169,20 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 
 // text is the statement for n rows of a table like first; its parameters are numbered unless they are nameless.
 func (b bulkStatement) text(table string, first []any, n int, nameless bool) string {
-	var s strings.Builder
-	s.WriteString(b.head + table + b.middle)
-	for i := range n * len(first) {
-		switch {
-		case i == 0:
-			s.WriteString("(")
-		case i%len(first) == 0:
-			s.WriteString("),(")
-		default:
-			s.WriteString(",")
+	params, tuples := make([]string, len(first)), make([]string, n)
+	for i := range tuples {
+		for j, field := range first {
+			params[j] = "?"
+			if !nameless {
+				params[j] = "$" + strconv.Itoa(i*len(first)+j+1)
+			}
+			if b.typed && i == 0 { // the first row decides for all
+				params[j] = "CAST(" + params[j] + " AS " + sqlType(field) + ")"
+			}
 		}
-		param := "?"
-		if !nameless {
-			param = "$" + strconv.Itoa(i+1)
-		}
-		if b.typed && i < len(first) { // the first row decides for all
-			param = "CAST(" + param + " AS " + sqlType(first[i]) + ")"
-		}
-		s.WriteString(param)
+		tuples[i] = "(" + strings.Join(params, ",") + ")"
 	}
-	s.WriteString(")" + b.tail)
-	return s.String()
+	return b.head + table + b.middle + strings.Join(tuples, ",") + b.tail
 }
 
 // sqlType is the type of a column that is never NULL, by its field.

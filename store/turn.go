@@ -36,16 +36,15 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, step bot.StepFunc) (bo
 		if err != nil {
 			return bot.TurnResult{}, err
 		}
-		switch err := s.committer.commit(ctx, p.job); {
-		case err == nil:
+		err = s.committer.commit(ctx, p.job)
+		if err == nil {
 			s.cache.put(p.after)
 			return p.result, nil
-		case errors.Is(err, errStale):
-			s.cache.drop(m.Conversation)
-			continue
-		default:
+		}
+		if !errors.Is(err, errStale) {
 			return bot.TurnResult{}, fmt.Errorf("keep a turn: %w", err)
 		}
+		s.cache.drop(m.Conversation)
 	}
 	return bot.TurnResult{}, fmt.Errorf("%w: conversation %q changes all the time", chat.ErrBusy, m.Conversation)
 }
@@ -106,20 +105,19 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	a := s.newAppender(c, now)
 	a.replyWindow = m.ReplyWindow.Milliseconds()
 	p.result = a.addTurn(m, out)
-	rows := &turnRows{sealed: out.Sealed, kv: turnKV(m)}
 	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
 	var event desk.Event
 	if out.Ticket != nil {
 		opened := s.newTicket(c, *out.Ticket, now)
 		event, ticket, p.result.Ticket, c.Holder = desk.EventOpened, &opened, &opened, chat.HolderAgent
-		rows.tickets = []ticketRow{newTicketRow(opened, 1)}
-		rows.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
-		rows.outbox = s.newAnnouncements(opened, event, 1)
+		a.tickets = []ticketRow{newTicketRow(opened, 1)}
+		a.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
+		a.outbox = append(a.outbox, s.newAnnouncements(opened, event, 1)...)
 	}
 	if c.Holder == chat.HolderAgent {
-		rows.outbox = append(rows.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
+		a.outbox = append(a.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
 	}
-	rows.entries, rows.attachments, rows.outbox = a.entries, a.attachments, append(rows.outbox, a.outbox...)
+	rows := &turnRows{newRows: a.newRows, sealed: out.Sealed, kv: turnKV(m)}
 	rows.advance = advanceRow{
 		ID: c.ID, Version: before.version, LastSeq: c.LastSeq, Session: string(a.marshal(session)), Device: asJSON[chat.Device]{c.Device},
 		Holder: c.Holder, UpdatedAt: now,
@@ -210,42 +208,26 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 
 // turnRows is what one turn writes.
 type turnRows struct {
-	advance     advanceRow
-	entries     []entryRow
-	attachments []attachmentRow
-	tickets     []ticketRow // at most one
-	audit       []auditRow
-	outbox      []outboxRow
-	kv          []chat.KV
-	sealed      []byte // nil for none
+	newRows
+	advance advanceRow
+	kv      []chat.KV
+	sealed  []byte // nil for none
 }
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
 func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
-	advances, sum := make([]advanceRow, 0, len(all)), turnRows{}
+	advances, sum := make([]advanceRow, 0, len(all)), newRows{}
 	for _, one := range all {
 		turn := one.(*turnRows)
 		advances = append(advances, turn.advance)
-		sum.entries = append(sum.entries, turn.entries...)
-		sum.attachments = append(sum.attachments, turn.attachments...)
-		sum.tickets = append(sum.tickets, turn.tickets...)
-		sum.audit = append(sum.audit, turn.audit...)
-		sum.outbox = append(sum.outbox, turn.outbox...)
+		sum.addAll(turn.newRows)
 	}
 	n, err := advance(ctx, t, advances)
 	if err == nil && n != int64(len(advances)) {
 		err = errStale
 	}
-	for _, insert := range []func() error{
-		func() error { return insertAll(ctx, t, sum.entries) },
-		func() error { return insertAll(ctx, t, sum.attachments) },
-		func() error { return insertAll(ctx, t, sum.tickets) },
-		func() error { return insertAll(ctx, t, sum.audit) },
-		func() error { return insertAll(ctx, t, sum.outbox) },
-	} {
-		if err == nil {
-			err = insert()
-		}
+	if err == nil {
+		err = sum.insert(ctx, t)
 	}
 	if errors.Is(err, chat.ErrConflict) { // a key that was free when it was planned
 		err = errStale

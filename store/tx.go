@@ -43,7 +43,7 @@ type textKey struct {
 func (c *connection) open(ctx context.Context) (err error) {
 	if c.conn == nil {
 		c.conn, err = c.write.Conn(ctx)
-		c.preparer = &preparer{db: c.conn, prepares: c.database.prepares}
+		c.preparer = newPreparer(c.conn, c.database.prepares)
 	}
 	return err
 }

@@ -64,6 +64,7 @@ type ticketUpdate struct {
 	change  desk.Change
 	version int64 // of the ticket from now on
 	now     int64
+	rows    newRows
 }
 
 // apply writes all of it.
@@ -85,15 +86,11 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 		return err
 	}
 	if u.change.Note != "" {
-		if _, err := insert(ctx, u.t, noteRow{Ticket: k.ID, N: u.version, Author: u.by.Name, Text: u.change.Note, At: u.now}); err != nil {
-			return err
-		}
+		u.rows.notes = []noteRow{{Ticket: k.ID, N: u.version, Author: u.by.Name, Text: u.change.Note, At: u.now}}
 	}
-	if _, err := insert(ctx, u.t, u.s.newAudit(u.by.Name, string(u.change.Event), k.ID, u.change.Detail)); err != nil {
-		return err
-	}
-	_, err = insert(ctx, u.t, u.s.newAnnouncements(*k, u.change.Event, u.version)...)
-	return err
+	u.rows.audit = []auditRow{u.s.newAudit(u.by.Name, string(u.change.Event), k.ID, u.change.Detail)}
+	u.rows.outbox = append(u.rows.outbox, u.s.newAnnouncements(*k, u.change.Event, u.version)...)
+	return u.rows.insert(ctx, u.t)
 }
 
 // say appends to the conversation and sets its holder. It moves the conversation's version, so a bot
@@ -127,10 +124,8 @@ func (u *ticketUpdate) say(ctx context.Context) error {
 	if a.err != nil {
 		return a.err
 	}
-	a.outbox = append(a.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
-	if err := a.insert(ctx, u.t); err != nil {
-		return err
-	}
+	u.rows = a.newRows
+	u.rows.outbox = append(u.rows.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
 	_, err = u.t.exec(ctx, `UPDATE conversations SET version = version + 1, last_seq = $1, holder = $2, updated_at = $3 WHERE id = $4`,
 		a.seq, string(c.Holder), u.now, id)
 	return err

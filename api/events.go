@@ -45,7 +45,7 @@ func (s *server) listMessages(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": entriesJSON(entries)})
+	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": convert(entries, entryJSON)})
 }
 
 // streamContext is a context that ends with the request, after a time, or when the server stops.

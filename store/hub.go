@@ -49,9 +49,7 @@ func (h *hub) wait(ctx, ending context.Context, key string, check func() (bool, 
 func sleep(ctx, ending context.Context, woken <-chan struct{}, after time.Duration) error {
 	var clock <-chan time.Time
 	if after > 0 {
-		timer := time.NewTimer(after)
-		defer timer.Stop()
-		clock = timer.C
+		clock = time.After(after)
 	}
 	select {
 	case <-woken:

@@ -166,7 +166,7 @@ func (a *appender) addTurn(m chat.Message, out bot.Outcome) (result bot.TurnResu
 
 // repeatedTurn is what a message led to when it came first.
 func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.Message, seq int64) (bot.TurnResult, error) {
-	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
+	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2) ORDER BY seq`, seq)
 	if err != nil {
 		return bot.TurnResult{}, err
 	}

@@ -14,9 +14,8 @@ import (
 // Check calls Telegram for an account and says in words what is wrong. It changes nothing.
 func (c *Channel) Check(ctx context.Context, accountName string) chat.Findings {
 	var f chat.Findings
-	a, ok := c.accounts[accountName]
+	a, ok := c.accounts.Check(accountName, &f)
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", accountName)
 		return f
 	}
 	me, err := a.Me(ctx)

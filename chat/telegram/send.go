@@ -235,11 +235,11 @@ func (c *Channel) readPicture(ctx context.Context, id string) ([]byte, chat.Atta
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: reasonPictureGone}
 	}
-	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
+	var data []byte
+	if err == nil {
+		defer r.Close() //nolint:errcheck // it is only read
+		data, err = io.ReadAll(io.LimitReader(r, MaxFile))
 	}
-	defer r.Close() //nolint:errcheck // it is only read
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
 	if err != nil {
 		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
 	}

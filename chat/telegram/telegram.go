@@ -8,7 +8,6 @@ package telegram
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -78,25 +77,20 @@ func New(c Config) (*Channel, error) {
 	if c.Poll <= 0 || c.Poll > MaxPollWait {
 		c.Poll = MaxPollWait
 	}
-	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, files: make(chan struct{}, maxFiles)}
 	bots := map[string]string{}
-	var errs []error
-	for _, a := range c.Accounts {
+	accounts, err := chat.NewAccounts(Name, c.Accounts, func(a Account) (string, *account, error) {
 		err := a.Validate()
 		if other, ok := bots[a.BotID()]; ok && err == nil {
 			err = fmt.Errorf("bot %s is already that of account %q: two would take each other's messages", a.BotID(), other)
+		} else if err == nil {
+			bots[a.BotID()] = a.Name
 		}
-		added := ch.accounts.Add(a.Name, &account{Account: a, Client: NewClient(a, c.Client), throttled: map[int64]time.Time{}})
-		if err = errors.Join(added, err); err != nil {
-			errs = append(errs, fmt.Errorf("telegram account %q: %w", a.Name, err))
-			continue
-		}
-		bots[a.BotID()] = a.Name
-	}
-	if err := errors.Join(errs...); err != nil {
+		return a.Name, &account{Account: a, Client: NewClient(a, c.Client), throttled: map[int64]time.Time{}}, err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return ch, nil
+	return &Channel{Config: c, accounts: accounts, files: make(chan struct{}, maxFiles)}, nil
 }
 
 // transport keeps as many connections to Telegram as a courier uses.
@@ -136,19 +130,13 @@ func (a *account) externalID(update int) string { return fmt.Sprintf("%s:%d", a.
 
 // getKV decodes the value of a key into into, which stays as it is where there is none.
 func (c *Channel) getKV(ctx context.Context, key string, into any) error {
-	value, err := c.KV.GetKV(ctx, key)
-	if errors.Is(err, chat.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return decodeKV(value, into)
+	_, err := chat.LoadKV(ctx, c.KV, key, into)
+	return err
 }
 
 // newKV is one that lasts for kvTTL.
 func (c *Channel) newKV(conversation, key string, value any) chat.KV {
-	return chat.KV{Key: key, Value: []byte(encodeJSON(value)), Conversation: conversation, ExpiresAt: c.Now().Add(kvTTL)}
+	return chat.KV{Key: key, Value: chat.EncodeJSON(value), Conversation: conversation, ExpiresAt: c.Now().Add(kvTTL)}
 }
 
 // setMigrated notes that a group became a supergroup.

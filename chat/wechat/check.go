@@ -20,9 +20,8 @@ var _ interface {
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
 	var f chat.Findings
-	a, ok := c.accounts[name]
+	a, ok := c.accounts.Check(name, &f)
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if a.AESKey == "" {

@@ -173,17 +173,13 @@ func (c *Channel) requeue(ctx context.Context, p *pending, lane string, sendings
 // revoke gives what a reply would have handed over to the courier, unless it was given elsewhere: then
 // it is for those there to settle it. instead is the reply from now on.
 func (c *Channel) revoke(ctx context.Context, p *pending, lane string, pg page, forbidden bool, instead reply) {
-	kv, err := p.encodeReply(instead, lane)
-	var o outcome
-	if err == nil {
-		o, err = p.claimOutcome(ctx, revoked)
-	}
+	o, err := p.claimOutcome(ctx, revoked)
 	if err != nil { // what is leased becomes unknown
 		p.a.log.WarnContext(ctx, "cannot revoke a reply", "error", err)
 		return
 	}
 	if o == revoked {
-		c.requeue(ctx, p, lane, pg.sendings(), forbidden, []chat.KV{kv})
+		c.requeue(ctx, p, lane, pg.sendings(), forbidden, []chat.KV{p.encodeReply(instead, lane)})
 	}
 }
 

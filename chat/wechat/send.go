@@ -69,18 +69,15 @@ func (o *outgoing) sendParts(ctx context.Context, parts []part) error {
 
 // withPartsSent is the error of an attempt of which so many parts have arrived.
 func withPartsSent(err error, n int) error {
-	e, ok := errors.AsType[*chat.SendError](err)
-	if !ok {
-		return err
+	if e, ok := errors.AsType[*chat.SendError](err); ok {
+		e.PartsSent = n
 	}
-	copied := *e
-	copied.PartsSent = n
-	return &copied
+	return err
 }
 
 // sendPart sends one.
 func (o *outgoing) sendPart(ctx context.Context, p part) error {
-	if p.picture.ID != "" {
+	if p.picture != "" {
 		return o.sendPicture(ctx, p.picture)
 	}
 	if len(p.options) == 0 {
@@ -111,25 +108,16 @@ func (o *outgoing) sendText(ctx context.Context, text string) error {
 }
 
 // sendPicture uploads and sends one. A picture that is not here any more is dropped, for the rest is worth more.
-func (o *outgoing) sendPicture(ctx context.Context, p chat.Attachment) error {
-	file, kept, err := o.c.Pictures.Open(ctx, p.ID)
-	if errors.Is(err, chat.ErrNotFound) {
-		o.a.log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", p.ID)
-		return nil
-	}
-	if err != nil {
-		return &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	name := "picture.jpg"
-	if kept.Type == "image/png" {
-		name = "picture.png"
-	}
+func (o *outgoing) sendPicture(ctx context.Context, picture string) error {
 	if err := o.checkQuota(); err != nil { // before the upload
 		return err
 	}
-	id, err := o.a.client.Upload(ctx, "image", name, kept.Type, file)
-	if err != nil {
+	id, err := o.a.client.UploadPicture(ctx, o.c.Pictures, picture)
+	switch {
+	case errors.Is(err, chat.ErrNotFound):
+		o.a.log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", picture)
+		return nil
+	case err != nil:
 		return o.learn(err)
 	}
 	return o.post(ctx, "image", map[string]any{"media_id": id})

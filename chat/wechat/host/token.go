@@ -63,7 +63,7 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	begin := s.transport.now()
 	token, lifetime, err := s.fetch(ctx)
 	if err != nil {
-		return "", notSent(err)
+		return "", NotSent(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,9 +18,8 @@ var _ interface {
 
 // Check asks the host whether an account is set up well. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) (f chat.Findings) {
-	a, ok := c.accounts[name]
+	a, ok := c.accounts.Check(name, &f)
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {

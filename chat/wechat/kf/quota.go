@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -83,16 +82,12 @@ func getKV(ctx context.Context, kv chat.KVStore, key string) ([]byte, error) {
 }
 
 // encode is the usage as it is kept.
-func (q quota) encode(conversation string, now time.Time) (chat.KV, error) {
-	raw, err := json.Marshal(q.usage)
-	if err != nil {
-		return chat.KV{}, fmt.Errorf("encode what was sent: %w", err)
-	}
+func (q quota) encode(conversation string, now time.Time) chat.KV {
 	expires := now.Add(sendWindow + extraWindow)
 	if q.usage.Waiting != "" {
 		expires = time.Time{} // the customer may write whenever they like
 	}
-	return chat.KV{Key: q.keys.sent, Value: raw, Conversation: conversation, ExpiresAt: expires}, nil
+	return chat.KV{Key: q.keys.sent, Value: chat.EncodeJSON(q.usage), Conversation: conversation, ExpiresAt: expires}
 }
 
 // report is what may still be sent.

@@ -2,9 +2,7 @@ package kf
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -97,10 +95,7 @@ func (r *reader) readNew(ctx context.Context) error {
 		if page.Next != "" {
 			next.Cursor = page.Next
 		}
-		var kept chat.KV
-		if kept, err = r.encodeCursor(next); err != nil {
-			break
-		}
+		kept := chat.KV{Key: r.cursorKey(), Value: chat.EncodeJSON(next)} // nobody's, so that it outlives everyone who wrote
 		if err = r.deliverPage(ctx, page.List, at.Since, kept, next != at); err != nil || page.More == 0 {
 			break
 		}
@@ -126,26 +121,11 @@ func (r *reader) cursorKey() string { return Name + "/" + r.a.Name + "/" + r.ope
 // loadCursor is the one that is kept. Where there is none, the log is new to us: the host brings what was said
 // in the last three days, which others answered, or nobody will wait for any more.
 func (r *reader) loadCursor(ctx context.Context) (c logCursor, err error) {
-	raw, err := r.KV.GetKV(ctx, r.cursorKey())
-	if errors.Is(err, chat.ErrNotFound) {
-		return logCursor{Since: r.Now().Add(-maxAge).Unix()}, nil
+	found, err := chat.LoadKV(ctx, r.KV, r.cursorKey(), &c)
+	if err == nil && !found {
+		c.Since = r.Now().Add(-maxAge).Unix()
 	}
-	if err != nil {
-		return c, fmt.Errorf("load the cursor: %w", err)
-	}
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("decode the cursor: %w", err)
-	}
-	return c, nil
-}
-
-// encodeCursor is a cursor as it is kept. It belongs to nobody, so that it outlives everyone who wrote.
-func (r *reader) encodeCursor(c logCursor) (chat.KV, error) {
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return chat.KV{}, fmt.Errorf("encode the cursor: %w", err)
-	}
-	return chat.KV{Key: r.cursorKey(), Value: raw}, nil
+	return c, err
 }
 
 // fetchPage gets the page behind a cursor. Where the host does not know the cursor, it is the page of the oldest

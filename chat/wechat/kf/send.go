@@ -74,10 +74,7 @@ func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, erro
 	}
 	var values []chat.KV
 	if o.quota.usage != before {
-		kv, err := o.quota.encode(o.s.Lane, o.Now())
-		if err == nil { // else our own count is less true
-			values = append(values, kv)
-		}
+		values = append(values, o.quota.encode(o.s.Lane, o.Now()))
 	}
 	if o.welcomeUsed {
 		values = append(values, chat.KV{Key: o.quota.keys.welcome})
@@ -136,15 +133,10 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 	if p.picture == "" {
 		return newMessage(p, ""), nil
 	}
-	file, a, err := o.Pictures.Open(ctx, p.picture)
+	id, err := o.a.client.UploadPicture(ctx, o.Pictures, p.picture)
 	if errors.Is(err, chat.ErrNotFound) {
-		return message{}, &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
+		err = &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
 	}
-	if err != nil {
-		return message{}, &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
-	}
-	defer func() { _ = file.Close() }() // it was read, or is given up
-	id, err := o.a.client.Upload(ctx, "image", "picture."+strings.TrimPrefix(a.Type, "image/"), a.Type, file)
 	return newMessage(p, id), err
 }
 

@@ -80,10 +80,8 @@ func (b Backoff) Delay(failures int, random float64) time.Duration {
 
 // Sleep returns when d is over, or ctx.Err() when ctx ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

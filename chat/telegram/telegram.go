@@ -10,8 +10,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -55,8 +57,9 @@ type account struct {
 	Account
 	*Client
 
+	me atomic.Pointer[User] // nil until Telegram was asked
+
 	mu        sync.Mutex
-	me        *User               // nil until Telegram was asked
 	throttled map[int64]time.Time // by chat, that Telegram has too much from us, and until when
 }
 
@@ -109,20 +112,14 @@ func (c *Channel) Name() string { return Name }
 
 // self is the bot, which Telegram is asked about once.
 func (a *account) self(ctx context.Context) (User, error) {
-	a.mu.Lock()
-	me := a.me
-	a.mu.Unlock()
-	if me != nil {
+	if me := a.me.Load(); me != nil {
 		return *me, nil
 	}
 	u, err := a.Me(ctx)
-	if err != nil {
-		return User{}, err
+	if err == nil {
+		a.me.Store(&u)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.me = &u
-	return u, nil
+	return u, err
 }
 
 // externalID is the id of an update that no other bot has.
@@ -149,15 +146,9 @@ func (c *Channel) setMigrated(ctx context.Context, a *account, from, to int64) e
 func (a *account) throttle(chatID int64, now time.Time, wait time.Duration) (whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for other, until := range a.throttled {
-		if !now.Before(until) {
-			delete(a.throttled, other)
-			continue
-		}
-		whole = whole || other != chatID
-	}
+	maps.DeleteFunc(a.throttled, func(_ int64, until time.Time) bool { return !now.Before(until) })
 	a.throttled[chatID] = now.Add(wait)
-	return whole
+	return len(a.throttled) > 1
 }
 
 // throttledFor is how long Telegram still wants nothing for a chat, which several customers in a group share.

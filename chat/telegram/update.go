@@ -20,25 +20,22 @@ type Update struct {
 // Message is a message with the fields that the library does not know.
 type Message struct {
 	tgbotapi.Message
-	ThreadID       int           `json:"message_thread_id"` // the topic's id, or that of a thread of replies
-	InTopic        bool          `json:"is_topic_message"`  // ThreadID is a topic of a forum
-	ReplyToMessage *Message      `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
-	Quote          *Quote        `json:"quote"`
-	TopicCreated   *Topic        `json:"forum_topic_created"`
-	TopicEdited    *Topic        `json:"forum_topic_edited"`
-	TopicClosed    *struct{}     `json:"forum_topic_closed"`
-	TopicReopened  *struct{}     `json:"forum_topic_reopened"`
-	GeneralHidden  *struct{}     `json:"general_forum_topic_hidden"`
-	GeneralShown   *struct{}     `json:"general_forum_topic_unhidden"`
-	Story          *struct{}     `json:"story"`
-	PaidMedia      *struct{}     `json:"paid_media"`
-	Checklist      *struct{}     `json:"checklist"`
-	PinnedMessage  *PinnedNotice `json:"pinned_message"`
-}
-
-// PinnedNotice is the message that was pinned.
-type PinnedNotice struct {
-	MessageID int `json:"message_id"`
+	ThreadID       int       `json:"message_thread_id"` // the topic's id, or that of a thread of replies
+	InTopic        bool      `json:"is_topic_message"`  // ThreadID is a topic of a forum
+	ReplyToMessage *Message  `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
+	Quote          *Quote    `json:"quote"`
+	TopicCreated   *Topic    `json:"forum_topic_created"`
+	TopicEdited    *Topic    `json:"forum_topic_edited"`
+	TopicClosed    *struct{} `json:"forum_topic_closed"`
+	TopicReopened  *struct{} `json:"forum_topic_reopened"`
+	GeneralHidden  *struct{} `json:"general_forum_topic_hidden"`
+	GeneralShown   *struct{} `json:"general_forum_topic_unhidden"`
+	Story          *struct{} `json:"story"`
+	PaidMedia      *struct{} `json:"paid_media"`
+	Checklist      *struct{} `json:"checklist"`
+	PinnedMessage  *struct {
+		MessageID int `json:"message_id"`
+	} `json:"pinned_message"`
 }
 
 // Quote is the part of a message that its answer quotes.

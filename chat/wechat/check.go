@@ -10,13 +10,6 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-var _ interface {
-	chat.Channel
-	chat.Runner
-	chat.QuotaReporter
-	chat.Checker
-} = (*Channel)(nil)
-
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
 	var f chat.Findings

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -137,13 +138,10 @@ func checkPictureURL(address, apiHost string) error {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
 		return errors.New("invalid picture URL")
 	}
-	name := strings.ToLower(u.Hostname())
-	for _, known := range []string{".qpic.cn", ".qlogo.cn", ".weixin.qq.com"} {
-		if strings.HasSuffix(name, known) && u.Port() == "" {
-			return nil
-		}
-	}
-	if strings.EqualFold(u.Host, apiHost) {
+	known := slices.ContainsFunc([]string{".qpic.cn", ".qlogo.cn", ".weixin.qq.com"}, func(suffix string) bool {
+		return strings.HasSuffix(strings.ToLower(u.Host), suffix)
+	})
+	if known || strings.EqualFold(u.Host, apiHost) {
 		return nil
 	}
 	return fmt.Errorf("the picture is not on a server of WeChat's, but on %q", u.Host)

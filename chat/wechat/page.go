@@ -48,7 +48,11 @@ func (p part) plain() string {
 	if len(p.options) == 0 {
 		return p.text
 	}
-	return p.text + "\n\n" + numberedOptions(p.options, !strings.Contains(p.text, "回复数字"))
+	text := p.text + "\n\n" + host.NumberOptions(p.options)
+	if !strings.Contains(p.text, "回复数字") {
+		text += "\n" + textNumber
+	}
+	return text
 }
 
 // page is as much of a lane as fits into one text, from its beginning.

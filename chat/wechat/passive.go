@@ -210,8 +210,10 @@ func (c *Channel) settleAdopted(ctx context.Context, p *pending, r reply) {
 // replyHolding answers with a holding reply what is not decided yet. The reply is claimed even when that takes
 // longer than the request may wait.
 func (c *Channel) replyHolding(ctx context.Context, p *pending) {
-	if p.isDecided() {
+	select {
+	case <-p.decided:
 		return
+	default:
 	}
 	if p.cb.Event == "unsubscribe" { // nobody reads a reply, and forgetting is not to be promised
 		p.decide(reply{}, errNotTaken)
@@ -233,14 +235,12 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 		}
 		claimed <- got
 	})
-	timer := time.NewTimer(claimTime)
-	defer timer.Stop()
 	select {
 	case got := <-claimed:
 		if stands := p.decide(got, nil); stands.equal(got) && !p.claiming.Load() {
 			c.running.Go(func() { c.settleAdopted(context.WithoutCancel(ctx), p, got) })
 		}
-	case <-timer.C:
+	case <-time.After(claimTime):
 		p.decide(holding, nil)
 	case <-p.decided:
 	}

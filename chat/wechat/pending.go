@@ -115,16 +115,6 @@ func (p *pending) decide(r reply, err error) reply {
 	return p.reply
 }
 
-// isDecided tells whether the reply stands.
-func (p *pending) isDecided() bool {
-	select {
-	case <-p.decided:
-		return true
-	default:
-		return false
-	}
-}
-
 // withdraw stops the reply from being given, or is false when it has been.
 func (p *pending) withdraw() bool {
 	p.writing.Lock()

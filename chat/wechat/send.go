@@ -92,15 +92,11 @@ func (o *outgoing) sendPart(ctx context.Context, p part) error {
 		list = append(list, item{option.ID, option.Title})
 	}
 	err := o.post(ctx, "msgmenu", map[string]any{"head_content": p.text, "list": list, "tail_content": ""})
-	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && isMenuRefused(err) {
+	noMenu := slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err)) // but maybe a text
+	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && noMenu {
 		return o.sendText(ctx, p.plain())
 	}
 	return err
-}
-
-// isMenuRefused tells whether WeChat does not take the menu, but may take a text.
-func isMenuRefused(err error) bool {
-	return slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err))
 }
 
 func (o *outgoing) sendText(ctx context.Context, text string) error {
@@ -192,37 +188,28 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 			return nil
 		}
 		if err := o.sendText(ctx, pg.text); err != nil {
-			o.settleFailed(ctx, behind, &pg, err)
+			if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingUnknown {
+				o.settleBehind(ctx, &pg, func(s chat.Sending) chat.Settlement {
+					return chat.Settlement{State: e.State, Reason: e.Reason, PartsSent: s.PartsSent}
+				})
+			} else {
+				o.requeue(ctx, behind)
+			}
 			return withPartsSent(err, sendings[0].PartsSent)
 		}
 		if pg.partial == nil || pg.partial.ID != o.s.ID {
-			o.settleSent(ctx, &pg)
+			o.settleBehind(ctx, &pg, func(s chat.Sending) chat.Settlement { return pg.settlement(s, o.c.Now()) })
 			return nil
 		}
 		sendings[0].PartsSent = pg.partsSent // it is longer than one message
 	}
 }
 
-// settleSent ends the leases of what was behind: the page has arrived.
-func (o *outgoing) settleSent(ctx context.Context, pg *page) {
+// settleBehind ends the leases of what was behind and is on a page, and leaves what is not to the courier.
+func (o *outgoing) settleBehind(ctx context.Context, pg *page, how func(chat.Sending) chat.Settlement) {
 	for _, s := range pg.sendings() {
 		if s.ID != o.s.ID {
-			o.c.settle(ctx, s.ID, pg.settlement(s, o.c.Now()))
-		}
-	}
-	o.requeue(ctx, pg.rest)
-}
-
-// settleFailed ends the leases of what was behind: the page has not arrived, or nobody knows.
-func (o *outgoing) settleFailed(ctx context.Context, behind []chat.Sending, pg *page, err error) {
-	e, ok := errors.AsType[*chat.SendError](err)
-	if !ok || e.State != chat.SendingUnknown {
-		o.requeue(ctx, behind)
-		return
-	}
-	for _, s := range pg.sendings() {
-		if s.ID != o.s.ID {
-			o.c.settle(ctx, s.ID, chat.Settlement{State: chat.SendingUnknown, Reason: e.Reason, PartsSent: s.PartsSent})
+			o.c.settle(ctx, s.ID, how(s))
 		}
 	}
 	o.requeue(ctx, pg.rest)

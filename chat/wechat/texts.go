@@ -1,10 +1,8 @@
 package wechat
 
 import (
-	"strconv"
+	"slices"
 	"strings"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // What the channel itself says to customers.
@@ -32,24 +30,5 @@ const textUnsupported = "收到不支持的消息类型"
 
 // asksToContinue tells whether a text asks for what was held back.
 func asksToContinue(text string) bool {
-	switch strings.Trim(text, " \t\r\n。.！!“”\"") {
-	case "继续", "接着", "接着说", "下一段", "下一页":
-		return true
-	}
-	return false
-}
-
-// numberedOptions are options as text: package bot understands the numbers.
-func numberedOptions(options []chat.Option, hint bool) string {
-	var b strings.Builder
-	for i, o := range options {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(strconv.Itoa(i+1) + ". " + o.Title)
-	}
-	if hint {
-		b.WriteString("\n" + textNumber)
-	}
-	return b.String()
+	return slices.Contains([]string{"继续", "接着", "接着说", "下一段", "下一页"}, strings.Trim(text, " \t\r\n。.！!“”\""))
 }

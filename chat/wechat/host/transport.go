@@ -25,6 +25,7 @@ const (
 // transport makes the calls of one account, over HTTP with JSON for an answer.
 type transport struct {
 	base    string
+	host    string // of base
 	http    *http.Client
 	timeout time.Duration
 	now     func() time.Time
@@ -42,13 +43,7 @@ type call struct {
 }
 
 // Host is the name of the server, and its port where the base URL has one.
-func (t *transport) Host() string {
-	u, err := url.Parse(t.base)
-	if err != nil { // New has looked
-		return ""
-	}
-	return u.Host
-}
+func (t *transport) Host() string { return t.host }
 
 // Skew is how far ahead the clock of this machine was of the server's, at the last answer that told the time.
 func (t *transport) Skew() time.Duration { return time.Duration(t.skew.Load()) }

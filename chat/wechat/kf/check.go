@@ -9,13 +9,6 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-var _ interface {
-	chat.Channel
-	chat.Runner
-	chat.QuotaReporter
-	chat.Checker
-} = (*Channel)(nil)
-
 // Check asks the host whether an account is set up well. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) (f chat.Findings) {
 	a, ok := c.accounts.Check(name, &f)

@@ -1,7 +1,6 @@
 package kf
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,11 +31,7 @@ func compose(e chat.Entry) (parts []part) {
 		options = e.Reply.Options
 	}
 	if len(options) > 0 && !fitMenu(options) {
-		lines := []string{text}
-		for n, o := range options {
-			lines = append(lines, fmt.Sprintf("%d. %s", n+1, o.Title))
-		}
-		text, options = strings.TrimSpace(strings.Join(lines, "\n")), nil
+		text, options = strings.TrimSpace(text+"\n"+host.NumberOptions(options)), nil
 	}
 	texts := chat.SplitText(text, host.MaxText, chat.ByteLen)
 	if n := len(texts); n > 0 && len(options) > 0 {

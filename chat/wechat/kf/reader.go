@@ -3,7 +3,6 @@ package kf
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -27,10 +26,7 @@ const (
 type reader struct {
 	deliverer
 	wakeup chan struct{} // holds one when there may be something new
-
-	mu        sync.Mutex
-	token     string // of the newest callback; "" for none
-	expiresAt time.Time
+	token  host.Token    // of the newest callback
 }
 
 // newReader makes one. Everything that it logs tells whose log it reads.
@@ -44,9 +40,7 @@ func newReader(c Config, a *account, openKf string) *reader {
 
 // wake has the log read. token lets the host answer more than a few times a minute.
 func (r *reader) wake(token string) {
-	r.mu.Lock()
-	r.token, r.expiresAt = token, r.Now().Add(tokenLifetime)
-	r.mu.Unlock()
+	r.token.Set(token, r.Now().Add(tokenLifetime))
 	select {
 	case r.wakeup <- struct{}{}:
 	default:
@@ -74,11 +68,9 @@ func (r *reader) run(ctx context.Context) {
 
 // waitForWork returns when the host has called, when d is over, or when ctx ends.
 func (r *reader) waitForWork(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-r.wakeup:
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }
@@ -131,15 +123,15 @@ func (r *reader) loadCursor(ctx context.Context) (c logCursor, err error) {
 // fetchPage gets the page behind a cursor. Where the host does not know the cursor, it is the page of the oldest
 // messages that there are: what of them is known changes nothing.
 func (r *reader) fetchPage(ctx context.Context, cursor string) (syncPage, error) {
-	token := r.freshToken()
+	token := r.token.Get(r.Now())
 	page, err := r.syncMessages(ctx, cursor, token)
 	if host.Code(err) == codeSyncToken && token != "" {
-		r.dropToken(token)
+		r.token.Drop(token)
 		page, err = r.syncMessages(ctx, cursor, "")
 	}
 	if host.Code(err) == codeParameter && cursor != "" {
 		r.Log.WarnContext(ctx, "the host does not know the cursor; the log is read anew", "error", err)
-		page, err = r.syncMessages(ctx, "", r.freshToken())
+		page, err = r.syncMessages(ctx, "", r.token.Get(r.Now()))
 	}
 	return page, err
 }
@@ -153,22 +145,4 @@ func (r *reader) syncMessages(ctx context.Context, cursor, token string) (page s
 	}{cursor, token, pageLimit, r.openKf}
 	err = r.a.client.Post(ctx, "/cgi-bin/kf/sync_msg", body, &page)
 	return page, err
-}
-
-// freshToken is the newest callback's while it holds; "" for none.
-func (r *reader) freshToken() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.Now().Before(r.expiresAt) {
-		return r.token
-	}
-	return ""
-}
-
-func (r *reader) dropToken(token string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.token == token {
-		r.token = ""
-	}
 }

@@ -50,7 +50,10 @@ func (o *outgoing) load(ctx context.Context) (err error) {
 	if o.quota, err = loadQuota(ctx, o.KV, o.a.Name, o.who); err != nil {
 		return err
 	}
-	code, err := getKV(ctx, o.KV, o.quota.keys.welcome)
+	code, err := o.KV.GetKV(ctx, o.quota.keys.welcome)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil
+	}
 	o.welcome = string(code)
 	return err
 }

@@ -29,7 +29,6 @@ func (c *Channel) Check(ctx context.Context, accountName string) chat.Findings {
 	return f
 }
 
-// checkWebhook looks at how updates come.
 func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.Time) {
 	w, err := a.WebhookInfo(ctx)
 	if err != nil {
@@ -65,7 +64,6 @@ func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.T
 	}
 }
 
-// checkGroup looks at the agents' group.
 func (a *account) checkGroup(ctx context.Context, f *chat.Findings, me User) {
 	if a.Group == 0 {
 		f.Add(chat.Good, "", "No agents' group is set: agents answer at the desk.")

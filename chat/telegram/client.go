@@ -51,7 +51,6 @@ func result[T any](ctx context.Context, c *Client, method string, params tgbotap
 	return out, err
 }
 
-// upload makes a call that carries a file.
 func (c *Client) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte, into any) error {
 	return c.do(ctx, fileTimeout, method, into, func(bot *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
 		file := tgbotapi.FileReader{Name: name, Reader: bytes.NewReader(data)}

@@ -57,7 +57,6 @@ func decodeContent(m *Message, me string) (content, bool) {
 	return content{text: text, medium: medium}, true
 }
 
-// decodeCommand reads a command and what stands behind it.
 func decodeCommand(name, rest, whole string) content {
 	switch name {
 	case "start":

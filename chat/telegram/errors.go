@@ -142,7 +142,6 @@ func (e *Error) sendError() *chat.SendError {
 	return out
 }
 
-// retryAfter is how long an error asks to wait.
 func retryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.RetryAfter

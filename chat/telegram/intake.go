@@ -89,7 +89,6 @@ func (c *Channel) deliverWithoutPicture(ctx context.Context, in *incoming, m cha
 	return c.deliverMessage(ctx, in, m)
 }
 
-// deliverMessage gives the message to the inbox.
 func (c *Channel) deliverMessage(ctx context.Context, in *incoming, m chat.Message) error {
 	from := chat.OpenRequest{
 		Channel: c.Name(), Account: in.account.Name, Address: in.to.String(),

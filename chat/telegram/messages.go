@@ -101,7 +101,6 @@ func withHTML(p tgbotapi.Params, field, text string, call func() error) error {
 	return err
 }
 
-// stripTags takes the tags out of HTML.
 func stripTags(text string) string {
 	return html.UnescapeString(regexp.MustCompile(`</?[a-zA-Z][^<>]*>`).ReplaceAllString(text, ""))
 }
@@ -169,7 +168,6 @@ func (c *Client) Pin(ctx context.Context, chatID int64, message int) error {
 	return ignoreNotModified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
 }
 
-// messageParams are the parameters that name a message.
 func messageParams(chatID int64, message int) tgbotapi.Params {
 	return tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "message_id": strconv.Itoa(message)}
 }

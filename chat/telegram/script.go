@@ -22,7 +22,6 @@ const scriptPrefix = "l."
 // noticeUnknown is what whoever taps a button is told that is none of ours; at most 200 characters, as every notice.
 const noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行。"
 
-// offerScripts asks which script somebody reads.
 func (c *Channel) offerScripts(ctx context.Context, a *account, m *Message) error {
 	to := m.address()
 	o := Options{Thread: to.Thread, Keyboard: Keyboard{
@@ -46,7 +45,6 @@ func (c *Channel) ignoreRefusal(ctx context.Context, a *account, err error) erro
 	return err
 }
 
-// chooseScript keeps the script that was tapped.
 func (c *Channel) chooseScript(ctx context.Context, a *account, q *Callback, chosen script) error {
 	if chosen != simplified && chosen != traditional || q.Message == nil || q.From == nil {
 		c.answerCallback(ctx, a, q, noticeUnknown)

@@ -16,7 +16,6 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-// customerOf is who wrote.
 func customerOf(p *pending) chat.OpenRequest {
 	openID := p.cb.From
 	return chat.OpenRequest{
@@ -74,20 +73,20 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 func (c *Channel) eventMessage(cb callback, m *chat.Message) {
 	switch cb.Event {
 	case "subscribe":
-		m.Welcome, m.Text = true, labelSubscribe
+		m.Welcome, m.Text = true, "[关注公众号]"
 		if scene, ok := strings.CutPrefix(cb.EventKey, "qrscene_"); ok {
 			m.Device.Serial = chat.ParseSerialNumber(scene)
 		}
 	case "scan":
-		m.Welcome, m.Text, m.Device.Serial = true, labelScan, chat.ParseSerialNumber(cb.EventKey)
+		m.Welcome, m.Text, m.Device.Serial = true, "[扫描二维码]", chat.ParseSerialNumber(cb.EventKey)
 	case "click":
 		switch cb.EventKey {
 		case "help":
-			m.Welcome, m.Text = true, labelHelp
+			m.Welcome, m.Text = true, "帮助"
 		case "human":
-			m.Text = labelHuman
+			m.Text = "转人工"
 		case "ticket":
-			m.Text = labelTicket
+			m.Text = "我的工单"
 		default: // an article's id, or words
 			m.Text = cmp.Or(c.Title(cb.EventKey), cb.EventKey)
 		}
@@ -97,7 +96,6 @@ func (c *Channel) eventMessage(cb callback, m *chat.Message) {
 // pictureTimeout is how long the fetching of one may take.
 const pictureTimeout = 10 * time.Second
 
-// savePicture fetches and keeps the picture of a message.
 func (c *Channel) savePicture(ctx context.Context, a *account, cb callback) (chat.Attachment, error) {
 	ctx, cancel := context.WithTimeout(ctx, pictureTimeout)
 	defer cancel()

@@ -52,7 +52,6 @@ func (q *quota) spend(now time.Time) {
 // exhaust believes WeChat that nothing is left.
 func (q *quota) exhaust() { q.message.Left, q.action.Left = 0, 0 }
 
-// report is what may still be sent.
 func (q *quota) report(now time.Time) chat.SendQuota {
 	r := chat.SendQuota{Remaining: q.left(now)}
 	for _, a := range []allowance{q.message, q.action} {

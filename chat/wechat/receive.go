@@ -44,7 +44,6 @@ func (c *Channel) wait(ctx context.Context, p *pending) (reply, error) {
 	return p.reply, p.err
 }
 
-// process works on one message from the beginning to the end.
 func (c *Channel) process(ctx context.Context, p *pending) {
 	if kept, ok := p.findReply(ctx); ok {
 		c.replyAdopted(ctx, p, kept)

@@ -17,7 +17,6 @@ func awaitCustomer(partsSent int, reason string) *chat.SendError {
 	return &chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, PartsSent: partsSent, Reason: reason}
 }
 
-// outgoing is one sending on its way.
 type outgoing struct {
 	c      *Channel
 	a      *account
@@ -57,7 +56,6 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return o.kept(ctx), err
 }
 
-// sendParts sends the parts that have not arrived yet.
 func (o *outgoing) sendParts(ctx context.Context, parts []part) error {
 	for n := min(o.s.PartsSent, len(parts)); n < len(parts); n++ {
 		if err := o.sendPart(ctx, parts[n]); err != nil {
@@ -75,7 +73,6 @@ func withPartsSent(err error, n int) error {
 	return err
 }
 
-// sendPart sends one.
 func (o *outgoing) sendPart(ctx context.Context, p part) error {
 	if p.picture != "" {
 		return o.sendPicture(ctx, p.picture)
@@ -127,7 +124,6 @@ func (o *outgoing) checkQuota() error {
 	return nil
 }
 
-// post sends one message of a type.
 func (o *outgoing) post(ctx context.Context, msgType string, content any) error {
 	if err := o.checkQuota(); err != nil {
 		return err

@@ -16,15 +16,6 @@ const (
 	textChoose           = "请选择："
 )
 
-// What stands in the conversation for a tap, a scan and for following.
-const (
-	labelSubscribe = "[关注公众号]"
-	labelScan      = "[扫描二维码]"
-	labelHelp      = "帮助"
-	labelHuman     = "转人工"
-	labelTicket    = "我的工单"
-)
-
 // textUnsupported is the text that WeChat sends for what it does not pass on, such as stickers.
 const textUnsupported = "收到不支持的消息类型"
 

@@ -63,7 +63,6 @@ func (t *transport) exchange(ctx context.Context, k call, out any) error {
 	return t.decode(k, resp.StatusCode, raw, out)
 }
 
-// decode understands an answer.
 func (t *transport) decode(k call, status int, raw []byte, out any) error {
 	failure := func(state chat.SendingState) error { // WeChat itself always answers 200: this is something before it
 		return newError(state, k.path, fmt.Sprintf("HTTP %d", status), chat.HTTPReason(status))

@@ -71,7 +71,6 @@ func (q quota) encode(conversation string, now time.Time) chat.KV {
 	return chat.KV{Key: q.keys.sent, Value: chat.EncodeJSON(q.usage), Conversation: conversation, ExpiresAt: expires}
 }
 
-// report is what may still be sent.
 func (q quota) report() chat.SendQuota {
 	if q.spoke == 0 {
 		return chat.SendQuota{}

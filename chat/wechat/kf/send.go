@@ -34,7 +34,6 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return o.sendParts(ctx, compose(e))
 }
 
-// outgoing is a sending on its way.
 type outgoing struct {
 	Config
 	a           *account
@@ -58,7 +57,6 @@ func (o *outgoing) load(ctx context.Context) (err error) {
 	return err
 }
 
-// sendParts sends the parts that have not arrived yet.
 func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, error) {
 	before := o.quota.usage
 	var failure *chat.SendError

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Accounts are the accounts of one channel by their names.
@@ -35,10 +37,10 @@ func NewAccounts[S, A any](channel string, settings []S, build func(S) (name str
 }
 
 // Check is the account of a name that is to be checked; where there is none, that is what is found.
-func (as Accounts[A]) Check(name string, f *Findings) (A, bool) {
+func (as Accounts[A]) Check(name string, f *finding.List) (A, bool) {
 	a, ok := as[name]
 	if !ok {
-		f.Add(Bad, "name one of the accounts that are set up", "There is no account %q.", name)
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
 	}
 	return a, ok
 }

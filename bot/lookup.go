@@ -229,13 +229,9 @@ func (v *vocabulary) clauses(text string) []string {
 	}
 	var out []string
 	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
-		for _, one := range v.splitClause(strings.TrimSpace(piece)) {
-			if utf8.RuneCountInString(one) >= minClause {
-				out = append(out, one)
-			}
-		}
+		out = append(out, v.splitClause(strings.TrimSpace(piece))...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(one string) bool { return utf8.RuneCountInString(one) < minClause })
 }
 
 // minClause is the fewest characters of a question that stands for itself in a message of several.

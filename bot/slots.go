@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -43,9 +42,10 @@ func recognisers() []recogniser {
 
 // recogniserOf is the slot's line of the table; the zero recogniser for one that is only told behind its labels.
 func recogniserOf(slot kb.Slot) recogniser {
-	table := recognisers()
-	if i := slices.IndexFunc(table, func(r recogniser) bool { return r.slot == slot }); i >= 0 {
-		return table[i]
+	for _, r := range recognisers() {
+		if r.slot == slot {
+			return r
+		}
 	}
 	return recogniser{}
 }

@@ -131,7 +131,13 @@ func (l *loader) loadPhrases() error {
 	base := maps.Clone(l.lib.Phrases.Details) // YAML replaces a whole entry of a map
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
 		for slot, d := range l.lib.Phrases.Details {
-			l.lib.Phrases.Details[slot] = d.borrow(base[slot])
+			if d.Labels == nil {
+				d.Labels = base[slot].Labels
+			}
+			if d.Mentions == nil {
+				d.Mentions = base[slot].Mentions
+			}
+			l.lib.Phrases.Details[slot] = d
 		}
 		for _, name := range l.lib.Phrases.missing() {
 			l.report(phrasesFile, 1, "nothing to say for "+name, "write the sentence")

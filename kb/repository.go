@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"testing/fstest"
 )
@@ -44,17 +45,16 @@ func (f Files) FS() fs.FS {
 // Changes tells what makes to out of f: the files to put, and the paths to delete in order.
 func (f Files) Changes(to Files) (put Files, gone []string) {
 	put = Files{}
-	for name, data := range to {
-		if had, ok := f[name]; !ok || !bytes.Equal(had, data) {
-			put[name] = data
-		}
-	}
-	for name := range f {
+	maps.Copy(put, to)
+	maps.DeleteFunc(put, func(name string, data []byte) bool {
+		had, ok := f[name]
+		return ok && bytes.Equal(had, data)
+	})
+	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if _, ok := to[name]; !ok {
 			gone = append(gone, name)
 		}
 	}
-	slices.Sort(gone)
 	return put, gone
 }
 

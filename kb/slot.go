@@ -1,7 +1,5 @@
 package kb
 
-import "slices"
-
 // Slot names one detail that a person needs to work on a case.
 type Slot string
 
@@ -70,9 +68,10 @@ func Slots() []Slot {
 
 // Spec is the slot's line of the table; the zero SlotSpec when there is none.
 func (s Slot) Spec() SlotSpec {
-	specs := SlotSpecs()
-	if i := slices.IndexFunc(specs, func(spec SlotSpec) bool { return spec.Slot == s }); i >= 0 {
-		return specs[i]
+	for _, spec := range SlotSpecs() {
+		if spec.Slot == s {
+			return spec
+		}
 	}
 	return SlotSpec{}
 }
@@ -90,15 +89,4 @@ type Detail struct {
 	// These may be missing: a guide's own file then has the bundled ones.
 	Labels   []string `yaml:"labels"`   // what its value stands behind in a message
 	Mentions []string `yaml:"mentions"` // what a customer calls it who wants it changed
-}
-
-// borrow takes the words that d lacks from base.
-func (d Detail) borrow(base Detail) Detail {
-	if d.Labels == nil {
-		d.Labels = base.Labels
-	}
-	if d.Mentions == nil {
-		d.Mentions = base.Mentions
-	}
-	return d
 }

@@ -56,9 +56,6 @@ func (m *Model) weights(docs []Document) *Weights {
 	return &m.Single
 }
 
-// AllWeights are the weights, each for its sort of guide.
-func (m *Model) AllWeights() []*Weights { return []*Weights{&m.Rich, &m.Sparse, &m.Single} }
-
 // Linear is a weighted sum over standardised inputs.
 type Linear struct {
 	Bias   float64 `json:"bias"`
@@ -82,7 +79,7 @@ func DefaultModel() (*Model, error) {
 	if err := m.Topics.UnmarshalBinary(topicsFile); err != nil {
 		return nil, err
 	}
-	for _, w := range m.AllWeights() {
+	for _, w := range []*Weights{&m.Rich, &m.Sparse, &m.Single} {
 		if !w.Rank.hasInputs(Features()) || !w.Confidence.hasInputs(Evidence()) {
 			return nil, errors.New("the ranking weights are for other features: run make fit")
 		}

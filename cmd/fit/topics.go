@@ -10,7 +10,6 @@ import (
 
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/search/rank/fit"
 )
@@ -27,11 +26,7 @@ func fitTopics(file string, model *rank.Model) (err error) {
 	if err != nil {
 		return err
 	}
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err := errors.Join(err, faults.Err()); err != nil {
-		return err
-	}
-	ix, err := search.New(lib, search.Options{Model: model})
+	lib, ix, err := indexGuide(content.FS(), nil, model)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 
 	"golang.org/x/image/webp"
 )
@@ -25,8 +26,8 @@ const (
 // header is what is known of a picture before it is decoded.
 type header struct {
 	format        format
-	width         int
-	height        int
+	decode        func(io.Reader) (image.Image, error)
+	width, height int
 	frame         frame       // of a JPEG
 	orientation   orientation // likewise
 	bytesPerPixel float64     // bytes for each pixel of a PNG
@@ -39,15 +40,15 @@ func parseHeader(data []byte) (header, error) {
 	var err error
 	switch {
 	case bytes.HasPrefix(data, []byte("\xFF\xD8\xFF")):
-		h.format = formatJPEG
+		h.format, h.decode = formatJPEG, jpeg.Decode
 		h.frame, h.orientation = parseJPEG(data)
 		config, err = jpeg.DecodeConfig(bytes.NewReader(data))
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		h.format = formatPNG
+		h.format, h.decode = formatPNG, png.Decode
 		config, err = png.DecodeConfig(bytes.NewReader(data))
 		h.bytesPerPixel = pngBytesPerPixel(config.ColorModel, len(data) > 28 && data[28] != 0)
 	case len(data) > 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
-		h.format = formatWebP
+		h.format, h.decode = formatWebP, webp.Decode
 		config, err = webp.DecodeConfig(bytes.NewReader(data))
 	default:
 		return h, ErrNotPicture

@@ -111,12 +111,7 @@ func (s *Store) write(id string, data []byte) (err error) {
 	if err := os.Rename(f.Name(), filepath.Join(s.dir, id)); err != nil {
 		return err
 	}
-	return s.syncDir()
-}
-
-// syncDir brings the folder itself to disk.
-func (s *Store) syncDir() error {
-	d, err := os.Open(s.dir)
+	d, err := os.Open(s.dir) // the folder itself must be on disk too
 	if err != nil {
 		return err
 	}

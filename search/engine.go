@@ -72,7 +72,6 @@ func newMapping() (mapping.IndexMapping, error) {
 // source makes what Bleve gets of each document.
 type source struct {
 	*corpus
-	bodies   bool // whether bodies are indexed too
 	progress func(done, total int)
 }
 
@@ -102,7 +101,7 @@ func (src source) fields(i int) map[string]any {
 	minCount := 2
 	if len(src.docs[i].Phrasings) < manyPhrasings {
 		minCount = 1
-		if src.bodies {
+		if src.texts != nil { // a large guide goes without
 			body = src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams]
 		}
 	}
@@ -131,8 +130,8 @@ func joinTokens(tokens []string, minCount int) string {
 // the same revision that is already there is used again; a damaged one is made anew. A large guide's
 // bodies are left out: they would double the work and, measured, find next to nothing more.
 func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
-	src := source{c, len(c.docs) < largeGuide, progress}
-	if src.bodies {
+	src := source{c, progress}
+	if c.texts != nil {
 		b, err := indexInMemory(src)
 		return &engine{index: b, shards: []bleve.Index{b}}, err
 	}

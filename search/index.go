@@ -226,9 +226,6 @@ func (ix *Index) terms(tokens zh.Tokens) []term {
 
 // truncate returns the first n runes of s.
 func truncate(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
 	for i := range s {
 		if n == 0 {
 			return s[:i]

@@ -111,16 +111,14 @@ func (l *Linear) hasInputs(names []string) bool {
 
 // Reorder ranks the finalists anew by w's order. order[i] is the old place of the one now in place i.
 func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
-	again.Ranked = slices.Clone(old.Ranked)
-	order = make([]int, len(old.Ranked))
-	for i := range order {
-		order[i] = i
-		again.Ranked[i].Score = w.Rank.Sum(again.Ranked[i].Features)
+	scored := slices.Clone(old.Ranked)
+	for i := range scored {
+		order = append(order, i)
+		scored[i].Score = w.Rank.Sum(scored[i].Features)
 	}
-	scores := slices.Clone(again.Ranked)
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b].Score, scores[a].Score) })
-	for i, o := range order {
-		again.Ranked[i] = scores[o]
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scored[b].Score, scored[a].Score) })
+	for _, i := range order {
+		again.Ranked = append(again.Ranked, scored[i])
 	}
 	softmax(again.Ranked)
 	again.queryEvidence = old.queryEvidence

@@ -111,12 +111,9 @@ func (w *writer) typo(rng *rand.Rand, text string) string {
 	case 1:
 		return string(slices.Insert(runes, i, runes[i]))
 	}
-	var pairs []int // the first of two neighbours that differ
-	for _, i := range at {
-		if i+1 < len(runes) && w.isHan(runes[i+1]) && runes[i] != runes[i+1] {
-			pairs = append(pairs, i)
-		}
-	}
+	pairs := slices.DeleteFunc(at, func(i int) bool { // the first of two neighbours that differ
+		return i+1 == len(runes) || !w.isHan(runes[i+1]) || runes[i] == runes[i+1]
+	})
 	if len(pairs) == 0 {
 		return text
 	}

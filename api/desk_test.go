@@ -165,12 +165,12 @@ func (q quoting) ListEntries(ctx context.Context, id string, after int64, limit 
 	return entries, err
 }
 
-// TestQuotesAreInternal: what an agent quotes and corrects is no part of the contract with clients.
-func TestQuotesAreInternal(t *testing.T) {
+// TestQuotes: clients are told what an agent quotes and corrects, as the description says.
+func TestQuotes(t *testing.T) {
 	s := newSite(t, func(c *api.Config) { c.Conversations = quoting{c.Conversations} })
 	c, number := s.escalated(t, `{}`)
 	for _, e := range c.messages(t, "") { // each answer is compared with the description, too
-		if e.QuotesSeq != 0 || e.CorrectsSeq != 0 {
+		if e.QuotesSeq != 1 || e.CorrectsSeq != 1 {
 			t.Errorf("the customer is told %+v", e)
 		}
 	}

@@ -72,7 +72,7 @@ func (s *server) handoff(c echo.Context) error {
 	}
 	// Two presses at once have seen the same last entry, so the second repeats the first.
 	id := "handoff after " + strconv.FormatInt(conv.LastSeq, 10)
-	return s.respondTurn(c, chat.Message{ExternalID: id, Text: s.Guide().Library.Phrases.Say.Human, Handoff: true})
+	return s.respondTurn(c, chat.Message{ExternalID: id, Text: s.Guide().Library.Phrases.Replies.Human, Handoff: true})
 }
 
 // pageSize is how many entries one answer holds at most.

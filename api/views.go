@@ -30,11 +30,9 @@ func turnJSON(result bot.TurnResult) turn {
 	return t
 }
 
-// entryJSON is an entry as clients see it: its lists are never null, and what an agent quotes or corrects is
-// for channels that can show it.
+// entryJSON is an entry as clients see it: its lists are never null.
 func entryJSON(e chat.Entry) chat.Entry {
 	e.At, e.Attachments = e.At.UTC(), orEmpty(e.Attachments)
-	e.QuotesSeq, e.CorrectsSeq = 0, 0
 	if e.Reply != nil {
 		r := *e.Reply
 		r.Articles, r.Options = orEmpty(r.Articles), orEmpty(r.Options)

@@ -10,7 +10,7 @@ import (
 // BenchmarkStep takes one message through everything, with a desk and without one.
 func BenchmarkStep(b *testing.B) {
 	plain, _ := newBundled(b)
-	for name, bt := range map[string]*bot.Bot{"alone": plain, "desk": newTalk(b, plain).bot} {
+	for name, bt := range map[string]stepper{"alone": plain, "desk": newTalk(b, plain).bot} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
 )
@@ -54,11 +56,21 @@ func newBot(t *testing.T, s stub) *Bot {
 	} {
 		fsys["guide/"+id+".md"] = &fstest.MapFile{Data: []byte("---\ntitle: 问" + id + "\n" + fields + "---\n答" + id + "。\n\n细节。\n")}
 	}
-	lib, faults, err := kb.Load(fsys, nil, nil)
+	lib, faults, err := kb.Load(fsys, fstest.MapFS{"phrases.yaml": {Data: bundledReading(t)}}, nil)
 	if err != nil || faults.Err() != nil {
 		t.Fatal(faults, err)
 	}
 	return New(lib, s, Policy{Answer: 0.6, Clarify: 0.3, Near: 0.1, Human: 0.4, Option: 0.05}, func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) })
+}
+
+// bundledReading is the section of the bundled phrases by which messages are read.
+func bundledReading(t *testing.T) []byte {
+	t.Helper()
+	data, err := yaml.Marshal(map[string]any{"reading": bundled(t).Phrases.Reading})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // found is a result with hits of equal scores.

@@ -3,184 +3,163 @@ package bot
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/privacy"
 )
 
-// Case is a hand-over that is being prepared: what a person must know is gathered before the ticket opens.
-type Case struct {
-	Stage     Stage        `json:"stage"`
-	Topic     string       `json:"topic,omitempty"` // the article that says what to gather; "" for none
-	Reason    desk.Reason  `json:"reason"`
-	Urgency   desk.Urgency `json:"urgency"`
-	Asked     []kb.Slot    `json:"asked,omitempty"`     // what the last question asked for
-	Done      []kb.Slot    `json:"done,omitempty"`      // skipped: not asked for again
-	Doubted   []kb.Slot    `json:"doubted,omitempty"`   // their shape was pointed out once
-	Misses    int          `json:"misses,omitempty"`    // messages in a row that answered nothing
-	Reminders int          `json:"reminders,omitempty"` // how often the case was brought up again
+// maxMisses is how many messages in a row may answer nothing before a question is dropped, and
+// maxReminders how often a case is brought up again between other questions.
+const (
+	maxMisses    = 2
+	maxReminders = 2
+)
+
+// collect is one message while a case is being registered.
+func (r *registrar) collect(s *Session, u *Understanding) Outcome {
+	c, h := s.Case, &r.lib.Phrases.Handover
+	switch u.Act {
+	case ActPerson, ActConfirm:
+		return r.open(s, u)
+	case ActCancel:
+		s.Case, s.CaseOf = nil, c.Topic
+		return ownReply(s, r.bubble(chat.Greet, h.Cancel))
+	case ActResume:
+		return ownReply(s, r.next(s, r.noted(s, u)))
+	case ActChange:
+		return ownReply(s, r.bubble(chat.Collect, h.Which, r.confirmOptions()...))
+	case ActSkip:
+		c.Done = append(c.Done, c.Asked...)
+		return ownReply(s, r.next(s, ""))
+	case ActAccept:
+		return ownReply(s, r.next(s, ""))
+	case ActKnown:
+		return ownReply(s, r.bubble(chat.Collect, h.Unchanged, r.confirmOptions()...))
+	case ActMiss:
+		return ownReply(s, r.askAgain(s))
+	case ActAnswer:
+		return ownReply(s, r.take(s, u))
+	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress:
+	case ActAside, ActAlbum, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
+	}
+	return r.digress(s, u)
 }
 
-// Stage is how far a case is.
-type Stage string
-
-// The closed set of stages.
-const (
-	offered    Stage = "offered"    // shall it be registered?
-	asking     Stage = "asking"     // details are asked for
-	confirming Stage = "confirming" // the summary was shown
-	paused     Stage = "paused"     // the customer went away meanwhile
-)
-
-// The ids of the options that are no articles; humanOption asks for a person at once.
-const (
-	yesOption     = "yes"
-	noOption      = "no"
-	skipOption    = "skip"
-	confirmOption = "confirm"
-	cancelOption  = "cancel"
-	resumeOption  = "resume"
-)
-
-// cue is the short reply that a message is, by its words or by the option that it picks; "" for none.
-func (b *Bot) cue(s *Session, text string) kb.Cue {
-	if o, ok := pick(s.Offered, text); ok {
-		if cue := map[string]kb.Cue{
-			yesOption: kb.CueYes, confirmOption: kb.CueYes, resumeOption: kb.CueYes, noOption: kb.CueNo,
-			skipOption: kb.CueSkip, cancelOption: kb.CueCancel, humanOption: kb.CueNow,
-		}[o.ID]; cue != "" {
-			return cue
+// take goes on behind an answer; a number with a strange shape is pointed out once.
+func (r *registrar) take(s *Session, u *Understanding) chat.Reply {
+	c := s.Case
+	for _, slot := range kb.Slots() {
+		value, shown := u.Told[slot], u.Told[slot]
+		if slot == kb.SlotContact && u.Contact != "" {
+			value = u.Contact
 		}
+		if value == "" || value == r.lib.Phrases.Handover.Seen || !isMisshapen(slot, value) || slices.Contains(c.Doubted, slot) {
+			continue
+		}
+		c.Doubted, c.Asked, c.Stage = append(c.Doubted, slot), []kb.Slot{slot}, StageAsking
+		d := r.lib.Phrases.Details[slot]
+		return r.bubble(chat.Collect, fill(r.lib.Phrases.Handover.Doubt, "name", d.Name, "shape", d.Shape, "value", shown), r.skipOptions()...)
 	}
-	for _, cue := range b.cuesFor(s) {
-		if b.words.is(cue, text) {
-			return cue
+	return r.next(s, r.noted(s, u))
+}
+
+// digress is a message that answers no question: another question, a wish for a person, a name that
+// nobody can check, or nothing.
+func (r *registrar) digress(s *Session, u *Understanding) Outcome {
+	c := s.Case
+	d := Decide(*s, *u, r.policy)
+	switch {
+	case d.Rule == RuleProgress:
+		return r.remind(s, r.progress(s, u.At))
+	case d.Kind == chat.Escalate, u.Tone != ToneCalm:
+		if u.Tone != ToneCalm {
+			t := r.trigger("", u.Triggers)
+			c.Reason, c.Urgency = desk.Reason(t.Reason), desk.Urgency(t.Urgency)
+		}
+		return r.open(s, u)
+	}
+	if slot := freeSlot(s, u, d); slot != "" {
+		u.Told = told{slot: u.Free}
+		mergeDetails(&s.Device, u.Told)
+		return ownReply(s, r.next(s, r.noted(s, u)))
+	}
+	if c.Stage == StageAsking && d.Kind != chat.Answer && d.Kind != chat.Greet && !u.Question {
+		return ownReply(s, r.askAgain(s))
+	}
+	return r.remind(s, r.answer(s, u, d).reply)
+}
+
+// freeSlot is the asked detail that a message is taken for, though nothing can be read out of it: a
+// name, a place or a time in words. "" when the message is more like a question.
+func freeSlot(s *Session, u *Understanding, d Decision) kb.Slot {
+	isAnswer := d.Kind == chat.Answer
+	if s.Case.Stage != StageAsking || u.Free == "" || d.Kind == chat.Greet || isAnswer && u.Phrasing {
+		return ""
+	}
+	for _, slot := range s.Case.Asked {
+		words := slot.Spec().Words
+		if *s.Device.Field(string(slot)) == "" && (words == kb.FreeAlways || words == kb.FreeUnlessQA && !isAnswer) {
+			return slot
 		}
 	}
 	return ""
 }
 
-// cuesFor are the cues that make sense now, in the order in which they win: 算了 calls a registration
-// off, and is a no to an offer.
-func (b *Bot) cuesFor(s *Session) []kb.Cue {
+// askAgain asks once more; whoever cannot answer twice is not asked a third time.
+func (r *registrar) askAgain(s *Session) chat.Reply {
+	c := s.Case
+	misses := c.Misses + 1
+	if misses >= maxMisses {
+		c.Done = append(c.Done, c.Asked...)
+		return r.next(s, "")
+	}
+	reply := r.next(s, r.lib.Phrases.Handover.Unread)
+	c.Misses = misses
+	return reply
+}
+
+// remind goes back to the case behind a reply to something else, but does not insist.
+func (r *registrar) remind(s *Session, reply chat.Reply) Outcome {
+	c, h := s.Case, &r.lib.Phrases.Handover
+	out := Outcome{Reply: reply}
+	if len(topicsOf(reply.Options)) > 0 {
+		return out // a number must pick from one list only: what comes next is asked behind the choice
+	}
+	c.Reminders++
 	switch {
-	case s.Case == nil || s.Case.Stage == offered:
-		if s.offering() {
-			return []kb.Cue{kb.CueNow, kb.CueYes, kb.CueNo, kb.CueCancel}
+	case c.Stage == StagePaused && c.Reminders == 1:
+		out.More = append(out.More, r.bubble(chat.Collect, h.Resume, option(resumeOption, h.ResumeYes), option(cancelOption, h.CancelIt), option(humanOption, h.Now)))
+	case c.Stage == StagePaused:
+	case c.Reminders > maxReminders:
+		c.Stage = StagePaused
+	case c.Stage == StageConfirming:
+		out.More = append(out.More, r.summary(s))
+	default:
+		var questions []string
+		for _, slot := range c.Asked {
+			questions = append(questions, r.lib.Phrases.Details[slot].Ask)
 		}
-		return nil
-	case s.Case.Stage == asking:
-		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueSkip, kb.CueYes, kb.CueNo}
-	}
-	return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo, kb.CueSkip}
-}
-
-// heard is what one message tells of the terminal.
-type heard struct {
-	told    told
-	changed bool // something of it was not known before
-	photo   bool
-	contact string // to be sealed; "" for none
-}
-
-// hear notes the details that a message tells, whoever holds the conversation.
-func (b *Bot) hear(s *Session, m chat.Message) heard {
-	var asked []kb.Slot
-	if c := s.Case; c != nil && c.Stage != offered {
-		asked = c.Asked
-		if c.Stage == confirming {
-			asked = named(m.Text)
-		}
-	}
-	h := heard{told: b.details.find(cutRunes(m.Text, maxHeard), asked, b.at(m)), photo: len(m.Attachments) > 0}
-	wantsContact := slices.Contains(asked, kb.SlotContact)
-	if m.Contact != "" && (wantsContact || ownContact(m.Text)) {
-		h.told[kb.SlotContact] = m.Contact
-	}
-	if h.contact = h.told[kb.SlotContact]; h.contact != "" {
-		h.told[kb.SlotContact] = privacy.MaskContact(h.contact)
-	}
-	if h.photo && s.Case != nil {
-		b.seePhoto(s, asked, h.told)
-	}
-	h.changed = len(merge(&s.Device, h.told)) > 0
-	return h
-}
-
-// maxHeard is how many runes of a message details are read from.
-const maxHeard = 500
-
-// cutRunes is the beginning of a text, at most n runes.
-func cutRunes(text string, n int) string {
-	for i := range text {
-		if n--; n < 0 {
-			return text[:i]
-		}
-	}
-	return text
-}
-
-// seePhoto lets a picture answer what stands on nameplates and receipts.
-func (b *Bot) seePhoto(s *Session, asked []kb.Slot, t told) {
-	for _, slot := range asked {
-		onPicture := slot != kb.SlotContact && slot != kb.SlotCity
-		if onPicture && t[slot] == "" && *s.Device.Field(string(slot)) == "" {
-			t[slot] = b.lib.Phrases.Handover.Seen
-		}
-	}
-}
-
-// ownContact tells whether a masked telephone number in a text is the customer's own: it says so, or
-// says nothing else. The number of a caller who wants money is not where to call back.
-func ownContact(text string) bool {
-	if containsAny(text, []string{"我的电话", "我电话", "联系电话", "我手机", "我的手机", "手机号是", "电话是", "打我", "给我打", "回电", "联系我", "电话联系", "打这个", "联系方式", "我的号码"}) {
-		return true
-	}
-	return len([]rune(strings.Trim(text, "0123456789* -+.。,，"))) <= 4
-}
-
-// at is when a message came.
-func (b *Bot) at(m chat.Message) time.Time {
-	if m.At.IsZero() {
-		return b.now()
-	}
-	return m.At
-}
-
-// missing are the details that an article collects and nobody told or skipped yet.
-func (b *Bot) missing(s *Session, topic string) []kb.Slot {
-	a, ok := b.lib.Article(topic)
-	if !ok {
-		return nil
-	}
-	var out []kb.Slot
-	for _, slot := range a.Collect {
-		skipped := s.Case != nil && slices.Contains(s.Case.Done, slot)
-		if at := s.Device.Field(string(slot)); at != nil && *at == "" && !skipped {
-			out = append(out, slot)
-		}
+		out.More = append(out.More, r.bubble(chat.Collect, fill(h.Again, "ask", strings.Join(questions, "？")), r.skipOptions()...))
 	}
 	return out
 }
 
-// together is the next question: the first missing detail, and the one that stands beside it.
-func together(missing []kb.Slot) []kb.Slot {
-	pair := map[kb.Slot]kb.Slot{
-		kb.SlotBrandModel: kb.SlotSerial, kb.SlotSerial: kb.SlotBrandModel,
-		kb.SlotMerchantNo: kb.SlotTerminalNo, kb.SlotTerminalNo: kb.SlotMerchantNo,
-		kb.SlotOccurredAt: kb.SlotAmount, kb.SlotAmount: kb.SlotOccurredAt,
-		kb.SlotReceiptMerchant: kb.SlotStatementMerchant, kb.SlotStatementMerchant: kb.SlotReceiptMerchant,
-		kb.SlotAppVersion: kb.SlotErrorCode, kb.SlotErrorCode: kb.SlotAppVersion,
+// noted says what was just understood, so that a wrong one is seen at once.
+func (r *registrar) noted(s *Session, u *Understanding) string {
+	h := &r.lib.Phrases.Handover
+	var list []string
+	for _, slot := range kb.Slots() {
+		if value := u.Told[slot]; value != "" && value != h.Seen {
+			list = append(list, r.lib.Phrases.Details[slot].Name+" "+*s.Device.Field(string(slot)))
+		}
 	}
-	if len(missing) == 0 {
-		return nil
+	text := ""
+	if u.Photo {
+		text = h.Photo
 	}
-	first := missing[0]
-	if second := pair[first]; slices.Contains(missing, second) {
-		return []kb.Slot{first, second}
+	if len(list) > 0 {
+		text += fill(h.Noted, "list", strings.Join(list, "、"))
 	}
-	return []kb.Slot{first}
+	return text
 }

@@ -9,31 +9,31 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
 )
 
-// newBundled makes a bot for the bundled guide, with its real index.
-func newBundled(t testing.TB) (*bot.Bot, *kb.Library) {
+// stepper is a bot as the tests drive it.
+type stepper interface {
+	bot.Stepper
+	WithHandover(bot.Handover) stepper
+}
+
+// newBundled makes a bot for the bundled guide, with its real index, and watches how it searches.
+func newBundled(t testing.TB) (stepper, *kb.Library) {
 	t.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		t.Fatal(err, faults.Err())
-	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+	lib, ix := newIndex(t)
+	c := &counting{Searcher: ix}
+	return frugal{bot.New(lib, c, bot.DefaultPolicy(), time.Now), t, c}, lib
+}
+
+// learned is the bundled guide's ranking.
+func learned(t testing.TB) *rank.Learned {
+	t.Helper()
+	l := new(rank.Learned)
+	if err := l.UnmarshalBinary(content.Learned()); err != nil {
 		t.Fatal(err)
 	}
-	ix, err := search.New(lib, search.Options{Learned: learned})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bot.New(lib, ix, bot.DefaultPolicy(), time.Now), lib
+	return l
 }
 
 // turn is one message and what must come of it.

@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,151 +12,212 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
 )
 
-// trigger finds the first trigger that an article or the words of a message set off.
-func (b *Bot) trigger(article, text string) (kb.Trigger, bool) {
-	folded := plain(text)
-	for _, t := range b.lib.Phrases.Triggers {
-		if article != "" && slices.Contains(t.Articles, article) || containsAny(folded, t.Words) {
-			return t, true
-		}
-	}
-	return kb.Trigger{}, false
+// registrar takes a conversation to a person: it offers to register a case, gathers its details, and
+// opens the ticket.
+type registrar struct {
+	*writer
+	policy Policy
 }
 
-// handOver adds to a turn what leads to a person: the ticket, its first question, or the offer of it.
-func (b *Bot) handOver(s *Session, m chat.Message, t turn) Outcome {
+// answered is a message that the guide was asked about: what was decided and said.
+type answered struct {
+	decision Decision
+	reply    chat.Reply
+	offered  bool // a person had been offered before
+}
+
+// outcome is the reply, and what explains it.
+func (a *answered) outcome(more ...chat.Reply) Outcome {
+	return Outcome{Reply: a.reply, More: more, Rule: a.decision.Rule}
+}
+
+// answer says what d decides, and notes it.
+func (r *registrar) answer(s *Session, u *Understanding, d Decision) answered {
+	a := answered{offered: s.Move == ContentOffer}
+	a.decision, a.reply = r.reply(s, u, d)
+	s.remember(a.decision, a.reply)
+	isStory := a.decision.Kind != chat.Greet && a.decision.Kind != chat.Escalate && !a.decision.isComplaint() && u.Act != ActDeny
+	if isStory && !s.collecting() {
+		s.noteWords(u.Quote)
+	}
+	return a
+}
+
+// remember notes what was replied from the guide.
+func (s *Session) remember(d Decision, r chat.Reply) {
+	s.noteReply(r)
+	s.Move = d.Content
+	switch d.Kind {
+	case chat.Answer:
+		if len(r.Articles) > 0 && r.Articles[0].ID != s.Topic {
+			s.Topic, s.Told = r.Articles[0].ID, 0
+			s.noteTried(r.Articles[0])
+		}
+		if d.Content == ContentSection || d.Content == ContentMore {
+			s.Told++
+		}
+		s.Unhelped = 0
+	case chat.Escalate, chat.Greet:
+		s.Unhelped = 0
+	case chat.Clarify, chat.Decline, chat.Collect:
+		s.Unhelped++
+	}
+	if d.isComplaint() {
+		s.Unhelped++
+	}
+}
+
+// ownReply notes a reply that came not from the guide.
+func ownReply(s *Session, r chat.Reply) Outcome {
+	s.Move, s.Unhelped = ContentNone, 0
+	s.noteReply(r)
+	return Outcome{Reply: r}
+}
+
+// trigger is the first trigger that an article or a message's words set off; its Reason is "" for none.
+func (r *registrar) trigger(article string, words []int) kb.Trigger {
+	for i, t := range r.lib.Phrases.Triggers {
+		if article != "" && slices.Contains(t.Articles, article) || slices.Contains(words, i) {
+			return t
+		}
+	}
+	return kb.Trigger{}
+}
+
+// handOver adds to what was answered what leads to a person: the ticket, its first question, or the
+// offer of it.
+func (r *registrar) handOver(s *Session, u *Understanding, a answered) Outcome {
 	article := ""
-	if t.decision.Kind == chat.Answer && len(t.reply.Articles) > 0 {
-		article = t.reply.Articles[0].ID
+	if a.decision.Kind == chat.Answer && len(a.reply.Articles) > 0 {
+		article = a.reply.Articles[0].ID
 	}
-	trig, fires := b.trigger(article, m.Text)
-	angry := fires && trig.Reason == string(desk.ReasonAngry)
+	trigger := r.trigger(article, u.Triggers)
+	angry := isAngry(trigger)
 	switch {
-	case t.understood.Refused:
+	case u.Act == ActRefuse:
 		s.Case = nil
-		return t.outcome()
-	case t.decision.Kind == chat.Escalate, angry && s.Case != nil && s.Case.Reason == desk.ReasonAngry:
-		return b.wish(s, m, trig, t.wanted)
+		return a.outcome()
+	case a.decision.Kind == chat.Escalate, angry && s.Case != nil && s.Case.Reason == desk.ReasonAngry:
+		return r.wish(s, u, trigger, a.offered)
+	case angry && a.decision.Kind == chat.Clarify: // the way to a person is among the options
+		return a.outcome()
 	}
-	if angry && t.decision.Kind == chat.Clarify { // the way to a person is among the options
-		return t.outcome()
+	if a, ok := r.lib.Article(article); ok && trigger.Reason == "" && a.Escalate == kb.EscalateAlways {
+		trigger = kb.Trigger{Reason: string(desk.ReasonArticle), Urgency: string(desk.UrgencyNormal)}
 	}
-	if a, ok := b.lib.Article(article); ok && !fires && a.Escalate == kb.EscalateAlways {
-		trig, fires = kb.Trigger{Reason: string(desk.ReasonArticle), Urgency: string(desk.UrgencyNormal)}, true
-	}
-	if s.Case != nil && t.decision.Kind != chat.Answer && !fires { // the offer stands while nothing else is answered
-		return t.outcome()
+	fires := trigger.Reason != ""
+	if s.Case != nil && a.decision.Kind != chat.Answer && !fires { // the offer stands while nothing else is answered
+		return a.outcome()
 	}
 	s.Case = nil
-	if !fires || t.decision.Kind == chat.Greet && !angry || article != "" && s.Settled == article && !angry {
-		return t.outcome()
+	if !fires || a.decision.Kind == chat.Greet && !angry || article != "" && s.CaseOf == article && !angry {
+		return a.outcome()
 	}
-	return b.propose(s, t, trig, article)
+	return r.propose(s, a, trigger, article)
 }
 
 // propose offers to register a case: below an answer, or instead of a reply that was none.
-func (b *Bot) propose(s *Session, t turn, trig kb.Trigger, article string) Outcome {
-	h := &b.lib.Phrases.Handover
-	s.Case = &Case{Stage: offered, Topic: cmp.Or(article, s.Topic), Reason: desk.Reason(trig.Reason), Urgency: desk.Urgency(trig.Urgency)}
-	s.Settled = cmp.Or(article, s.Settled)
-	offer := b.bubble(chat.Collect, h.Offer, option(yesOption, h.Yes), option(noOption, h.No))
+func (r *registrar) propose(s *Session, a answered, trigger kb.Trigger, article string) Outcome {
+	h := &r.lib.Phrases.Handover
+	s.Case = newCase(cmp.Or(article, s.Topic), trigger)
+	s.Case.Stage = StageOffered
+	s.CaseOf = cmp.Or(article, s.CaseOf)
+	offer := r.bubble(chat.Collect, h.Offer, option(yesOption, h.Yes), option(noOption, h.No))
 	sorry := ""
-	if s.Case.Reason == desk.ReasonAngry {
+	if isAngry(trigger) {
 		sorry = h.Angry
 	}
 	if article != "" {
-		t.reply.Text = paragraphs(sorry, t.reply.Text)
-		return t.outcome(offer)
+		a.reply.Text = paragraphs(sorry, a.reply.Text)
+		return a.outcome(offer)
 	}
 	offer.Text = sorry + offer.Text
-	offer.Articles, offer.Confidence = t.reply.Articles, t.reply.Confidence
-	s.say(offer)
-	t.reply = offer
-	return t.outcome()
+	offer.Articles, offer.Confidence = a.reply.Articles, a.reply.Confidence
+	s.noteReply(offer)
+	a.reply = offer
+	return a.outcome()
+}
+
+// newCase is a case about a topic, for the reason of a trigger; the wish for a person is one too.
+func newCase(topic string, t kb.Trigger) *Case {
+	return &Case{Topic: topic, Reason: cmp.Or(desk.Reason(t.Reason), desk.ReasonAsked), Urgency: cmp.Or(desk.Urgency(t.Urgency), desk.UrgencyNormal)}
 }
 
 // wish is the wish for a person: details are asked for first where it is known which, once.
-func (b *Bot) wish(s *Session, m chat.Message, trig kb.Trigger, unhelped bool) Outcome {
+func (r *registrar) wish(s *Session, u *Understanding, trigger kb.Trigger, offered bool) Outcome {
+	if s.Case == nil {
+		if trigger.Reason == "" {
+			trigger = r.trigger(s.Topic, nil)
+		}
+		s.Case = newCase(s.Topic, trigger)
+		if trigger.Reason == "" && offered {
+			s.Case.Reason = desk.ReasonUnhelped
+		}
+	}
 	c := s.Case
-	if c == nil {
-		c = &Case{Topic: s.Topic, Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal}
-		if trig.Reason == "" {
-			trig, _ = b.trigger(s.Topic, "")
-		}
-		switch {
-		case trig.Reason != "":
-			c.Reason, c.Urgency = desk.Reason(trig.Reason), desk.Urgency(trig.Urgency)
-		case unhelped:
-			c.Reason = desk.ReasonUnhelped
-		}
+	s.CaseOf = cmp.Or(c.Topic, s.CaseOf)
+	if c.Reason == desk.ReasonAngry || s.openTicket() || len(r.missing(s, c.Topic)) == 0 {
+		return r.open(s, u)
 	}
-	s.Case, s.Settled = c, cmp.Or(c.Topic, s.Settled)
-	if c.Reason == desk.ReasonAngry || s.openTicket() || len(b.missing(s, c.Topic)) == 0 {
-		return b.open(s, m)
-	}
-	return said(s, b.next(s, b.lib.Phrases.Handover.First))
+	return ownReply(s, r.next(s, r.lib.Phrases.Handover.First))
 }
 
-// openTicket tells whether the conversation has a ticket that is not closed.
-func (s *Session) openTicket() bool { return s.Ticket != nil && s.Ticket.State != desk.StateClosed }
-
 // open opens the ticket, and the agent holds the conversation. A ticket that is not closed yet goes on.
-func (b *Bot) open(s *Session, m chat.Message) Outcome {
-	h := &b.lib.Phrases.Handover
-	c := cmp.Or(s.Case, &Case{Topic: s.Topic, Reason: desk.ReasonAsked, Urgency: desk.UrgencyNormal})
-	if s.Case == nil {
-		if t, ok := b.trigger(s.Topic, m.Text); ok {
-			c.Reason, c.Urgency = desk.Reason(t.Reason), desk.Urgency(t.Urgency)
-		}
+func (r *registrar) open(s *Session, u *Understanding) Outcome {
+	h := &r.lib.Phrases.Handover
+	c := s.Case
+	if c == nil {
+		c = newCase(s.Topic, r.trigger(s.Topic, u.Triggers))
 	}
-	s.Holder, s.Case, s.Unhelped, s.Wanted = chat.HolderAgent, nil, 0, false
-	reply := b.bubble(chat.Escalate, "")
+	s.Holder, s.Case, s.Unhelped, s.Move = chat.HolderAgent, nil, 0, ContentNone
+	reply := r.bubble(chat.Escalate, "")
 	reply.Articles = append(reply.Articles, s.Tried...)
 	out := Outcome{}
+	sentence := h.Still
 	if s.openTicket() {
 		reply.Ticket = s.Ticket.Number
-		reply.Text = fill(h.Still, "number", reply.Ticket, "when", b.when(b.at(m)))
 	} else {
-		out.Ticket = b.draft(s, c, m)
-		reply.Ticket = out.Ticket.Number
-		reply.Text = fill(h.Opened, "number", reply.Ticket, "when", b.when(b.at(m)))
-		if c.Topic == "" && !m.Handoff {
-			reply.Text = paragraphs(reply.Text, b.write(s))
-		}
+		out.Ticket = r.draft(s, c, u.Quote)
+		reply.Ticket, sentence = out.Ticket.Number, h.Opened
 	}
-	s.say(reply)
-	s.Words, s.Tried, s.Settled = nil, nil, "" // the ticket has them
+	reply.Text = fill(sentence, "number", reply.Ticket, "when", r.attendance(u.At))
+	if out.Ticket != nil && c.Topic == "" && u.Act != ActHandoff {
+		reply.Text = paragraphs(reply.Text, r.write(s))
+	}
+	s.noteReply(reply)
+	s.Words, s.Tried, s.CaseOf = nil, nil, "" // the ticket has them
 	out.Reply = reply
 	return out
 }
 
 // write asks for the details while the customer waits; "" when nothing of use is missing.
-func (b *Bot) write(s *Session) string {
+func (r *registrar) write(s *Session) string {
 	var names []string
-	for _, slot := range []kb.Slot{kb.SlotBrandModel, kb.SlotSerial, kb.SlotMerchantNo, kb.SlotOccurredAt, kb.SlotAmount, kb.SlotErrorCode} {
-		if *s.Device.Field(string(slot)) == "" {
-			names = append(names, b.lib.Phrases.Details[slot].Name)
+	for _, spec := range kb.SlotSpecs() {
+		if spec.Urgent && *s.Device.Field(string(spec.Slot)) == "" {
+			names = append(names, r.lib.Phrases.Details[spec.Slot].Name)
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return fill(b.lib.Phrases.Handover.Write, "list", strings.Join(names, "、"))
+	return fill(r.lib.Phrases.Handover.Write, "list", strings.Join(names, "、"))
 }
 
 // draft is the ticket for an agent's first glance.
-func (b *Bot) draft(s *Session, c *Case, m chat.Message) *desk.TicketDraft {
-	d := &desk.TicketDraft{Number: b.desk.Number(), Reason: c.Reason, Urgency: c.Urgency, Articles: slices.Clone(s.Tried)}
+func (r *registrar) draft(s *Session, c *Case, quote string) *desk.TicketDraft {
+	d := &desk.TicketDraft{Number: r.desk.Number(), Reason: c.Reason, Urgency: c.Urgency, Articles: slices.Clone(s.Tried)}
 	var lines []string
-	if a, ok := b.lib.Article(c.Topic); ok {
+	if a, ok := r.lib.Article(c.Topic); ok {
 		d.Category = a.Category
 		lines = append(lines, a.Title)
 	}
 	words := slices.Clone(s.Words)
-	if text := cut(strings.Join(strings.Fields(m.Text), " "), maxQuote); len(words) == 0 && utf8.RuneCountInString(text) > 1 {
-		words = append(words, text)
+	if len(words) == 0 && utf8.RuneCountInString(quote) > 1 {
+		words = append(words, quote)
 	}
 	if len(words) > 0 {
 		lines = append(lines, strings.Join(words, "；"))
@@ -166,34 +226,71 @@ func (b *Bot) draft(s *Session, c *Case, m chat.Message) *desk.TicketDraft {
 	return d
 }
 
-// when tells when somebody answers.
-func (b *Bot) when(now time.Time) string {
-	h := &b.lib.Phrases.Handover
-	if b.desk.Hours == nil || b.desk.Hours.Open(now) {
-		return h.Open
+// missing are the details that an article collects and nobody told or skipped yet.
+func (r *registrar) missing(s *Session, topic string) []kb.Slot {
+	a, ok := r.lib.Article(topic)
+	if !ok {
+		return nil
 	}
-	next := b.desk.Hours.Next(now)
-	if next.IsZero() {
-		return h.ShutLong
-	}
-	return fill(h.Shut, "next", day(next, now)+" "+next.In(china()).Format("15:04"))
+	return slices.DeleteFunc(slices.Clone(a.Collect), func(slot kb.Slot) bool {
+		at := s.Device.Field(string(slot))
+		return at == nil || *at != "" || s.Case != nil && slices.Contains(s.Case.Done, slot)
+	})
 }
 
-// day names the day of t as people say it on the day of now.
-func day(t, now time.Time) string {
-	t, now = t.In(china()), now.In(china())
-	midnight := func(x time.Time) time.Time { return time.Date(x.Year(), x.Month(), x.Day(), 0, 0, 0, 0, x.Location()) }
-	switch days := int(midnight(t).Sub(midnight(now)).Hours()) / 24; {
-	case days == 0:
-		return "今天"
-	case days == 1:
-		return "明天"
-	case days == -1:
-		return "昨天"
-	case 1 < days && days < 7:
-		return "周" + string([]rune("日一二三四五六")[t.Weekday()])
+// next asks for what is missing still, or shows the summary. before stands in front.
+func (r *registrar) next(s *Session, before string) chat.Reply {
+	c := s.Case
+	c.Misses, c.Reminders, c.Asked = 0, 0, together(r.missing(s, c.Topic))
+	if len(c.Asked) == 0 {
+		c.Stage = StageConfirming
+		return r.summary(s)
 	}
-	return fmt.Sprintf("%d月%d日", t.Month(), t.Day())
+	c.Stage = StageAsking
+	var parts []string
+	for _, slot := range c.Asked {
+		d := r.lib.Phrases.Details[slot]
+		parts = append(parts, fill(r.lib.Phrases.Handover.Ask, "ask", d.Ask, "where", d.Where, "example", d.Example))
+	}
+	return r.bubble(chat.Collect, paragraphs(before, strings.Join(parts, "\n\n")), r.skipOptions()...)
+}
+
+// together is the next question: the first missing detail, and the one that stands beside it.
+func together(missing []kb.Slot) []kb.Slot {
+	if len(missing) == 0 {
+		return nil
+	}
+	first := missing[0]
+	if with := first.Spec().With; slices.Contains(missing, with) {
+		return []kb.Slot{first, with}
+	}
+	return missing[:1]
+}
+
+// summary shows everything that is known, to be confirmed.
+func (r *registrar) summary(s *Session) chat.Reply {
+	h := &r.lib.Phrases.Handover
+	var lines []string
+	for _, slot := range kb.Slots() {
+		if value := *s.Device.Field(string(slot)); value != "" {
+			lines = append(lines, "· "+r.lib.Phrases.Details[slot].Name+"："+value)
+		}
+	}
+	text := h.Nothing
+	if len(lines) > 0 {
+		text = fill(h.Summary, "list", strings.Join(lines, "\n"))
+	}
+	return r.bubble(chat.Collect, text, r.confirmOptions()...)
+}
+
+func (r *registrar) skipOptions() []chat.Option {
+	h := &r.lib.Phrases.Handover
+	return []chat.Option{option(skipOption, h.Skip), option(humanOption, h.Now)}
+}
+
+func (r *registrar) confirmOptions() []chat.Option {
+	h := &r.lib.Phrases.Handover
+	return []chat.Option{option(confirmOption, h.Confirm), option(cancelOption, h.CancelIt)}
 }
 
 // crockford is the alphabet of ticket numbers: no letter that reads like a digit.
@@ -210,6 +307,6 @@ func Numbers(now func() time.Time, random io.Reader) func() string {
 		for i, x := range raw {
 			raw[i] = crockford[int(x)%len(crockford)]
 		}
-		return now().In(china()).Format("0102") + "-" + string(raw[:])
+		return now().In(zh.China()).Format("0102") + "-" + string(raw[:])
 	}
 }

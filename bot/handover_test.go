@@ -33,14 +33,14 @@ func monday() time.Time { return time.Date(2026, 11, 23, 7, 15, 0, 0, time.UTC) 
 // talk is a conversation as a store would keep it: the session goes through JSON between all turns.
 type talk struct {
 	t      testing.TB
-	bot    *bot.Bot
+	bot    stepper
 	s      bot.Session
 	now    time.Time
 	out    bot.Outcome
 	ticket *desk.Ticket
 }
 
-func newTalk(t testing.TB, b *bot.Bot) *talk {
+func newTalk(t testing.TB, b stepper) *talk {
 	n := 0
 	number := func() string { n++; return fmt.Sprintf("1123-%04d", n) }
 	return &talk{t: t, bot: b.WithHandover(bot.Handover{Hours: shop{}, Number: number}), now: monday()}

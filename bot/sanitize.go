@@ -49,7 +49,7 @@ func (in *Inbox) maskDevice(d *chat.Device) {
 // maskDetail masks a detail. Its name comes before a number, as on a receipt, so that the masker knows
 // a merchant number from a card's.
 func (in *Inbox) maskDetail(slot kb.Slot, value string) string {
-	name := map[kb.Slot]string{kb.SlotSerial: "SN：", kb.SlotMerchantNo: "商户编号：", kb.SlotTerminalNo: "终端号："}[slot]
+	name := slot.Spec().Printed
 	if masked, ok := strings.CutPrefix(in.Masker.Mask(name+value).Text, name); ok {
 		return masked
 	}

@@ -79,7 +79,7 @@ func TestWalks(t *testing.T) {
 	if os.Getenv("YINGDA_WALKS") == "long" {
 		walks = 3000
 	}
-	for name, b := range map[string]*bot.Bot{"desk": newTalk(t, plain).bot, "alone": plain} {
+	for name, b := range map[string]stepper{"desk": newTalk(t, plain).bot, "alone": plain} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(walks) {
 				walk(t, b, newActs(t, lib, seed), 24)
@@ -88,7 +88,7 @@ func TestWalks(t *testing.T) {
 	}
 }
 
-func walk(t *testing.T, b *bot.Bot, a *acts, steps int) {
+func walk(t *testing.T, b stepper, a *acts, steps int) {
 	t.Helper()
 	k := &talk{t: t, bot: b, now: monday()}
 	var said []string

@@ -30,8 +30,8 @@ var build = sync.OnceValues(func() (binaries, error) {
 		return binaries{}, err
 	}
 	b := binaries{filepath.Join(dir, "yingda"), filepath.Join(dir, "planted")}
-	for path, tags := range map[string]string{b.real: "", b.planted: "planted"} {
-		cmd := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-tags", tags, "-o", path, "../cmd/yingda")
+	for path, pkg := range map[string]string{b.real: "../cmd/yingda", b.planted: "./planted"} {
+		cmd := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", path, pkg)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return b, fmt.Errorf("build: %w\n%s", err, out)
 		}

@@ -6,7 +6,6 @@
 package kb
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -33,7 +32,7 @@ type Article struct {
 	Body string // the whole answer in Markdown, Lead included
 
 	File  string         // where it was read from, relative to the guide's folder
-	lines map[string]int // front-matter field → line, for faults
+	lines map[string]int // front-matter field → line, for findings
 }
 
 // MaxLead is the most runes that a Lead may have: one chat bubble.
@@ -66,38 +65,9 @@ const (
 	EscalateNever  Escalation = "never"  // pure knowledge: a person would say the same
 )
 
-// Slot names one detail that a person needs to work on a case.
-type Slot string
-
-// The closed set of slots; the names are those of a ticket's device object.
-const (
-	SlotBrandModel        Slot = "brand_model"
-	SlotSerial            Slot = "serial"
-	SlotMerchantNo        Slot = "merchant_no"
-	SlotTerminalNo        Slot = "terminal_no"
-	SlotAppVersion        Slot = "app_version"
-	SlotOccurredAt        Slot = "occurred_at"
-	SlotAmount            Slot = "amount"
-	SlotReceiptMerchant   Slot = "receipt_merchant"
-	SlotStatementMerchant Slot = "statement_merchant"
-	SlotErrorCode         Slot = "error_code"
-	SlotCity              Slot = "city"
-	SlotContact           Slot = "contact"
-)
-
-// Slots lists every Slot in the order in which a summary shows them.
-func Slots() []Slot {
-	return []Slot{
-		SlotBrandModel, SlotSerial, SlotMerchantNo, SlotTerminalNo, SlotAppVersion, SlotOccurredAt,
-		SlotAmount, SlotReceiptMerchant, SlotStatementMerchant, SlotErrorCode, SlotCity, SlotContact,
-	}
-}
-
-func (s Slot) valid() bool { return slices.Contains(Slots(), s) }
-
-// plainLead is the first paragraph of a Markdown body on one line, "" when the body does not begin
+// firstParagraph is the first paragraph of a Markdown body on one line, "" when the body does not begin
 // with plain text.
-func plainLead(body string) string {
+func firstParagraph(body string) string {
 	lead, _, _ := strings.Cut(strings.TrimSpace(body), "\n\n")
 	if strings.HasPrefix(lead, "#") || strings.HasPrefix(lead, "- ") || strings.HasPrefix(lead, "1. ") {
 		return ""

@@ -9,9 +9,9 @@ import (
 	"testing/fstest"
 )
 
-// Collect reads from a guide's folder the files that Load reads, and no others.
-func Collect(fsys fs.FS) (Files, error) {
-	names, err := articleFiles(fsys)
+// ReadFiles reads from a guide's folder the files that Load reads, and no others.
+func ReadFiles(fsys fs.FS) (Files, error) {
+	names, err := listArticles(fsys)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func TestCollect(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files, err := kb.Collect(fsys)
+			files, err := kb.ReadFiles(fsys)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestCollect(t *testing.T) {
 		})
 	}
 	t.Run("bundled", func(t *testing.T) {
-		files, err := kb.Collect(content.FS())
+		files, err := kb.ReadFiles(content.FS())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestCollect(t *testing.T) {
 		}
 	})
 	t.Run("no folder", func(t *testing.T) {
-		if _, err := kb.Collect(os.DirFS(t.TempDir() + "/gone")); err == nil {
+		if _, err := kb.ReadFiles(os.DirFS(t.TempDir() + "/gone")); err == nil {
 			t.Error("a folder that does not exist was collected")
 		}
 	})

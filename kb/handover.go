@@ -1,13 +1,7 @@
 package kb
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
-
-// Handover holds the sentences on the way to a person. "{…}" stands for what the comment names.
-type Handover struct {
+// HandoverPhrases are the sentences on the way to a person. "{…}" stands for what the comment names.
+type HandoverPhrases struct {
 	// Offering.
 	Offer    string `yaml:"offer"`    // below an answer that needs a person: shall the case be registered?
 	Declined string `yaml:"declined"` // the customer wants no person now
@@ -52,8 +46,8 @@ type Handover struct {
 	ResumeYes string `yaml:"option_resume"`
 }
 
-// fields lists every sentence of Handover by its name in the file.
-func (h *Handover) fields() map[string]string {
+// fields lists every sentence by its name in the file.
+func (h *HandoverPhrases) fields() map[string]string {
 	return map[string]string{
 		"offer": h.Offer, "declined": h.Declined, "angry": h.Angry, "first": h.First, "ask": h.Ask, "again": h.Again,
 		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "picture": h.Picture, "seen": h.Seen,
@@ -63,15 +57,6 @@ func (h *Handover) fields() map[string]string {
 		"option_yes": h.Yes, "option_no": h.No, "option_skip": h.Skip, "option_now": h.Now,
 		"option_confirm": h.Confirm, "option_cancel": h.CancelIt, "option_resume": h.ResumeYes,
 	}
-}
-
-// Detail is how one Slot is asked for.
-type Detail struct {
-	Name    string `yaml:"name"`    // as a summary shows it
-	Ask     string `yaml:"ask"`     // the question, without its question mark
-	Where   string `yaml:"where"`   // where to find it
-	Example string `yaml:"example"` // what an answer looks like
-	Shape   string `yaml:"shape"`   // what a right number looks like, for those that have a shape
 }
 
 // Cue is a kind of short reply.
@@ -101,7 +86,7 @@ type Trigger struct {
 	Articles []string `yaml:"articles"`
 	Words    []string `yaml:"words"`
 
-	borrowed bool // the base's: its articles need not exist in this guide
+	fromBase bool // the base's: its articles need not exist in this guide
 }
 
 // Reasons lists the reasons that a Trigger may give; the names are those of a ticket's reason.
@@ -109,62 +94,3 @@ func Reasons() []string { return []string{"money", "fraud", "frozen", "angry"} }
 
 // Urgencies lists the urgencies of a ticket, the least urgent first.
 func Urgencies() []string { return []string{"normal", "high", "urgent"} }
-
-// missing names the sentences of the file that are not written, in order.
-func (p *Phrases) missing() []string {
-	var out []string
-	add := func(section string, fields map[string]string) {
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if fields[name] == "" {
-				out = append(out, section+"."+name)
-			}
-		}
-	}
-	add("say", p.Say.fields())
-	if p.Handover != (Handover{}) { // a guide may do without tickets
-		add("handover", p.Handover.fields())
-		for _, s := range Slots() {
-			d := p.Details[s]
-			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
-		}
-	}
-	return out
-}
-
-// handover finds what is wrong with the sections about the way to a person.
-func (v *validator) handover(add func(what, do string)) {
-	p := &v.lib.Phrases
-	bad := func(what, do string) { // a ticket could not be kept
-		v.faults = append(v.faults, Finding{File: phrasesFile, Line: 1, Level: Error, Text: what, Fix: do})
-	}
-	for slot := range p.Details {
-		if !slot.valid() {
-			add(fmt.Sprintf("unknown detail %q in details", slot), "use one of "+joinSlots())
-		}
-	}
-	for cue := range p.Words {
-		if !slices.Contains(Cues(), cue) {
-			add(fmt.Sprintf("unknown cue %q in words", cue), fmt.Sprintf("use one of %v", Cues()))
-		}
-	}
-	for i, t := range p.Triggers {
-		name := fmt.Sprintf("trigger %d", i+1)
-		if !slices.Contains(Reasons(), t.Reason) {
-			bad(fmt.Sprintf("%s has reason %q", name, t.Reason), fmt.Sprintf("use one of %v", Reasons()))
-		}
-		if !slices.Contains(Urgencies(), t.Urgency) {
-			bad(fmt.Sprintf("%s has urgency %q", name, t.Urgency), fmt.Sprintf("use one of %v", Urgencies()))
-		}
-		if len(t.Articles)+len(t.Words) == 0 {
-			add(name+" never fires", "give it articles or words")
-		}
-		for _, id := range t.Articles {
-			if _, ok := v.lib.Article(id); !ok && !t.borrowed {
-				add(fmt.Sprintf("%s names an article %q that does not exist", name, id), "correct the id or drop it")
-			}
-		}
-		if slices.Contains(t.Words, "") {
-			add(name+" has an empty word", "drop it: it would fit every message")
-		}
-	}
-}

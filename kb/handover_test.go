@@ -25,8 +25,8 @@ cities: 长沙
 	}
 	p := &lib.Phrases
 	switch {
-	case p.Say.Greet != "嗨" || p.Say.Thanks != "谢":
-		t.Errorf("sentences: %+v", p.Say)
+	case p.Replies.Greet != "嗨" || p.Replies.Thanks != "谢":
+		t.Errorf("sentences: %+v", p.Replies)
 	case len(p.Triggers) != 1 || p.Triggers[0].Reason != "fraud":
 		t.Errorf("the guide's triggers stand for the base's: %+v", p.Triggers)
 	case len(p.Words[CueYes]) != 1 || p.Cities != "长沙":
@@ -38,13 +38,13 @@ cities: 长沙
 
 // TestHandoverHalfWritten names what is missing of a section that was begun.
 func TestHandoverHalfWritten(t *testing.T) {
-	p := Phrases{Handover: Handover{Offer: "登记吗"}}
+	p := Phrases{Handover: HandoverPhrases{Offer: "登记吗"}}
 	missing := p.missing()
-	want := len(p.Say.fields()) + len(p.Handover.fields()) - 1 + 4*len(Slots())
+	want := len(p.Replies.fields()) + len(p.Handover.fields()) - 1 + 4*len(Slots())
 	if len(missing) != want {
 		t.Errorf("%d sentences are missing, want %d: %q", len(missing), want, missing)
 	}
-	if got := len((&Phrases{}).missing()); got != len(p.Say.fields()) {
+	if got := len((&Phrases{}).missing()); got != len(p.Replies.fields()) {
 		t.Errorf("a guide without tickets needs %d sentences, want those of say", got)
 	}
 }

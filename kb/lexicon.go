@@ -1,7 +1,10 @@
 package kb
 
 import (
+	"strconv"
 	"strings"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Lexicon is how customers put things: which words mean the same, which are misspelt, which are
@@ -21,28 +24,28 @@ type Typo struct {
 }
 
 // parseLexicon reads lexicon.txt.
-func parseLexicon(file string, data []byte) (Lexicon, Findings) {
+func parseLexicon(file string, data []byte) (Lexicon, finding.List) {
 	p := lexiconParser{file: file, lex: Lexicon{Names: map[string][]string{}, Kinds: map[string][]string{}}, seen: map[string]int{}}
 	for i, line := range strings.Split(string(data), "\n") {
 		p.line = i + 1
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line != "" {
-			p.parse(line)
+			p.parseLine(line)
 		}
 	}
-	return p.lex, p.faults
+	return p.lex, p.findings
 }
 
 type lexiconParser struct {
-	file    string
-	line    int
-	section string
-	lex     Lexicon
-	seen    map[string]int // section+word → line, to find a word that stands twice
-	faults  Findings
+	file     string
+	line     int
+	section  string
+	lex      Lexicon
+	seen     map[string]int // section+word → line, to find a word that stands twice
+	findings finding.List
 }
 
-func (p *lexiconParser) parse(line string) {
+func (p *lexiconParser) parseLine(line string) {
 	if name, ok := strings.CutPrefix(line, "["); ok {
 		p.section = strings.TrimSuffix(name, "]")
 		return
@@ -51,23 +54,23 @@ func (p *lexiconParser) parse(line string) {
 	words := strings.Fields(list)
 	switch p.section {
 	case "polite":
-		p.lex.Polite = append(p.lex.Polite, p.fresh(strings.Fields(line))...)
+		p.lex.Polite = append(p.lex.Polite, p.dropRepeated(strings.Fields(line))...)
 	case "same":
-		if words = p.fresh(strings.Fields(line)); len(words) > 0 {
+		if words = p.dropRepeated(strings.Fields(line)); len(words) > 0 {
 			p.lex.Same = append(p.lex.Same, words)
 		}
 	case "typos", "names", "kinds":
 		if !keyed || len(words) == 0 {
-			p.fault("no \"key: words\" in ["+p.section+"]", "write a key, a colon and its words")
+			p.report("no \"key: words\" in ["+p.section+"]", "write a key, a colon and its words")
 			return
 		}
-		p.keyed(strings.TrimSpace(key), words)
+		p.parseKeyed(strings.TrimSpace(key), words)
 	default:
-		p.fault("unknown section ["+p.section+"]", "use polite, typos, same, names or kinds")
+		p.report("unknown section ["+p.section+"]", "use polite, typos, same, names or kinds")
 	}
 }
 
-func (p *lexiconParser) keyed(key string, words []string) {
+func (p *lexiconParser) parseKeyed(key string, words []string) {
 	switch p.section {
 	case "names":
 		p.lex.Names[key] = append(p.lex.Names[key], words...)
@@ -76,7 +79,7 @@ func (p *lexiconParser) keyed(key string, words []string) {
 	case "typos":
 		// "费率 ?手续费,多少: 汇率" mends only next to one of the words behind the question mark.
 		right, near, _ := strings.Cut(key, " ?")
-		for _, w := range p.fresh(words) {
+		for _, w := range p.dropRepeated(words) {
 			t := Typo{Wrong: w, Right: strings.TrimSpace(right)}
 			if near != "" {
 				t.Near = strings.FieldsFunc(near, func(r rune) bool { return r == ',' || r == ' ' })
@@ -86,12 +89,12 @@ func (p *lexiconParser) keyed(key string, words []string) {
 	}
 }
 
-// fresh drops and reports the words that the section already has.
-func (p *lexiconParser) fresh(words []string) []string {
+// dropRepeated drops and reports the words that the section already has.
+func (p *lexiconParser) dropRepeated(words []string) []string {
 	out := words[:0]
 	for _, w := range words {
 		if first, dup := p.seen[p.section+w]; dup {
-			p.fault("「"+w+"」 stands twice in ["+p.section+"], first on line "+itoa(first), "keep one of them")
+			p.report("「"+w+"」 stands twice in ["+p.section+"], first on line "+strconv.Itoa(first), "keep one of them")
 			continue
 		}
 		p.seen[p.section+w] = p.line
@@ -100,6 +103,6 @@ func (p *lexiconParser) fresh(words []string) []string {
 	return out
 }
 
-func (p *lexiconParser) fault(what, do string) {
-	p.faults = append(p.faults, Finding{File: p.file, Line: p.line, Level: Error, Text: what, Fix: do})
+func (p *lexiconParser) report(text, fix string) {
+	p.findings = append(p.findings, finding.Finding{File: p.file, Line: p.line, Level: finding.Error, Text: text, Fix: fix})
 }

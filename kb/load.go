@@ -8,13 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // The files of a guide, relative to its folder. Articles stand in guide/<category>/<id>.md, or
@@ -33,32 +35,32 @@ const (
 // outside questions are its own or none. progress, when not nil, is told
 // how many of the article files are read.
 //
-// The faults are those of reading alone; Validate finds the rest. The error is for files that
-// cannot be read at all. The library is usable when neither is bad: Faults.Err and error are nil.
-func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, Findings, error) {
-	l := loader{fsys: fsys, base: base, sum: sha256.New(), lib: &Library{byID: map[string]int{}}}
-	for _, step := range []func() error{l.lexicon, l.codes, l.phrases, l.hosts, l.outside} {
+// The findings are those of reading alone; Validate finds the rest. The error is for files that
+// cannot be read at all. The library is usable when neither is bad: List.Err and error are nil.
+func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, finding.List, error) {
+	l := loader{fsys: fsys, base: base, digest: sha256.New(), lib: &Library{byID: map[string]int{}}}
+	for _, step := range []func() error{l.loadLexicon, l.loadCodes, l.loadPhrases, l.loadHosts, l.loadOutside} {
 		if err := step(); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := l.articles(progress); err != nil {
+	if err := l.loadArticles(progress); err != nil {
 		return nil, nil, err
 	}
-	l.lib.Revision = hex.EncodeToString(l.sum.Sum(nil)[:12])
-	l.faults.Sort()
-	return l.lib, l.faults, nil
+	l.lib.Revision = hex.EncodeToString(l.digest.Sum(nil)[:12])
+	l.findings.Sort()
+	return l.lib, l.findings, nil
 }
 
 type loader struct {
 	fsys, base fs.FS
-	sum        hash.Hash
+	digest     hash.Hash
 	lib        *Library
-	faults     Findings
+	findings   finding.List
 }
 
-// read returns a file of the guide and adds it to the revision; nil where it does not exist.
-func (l *loader) read(name string, fallback bool) ([]byte, error) {
+// readFile returns a file of the guide and adds it to the revision; nil where it does not exist.
+func (l *loader) readFile(name string, fallback bool) ([]byte, error) {
 	data, err := fs.ReadFile(l.fsys, name)
 	if errors.Is(err, fs.ErrNotExist) && fallback && l.base != nil {
 		data, err = fs.ReadFile(l.base, name)
@@ -69,25 +71,32 @@ func (l *loader) read(name string, fallback bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the guide: %w", err)
 	}
-	fmt.Fprintf(l.sum, "%s %d\n", name, len(data))
-	l.sum.Write(data)
+	fmt.Fprintf(l.digest, "%s %d\n", name, len(data))
+	l.digest.Write(data)
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-func (l *loader) fault(file string, line int, what, do string) {
-	l.faults = append(l.faults, Finding{File: file, Line: line, Level: Error, Text: what, Fix: do})
+func (l *loader) report(file string, line int, text, fix string) {
+	l.findings = append(l.findings, finding.Finding{File: file, Line: line, Level: finding.Error, Text: text, Fix: fix})
 }
 
-func (l *loader) lexicon() error {
-	data, err := l.read(lexiconFile, true)
-	var faults Findings
-	l.lib.Lexicon, faults = parseLexicon(lexiconFile, data)
-	l.faults = append(l.faults, faults...)
+// decode reads strict YAML into target; false where something is wrong with it, which is reported.
+func (l *loader) decode(file string, data []byte, target any) bool {
+	found := decodeYAML(file, data, target)
+	l.findings = append(l.findings, found...)
+	return len(found) == 0
+}
+
+func (l *loader) loadLexicon() error {
+	data, err := l.readFile(lexiconFile, true)
+	var found finding.List
+	l.lib.Lexicon, found = parseLexicon(lexiconFile, data)
+	l.findings = append(l.findings, found...)
 	return err
 }
 
-func (l *loader) codes() error {
-	data, err := l.read(codesFile, false)
+func (l *loader) loadCodes() error {
+	data, err := l.readFile(codesFile, false)
 	if err != nil || data == nil {
 		return err
 	}
@@ -101,8 +110,8 @@ func (l *loader) codes() error {
 	return nil
 }
 
-// phrases reads what the bot says; a sentence or section that the guide's own file lacks is the base's.
-func (l *loader) phrases() error {
+// loadPhrases reads what the bot says; a sentence or section that the guide's own file lacks is the base's.
+func (l *loader) loadPhrases() error {
 	if l.base != nil {
 		data, err := fs.ReadFile(l.base, phrasesFile)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -114,58 +123,41 @@ func (l *loader) phrases() error {
 		}
 		base.Categories, base.Intents = nil, nil // these belong to a guide; the sentences fit any
 		for i := range base.Triggers {
-			base.Triggers[i].borrowed = true
+			base.Triggers[i].fromBase = true
 		}
 		l.lib.Phrases = base
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)
 	l.lib.ownPhrases = err == nil
-	data, err := l.read(phrasesFile, true)
+	data, err := l.readFile(phrasesFile, true)
 	if err != nil || data == nil {
 		return err
 	}
+	base := maps.Clone(l.lib.Phrases.Details) // YAML replaces a whole entry of a map
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
+		for slot, d := range l.lib.Phrases.Details {
+			l.lib.Phrases.Details[slot] = d.borrow(base[slot])
+		}
 		for _, name := range l.lib.Phrases.missing() {
-			l.fault(phrasesFile, 1, "nothing to say for "+name, "write the sentence")
+			l.report(phrasesFile, 1, "nothing to say for "+name, "write the sentence")
 		}
 	}
 	return nil
 }
 
-// decode reads strict YAML into target and reports what is wrong with it.
-func (l *loader) decode(file string, data []byte, target any) bool {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	err := dec.Decode(target)
-	if err == nil || errors.Is(err, io.EOF) {
-		return true
-	}
-	var many *yaml.TypeError
-	if !errors.As(err, &many) {
-		line, msg := yamlError(err)
-		l.fault(file, line, "not YAML: "+msg, "quote text that contains ': ' or '#'")
-		return false
-	}
-	for _, one := range many.Errors {
-		line, msg := yamlError(errors.New(one))
-		l.fault(file, line, msg, "see the comments at the head of the bundled file")
-	}
-	return false
-}
-
-func (l *loader) hosts() (err error) {
-	l.lib.Hosts, err = l.lines(hostsFile, true)
+func (l *loader) loadHosts() (err error) {
+	l.lib.Hosts, err = l.readLines(hostsFile, true)
 	return err
 }
 
-func (l *loader) outside() (err error) {
-	l.lib.Outside, err = l.lines(outsideFile, false)
+func (l *loader) loadOutside() (err error) {
+	l.lib.Outside, err = l.readLines(outsideFile, false)
 	return err
 }
 
-// lines reads a file of one thing a line; "#" begins a comment.
-func (l *loader) lines(name string, fallback bool) ([]string, error) {
-	data, err := l.read(name, fallback)
+// readLines reads a file of one thing a line; "#" begins a comment.
+func (l *loader) readLines(name string, fallback bool) ([]string, error) {
+	data, err := l.readFile(name, fallback)
 	var out []string
 	for line := range strings.Lines(string(data)) {
 		line, _, _ = strings.Cut(line, "#")
@@ -176,19 +168,19 @@ func (l *loader) lines(name string, fallback bool) ([]string, error) {
 	return out, err
 }
 
-// articles reads every article file.
-func (l *loader) articles(progress func(done, total int)) error {
-	files, err := articleFiles(l.fsys)
+// loadArticles reads every article file.
+func (l *loader) loadArticles(progress func(done, total int)) error {
+	files, err := listArticles(l.fsys)
 	if err != nil {
 		return err
 	}
 	for i, file := range files {
-		data, err := l.read(file, false)
+		data, err := l.readFile(file, false)
 		if err != nil {
 			return err
 		}
-		art, faults := Parse(file, data)
-		l.faults = append(l.faults, faults...)
+		art, found := Parse(file, data)
+		l.findings = append(l.findings, found...)
 		l.add(art)
 		if progress != nil {
 			progress(i+1, len(files))
@@ -199,13 +191,13 @@ func (l *loader) articles(progress func(done, total int)) error {
 		l.lib.byID[l.lib.Articles[i].ID] = i
 	}
 	if len(files) == 0 {
-		l.fault(guideDir, 1, "the guide has no articles", "put them into guide/<category>/<id>.md")
+		l.report(guideDir, 1, "the guide has no articles", "put them into guide/<category>/<id>.md")
 	}
 	return nil
 }
 
-// articleFiles are the paths of a guide's articles.
-func articleFiles(fsys fs.FS) ([]string, error) {
+// listArticles are the paths of a guide's articles.
+func listArticles(fsys fs.FS) ([]string, error) {
 	root := guideDir
 	if _, err := fs.Stat(fsys, root); errors.Is(err, fs.ErrNotExist) {
 		root = "."
@@ -229,10 +221,10 @@ func articleFiles(fsys fs.FS) ([]string, error) {
 	return files, nil
 }
 
-// add keeps one article; a second one with the same id is a fault.
+// add keeps one article; a second one with the same id is a finding.
 func (l *loader) add(art Article) {
 	if first, dup := l.lib.byID[art.ID]; dup {
-		l.fault(art.File, 1, fmt.Sprintf("the id %q is taken by %s", art.ID, l.lib.Articles[first].File), "rename one of the files")
+		l.report(art.File, 1, fmt.Sprintf("the id %q is taken by %s", art.ID, l.lib.Articles[first].File), "rename one of the files")
 		return
 	}
 	l.lib.byID[art.ID] = len(l.lib.Articles)

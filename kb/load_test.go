@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 		if n := len(ids); len(calls) != n || calls[n-1] != [2]int{n, n} {
 			t.Errorf("%s: progress %v", c.name, calls)
 		}
-		if len(lib.Codes) != 0 || !slices.Equal(lib.Hosts, []string{"gov.cn"}) || !slices.Equal(lib.Lexicon.Polite, []string{"请问"}) || lib.Phrases.Say.Greet != "a" {
+		if len(lib.Codes) != 0 || !slices.Equal(lib.Hosts, []string{"gov.cn"}) || !slices.Equal(lib.Lexicon.Polite, []string{"请问"}) || lib.Phrases.Replies.Greet != "a" {
 			t.Errorf("%s: all but the codes come from the bundled guide: %+v", c.name, lib)
 		}
 	}
@@ -73,7 +73,7 @@ func TestLoadOwn(t *testing.T) {
 	if err != nil || len(faults) > 0 {
 		t.Fatal(faults, err)
 	}
-	if _, ok := lib.Codes.Find("05"); !ok || lib.Codes[0].line != 2 || !slices.Equal(lib.Hosts, []string{"x.cn"}) || !slices.Equal(lib.Lexicon.Polite, []string{"你好"}) || lib.Phrases.Say.Greet != "b" {
+	if _, ok := lib.Codes.Find("05"); !ok || lib.Codes[0].line != 2 || !slices.Equal(lib.Hosts, []string{"x.cn"}) || !slices.Equal(lib.Lexicon.Polite, []string{"你好"}) || lib.Phrases.Replies.Greet != "b" {
 		t.Errorf("a guide's own files lead: %+v", lib)
 	}
 	if got := lib.InCategory("first"); len(got) != 1 || got[0].ID != "a" {

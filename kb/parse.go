@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/yingda/yingda/finding"
 )
 
-// Parse reads one article file: YAML front matter between "---" lines, then Markdown. Every fault
-// of the file comes back at once; the article is usable only when none of them is an Error.
-func Parse(file string, data []byte) (Article, Findings) {
+// Parse reads one article file: YAML front matter between "---" lines, then Markdown. Every finding
+// about the file comes back at once; the article is usable only when none of them is an Error.
+func Parse(file string, data []byte) (Article, finding.List) {
 	p := parser{art: Article{
 		ID:       strings.TrimSuffix(path.Base(file), ".md"),
 		Escalate: EscalateOffer,
@@ -23,17 +24,17 @@ func Parse(file string, data []byte) (Article, Findings) {
 		lines:    map[string]int{},
 	}}
 	if !utf8.Valid(data) {
-		p.fault(1, "not valid UTF-8", "save the file as UTF-8")
-		return p.art, p.faults
+		p.report(1, "not valid UTF-8", "save the file as UTF-8")
+		return p.art, p.findings
 	}
 	front, body, bodyLine, ok := splitFrontMatter(data)
 	if !ok {
-		p.fault(1, "no front matter", "begin the file with a --- line, the fields, and a second --- line")
-		return p.art, p.faults
+		p.report(1, "no front matter", "begin the file with a --- line, the fields, and a second --- line")
+		return p.art, p.findings
 	}
-	p.front(front)
-	p.body(body, bodyLine)
-	return p.art, p.faults
+	p.parseFrontMatter(front)
+	p.parseBody(body, bodyLine)
+	return p.art, p.findings
 }
 
 // splitFrontMatter cuts a file into its YAML and its Markdown; bodyLine is where the latter begins.
@@ -52,28 +53,28 @@ func splitFrontMatter(data []byte) (front, body []byte, bodyLine int, ok bool) {
 }
 
 type parser struct {
-	art    Article
-	faults Findings
+	art      Article
+	findings finding.List
 }
 
-func (p *parser) fault(line int, what, do string) {
-	p.faults = append(p.faults, Finding{File: p.art.File, Line: line, Level: Error, Text: what, Fix: do})
+func (p *parser) report(line int, text, fix string) {
+	p.findings = append(p.findings, finding.Finding{File: p.art.File, Line: line, Level: finding.Error, Text: text, Fix: fix})
 }
 
-// front reads the YAML fields. Line numbers are those of the whole file.
-func (p *parser) front(data []byte) {
+// parseFrontMatter reads the YAML fields. Line numbers are those of the whole file.
+func (p *parser) parseFrontMatter(data []byte) {
 	const before = 1 // the opening --- line
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		line, msg := yamlError(err)
-		p.fault(line+before, "the front matter is not YAML: "+msg, "quote text that contains ': ' or '#'")
+		p.report(line+before, "the front matter is not YAML: "+msg, "quote text that contains ': ' or '#'")
 		return
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		p.fault(before+1, "the front matter has no fields", "add at least title and category")
+		p.report(before+1, "the front matter has no fields", "add at least title and category")
 		return
 	}
-	targets := p.art.targets()
+	targets := p.art.fields()
 	pairs := doc.Content[0].Content
 	for i := 0; i+1 < len(pairs); i += 2 {
 		key, value := pairs[i], pairs[i+1]
@@ -81,34 +82,34 @@ func (p *parser) front(data []byte) {
 		target, known := targets[key.Value]
 		switch {
 		case !known:
-			p.fault(line, fmt.Sprintf("unknown field %q", key.Value), "use one of "+strings.Join(fieldNames(), ", "))
+			p.report(line, fmt.Sprintf("unknown field %q", key.Value), "use one of "+strings.Join(articleFields(), ", "))
 		case p.art.lines[key.Value] > 0:
-			p.fault(line, fmt.Sprintf("field %q stands twice", key.Value), "keep one of them")
+			p.report(line, fmt.Sprintf("field %q stands twice", key.Value), "keep one of them")
 		default:
 			p.art.lines[key.Value] = line
-			p.decode(key.Value, value, line, target)
+			p.decodeField(key.Value, value, line, target)
 		}
 	}
 }
 
-func (p *parser) decode(field string, value *yaml.Node, line int, target any) {
+func (p *parser) decodeField(field string, value *yaml.Node, line int, target any) {
 	day, isDay := target.(*time.Time)
 	if !isDay {
 		if err := value.Decode(target); err != nil {
-			p.fault(line, fmt.Sprintf("field %q does not hold what it should", field), "write text, or a list of texts, as the other articles do")
+			p.report(line, fmt.Sprintf("field %q does not hold what it should", field), "write text, or a list of texts, as the other articles do")
 		}
 		return
 	}
 	t, err := time.Parse(time.DateOnly, value.Value)
 	if err != nil {
-		p.fault(line, fmt.Sprintf("%q is no date: %q", field, value.Value), "write it as 2026-11-23")
+		p.report(line, fmt.Sprintf("%q is no date: %q", field, value.Value), "write it as 2026-11-23")
 		return
 	}
 	*day = t
 }
 
-// targets maps each front-matter field to where it is kept.
-func (a *Article) targets() map[string]any {
+// fields maps each front-matter field to where it is kept.
+func (a *Article) fields() map[string]any {
 	return map[string]any{
 		"title": &a.Title, "category": &a.Category, "asks": &a.Asks, "not": &a.Not,
 		"collect": &a.Collect, "escalate": &a.Escalate, "related": &a.Related,
@@ -117,46 +118,31 @@ func (a *Article) targets() map[string]any {
 	}
 }
 
-func fieldNames() []string {
+func articleFields() []string {
 	names := make([]string, 0, 13)
-	for name := range new(Article).targets() {
+	for name := range new(Article).fields() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// body takes the Markdown after the front matter.
-func (p *parser) body(data []byte, line int) {
+// parseBody takes the Markdown after the front matter.
+func (p *parser) parseBody(data []byte, line int) {
 	p.art.Body = strings.TrimSpace(string(data))
 	p.art.lines["body"] = line + leadingNewlines(data)
-	p.art.Lead = plainLead(p.art.Body)
+	p.art.Lead = firstParagraph(p.art.Body)
 	switch {
 	case p.art.Body == "":
-		p.fault(line, "the article has no answer", "write the answer below the front matter")
+		p.report(line, "the article has no answer", "write the answer below the front matter")
 	case p.art.Lead == "":
-		p.fault(p.art.lines["body"], "the answer does not begin with a paragraph", "begin with a plain paragraph that stands alone")
+		p.report(p.art.lines["body"], "the answer does not begin with a paragraph", "begin with a plain paragraph that stands alone")
 	}
 	if strings.TrimSpace(p.art.Title) == "" {
-		p.fault(p.art.line("title"), "no title", "add the question as a customer would put it: title: …")
+		p.report(p.art.line("title"), "no title", "add the question as a customer would put it: title: …")
 	}
 }
 
 func leadingNewlines(data []byte) int {
 	return len(data) - len(bytes.TrimLeft(data, "\n"))
 }
-
-// yamlError splits the line number off a YAML error. The library writes "yaml: line 3: …".
-func yamlError(err error) (line int, msg string) {
-	msg = strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(msg, "line "); ok {
-		if num, text, found := strings.Cut(rest, ": "); found {
-			if n, err := strconv.Atoi(num); err == nil {
-				return n, text
-			}
-		}
-	}
-	return 1, msg
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }

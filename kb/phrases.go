@@ -1,16 +1,24 @@
 package kb
 
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
 // Phrases are what the bot itself says and how customers say things that are no question of the
 // guide. They are read from phrases.yaml.
 type Phrases struct {
 	Categories []Category          `yaml:"categories"`
-	Say        Say                 `yaml:"say"`
+	Replies    ReplyPhrases        `yaml:"say"`
 	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
 	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest
-	Handover   Handover            `yaml:"handover"`
-	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for
+	Handover   HandoverPhrases     `yaml:"handover"`
+	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for and recognised
 	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
 	Triggers   []Trigger           `yaml:"triggers"` // what makes a case urgent; the first that fits counts
+	Reading    Reading             `yaml:"reading"`  // the words by which any message is read
 	Brands     map[string][]string `yaml:"brands"`   // brand of terminals → its models and other names for it
 	Cities     string              `yaml:"cities"`   // names of cities, separated by blanks
 }
@@ -22,8 +30,8 @@ type Category struct {
 	Quick []string `yaml:"quick"` // ids of the articles that the chat page offers first
 }
 
-// Say holds the bot's own sentences. "{…}" stands for what the comment names.
-type Say struct {
+// ReplyPhrases are the bot's own sentences. "{…}" stands for what the comment names.
+type ReplyPhrases struct {
 	Greet       string `yaml:"greet"`
 	Thanks      string `yaml:"thanks"`
 	Bye         string `yaml:"bye"`
@@ -47,8 +55,8 @@ type Say struct {
 	Untold string `yaml:"untold"` // {title}: the article does not say when or how much
 }
 
-// fields lists every sentence of Say by its name in the file.
-func (s *Say) fields() map[string]string {
+// fields lists every sentence by its name in the file.
+func (s *ReplyPhrases) fields() map[string]string {
 	return map[string]string{
 		"greet": s.Greet, "thanks": s.Thanks, "bye": s.Bye, "empty": s.Empty, "clarify": s.Clarify,
 		"decline": s.Decline, "decline_near": s.DeclineNear, "escalate": s.Escalate,
@@ -65,4 +73,41 @@ func (p *Phrases) CategoryName(id string) string {
 		}
 	}
 	return id
+}
+
+// missing names the sentences of the file that are not written, in order.
+func (p *Phrases) missing() []string {
+	var out []string
+	add := func(section string, fields map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if fields[name] == "" {
+				out = append(out, section+"."+name)
+			}
+		}
+	}
+	add("say", p.Replies.fields())
+	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
+		add("handover", p.Handover.fields())
+		for _, s := range Slots() {
+			d := p.Details[s]
+			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
+		}
+	}
+	return out
+}
+
+// emptyWords are the lists of p that hold an empty word, by their path in the file.
+func emptyWords(p *Phrases) []string {
+	var out []string
+	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words} {
+		walkLists(reflect.ValueOf(list), path, func(path string, words []string) {
+			for _, w := range words {
+				if strings.TrimSpace(w) == "" {
+					out = append(out, path)
+					return
+				}
+			}
+		})
+	}
+	return out
 }

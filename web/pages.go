@@ -117,7 +117,7 @@ func (p *pages) chat(c echo.Context) error { return p.renderChat(c, true) }
 
 func (p *pages) renderChat(c echo.Context, framed bool) error {
 	l := p.guide()
-	page := chatPage{Framed: framed, Greet: l.Phrases.Say.Greet, Human: l.Phrases.Say.Human, Groups: quickGroups(l)}
+	page := chatPage{Framed: framed, Greet: l.Phrases.Replies.Greet, Human: l.Phrases.Replies.Human, Groups: quickGroups(l)}
 	for _, s := range page.Groups {
 		page.First = append(page.First, s.Articles[0])
 	}

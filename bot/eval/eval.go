@@ -132,6 +132,7 @@ func (o *Outcome) wanted() bool {
 		return o.Decision != chat.Answer
 	case person:
 		return o.Decision == chat.Escalate
+	case inScope:
 	}
 	return o.Decision == chat.Answer && o.Place == 1
 }

@@ -8,33 +8,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 )
 
 // Check calls Telegram for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, accountName string) chat.Findings {
-	var f chat.Findings
+func (c *Channel) Check(ctx context.Context, accountName string) finding.List {
+	var f finding.List
 	a, ok := c.accounts[accountName]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", accountName)
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", accountName)
 		return f
 	}
 	me, err := a.Me(ctx)
 	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "Telegram does not answer the bot: %s.", err)
+		f.Add(finding.Error, diagnose(err), "Telegram does not answer the bot: %s.", err)
 		return f
 	}
-	f.Add(chat.Good, "", "The token is that of @%s.", me.UserName)
+	f.Add(finding.OK, "", "The token is that of @%s.", me.UserName)
 	a.checkWebhook(ctx, &f, c.Now())
 	a.checkGroup(ctx, &f, me)
 	return f
 }
 
 // checkWebhook looks at how updates come.
-func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.Time) {
+func (a *account) checkWebhook(ctx context.Context, f *finding.List, now time.Time) {
 	w, err := a.WebhookInfo(ctx)
 	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "The webhook cannot be looked at: %s.", err)
+		f.Add(finding.Error, diagnose(err), "The webhook cannot be looked at: %s.", err)
 		return
 	}
 	want := ""
@@ -43,33 +43,33 @@ func (a *account) checkWebhook(ctx context.Context, f *chat.Findings, now time.T
 	}
 	switch {
 	case w.URL == want && want == "":
-		f.Add(chat.Good, "", "Updates are polled for; %d wait.", w.Pending)
+		f.Add(finding.OK, "", "Updates are polled for; %d wait.", w.Pending)
 	case w.URL == want:
-		f.Add(chat.Good, "", "Updates are pushed to %s; %d wait. A secret is set here, and each push must bring it.", want, w.Pending)
+		f.Add(finding.OK, "", "Updates are pushed to %s; %d wait. A secret is set here, and each push must bring it.", want, w.Pending)
 	case want == "":
-		f.Add(chat.Warning, "yingda serve removes it when it starts; if it comes back, another program uses the same token",
+		f.Add(finding.Warning, "yingda serve removes it when it starts; if it comes back, another program uses the same token",
 			"A webhook is set, so nobody may poll.")
 	case w.URL == "":
-		f.Add(chat.Warning, "yingda serve sets it when it starts", "No webhook is set yet.")
+		f.Add(finding.Warning, "yingda serve sets it when it starts", "No webhook is set yet.")
 	default:
-		f.Add(chat.Warning, "yingda serve sets it when it starts; if it changes again, another program uses the same token",
+		f.Add(finding.Warning, "yingda serve sets it when it starts; if it changes again, another program uses the same token",
 			"The webhook is another address.")
 	}
 	if at := time.Unix(w.LastErrorDate, 0); w.URL != "" && w.LastErrorDate != 0 && now.Sub(at) < 24*time.Hour {
-		f.Add(chat.Bad, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
+		f.Add(finding.Error, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
 			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), shortDescription(a.redact(w.LastError)))
 	}
 	for _, kind := range AllowedUpdates() {
 		if w.URL == want && want != "" && len(w.AllowedUpdates) > 0 && !slices.Contains(w.AllowedUpdates, kind) {
-			f.Add(chat.Warning, "restart yingda serve, which asks for it", "Updates of the kind %s are not asked for.", kind)
+			f.Add(finding.Warning, "restart yingda serve, which asks for it", "Updates of the kind %s are not asked for.", kind)
 		}
 	}
 }
 
 // checkGroup looks at the agents' group.
-func (a *account) checkGroup(ctx context.Context, f *chat.Findings, me User) {
+func (a *account) checkGroup(ctx context.Context, f *finding.List, me User) {
 	if a.Group == 0 {
-		f.Add(chat.Good, "", "No agents' group is set: agents answer at the desk.")
+		f.Add(finding.OK, "", "No agents' group is set: agents answer at the desk.")
 		return
 	}
 	group, err := a.Chat(ctx, a.Group)
@@ -78,29 +78,29 @@ func (a *account) checkGroup(ctx context.Context, f *chat.Findings, me User) {
 		if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == 400 || refused.Code == 403) {
 			mend = fmt.Sprintf("add @%s to the group, and set the group's id, which begins with -100", me.UserName)
 		}
-		f.Add(chat.Bad, mend, "The bot cannot see the agents' group %d: %s.", a.Group, err)
+		f.Add(finding.Error, mend, "The bot cannot see the agents' group %d: %s.", a.Group, err)
 		return
 	}
 	if !group.IsForum {
-		f.Add(chat.Bad, "turn on Topics in the group's settings; that makes it a supergroup, whose id is another one", "The agents' group has no topics.")
+		f.Add(finding.Error, "turn on Topics in the group's settings; that makes it a supergroup, whose id is another one", "The agents' group has no topics.")
 	}
 	m, err := a.Member(ctx, a.Group, me.ID)
 	switch {
 	case err != nil:
-		f.Add(chat.Bad, diagnose(err), "The bot's rights in the agents' group cannot be looked at: %s.", err)
+		f.Add(finding.Error, diagnose(err), "The bot's rights in the agents' group cannot be looked at: %s.", err)
 		return
 	case !m.IsAdmin():
-		f.Add(chat.Bad, "make it an administrator with the rights Manage Topics and Pin Messages", "The bot is no administrator of the agents' group.")
+		f.Add(finding.Error, "make it an administrator with the rights Manage Topics and Pin Messages", "The bot is no administrator of the agents' group.")
 		return
 	}
 	before := len(*f)
 	if m.Status != "creator" && !m.CanManageTopics {
-		f.Add(chat.Bad, "give it that right in the list of administrators", "The bot may not manage topics in the agents' group.")
+		f.Add(finding.Error, "give it that right in the list of administrators", "The bot may not manage topics in the agents' group.")
 	}
 	if m.Status != "creator" && !m.CanPinMessages {
-		f.Add(chat.Warning, "give it that right in the list of administrators", "The bot may not pin messages in the agents' group: the customer's card is not pinned.")
+		f.Add(finding.Warning, "give it that right in the list of administrators", "The bot may not pin messages in the agents' group: the customer's card is not pinned.")
 	}
 	if group.IsForum && len(*f) == before {
-		f.Add(chat.Good, "", "The agents' group has topics, and the bot may manage and pin them.")
+		f.Add(finding.OK, "", "The agents' group has topics, and the bot may manage and pin them.")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 )
 
 // shelf is a Telegram that has files: whatever id is asked for, but for those of which it says something else.
@@ -157,13 +158,13 @@ func TestCheck(t *testing.T) {
 		want []string // the beginnings of what is said, in order
 	}{
 		{"polling", nil, nil, []string{"ok: The token is that of @yingda_bot.", "ok: Updates are polled for; 0 wait.", "ok: No agents' group"}},
-		{"no such token", []func(*house){func(h *house) { h.config.Accounts[0].Token += "x" }}, nil, []string{"problem: Telegram does not answer the bot: telegram: getMe: 401 Unauthorized. Telegram does not know the token"}},
+		{"no such token", []func(*house){func(h *house) { h.config.Accounts[0].Token += "x" }}, nil, []string{"error: Telegram does not answer the bot: telegram: getMe: 401 Unauthorized. Telegram does not know the token"}},
 		{"no webhook yet", []func(*house){hooked}, nil, []string{"ok: The token", "warning: No webhook is set yet. yingda serve sets it", "ok: No agents' group"}},
 		{"a group", []func(*house){forum}, nil, []string{"ok: The token", "ok: Updates", "ok: The agents' group has topics, and the bot may manage and pin them."}},
-		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", "problem: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
-		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", "problem: The agents' group has no topics. turn on Topics"}},
-		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", "problem: The bot is no administrator"}},
-		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", "problem: The bot may not manage topics", "warning: The bot may not pin"}},
+		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", "error: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
+		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", "error: The agents' group has no topics. turn on Topics"}},
+		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot is no administrator"}},
+		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot may not manage topics", "warning: The bot may not pin"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHouse(t, tt.with...)
@@ -190,7 +191,7 @@ func TestCheck(t *testing.T) {
 		got := h.channel.Check(t.Context(), "default")
 		return len(got) == 4 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
 	})
-	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != chat.Bad {
+	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
 		t.Errorf("an account that is not there: %+v", got)
 	}
 	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {

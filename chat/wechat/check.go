@@ -8,6 +8,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/envelope"
 	"github.com/yingda/yingda/chat/wechat/host"
+	"github.com/yingda/yingda/finding"
 )
 
 var _ interface {
@@ -18,26 +19,26 @@ var _ interface {
 } = (*Channel)(nil)
 
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
-func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
-	var f chat.Findings
+func (c *Channel) Check(ctx context.Context, name string) finding.List {
+	var f finding.List
 	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if a.AESKey == "" {
-		f.Add(chat.Warning, "choose safe mode (安全模式) on WeChat's page and set its EncodingAESKey here",
+		f.Add(finding.Warning, "choose safe mode (安全模式) on WeChat's page and set its EncodingAESKey here",
 			"Messages come in plain mode: whoever reads one on its way can forge others.")
 	} else {
-		f.Add(chat.Good, "", "Messages are encrypted; the AES key has the right form.")
+		f.Add(finding.OK, "", "Messages are encrypted; the AES key has the right form.")
 	}
 	if err := a.client.Authorize(ctx); err != nil {
-		f.Add(chat.Bad, diagnose(err), "WeChat gives no access token: %s.", err)
+		f.Add(finding.Error, diagnose(err), "WeChat gives no access token: %s.", err)
 		return f
 	}
-	f.Add(chat.Good, "", "WeChat takes the app id and the secret, from this machine's address.")
+	f.Add(finding.OK, "", "WeChat takes the app id and the secret, from this machine's address.")
 	if off := a.client.Skew(); off.Abs() > envelope.MaxClockSkew/2 {
-		f.Add(chat.Bad, fmt.Sprintf("set the clock: messages are refused when it is more than %v off", envelope.MaxClockSkew),
+		f.Add(finding.Error, fmt.Sprintf("set the clock: messages are refused when it is more than %v off", envelope.MaxClockSkew),
 			"This machine's clock is %v off.", off.Round(time.Second))
 	}
 	a.checkSending(ctx, &f)
@@ -48,16 +49,16 @@ func (c *Channel) Check(ctx context.Context, name string) chat.Findings {
 const nobody = "yingda-check"
 
 // checkSending asks whether the account may send by itself, by a call that shows nothing to anybody.
-func (a *account) checkSending(ctx context.Context, f *chat.Findings) {
+func (a *account) checkSending(ctx context.Context, f *finding.List) {
 	err := a.client.Post(ctx, typingPath, map[string]string{"touser": nobody, "command": "Typing"}, nil)
 	switch code := host.Code(err); {
 	case code == host.CodeUnauthorized, code == 50001:
-		f.Add(chat.Warning, "have the account certified (微信认证), if its kind can be; see 接口权限 on WeChat's page",
+		f.Add(finding.Warning, "have the account certified (微信认证), if its kind can be; see 接口权限 on WeChat's page",
 			"The account may not send by itself: what takes longer than five seconds, and what agents write, waits for the customer's next message, and pictures cannot be sent.")
 	case err == nil, code == host.CodeOpenID, code == 45080, code == 45081, code == host.CodeWindow, code == 43004:
-		f.Add(chat.Good, "", "The account may send by itself (message/custom/send).")
+		f.Add(finding.OK, "", "The account may send by itself (message/custom/send).")
 	default:
-		f.Add(chat.Bad, diagnose(err), "Whether the account may send by itself cannot be told: %s.", err)
+		f.Add(finding.Error, diagnose(err), "Whether the account may send by itself cannot be told: %s.", err)
 	}
 }
 

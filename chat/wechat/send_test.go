@@ -12,6 +12,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/chattest"
+	"github.com/yingda/yingda/finding"
 	standin "github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -407,9 +408,9 @@ func TestCheck(t *testing.T) {
 		{"well", func(a *standin.Account) { a.Mode = standin.Safe }, "ok ok ok"},
 		{"plain mode", nil, "warning ok ok"},
 		{"没有认证", func(a *standin.Account) { a.Mode, a.Certified = standin.Safe, false }, "ok ok warning"},
-		{"a wrong secret", func(a *standin.Account) { a.Mode, a.Secret = standin.Safe, "another" }, "ok problem AppSecret"},
-		{"not on the white list", func(a *standin.Account) { a.Mode, a.WhiteList = standin.Safe, []string{"1.2.3.4"} }, "ok problem IP白名单"},
-		{"a wrong app id", func(a *standin.Account) { a.Mode, a.AppID = standin.Safe, "wx0" }, "ok problem AppID"},
+		{"a wrong secret", func(a *standin.Account) { a.Mode, a.Secret = standin.Safe, "another" }, "ok error AppSecret"},
+		{"not on the white list", func(a *standin.Account) { a.Mode, a.WhiteList = standin.Safe, []string{"1.2.3.4"} }, "ok error IP白名单"},
+		{"a wrong app id", func(a *standin.Account) { a.Mode, a.AppID = standin.Safe, "wx0" }, "ok error AppID"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -417,10 +418,10 @@ func TestCheck(t *testing.T) {
 				var got []string
 				for _, f := range s.nodes[0].channel.Check(t.Context(), "default") {
 					got = append(got, string(f.Level))
-					if f.Level == chat.Bad {
+					if f.Level == finding.Error {
 						got = append(got, f.Fix)
 					}
-					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) {
+					if strings.Contains(f.Text, secret) || f.Text == "" || (f.Fix == "") != (f.Level == finding.OK) {
 						t.Errorf("%+v", f)
 					}
 				}
@@ -430,7 +431,7 @@ func TestCheck(t *testing.T) {
 						t.Errorf("%q, want %q", all, tt.want)
 					}
 				}
-				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != chat.Bad {
+				if f := s.nodes[0].channel.Check(t.Context(), "other"); len(f) != 1 || f[0].Level != finding.Error {
 					t.Errorf("%+v", f)
 				}
 			})

@@ -84,7 +84,7 @@ func (d *delivery) keepCustomerMessage(source *telegram.Source, message int) {
 // source is the message that a Telegram customer's entry came from; nil for any other entry.
 func (d *delivery) source(ctx context.Context) (*telegram.Source, error) {
 	c := d.activity.Conversation
-	if c.Channel != telegramChannel || d.activity.Entry.From != chat.FromCustomer || d.activity.ExternalID == "" {
+	if c.Channel != telegram.Name || d.activity.Entry.From != chat.FromCustomer || d.activity.ExternalID == "" {
 		return nil, nil // no source is no error
 	}
 	var s telegram.Source
@@ -94,9 +94,6 @@ func (d *delivery) source(ctx context.Context) (*telegram.Source, error) {
 	}
 	return &s, nil
 }
-
-// telegramChannel is the channel of Telegram's customers.
-const telegramChannel = "telegram"
 
 // editCustomerMessage edits the customer's message in the topic as they edited theirs, and tells of it below. done is
 // false where it is not there.

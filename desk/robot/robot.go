@@ -19,6 +19,9 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
+// Name is the channel's.
+const Name = "wecom-robot"
+
 // Config is what a Channel works with.
 type Config struct {
 	Accounts   []Account
@@ -60,8 +63,8 @@ func New(c Config) (*Channel, error) {
 	return ch, nil
 }
 
-// Name is "wecom-robot".
-func (c *Channel) Name() string { return "wecom-robot" }
+// Name is the channel's.
+func (c *Channel) Name() string { return Name }
 
 // Send tells the group of a ticket that waits for somebody. Other announcements count as sent.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
@@ -116,7 +119,7 @@ func (c *Channel) post(ctx context.Context, a Account, m message) error {
 		return errors.New("invalid API URL")
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	resp, err := c.client.Do(req)
+	resp, err := c.client.Do(req) //nolint:bodyclose // chat.ReadBody closes it
 	if err != nil {
 		return err
 	}

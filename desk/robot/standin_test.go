@@ -14,6 +14,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/chattest"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -145,20 +146,20 @@ func TestCheck(t *testing.T) {
 	tests := []struct {
 		account string
 		script  []wechat.Answer
-		level   chat.Level
+		level   finding.Level
 		word    string
 	}{
-		{"a", nil, chat.Good, "knows the robot"},
-		{"a", []wechat.Answer{{Errcode: 45009}}, chat.Good, "knows the robot"},
-		{"a", []wechat.Answer{{Status: 502}}, chat.Bad, "HTTP 502"},
-		{"a", []wechat.Answer{{Errcode: 93004}}, chat.Bad, "93004"},
-		{"wrong", nil, chat.Bad, "copy what follows key="},
-		{"none", nil, chat.Bad, "no robot"},
+		{"a", nil, finding.OK, "knows the robot"},
+		{"a", []wechat.Answer{{Errcode: 45009}}, finding.OK, "knows the robot"},
+		{"a", []wechat.Answer{{Status: 502}}, finding.Error, "HTTP 502"},
+		{"a", []wechat.Answer{{Errcode: 93004}}, finding.Error, "93004"},
+		{"wrong", nil, finding.Error, "copy what follows key="},
+		{"none", nil, finding.Error, "no robot"},
 	}
 	for _, tt := range tests {
 		g.host.Script("/cgi-bin/webhook/send", tt.script...)
 		f := g.channel.Check(t.Context(), tt.account)
-		if len(f) != 1 || f[0].Level != tt.level || (f[0].Fix == "") != (tt.level == chat.Good) {
+		if len(f) != 1 || f[0].Level != tt.level || (f[0].Fix == "") != (tt.level == finding.OK) {
 			t.Fatalf("%s: %+v", tt.account, f)
 		}
 		if all := f[0].Text + f[0].Fix; !strings.Contains(all, tt.word) || strings.Contains(all, "SECRET") {

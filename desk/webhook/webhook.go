@@ -15,6 +15,9 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// Name is the channel's.
+const Name = "webhook"
+
 // Account is one receiver.
 type Account struct {
 	Name   string // the Sending.Account
@@ -70,8 +73,8 @@ func (a Account) validate() error {
 	return nil
 }
 
-// Name is "webhook".
-func (c *Channel) Name() string { return "webhook" }
+// Name is the channel's.
+func (c *Channel) Name() string { return Name }
 
 // Send posts an announcement.
 func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
@@ -83,7 +86,7 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.client.Do(req)
+	resp, err := c.client.Do(req) //nolint:bodyclose // chat.DiscardBody closes it
 	if err != nil {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: chat.NetworkReason(err)}
 	}

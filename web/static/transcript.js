@@ -10,6 +10,7 @@ export function newTranscript(log, context) {
   const tail = el('i', { hidden: true }); // entries stand before it, what is on its way behind it
   log.append(tail);
   let rows = []; // {entry, row, stamp} in order
+  const drawing = Object.create(context, { entryAt: { value: (seq) => rows.find(({ entry }) => entry.seq === seq)?.entry } });
   let atEnd = true; // where the reader was before the keyboard or a redraw changed the height
 
   function nearEnd() {
@@ -29,7 +30,7 @@ export function newTranscript(log, context) {
   function insert(entry) {
     let at = rows.length;
     while (at > 0 && rows[at - 1].entry.seq > entry.seq) at -= 1;
-    const item = { entry, row: draw(entry, context), stamp: timestampAfterGap(entry, rows[at - 1]?.entry) };
+    const item = { entry, row: draw(entry, drawing), stamp: timestampAfterGap(entry, rows[at - 1]?.entry) };
     const next = rows[at] ? rows[at].stamp || rows[at].row : tail;
     if (item.stamp) log.insertBefore(item.stamp, next);
     log.insertBefore(item.row, next);
@@ -70,7 +71,7 @@ export function newTranscript(log, context) {
     redraw(entry) {
       const item = rows.find((other) => other.entry === entry);
       if (!item) return;
-      const row = draw(entry, context);
+      const row = draw(entry, drawing);
       const hadFocus = item.row.contains(document.activeElement);
       const wasAtEnd = nearEnd();
       item.row.replaceWith(row);

@@ -1,5 +1,5 @@
 // Draws the rows of the chat. A context says what the buttons do and how things stand: ask(text),
-// retry(message), rate(entry, helpful), helpful(entry), read(attachment id), framed, human.
+// retry(message), rate(entry, helpful), helpful(entry), read(attachment id), entryAt(seq), framed, human.
 
 import { el, icon } from './ui.js';
 import { enlarge, thumbnail } from './pictures.js';
@@ -59,9 +59,16 @@ function lines(speaker, text) {
   return [el('span', { className: 'sr', textContent: speaker }), el('p', { className: 'text', textContent: text })];
 }
 
-// messageBubbles is the bubbles of a text and its pictures.
+const MAX_QUOTE = 30; // characters
+
+// messageBubbles is the bubbles of a text and its pictures. An agent's text may quote an entry, or correct one.
 function messageBubbles(entry, speaker, context) {
-  const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.text))] : [];
+  const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.corrects_seq ? `（更正）${entry.text}` : entry.text))] : [];
+  const quoted = Array.from(context.entryAt(entry.quotes_seq)?.text ?? '');
+  if (quoted.length && parts.length) {
+    const text = quoted.length > MAX_QUOTE ? `${quoted.slice(0, MAX_QUOTE).join('')}…` : quoted.join('');
+    parts[0].prepend(el('p', { className: 'quote', textContent: `「${text}」` }));
+  }
   for (const attachment of entry.attachments) {
     parts.push(el('div', { className: 'bubble shot' }, el('span', { className: 'sr', textContent: speaker }), thumbnail(attachment, context.read)));
   }

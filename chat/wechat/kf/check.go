@@ -7,6 +7,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
+	"github.com/yingda/yingda/finding"
 )
 
 var _ interface {
@@ -17,35 +18,35 @@ var _ interface {
 } = (*Channel)(nil)
 
 // Check asks the host whether an account is set up well. It changes nothing.
-func (c *Channel) Check(ctx context.Context, name string) (f chat.Findings) {
+func (c *Channel) Check(ctx context.Context, name string) (f finding.List) {
 	a, ok := c.accounts[name]
 	if !ok {
-		f.Add(chat.Bad, "name one of the accounts that are set up", "There is no account %q.", name)
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {
-		f.Add(chat.Bad, diagnose(err), "Enterprise WeChat gives no access token: %s.", err)
+		f.Add(finding.Error, diagnose(err), "Enterprise WeChat gives no access token: %s.", err)
 		return f
 	}
-	f.Add(chat.Good, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
+	f.Add(finding.OK, "", "Enterprise WeChat takes the corporation's id and the secret, from this machine's address.")
 	found, err := a.listKfAccounts(ctx)
 	if err != nil {
-		f.Add(chat.Bad, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
+		f.Add(finding.Error, diagnose(err), "The desks (客服账号) cannot be listed: %s.", err)
 		return f
 	}
 	for _, id := range a.OpenKfs {
 		if !slices.ContainsFunc(found, func(k kfAccount) bool { return k.ID == id }) {
-			f.Add(chat.Bad, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
+			f.Add(finding.Error, "check its open_kfid, and give the application the right to it (通过API管理会话消息), on the page of 微信客服",
 				"The desk %s is none that the application may manage.", id)
 		}
 	}
 	for _, k := range found {
 		if a.reads(k.ID) {
-			f.Add(chat.Good, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(k.Name), " "), k.ID)
+			f.Add(finding.OK, "", "It reads the desk %s (%s).", strings.Join(strings.Fields(k.Name), " "), k.ID)
 		}
 	}
 	if len(found) == 0 {
-		f.Add(chat.Bad, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
+		f.Add(finding.Error, "create one on the page of 微信客服, and give the application the right to it (通过API管理会话消息)",
 			"There is no desk (客服账号) that the application may manage.")
 	}
 	return f

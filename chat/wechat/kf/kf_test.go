@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -53,13 +54,13 @@ func TestCheck(t *testing.T) {
 	}{
 		{"well", nil, "", wechat.Answer{}, "ok ok 售后客服"},
 		{"with its account", func(a *Account) { a.OpenKfs = []string{openKfID} }, "", wechat.Answer{}, "ok ok " + openKfID},
-		{"with another account", func(a *Account) { a.OpenKfs = []string{"wk9"} }, "", wechat.Answer{}, "ok problem wk9"},
-		{"a wrong secret", func(a *Account) { a.Secret = "SECRET2" }, "", wechat.Answer{}, "problem Secret anew"},
-		{"another corporation", func(a *Account) { a.CorpID = "ww9" }, "", wechat.Answer{}, "problem 企业ID"},
-		{"a machine that is not trusted", nil, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "problem 企业可信IP"},
-		{"no right", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 48002}, "ok problem 可调用接口的应用"},
-		{"out of order", nil, "/cgi-bin/kf/account/list", wechat.Answer{Status: 502}, "ok problem reaches"},
-		{"something else", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 301002}, "ok problem 全局错误码"},
+		{"with another account", func(a *Account) { a.OpenKfs = []string{"wk9"} }, "", wechat.Answer{}, "ok error wk9"},
+		{"a wrong secret", func(a *Account) { a.Secret = "SECRET2" }, "", wechat.Answer{}, "error Secret anew"},
+		{"another corporation", func(a *Account) { a.CorpID = "ww9" }, "", wechat.Answer{}, "error 企业ID"},
+		{"a machine that is not trusted", nil, "/cgi-bin/gettoken", wechat.Answer{Errcode: 60020}, "error 企业可信IP"},
+		{"no right", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 48002}, "ok error 可调用接口的应用"},
+		{"out of order", nil, "/cgi-bin/kf/account/list", wechat.Answer{Status: 502}, "ok error reaches"},
+		{"something else", nil, "/cgi-bin/kf/account/list", wechat.Answer{Errcode: 301002}, "ok error 全局错误码"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,7 +79,7 @@ func TestCheck(t *testing.T) {
 				last := ""
 				for _, f := range c.Check(t.Context(), "shop") {
 					levels, last = append(levels, string(f.Level)), f.Text+" "+f.Fix
-					if f.Text == "" || (f.Fix == "") != (f.Level == chat.Good) || strings.Contains(last, "SECRET") {
+					if f.Text == "" || (f.Fix == "") != (f.Level == finding.OK) || strings.Contains(last, "SECRET") {
 						t.Errorf("%+v", f)
 					}
 				}

@@ -1,0 +1,264 @@
+package bot
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
+)
+
+// recogniser is how the details of one slot are recognised. What else there is to a slot stands in
+// kb.SlotSpecs and in the guide's phrases.
+type recogniser struct {
+	slot  kb.Slot
+	find  func(*telling)          // reads it anywhere in a message; nil: whatever stands behind its labels
+	fits  func(value string) bool // a bare number may be meant, once it was asked for; nil: none is
+	shape func(value string) bool // a right value has this shape; nil: any has
+}
+
+// recognisers is the table of slots, in the order in which they are read: what one takes is gone for
+// the next.
+func recognisers() []recogniser {
+	return []recogniser{
+		{slot: kb.SlotReceiptMerchant, find: func(t *telling) { t.paper(kb.SlotReceiptMerchant) }},
+		{slot: kb.SlotStatementMerchant, find: func(t *telling) { t.paper(kb.SlotStatementMerchant) }},
+		{slot: kb.SlotContact, find: (*telling).contact, fits: fitsContact, shape: isContact},
+		{slot: kb.SlotSerial, find: func(t *telling) { t.labelled(kb.SlotSerial) }, fits: fitsSerial, shape: isSerial},
+		{slot: kb.SlotTerminalNo, find: func(t *telling) { t.labelled(kb.SlotTerminalNo) }, fits: fitsTerminal, shape: isTerminal},
+		{slot: kb.SlotAppVersion, find: (*telling).version},
+		{slot: kb.SlotMerchantNo, find: (*telling).merchantNumber, fits: fitsMerchant, shape: isMerchant},
+		{slot: kb.SlotOccurredAt, find: (*telling).when},
+		{slot: kb.SlotAmount, find: (*telling).amount},
+		{slot: kb.SlotErrorCode, find: (*telling).errorCode, fits: fitsCode},
+		{slot: kb.SlotBrandModel, find: (*telling).brand},
+		{slot: kb.SlotCity, find: (*telling).city},
+	}
+}
+
+func fitsSerial(v string) bool   { return countDigits(v) >= 4 && len(v) >= 6 }
+func fitsMerchant(v string) bool { return countDigits(v) == len(v) && len(v) >= 6 }
+func fitsTerminal(v string) bool { return countDigits(v) >= 4 && 6 <= len(v) && len(v) <= 12 }
+func fitsContact(v string) bool  { return countDigits(v) == len(v) && 7 <= len(v) && len(v) <= 13 }
+func fitsCode(v string) bool     { return countDigits(v) > 0 && len(v) <= 6 }
+
+func isSerial(v string) bool   { n := utf8.RuneCountInString(v); return 8 <= n && n <= 24 }
+func isMerchant(v string) bool { return utf8.RuneCountInString(v) == merchantDigits }
+func isTerminal(v string) bool { return utf8.RuneCountInString(v) == terminalChars }
+func isContact(v string) bool {
+	n := utf8.RuneCountInString(v)
+	return countDigits(v) != n || n == phoneDigits || strings.HasPrefix(v, "0")
+}
+
+// isMisshapen tells whether a value has not the shape that its slot should have.
+func isMisshapen(slot kb.Slot, value string) bool {
+	i := slices.IndexFunc(recognisers(), func(r recogniser) bool { return r.slot == slot && r.shape != nil })
+	return i >= 0 && !recognisers()[i].shape(value)
+}
+
+func newSlotReader(lib *kb.Library) *slotReader {
+	p := &lib.Phrases
+	r := &slotReader{
+		Reading: p.Reading, codes: lib.Codes, brands: newBrands(p.Brands), cities: byLength(strings.Fields(p.Cities)), labels: map[kb.Slot]*regexp.Regexp{},
+		bareVersion: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])v(\d+(?:\.\d+){1,3})|(\d+(?:\.\d+){2,3})`),
+		model:       regexp.MustCompile(`(?i)\b[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,4}(?: pro)?\b`),
+	}
+	links, names := charsOf(p.Reading.Numbers.Links), charsOf(p.Reading.Numbers.Names)
+	name := `[` + names + `\s]{0,3}([\p{Han}A-Za-z0-9()（）·*＊&]{2,30})`
+	number := `[` + links + `\s]{0,4}([0-9A-Za-z][0-9A-Za-z \-]*[0-9A-Za-z])`
+	paper := func(slot kb.Slot) string {
+		return `[^,。;!?\n` + charsOf(p.Reading.Merchants.Beside[slot]) + `]{0,6}?` + anyOf(p.Reading.Merchants.Shows[slot]) + name
+	}
+	values := map[kb.Slot]string{ // what stands behind the labels of those that are not told by name
+		kb.SlotSerial: number, kb.SlotMerchantNo: number, kb.SlotTerminalNo: number,
+		kb.SlotAppVersion:        `[^0-9\n]{0,6}?v?(\d+(?:\.\d+){1,3})`,
+		kb.SlotErrorCode:         `[` + links + `\s]{0,2}([a-z]{0,2}\d{2,6})`,
+		kb.SlotContact:           `[` + links + `\s]{0,3}([a-z0-9][a-z0-9_-]{4,19})`,
+		kb.SlotReceiptMerchant:   paper(kb.SlotReceiptMerchant),
+		kb.SlotStatementMerchant: paper(kb.SlotStatementMerchant),
+	}
+	for slot, d := range p.Details {
+		r.labels[slot] = regexp.MustCompile(`(?i)` + anyOf(d.Labels) + cmp.Or(values[slot], name))
+	}
+	account := `[^\x{0}-\x{10FFFF}]`
+	if re := r.labels[kb.SlotContact]; re != nil {
+		account = re.String()
+	}
+	r.account = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}|` + account)
+	r.compileMoney()
+	r.compileTimes()
+	return r
+}
+
+// read reads every detail that text tells. asked are the slots that the customer was just asked for:
+// a bare number then needs no word beside it. now is the time of the message.
+func (r *slotReader) read(text string, asked []kb.Slot, now time.Time) told {
+	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
+	table := recognisers()
+	for _, one := range table {
+		one.find(t)
+	}
+	for slot := range r.labels {
+		if !slices.ContainsFunc(table, func(one recogniser) bool { return one.slot == slot }) {
+			t.named(slot)
+		}
+	}
+	t.bare()
+	t.bareSerial()
+	return t.out
+}
+
+// labelled reads a number behind the words that name it.
+func (t *telling) labelled(s kb.Slot) {
+	const digits = 4 // the fewest of a number
+	if countDigits(t.text) < digits {
+		return
+	}
+	at := t.behind(s)
+	if at == nil {
+		return
+	}
+	raw := leadingNumber(t.text[at[2]:at[3]])
+	if value := compact(raw); countDigits(value) >= digits {
+		t.note(s, strings.ToUpper(value), at[0], at[2]+len(raw))
+	}
+}
+
+// merchantNumber reads a labelled merchant number, or takes 15 digits for one, whatever stands beside them.
+func (t *telling) merchantNumber() {
+	t.labelled(kb.SlotMerchantNo)
+	if t.out[kb.SlotMerchantNo] != "" || t.wants(kb.SlotSerial) && !t.wants(kb.SlotMerchantNo) || countDigits(t.text) < merchantDigits {
+		return
+	}
+	for _, run := range numberRuns(t.text) {
+		if value := compact(t.text[run[0]:run[1]]); len(value) == merchantDigits && countDigits(value) == merchantDigits {
+			t.note(kb.SlotMerchantNo, value, run[0], run[1])
+			return
+		}
+	}
+}
+
+func (t *telling) version() {
+	if countDigits(t.text) < 2 || !strings.Contains(t.text, ".") {
+		return
+	}
+	m := t.behind(kb.SlotAppVersion)
+	if m == nil {
+		if m = t.bareVersion.FindStringSubmatchIndex(t.text); m == nil || m[2] < 0 && !t.wants(kb.SlotAppVersion) {
+			return
+		}
+	}
+	t.note(kb.SlotAppVersion, group(t.text, m, 1)+group(t.text, m, 2), m[0], m[1])
+}
+
+// contact reads an address or an account where it was asked for.
+func (t *telling) contact() {
+	if !t.wants(kb.SlotContact) {
+		return
+	}
+	if m := t.account.FindStringIndex(t.text); m != nil {
+		t.note(kb.SlotContact, t.text[m[0]:m[1]], m[0], m[1])
+	}
+}
+
+// errorCode reads the response code or the error number on the screen.
+func (t *telling) errorCode() {
+	if countDigits(t.text) == 0 {
+		return
+	}
+	if named := t.codes.Mentioned(strings.ToLower(t.text)); len(named) > 0 {
+		t.out[kb.SlotErrorCode] = named[len(named)-1]
+	} else if m := t.behind(kb.SlotErrorCode); m != nil {
+		t.note(kb.SlotErrorCode, strings.ToUpper(group(t.text, m, 1)), m[0], m[1])
+	}
+}
+
+// bare gives the numbers that stand alone to what was asked for, the best shape first.
+func (t *telling) bare() {
+	table := recognisers()
+	for _, slot := range t.asked {
+		i := slices.IndexFunc(table, func(r recogniser) bool { return r.slot == slot && r.fits != nil })
+		if i < 0 || t.out[slot] != "" {
+			continue
+		}
+		best, value := [2]int{}, ""
+		for _, run := range numberRuns(t.text) {
+			v := compact(t.text[run[0]:run[1]])
+			if table[i].fits(v) && (value == "" || !isMisshapen(slot, v) && isMisshapen(slot, value)) {
+				best, value = run, v
+			}
+		}
+		if value != "" {
+			t.note(slot, strings.ToUpper(value), best[0], best[1])
+		}
+	}
+}
+
+// bareSerial takes a long number that begins with a letter for a serial number, once details are
+// being told at all.
+func (t *telling) bareSerial() {
+	if len(t.asked) == 0 || t.out[kb.SlotSerial] != "" {
+		return
+	}
+	for _, run := range numberRuns(t.text) {
+		if value := compact(t.text[run[0]:run[1]]); countDigits(value) >= 8 && countDigits(value) < len(value) && isSerial(value) {
+			t.note(kb.SlotSerial, strings.ToUpper(value), run[0], run[1])
+			return
+		}
+	}
+}
+
+// paper reads the merchant's name on the receipt or on the statement.
+func (t *telling) paper(s kb.Slot) {
+	if strings.ContainsAny(t.text, t.Merchants.Hints) {
+		t.named(s)
+	}
+}
+
+// named reads a name behind the labels of a slot.
+func (t *telling) named(s kb.Slot) {
+	m := t.behind(s)
+	if m == nil {
+		return
+	}
+	if name := t.properName(group(t.text, m, 1)); name != "" {
+		t.note(s, name, m[0], m[2]+len(name))
+	}
+}
+
+// properName cuts a name out of what stands behind 写着; "" when it is none ("不是我的店").
+func (t *telling) properName(raw string) string {
+	for _, stop := range t.Merchants.Stops {
+		raw, _, _ = strings.Cut(raw, stop)
+	}
+	if hasAnyPrefix(raw, t.Merchants.Never) || utf8.RuneCountInString(raw) < 2 || !strings.ContainsFunc(raw, unicode.IsLetter) {
+		return ""
+	}
+	return raw
+}
+
+// city reads a city where the message says that it is a place.
+func (t *telling) city() {
+	w := &t.Places
+	asked := t.wants(kb.SlotCity)
+	const bare = 5 // runes of a message that may be a city and nothing else
+	if !asked && utf8.RuneCountInString(t.text) > bare && !containsAny(t.text, w.Before) && !containsAny(t.text, w.After) {
+		return
+	}
+	for _, city := range t.cities {
+		before, after, found := strings.Cut(t.text, city)
+		if !found {
+			continue
+		}
+		cued := asked || hasAnySuffix(before, w.Before) || hasAnyPrefix(after, w.After) || strings.Trim(t.text, " ,。.!?") == city
+		if cued && !hasAnyPrefix(after, w.Never) {
+			t.out[kb.SlotCity] = city
+			return
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+)
+
+// counting is a searcher that notes what it was asked and what it found.
+type counting struct {
+	kb.Searcher
+	lookups []bot.Lookup
+}
+
+func (c *counting) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
+	r, err := c.Searcher.Search(ctx, q)
+	c.lookups = append(c.lookups, bot.Lookup{Text: q.Text, Result: r})
+	return r, err
+}
+
+// frugal is a bot that is held to understanding each message once: at most maxSearches searches, each of
+// another text, and every one of them in the Understanding that was decided on.
+type frugal struct {
+	*bot.Bot
+	t        testing.TB
+	searcher *counting
+}
+
+// maxSearches is the message itself and, at most, each of its three questions.
+const maxSearches = 4
+
+func (f frugal) Step(ctx context.Context, s *bot.Session, m chat.Message) (bot.Outcome, error) {
+	f.searcher.lookups = nil
+	out, err := f.Bot.Step(ctx, s, m)
+	if err != nil {
+		return out, err
+	}
+	texts := map[string]bool{}
+	for _, l := range f.searcher.lookups {
+		if texts[l.Text] {
+			f.t.Errorf("%q: %q is searched twice", m.Text, l.Text)
+		}
+		texts[l.Text] = true
+	}
+	if n := len(f.searcher.lookups); n > maxSearches {
+		f.t.Errorf("%q: %d searches", m.Text, n)
+	}
+	if !reflect.DeepEqual(f.searcher.lookups, out.Understood.Lookups) {
+		f.t.Errorf("%q: searched %v, decided on %v", m.Text, f.searcher.lookups, out.Understood.Lookups)
+	}
+	return out, nil
+}
+
+// WithHandover keeps the watch.
+func (f frugal) WithHandover(h bot.Handover) stepper {
+	f.Bot = f.Bot.WithHandover(h)
+	return f
+}
+
+// TestSessionOfBefore reads a session that was kept when the offer of a person was a flag.
+func TestSessionOfBefore(t *testing.T) {
+	const kept = `{"offered":[{"id":"human","title":"转人工"}],"topic":"fee-deposit-refund","told":1,"unhelped":2,"wanted":true,"last":"要不要转人工","same":2,
+		"at":"2026-11-23T07:16:00Z","words":["押金能退吗"],"tried":[{"id":"fee-deposit-refund","title":"押金怎么退","score":1}],
+		"case":{"stage":"paused","topic":"fee-deposit-refund","reason":"asked","urgency":"normal","asked":["city"],"done":["amount"],"misses":1},"settled":"fee-deposit-refund"}`
+	want := bot.Session{
+		Offered: []chat.Option{{ID: "human", Title: "转人工"}}, Topic: "fee-deposit-refund", Told: 1, Unhelped: 2, Move: bot.ContentOffer, Last: "要不要转人工", Repeats: 2,
+		At: time.Date(2026, 11, 23, 7, 16, 0, 0, time.UTC), Words: []string{"押金能退吗"}, Tried: []chat.Article{{ID: "fee-deposit-refund", Title: "押金怎么退", Score: 1}},
+		Case:   &bot.Case{Stage: bot.StagePaused, Topic: "fee-deposit-refund", Reason: "asked", Urgency: "normal", Asked: []kb.Slot{kb.SlotCity}, Done: []kb.Slot{kb.SlotAmount}, Misses: 1},
+		CaseOf: "fee-deposit-refund",
+	}
+	var got bot.Session
+	if err := json.Unmarshal([]byte(kept), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read as %+v, %v; want %+v", got, err, want)
+	}
+	b, _ := newBundled(t)
+	s := bot.Session{Holder: chat.HolderBot}
+	if err := json.Unmarshal([]byte(`{"wanted":true,"topic":"fee-deposit-refund"}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := b.Step(t.Context(), &s, chat.Message{Text: "好"}); err != nil || out.Reply.Decision != chat.Escalate {
+		t.Errorf("yes to the offer of before leads to %s, %v", out.Reply.Decision, err)
+	}
+}
+
+// newIndex is the bundled guide and its real index.
+func newIndex(t testing.TB) (*kb.Library, kb.Searcher) {
+	t.Helper()
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err != nil || faults.Err() != nil {
+		t.Fatal(err, faults.Err())
+	}
+	ix, err := search.New(lib, search.Options{Learned: learned(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ix.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return lib, ix
+}

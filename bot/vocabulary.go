@@ -1,0 +1,330 @@
+package bot
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
+)
+
+// The ids of the options that are no articles.
+const (
+	humanOption   = "human" // a person at once
+	yesOption     = "yes"
+	noOption      = "no"
+	skipOption    = "skip"
+	confirmOption = "confirm"
+	cancelOption  = "cancel"
+	resumeOption  = "resume"
+)
+
+// optionCue is the short reply that an option stands for; "" for an article.
+func optionCue(id string) kb.Cue {
+	switch id {
+	case humanOption:
+		return kb.CueNow
+	case yesOption, confirmOption, resumeOption:
+		return kb.CueYes
+	case noOption:
+		return kb.CueNo
+	case skipOption:
+		return kb.CueSkip
+	case cancelOption:
+		return kb.CueCancel
+	}
+	return ""
+}
+
+// vocabulary is a guide's words for reading messages, ready to be looked up. It is safe for concurrent
+// use.
+type vocabulary struct {
+	kb.Reading
+	cues     map[kb.Cue]map[string]bool // whole messages, as core leaves them
+	progress []string
+	mentions map[kb.Slot][]string
+	kinds    map[string][]string
+	aspects  map[string]*regexp.Regexp
+	asking   []string // the words of a question that names nothing, long ones first
+	polite   []string // long ones first
+}
+
+func newVocabulary(lib *kb.Library) *vocabulary {
+	p := &lib.Phrases
+	v := &vocabulary{
+		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
+		kinds: lib.Lexicon.Kinds, aspects: map[string]*regexp.Regexp{}, polite: byLength(lib.Lexicon.Polite),
+	}
+	h := &p.Handover
+	titles := map[kb.Cue][]string{
+		kb.CueYes: {h.Yes, h.Confirm, h.ResumeYes}, kb.CueNo: {h.No}, kb.CueSkip: {h.Skip}, kb.CueNow: {h.Now}, kb.CueCancel: {h.CancelIt},
+	}
+	for _, cue := range kb.Cues() {
+		v.cues[cue] = map[string]bool{}
+		for _, word := range slices.Concat(p.Words[cue], titles[cue]) {
+			v.cues[cue][v.core(word)] = true
+		}
+	}
+	for slot, d := range p.Details {
+		v.mentions[slot] = d.Mentions
+	}
+	for _, a := range p.Reading.Aspects {
+		if re, err := regexp.Compile(a.Pattern); err == nil { // a guide with another one is refused
+			v.aspects[a.Kind] = re
+		}
+	}
+	words := slices.Clone(p.Reading.FollowUp.Fillers)
+	for _, kind := range slices.Sorted(maps.Keys(v.kinds)) {
+		words = append(words, v.kinds[kind]...)
+	}
+	v.asking = byLength(words)
+	return v
+}
+
+// core is a short message without case, punctuation and the particles at its end.
+func (v *vocabulary) core(text string) string {
+	kept := strings.Map(func(r rune) rune {
+		if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, zh.FoldLight(text))
+	if short := strings.TrimRight(kept, v.Particles); short != "" {
+		return short
+	}
+	return kept
+}
+
+// says tells whether the whole message says cue.
+func (v *vocabulary) says(cue kb.Cue, text string) bool {
+	core := v.core(text)
+	return core != "" && v.cues[cue][core]
+}
+
+// firstCue is the first of cues that the whole message says, or that the option says which it picks.
+func (v *vocabulary) firstCue(text string, offered []chat.Option, cues []kb.Cue) kb.Cue {
+	if o, ok := v.pick(offered, text); ok {
+		if cue := optionCue(o.ID); cue != "" {
+			return cue
+		}
+	}
+	for _, cue := range cues {
+		if v.says(cue, text) {
+			return cue
+		}
+	}
+	return ""
+}
+
+// asks tells whether a folded text looks like a question.
+func (v *vocabulary) asks(folded string) bool { return containsAny(folded, v.Question) }
+
+// asksForPerson tells whether the whole message, a few signs aside, is the wish for a person. The index
+// knows many more wordings; this holds even for a guide that teaches it none.
+func (v *vocabulary) asksForPerson(text string) bool {
+	return slices.Contains(v.Person, strings.Trim(text, " !?.,。！？，、~"))
+}
+
+// isOwnContact tells whether a masked telephone number in a text is the customer's own: it says so, or
+// says nothing else. The number of a caller who wants money is not where to call back.
+func (v *vocabulary) isOwnContact(text string) bool {
+	const signs = 4 // runes that may stand around a number
+	return containsAny(text, v.OwnContact) || utf8.RuneCountInString(strings.Trim(text, "0123456789* -+.。,，")) <= signs
+}
+
+// mentioned are the slots that a folded text speaks of by name: behind "金额写错了" a number needs no
+// further word.
+func (v *vocabulary) mentioned(folded string) []kb.Slot {
+	folded = strings.ToLower(folded)
+	var out []kb.Slot
+	for _, slot := range kb.Slots() {
+		if containsAny(folded, v.mentions[slot]) {
+			out = append(out, slot)
+		}
+	}
+	return out
+}
+
+// corrected takes "不是，我说的是押金" apart; rest is what was meant, the whole text when it corrects nothing.
+func (v *vocabulary) corrected(text string) (rest string, ok bool) {
+	bare := strings.Trim(text, " ,，.。!?！？~")
+	if slices.Contains(v.Correction.Whole, bare) {
+		return "", true
+	}
+	for _, mark := range v.Correction.Marks {
+		if _, after, found := strings.Cut(bare, mark); found && after != "" {
+			return strings.TrimLeft(after, " ,，:："), true
+		}
+	}
+	return text, false
+}
+
+// trimPick leaves of a text what may pick an option.
+func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n.。,、!~") }
+
+// pick finds the option that a message chooses: by its number, its title, its place, or words of one
+// title.
+func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
+	text = trimPick(text)
+	for i, o := range offered {
+		if text == zh.FoldLight(o.Title) || slices.Contains(v.ordinals(i, len(offered)), text) {
+			return o, true
+		}
+	}
+	if o, ok := v.pickByPlace(topicsOf(offered), text); ok {
+		return o, true
+	}
+	return v.pickByWords(offered, text)
+}
+
+// pickByPlace takes "后面那个" as the last topic, "前面那个" as the first and "中间那个" as the second of three.
+func (v *vocabulary) pickByPlace(topics []chat.Option, text string) (chat.Option, bool) {
+	n := len(topics)
+	text = strings.TrimSuffix(strings.TrimRight(text, v.Particles), v.Picks.Link)
+	switch {
+	case n < 2:
+	case slices.Contains(v.Picks.Final, text):
+		return topics[n-1], true
+	case slices.Contains(v.Picks.First, text):
+		return topics[0], true
+	case slices.Contains(v.Picks.Middle, text):
+		return topics[n/2], n == 3
+	}
+	return chat.Option{}, false
+}
+
+// pickByWords takes "到账那个" as the one option whose title has all its characters.
+func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Option, bool) {
+	i := slices.IndexFunc(v.Picks.Pointers, func(p string) bool { return strings.HasSuffix(text, p) })
+	if i < 0 {
+		return chat.Option{}, false
+	}
+	words := strings.TrimSuffix(strings.TrimSuffix(text, v.Picks.Pointers[i]), v.Picks.Link)
+	var match []chat.Option
+	for _, o := range offered {
+		title := zh.FoldLight(o.Title)
+		if words != "" && !strings.ContainsFunc(words, func(r rune) bool { return !strings.ContainsRune(title, r) }) {
+			match = append(match, o)
+		}
+	}
+	if len(match) != 1 {
+		return chat.Option{}, false
+	}
+	return match[0], true
+}
+
+// pickAll are the topics that a message wants together ("都要"); nil for none. Two of them can be one
+// ("第一个和第三个").
+func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
+	topics, text := topicsOf(offered), trimPick(text)
+	if slices.Contains(v.Picks.All, text) {
+		return topics
+	}
+	var out []chat.Option
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(v.Picks.Joints, r) }) {
+		found := false
+		for i, o := range topics {
+			if found = slices.Contains(v.ordinals(i, len(topics)), part); found {
+				out = append(out, o)
+				break
+			}
+		}
+		if !found {
+			return nil
+		}
+	}
+	return out
+}
+
+// topicsOf are the options that are articles.
+func topicsOf(offered []chat.Option) []chat.Option {
+	return slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool { return optionCue(o.ID) != "" })
+}
+
+// isPointless tells whether a message points at an option, where none is offered that fits.
+func (v *vocabulary) isPointless(text string) bool {
+	text = trimPick(text)
+	for i := range maxOrdinal {
+		if slices.Contains(v.ordinals(i, maxOrdinal), text) {
+			return true
+		}
+	}
+	return slices.Contains(v.Picks.Vague, text)
+}
+
+// maxOrdinal is how many options have a number.
+const maxOrdinal = 9
+
+// ordinals are the ways to name the i-th of n options by its place.
+func (v *vocabulary) ordinals(i, n int) []string {
+	var names []string
+	if i < maxOrdinal {
+		numbers := []string{string(rune('1' + i))}
+		if numerals := []rune(v.Picks.Numerals); i < len(numerals) {
+			numbers = append(numbers, string(numerals[i]))
+		}
+		for _, number := range numbers {
+			names = append(names, number)
+			for _, form := range v.Picks.Ordinals {
+				names = append(names, fill(form, "n", number))
+			}
+		}
+	}
+	if i == n-1 && n > 1 {
+		names = append(names, v.Picks.Last...)
+	}
+	return names
+}
+
+// isVague tells whether a folded text asks something and names nothing: it has question words or
+// fillers, and besides these only politeness.
+func (v *vocabulary) isVague(folded string) bool {
+	rest := removeAll(v.withoutLasting(folded), v.asking)
+	return rest != folded && !isWordy(removeAll(rest, v.polite))
+}
+
+// withoutLasting takes out how long something lasts ("都三天了"): that names no topic either.
+func (v *vocabulary) withoutLasting(folded string) string {
+	f := &v.FollowUp
+	for _, unit := range f.Lasting {
+		before, after, ok := strings.Cut(folded, unit)
+		if short := strings.TrimRight(before, f.Numerals); ok && short != before {
+			return short + f.Lasts + strings.TrimPrefix(after, f.Done)
+		}
+	}
+	return folded
+}
+
+// aspect is the kind of a question that asks one thing of its topic, when or how much; "" for others.
+func (v *vocabulary) aspect(folded string) string {
+	for _, a := range v.Aspects {
+		if containsAny(folded, v.kinds[a.Kind]) {
+			return a.Kind
+		}
+	}
+	return ""
+}
+
+// maxSentences is how many sentences of an article answer a question about one aspect.
+const maxSentences = 3
+
+// sentences are those of an article that answer a question about one aspect.
+func (v *vocabulary) sentences(a *kb.Article, aspect string) []string {
+	text := a.Lead
+	for _, s := range a.Sections() {
+		text += "\n" + s.Text
+	}
+	var out []string
+	for _, one := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("。；？\n", r) }) {
+		one = strings.TrimSpace(strings.TrimLeft(one, "0123456789. ·"))
+		if len(out) < maxSentences && v.aspects[aspect] != nil && v.aspects[aspect].MatchString(one) {
+			out = append(out, one)
+		}
+	}
+	return out
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func testGuide(t *testing.T, b *browser) {
+	p := b.open(t, "/guide", wide, high)
+	const shown = `document.querySelectorAll('.cards li:not([hidden])').length`
+	p.want(shown + ` === document.querySelectorAll('.cards li').length && ` + shown + ` > 50`)
+	p.keys("#words", "押金")
+	p.want(shown + ` > 0 && ` + shown + ` < 20`)
+	p.want(`[...document.querySelectorAll('.cards li:not([hidden])')].every((li) => li.dataset.words.includes('押金'))`)
+	p.wantIn("#found", "找到")
+	p.js(`words.value = ''`)
+	p.keys("#words", "飞机票")
+	p.want(shown + ` === 0 && !nothing.hidden && new URL(document.getElementById('nothing-ask').href).searchParams.get('q') === '飞机票'`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.want(shown + ` > 50`)
+
+	p.click(`a[href="/guide/jump-what-to-do"]`)
+	p.want(`location.pathname === '/guide/jump-what-to-do' && document.readyState === 'complete'`)
+	p.want(`document.querySelector('h1').textContent && document.querySelector('.lead').textContent.length > 20`)
+	p.want(`document.querySelectorAll('.prose h2').length > 0 && document.querySelectorAll('.beside li a').length > 0`)
+	p.click(`.beside li a`)
+	p.want(`location.pathname !== '/guide/jump-what-to-do' && document.querySelector('.lead')`)
+}
+
+// testLookup: search while typing, arrows, Enter, copy; all by the keyboard.
+func testLookup(t *testing.T, b *browser) {
+	p := b.open(t, "/lookup", wide, high)
+	const selected = `document.querySelector('[role=option][aria-selected=true]')`
+	p.want(`document.querySelectorAll('[role=option]').length > 80 && document.activeElement === search`)
+	p.keys("#search", "到账")
+	p.want(`document.querySelectorAll('[role=option]').length === 8 && ` + selected + ` === document.querySelectorAll('[role=option]')[0]`)
+	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
+	p.want(selected + ` === document.querySelectorAll('[role=option]')[1] && search.getAttribute('aria-activedescendant') === ` + selected + `.id`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.want(`document.activeElement === detail && document.querySelector('.say').textContent === ` + selected + `.dataset.text`)
+	p.js(`const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+		navigator.clipboard.writeText = (text) => { window.copied = text; return write(text) }`)
+	p.do(chromedp.KeyEvent("c"))
+	p.wantIn(".toast", "已复制")
+	p.want(`window.copied === document.querySelector('.say').textContent`)
+
+	// Plain http has no clipboard: the selection is copied.
+	p.js(`Object.defineProperty(navigator, 'clipboard', {value: undefined});
+		document.addEventListener('copy', () => { window.selection = document.activeElement.value })`)
+	p.do(chromedp.KeyEvent("/"))
+	p.want(`document.activeElement === search`)
+	p.js(`search.value = ''`) // the driver types the slash all the same
+	p.keys("#search", "51")
+	p.want(selected + `?.dataset.id === '51'`)
+	p.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.want(`window.selection === document.querySelector('.say').textContent && window.selection.includes('51')`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.want(`search.value === '' && document.querySelectorAll('[role=option]').length > 80`)
+}
+
+// testWidget: one script tag on a page of another site opens the chat in a frame of ours.
+func testWidget(t *testing.T, b *browser) {
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			w.WriteHeader(http.StatusNoContent) // the browser asks for an icon
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><title>小店</title><p>欢迎</p><script src="%s/widget.js"></script>`, b.url)
+	}))
+	t.Cleanup(shop.Close)
+	page := strings.Replace(shop.URL, "127.0.0.1", "localhost", 1) // another site, not just another port
+	p := b.blank(t, b.url+"/widget.js", b.url+"/chat", page)
+	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(page))
+	p.wantNone("#yingda-frame")
+	p.click("#yingda-launcher")
+	p.want(`document.getElementById('yingda-frame').style.display === 'block'`)
+
+	frame := b.frame(t, p)
+	frame.say("跳商户怎么办")
+	frame.wantIn(lastRow+" .text", "收单机构")
+	frame.want(fmt.Sprintf(`document.querySelector(%s).target === '_blank'`, quoted(lastRow+" .source")))
+	frame.want(`document.documentElement.scrollWidth <= innerWidth`)
+	frame.click("#close")
+	p.want(`document.getElementById('yingda-frame').style.display === 'none' && document.activeElement.id === 'yingda-launcher'`)
+	p.click("#yingda-launcher")
+	frame.want(`document.querySelectorAll('.row.mine').length === 1`)
+	p.do(chromedp.Focus(chromedp.CSS("#yingda-launcher")), chromedp.KeyEvent(kb.Escape))
+	p.want(`document.getElementById('yingda-launcher').getAttribute('aria-expanded') === 'false'`)
+}
+
+// frame is the chat inside the page of p.
+func (b *browser) frame(t *testing.T, p *tab) *tab {
+	t.Helper()
+	var option chromedp.ContextOption
+	eventually(t, 10*time.Second, func() bool {
+		targets, err := chromedp.Targets(p.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, target := range targets {
+			if target.Type == "iframe" && target.URL == b.url+"/chat" {
+				option = chromedp.WithTargetID(target.TargetID)
+			}
+		}
+		return option != nil
+	}, "the chat's frame", new(output))
+	f := newTab(t, p.ctx, []string{b.url + "/"}, option)
+	f.want(`document.readyState === 'complete'`)
+	return f
+}
+
+// testPhone: nothing scrolls sideways, and the input stays in sight whatever was said.
+func testPhone(t *testing.T, b *browser) {
+	for _, path := range []string{"/", "/chat", "/guide", "/guide/jump-what-to-do", "/guide/txn-response-code", "/lookup"} {
+		t.Run(path, func(t *testing.T) {
+			p := b.open(t, path, phoneWide, phoneHigh)
+			p.want(`document.readyState === 'complete' && document.documentElement.scrollWidth <= innerWidth`)
+		})
+	}
+	t.Run("talk", func(t *testing.T) {
+		const inSight = `(() => { const box = question.getBoundingClientRect(); return box.width > 100 && box.top > 0 && box.bottom <= innerHeight })()`
+		p := b.open(t, "/", phoneWide, phoneHigh)
+		p.want(inSight)
+		for _, question := range []string{"跳商户怎么办", "报05什么意思", "今天成都会下雨吗", strings.Repeat("w", 60)} {
+			p.say(question)
+			p.want(inSight + ` && document.documentElement.scrollWidth <= innerWidth && log.scrollWidth <= log.clientWidth`)
+		}
+		p.do(chromedp.EmulateViewport(phoneWide, phoneHigh/2)) // the keyboard is open
+		p.want(inSight)
+	})
+}

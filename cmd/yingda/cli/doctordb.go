@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/finding"
+	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/store"
+)
+
+// doctor gathers what is found in one installation.
+type doctor struct {
+	cfg   node.Config
+	now   func() time.Time
+	found finding.List
+}
+
+func (d *doctor) add(check string, level finding.Level, text, fix string) {
+	d.found = append(d.found, finding.Finding{Check: check, Level: level, Text: text, Fix: fix})
+}
+
+func (d *doctor) ok(check, format string, args ...any) {
+	d.add(check, finding.OK, fmt.Sprintf(format, args...), "")
+}
+
+func (d *doctor) warn(check, text, fix string) { d.add(check, finding.Warning, text, fix) }
+
+func (d *doctor) error(check, text, fix string) { d.add(check, finding.Error, text, fix) }
+
+// What a healthy database stays below.
+const (
+	slowTrip   = 500 * time.Millisecond // a write, there and back
+	clockDrift = 5 * time.Second
+	queuedLong = 5 * time.Minute
+)
+
+// database checks the database, and what is kept in it.
+func (d *doctor) database(ctx context.Context) {
+	const check = "database"
+	if d.cfg.Database == "" {
+		switch _, err := os.Stat(d.cfg.File(node.DatabaseFile)); {
+		case os.IsNotExist(err):
+			d.warn(check, "there is none yet", "serve makes it at its first start")
+			return
+		case err != nil:
+			d.error(check, err.Error(), "let the user that runs yingda read and write it")
+			return
+		}
+	}
+	db, err := store.Open(ctx, store.Options{Dir: d.cfg.Data, DSN: d.cfg.Database, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		d.error(check, err.Error(), "see whether it runs, its address is right, and nothing else holds it")
+		return
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			d.error(check, err.Error(), "see whether its disk is well")
+		}
+	}()
+	h, err := db.Check(ctx)
+	if err != nil {
+		d.error(check, err.Error(), "see whether its disk is full, and whether something holds it locked")
+		return
+	}
+	d.health(h)
+	d.nodes()
+	d.outbox(h.Stats)
+	d.guide(ctx, db)
+}
+
+// health judges what the database says of itself.
+func (d *doctor) health(h store.Health) {
+	const check = "database"
+	switch {
+	case h.Integrity != "ok":
+		d.error(check, "it is damaged: "+h.Integrity, "stop serve, keep the file, and restore the newest backup")
+	case h.Trip > slowTrip:
+		d.warn(check, fmt.Sprintf("%s, a write takes %v", h.Database, h.Trip.Round(time.Millisecond)), "see what else its disk is busy with")
+	default:
+		d.ok(check, "%s, %d MB, whole; a write takes %v", h.Database, h.Size>>20, h.Trip.Round(100*time.Microsecond))
+	}
+	if h.Schema != h.Newest {
+		d.error("schema", fmt.Sprintf("at %d, this program knows %d", h.Schema, h.Newest), "use the newest program on every node")
+	} else {
+		d.ok("schema", "at %d, the newest", h.Schema)
+	}
+	if h.Clock.Abs() > clockDrift {
+		d.warn("clock", fmt.Sprintf("the database's is %v off ours", h.Clock.Round(time.Second)), "run NTP on both machines")
+	} else {
+		d.ok("clock", "it agrees with the database's")
+	}
+}
+
+// nodes checks what several nodes need in common.
+func (d *doctor) nodes() {
+	if d.cfg.Database != "" && d.cfg.Key == "" {
+		d.warn("key", "each node has a key of its own", "give all the same with -key-file, else they cannot read each other's telephone numbers")
+	}
+}
+
+// outbox judges what waits to be sent.
+func (d *doctor) outbox(s store.Stats) {
+	const check = "outbox"
+	waiting := s.Outbox[chat.SendingQueued] + s.Outbox[chat.SendingLeased]
+	stuck := s.Outbox[chat.SendingDead] + s.Outbox[chat.SendingUnknown]
+	switch {
+	case s.Oldest > queuedLong:
+		d.warn(check, fmt.Sprintf("%d wait, the oldest for %v", waiting, s.Oldest.Round(time.Second)), "see whether serve runs and its webhook's server answers: -online")
+	case stuck > 0:
+		d.warn(check, fmt.Sprintf("%d were given up, or may have arrived", stuck), "look at the tickets of the last days: somebody may not have heard of them")
+	default:
+		d.ok(check, "%d wait; %d tickets wait for an agent", waiting, s.Waiting)
+	}
+}
+
+// guide checks that what is served loads, and that every article is found by its own title.
+func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
+	const check = "guide"
+	files, revision, err := repository.GuideFiles(ctx)
+	if err != nil {
+		d.error(check, err.Error(), "see whether the database is well")
+		return
+	}
+	if revision == 0 {
+		d.warn(check, "the database has none yet", "serve imports the bundled one at its first start")
+		return
+	}
+	lib, found, err := guide.Check(files.FS(), d.now(), nil)
+	if err == nil {
+		err = found.Err()
+	}
+	if err != nil {
+		d.error(check, fmt.Sprintf("revision %d cannot be served: %v", revision, err), "`yingda export`, mend it, `yingda import`")
+		return
+	}
+	text := "your own"
+	if state, err := guide.DescribeBundle(ctx, repository, files, revision); err == nil {
+		text = state
+	}
+	d.ok(check, "revision %d, %d articles; %s", revision, len(lib.Articles), text)
+	d.index(ctx, lib)
+}
+
+// index builds the guide's index anew, beside that of a running serve, and asks it for every title.
+func (d *doctor) index(ctx context.Context, lib *kb.Library) {
+	const check = "index"
+	resources := guide.LoadResources()
+	if err := resources.Wait(); err != nil {
+		d.error(check, err.Error(), "this program is damaged: install it again")
+		return
+	}
+	g, err := guide.Index(lib, resources.Options(nil))
+	if err != nil {
+		d.error(check, err.Error(), "see whether there is room in "+os.TempDir())
+		return
+	}
+	var lost []string
+	for i := range lib.Articles {
+		a := &lib.Articles[i]
+		result, err := g.Index.Search(ctx, kb.Query{Text: a.Title})
+		if err != nil {
+			d.error(check, err.Error(), "this program is damaged: install it again")
+			break
+		}
+		if !slices.ContainsFunc(result.Hits, func(h kb.Hit) bool { return h.ID == a.ID }) {
+			lost = append(lost, a.ID)
+		}
+	}
+	if err := g.Close(); err != nil {
+		d.warn(check, err.Error(), "look at the disk")
+	}
+	if len(lost) > 0 {
+		d.warn(check, fmt.Sprintf("%d articles are not found by their own title, such as %s", len(lost), lost[0]), "give them titles that differ from others")
+		return
+	}
+	d.ok(check, "every article is found by its own title")
+}

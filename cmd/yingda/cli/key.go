@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+)
+
+func keyCommand() command {
+	return command{
+		name: "key", short: "Give agents their keys for the API of the desk, and take them back.",
+		verbs: []command{
+			{
+				name: "key add", args: "NAME", short: "make an agent's key and print it, once: only its hash is kept",
+				examples: `
+					yingda key add 前台 -role agent
+					yingda key add 店长 -role admin`,
+				run: runKeyAdd,
+			},
+			{
+				name: "key list", short: "list who has a key",
+				examples: `yingda key list`,
+				run:      runKeyList,
+			},
+			{
+				name: "key revoke", args: "NAME", short: "end an agent's key at once",
+				examples: `yingda key revoke 前台`,
+				run:      runKeyRevoke,
+			},
+		},
+	}
+}
+
+func runKeyAdd(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	flags := s.declareStorage()
+	role := s.flags.String("role", "", "`ROLE`: viewer reads, agent works on tickets, editor also changes the guide, admin also acts on others' tickets")
+	names, err := s.parseMixed(t, args)
+	switch {
+	case err != nil:
+		return err
+	case len(names) != 1:
+		return usagef("name one agent, not %d", len(names))
+	}
+	if err := checkName(names[0]); err != nil {
+		return err
+	}
+	roles := make([]string, 0, len(desk.Roles()))
+	for _, r := range desk.Roles() {
+		roles = append(roles, string(r))
+	}
+	if err := oneOf("-role", *role, roles...); err != nil {
+		return err
+	}
+	db, err := openStore(ctx, t, flags.node)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	key, err := db.AddKey(ctx, names[0], desk.Role(*role))
+	switch {
+	case errors.Is(err, chat.ErrConflict):
+		return fmt.Errorf("%s has a key already; `yingda key revoke %s` ends it", names[0], names[0])
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Fprintln(t.out, key)
+	return err
+}
+
+// checkName tells why an agent cannot have that name.
+func checkName(name string) error {
+	const maxLength = 64 // characters
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	if name == "" || strings.TrimSpace(name) != name || strings.ContainsFunc(name, odd) || len([]rune(name)) > maxLength {
+		return usagef("%q is no name: at most %d characters that can be seen, without blanks around them", name, maxLength)
+	}
+	return nil
+}
+
+func runKeyList(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	flags := s.declareStorage()
+	rest, err := s.parse(t, args)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return usagef("unexpected %q", rest[0])
+	}
+	db, err := openStore(ctx, t, flags.node)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	keys, err := db.ListKeys(ctx)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"NAME", "ROLE", "SINCE"}}
+	for _, k := range keys {
+		rows = append(rows, []string{k.Name, string(k.Role), k.CreatedAt.Local().Format(time.DateOnly)})
+	}
+	return printRows(t.out, rows)
+}
+
+func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	flags := s.declareStorage()
+	names, err := s.parseMixed(t, args)
+	switch {
+	case err != nil:
+		return err
+	case len(names) != 1:
+		return usagef("name one agent, not %d", len(names))
+	}
+	db, err := openStore(ctx, t, flags.node)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	switch err := db.RevokeKey(ctx, names[0]); {
+	case errors.Is(err, chat.ErrNotFound):
+		return fmt.Errorf("%s has no key; `yingda key list` shows who has one", names[0])
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(t.out, "the key of %s is revoked\n", names[0])
+	return nil
+}

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// settings reads a command's flags, then for those not given the environment, then the YAML file
+// of -config.
+type settings struct {
+	command command
+	flags   *flag.FlagSet
+	env     map[string]string // flag → environment variable
+	secrets []secret
+	lists   map[string]listDecoder // what the file may hold several of
+	config  *string                // nil: the command takes no file
+	foreign func(name string) bool // tells settings of other commands, which the file may hold too; may be nil
+}
+
+// listDecoder takes what stands under a name of the file.
+type listDecoder func(file string, n yaml.Node) error
+
+// secret is a setting whose value may stand in a file of its own.
+type secret struct {
+	name        string
+	value, file *string
+}
+
+func newSettings(c command) *settings {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	return &settings{command: c, flags: fs, env: map[string]string{}, lists: map[string]listDecoder{}}
+}
+
+// text declares a setting; its YAML name is the flag's.
+func (s *settings) text(name, env, value, usage string) *string {
+	p := new(string)
+	s.textVar(p, name, env, value, usage)
+	return p
+}
+
+func (s *settings) textVar(p *string, name, env, value, usage string) {
+	if env != "" {
+		s.env[name] = env
+	}
+	s.flags.StringVar(p, name, value, usage)
+}
+
+func (s *settings) bool(name, usage string) *bool { return s.flags.Bool(name, false, usage) }
+
+// numberVar declares a setting that is a whole number.
+func (s *settings) numberVar(p *int, name, env string, value int, usage string) {
+	s.env[name] = env
+	s.flags.IntVar(p, name, value, usage)
+}
+
+// secret declares a setting that no other user of the machine may read: also as NAME-file.
+func (s *settings) secret(name, env, usage string) *string {
+	p := new(string)
+	s.secretVar(p, name, env, usage)
+	return p
+}
+
+func (s *settings) secretVar(p *string, name, env, usage string) {
+	s.textVar(p, name, env, "", usage)
+	file := s.text(name+"-file", env+"_FILE", "", "`FILE` that holds -"+name+" instead: a flag can be seen in the list of processes")
+	s.secrets = append(s.secrets, secret{name, p, file})
+}
+
+// durationVar declares a length of time, in days too: 180d, 12h, 90s.
+func (s *settings) durationVar(p *time.Duration, name, env string, value time.Duration, usage string) {
+	s.env[name] = env
+	*p = value
+	s.flags.Var((*duration)(p), name, usage)
+}
+
+// duration is a length of time as people write it.
+type duration time.Duration
+
+// String is the shortest way to write it.
+func (d *duration) String() string {
+	const day = 24 * time.Hour
+	switch t := time.Duration(*d); {
+	case t == 0:
+		return "0"
+	case t%day == 0:
+		return strconv.FormatInt(int64(t/day), 10) + "d"
+	default:
+		return t.String()
+	}
+}
+
+// Set reads it.
+func (d *duration) Set(text string) error {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		const maxDays = 100 * 365
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n <= maxDays {
+			*d = duration(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	} else if t, err := time.ParseDuration(text); err == nil && t >= 0 {
+		*d = duration(t)
+		return nil
+	}
+	return errors.New("write a length of time such as 180d, 12h or 90s; 0 turns it off")
+}
+
+// declareFile declares -config.
+func (s *settings) declareFile() {
+	s.config = s.text("config", "YINGDA_CONFIG", "", "YAML `FILE` with any of these settings")
+}
+
+// parseMixed is parse for flags that may also stand behind the arguments.
+func (s *settings) parseMixed(t terminal, args []string) ([]string, error) {
+	var flags, rest []string
+	for len(args) > 0 {
+		before := len(args)
+		if err := s.flags.Parse(args); err != nil {
+			return s.parse(t, args) // which says what is wrong
+		}
+		flags = append(flags, args[:before-s.flags.NArg()]...)
+		if args = s.flags.Args(); len(args) > 0 {
+			rest, args = append(rest, args[0]), args[1:]
+		}
+	}
+	_, err := s.parse(t, flags)
+	return rest, err
+}
+
+// parse reads args and returns what stands behind the flags.
+func (s *settings) parse(t terminal, args []string) ([]string, error) {
+	switch err := s.flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		s.help(t.out)
+		return nil, errHelp
+	case err != nil:
+		return nil, usageError{err.Error()}
+	}
+	rest := s.flags.Args()
+	if err := s.parseElsewhere(t); err != nil {
+		return nil, err
+	}
+	return rest, s.readSecrets()
+}
+
+// parseElsewhere takes from the environment and the file what no flag has said.
+func (s *settings) parseElsewhere(t terminal) error {
+	given := map[string]bool{}
+	s.flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, env := range s.env {
+		if value := t.getenv(env); value != "" && !given[name] {
+			given[name] = true
+			if err := s.flags.Set(name, value); err != nil {
+				return usagef("%s: %v", env, err)
+			}
+		}
+	}
+	if s.config != nil && *s.config != "" {
+		return s.parseFile(*s.config, given)
+	}
+	return nil
+}
+
+// readSecrets fills in those that stand in files of their own.
+func (s *settings) readSecrets() error {
+	for _, one := range s.secrets {
+		switch {
+		case *one.file == "":
+			continue
+		case *one.value != "":
+			return usagef("both -%s and -%s-file are set; keep one of them", one.name, one.name)
+		}
+		data, err := os.ReadFile(*one.file)
+		if err != nil {
+			return usagef("cannot read -%s-file: %v", one.name, err)
+		}
+		if *one.value = strings.TrimSpace(string(data)); *one.value == "" {
+			return usagef("%s is empty: write -%s into it", *one.file, one.name)
+		}
+	}
+	return nil
+}
+
+// parseFile sets what neither a flag nor the environment has.
+func (s *settings) parseFile(file string, given map[string]bool) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return usagef("cannot read the settings: %v", err)
+	}
+	var values map[string]yaml.Node
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return usagef("%s: %s", file, strings.Join(strings.Fields(err.Error()), " ")) // YAML's errors have many lines
+	}
+	byLine := func(a, b string) int { return values[a].Line - values[b].Line }
+	for _, name := range slices.SortedFunc(maps.Keys(values), byLine) {
+		if err := s.set(file, name, values[name], given[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set takes one setting of the file, unless it was given elsewhere already.
+func (s *settings) set(file, name string, value yaml.Node, given bool) error {
+	decode := s.lists[name]
+	switch {
+	case decode != nil:
+		return decode(file, value)
+	case s.env[name] == "" && s.foreign != nil && s.foreign(name):
+		return nil
+	case s.env[name] == "":
+		return usagef("%s: no setting %q", file, name)
+	case value.Kind != yaml.ScalarNode:
+		return usagef("%s, line %d: %s is one value", file, value.Line, name)
+	case given:
+		return nil
+	}
+	if err := s.flags.Set(name, value.Value); err != nil {
+		return usagef("%s: %s: %v", file, name, err)
+	}
+	return nil
+}
+
+// help lists every setting under its three names, and the examples.
+func (s *settings) help(w io.Writer) {
+	fmt.Fprintln(w, strings.TrimSpace("yingda "+s.command.name+" [flags] "+s.command.args))
+	fmt.Fprintf(w, "\n%s\n", s.command.short)
+	heading := "\nFlags:\n" // a command without flags has none
+	s.flags.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "%s%s\n        %s", heading, strings.TrimRight("  -"+f.Name+" "+value, " "), usage)
+		if f.DefValue != "" && f.DefValue != strconv.FormatBool(false) {
+			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		}
+		if env := s.env[f.Name]; env != "" {
+			fmt.Fprintf(w, "\n        environment %s", env)
+			if s.config != nil && f.Name != "config" {
+				fmt.Fprintf(w, ", file %s:", f.Name)
+			}
+		}
+		fmt.Fprintln(w)
+		heading = ""
+	})
+	s.command.printExamples(w)
+}
+
+// oneOf tells whether value is among allowed, and a usage error if not.
+func oneOf(what, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return usagef("%s %q is not one of %v", what, value, allowed)
+}

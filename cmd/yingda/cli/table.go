@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/text/width"
+)
+
+// table is rows of cells for a terminal, in which a Han character is as wide as two letters.
+type table struct {
+	left int // how many columns, from the first, stand to the left; the others are numbers
+	rows [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// write appends the rows to b, every column as wide as its widest cell.
+func (t *table) write(b *strings.Builder) {
+	var widest []int
+	for _, row := range t.rows {
+		for i, cell := range row {
+			if i == len(widest) {
+				widest = append(widest, 0)
+			}
+			widest[i] = max(widest[i], columns(cell))
+		}
+	}
+	for _, row := range t.rows {
+		var line strings.Builder
+		for i, cell := range row {
+			gap := strings.Repeat(" ", widest[i]-columns(cell))
+			if i < t.left {
+				cell += gap
+			} else {
+				cell = gap + cell
+			}
+			line.WriteString("  " + cell)
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
+
+// columns is how many columns of a terminal a text takes.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
+}
+
+// printRows prints rows in columns.
+func printRows(w io.Writer, rows [][]string) error {
+	var b strings.Builder
+	const maxColumns = 10 // all stand to the left
+	t := table{left: maxColumns, rows: rows}
+	t.write(&b)
+	var out strings.Builder
+	for line := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimPrefix(line, "  ")) // it indents
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// printJSONLines prints one value a line.
+func printJSONLines[T any](w io.Writer, values []T) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
+			return fmt.Errorf("print: %w", err)
+		}
+	}
+	return nil
+}
+
+// printable keeps what a customer wrote from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
+
+// truncate cuts s to so many columns.
+func truncate(s string, maxWidth int) string {
+	if s = oneLine(s); columns(s) <= maxWidth {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if maxWidth -= columns(string(r)); maxWidth < 1 {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}

@@ -1,0 +1,256 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/privacy"
+	"github.com/yingda/yingda/store"
+)
+
+func ticketCommand() command {
+	return command{
+		name: "ticket", short: "Work on tickets from a terminal, on the database of a serve that may run.",
+		verbs: []command{
+			ticketListCommand(), ticketShowCommand(),
+			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 前台 1124-7K3F",
+				func(ctx context.Context, s *ticketSession, id, _ string) (desk.Ticket, error) {
+					return s.desk.Claim(ctx, s.by, id)
+				}),
+			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 前台 1124-7K3F 您好，我来帮您查这笔款。",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Reply(ctx, s.by, id, desk.ReplyRequest{Text: text})
+				}),
+			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 前台 1124-7K3F 已打电话给收单机构",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Note(ctx, s.by, id, text)
+				}),
+			ticketVerb("transfer", "[NAME]", "hand a ticket to another agent; without a name, back to the queue", "yingda ticket transfer -as 前台 1124-7K3F 后台",
+				func(ctx context.Context, s *ticketSession, id, name string) (desk.Ticket, error) {
+					return s.desk.Transfer(ctx, s.by, id, name)
+				}),
+			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 前台 1124-7K3F 款已到账，再见。",
+				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
+					return s.desk.Close(ctx, s.by, id, desk.ReplyRequest{Text: text})
+				}),
+		},
+	}
+}
+
+// ticketSession is the desk with somebody at it.
+type ticketSession struct {
+	store *store.Store
+	desk  *desk.Desk
+	by    desk.Agent
+}
+
+// anonymousAgent reads tickets where no agent is named.
+const anonymousAgent = "terminal"
+
+// openTickets opens the database for the agent of that name.
+func openTickets(ctx context.Context, t terminal, flags *configFlags, as string) (*ticketSession, error) {
+	cfg, err := flags.deskConfig()
+	if err != nil {
+		return nil, err
+	}
+	db, err := openStore(ctx, t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	by := desk.Agent{Name: anonymousAgent, Role: desk.RoleViewer}
+	if as != "" {
+		by, err = node.Directory{Store: db}.FindAgent(ctx, as)
+		if errors.Is(err, chat.ErrNotFound) { // an agent who works from terminals alone needs no key
+			by, err = desk.Agent{Name: as, Role: desk.RoleAgent}, nil
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &ticketSession{db, node.NewDesk(db, cfg.Sealer, privacy.NewMasker()), by}, nil
+}
+
+// ticketVerb is a command that acts on one ticket; what stands behind its number is handed on.
+func ticketVerb(verb, args, short, example string, act func(context.Context, *ticketSession, string, string) (desk.Ticket, error)) command {
+	return command{
+		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
+		run: func(ctx context.Context, t terminal, c command, words []string) (err error) {
+			s := newSettings(c)
+			flags, as := s.declareDesk(), s.declareAgent()
+			words, err = s.parse(t, words)
+			switch {
+			case err != nil:
+				return err
+			case *as == "":
+				return usagef("who are you? -as NAME, or YINGDA_AGENT, says it")
+			case len(words) == 0:
+				return usagef("name a ticket by its number")
+			case args == "" && len(words) > 1:
+				return usagef("unexpected %q behind the number", words[1])
+			case args != "" && args[0] != '[' && len(words) == 1:
+				return usagef("nothing to say: write it behind the number, or - to read it from standard input")
+			}
+			text, err := textOrInput(t.in, words[1:])
+			if err != nil {
+				return err
+			}
+			session, err := openTickets(ctx, t, flags, *as)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, session.store.Close()) }()
+			ticket, err := act(ctx, session, words[0], text)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
+			return nil
+		},
+	}
+}
+
+func (s *settings) declareAgent() *string {
+	return s.text("as", "YINGDA_AGENT", "", "`NAME` of the agent who acts")
+}
+
+// textOrInput joins what was typed; a single - stands for the input.
+func textOrInput(in io.Reader, words []string) (string, error) {
+	const maxInput = 1 << 20
+	if len(words) != 1 || words[0] != "-" {
+		return strings.Join(words, " "), nil
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxInput))
+	if err != nil {
+		return "", fmt.Errorf("read standard input: %w", err)
+	}
+	return string(data), nil
+}
+
+func ticketListCommand() command {
+	return command{
+		name: "ticket list", short: "list tickets: the most urgent first, the longest waiting first among them",
+		examples: `
+			yingda ticket list
+			yingda ticket list -state waiting
+			yingda ticket list -state all -json | jq .`,
+		run: runTicketList,
+	}
+}
+
+func runTicketList(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	flags := s.declareDesk()
+	states := []string{"open", "all"}
+	for _, one := range desk.States() {
+		states = append(states, string(one))
+	}
+	state := s.flags.String("state", "open", "`STATE` to list: "+strings.Join(states, ", "))
+	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
+	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
+	asJSON := s.bool("json", "print one ticket a line as JSON")
+	rest, err := s.parse(t, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("unexpected %q", rest[0])
+	}
+	if err := oneOf("-state", *state, states...); err != nil {
+		return err
+	}
+	filter := desk.Filter{Assignee: *holder, Limit: *limit}
+	switch *state {
+	case "open":
+	case "all":
+		filter.States = desk.States()
+	default:
+		filter.States = []desk.State{desk.State(*state)}
+	}
+	session, err := openTickets(ctx, t, flags, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.store.Close()) }()
+	tickets, err := session.desk.ListTickets(ctx, session.by, filter)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return printJSONLines(t.out, tickets)
+	}
+	return printTickets(t.out, tickets)
+}
+
+func ticketShowCommand() command {
+	return command{
+		name: "ticket show", args: "NUMBER", short: "show one ticket: its details, what was said, and the notes",
+		examples: `
+			yingda ticket show 1124-7K3F
+			yingda ticket show -as 前台 -contact 1124-7K3F   # with the telephone number; that is put on record`,
+		run: runTicketShow,
+	}
+}
+
+func runTicketShow(ctx context.Context, t terminal, c command, args []string) (err error) {
+	s := newSettings(c)
+	flags, as := s.declareDesk(), s.declareAgent()
+	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
+	asJSON := s.bool("json", "print it as JSON")
+	words, err := s.parse(t, args)
+	switch {
+	case err != nil:
+		return err
+	case len(words) != 1:
+		return usagef("name one ticket by its number")
+	case *contact && *as == "":
+		return usagef("who looks at the telephone number? -as NAME, or YINGDA_AGENT, says it")
+	}
+	session, err := openTickets(ctx, t, flags, *as)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.store.Close()) }()
+	all, err := session.show(ctx, words[0], *contact)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return printJSONLines(t.out, []ticketDetails{all})
+	}
+	return printTicket(t.out, all)
+}
+
+func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all ticketDetails, err error) {
+	if all.Ticket, err = s.desk.FindTicket(ctx, s.by, id); err != nil {
+		return all, err
+	}
+	if contact {
+		if all.Contact, err = s.desk.RevealContact(ctx, s.by, id); err != nil {
+			return all, err
+		}
+	}
+	if all.Notes, err = s.desk.ListNotes(ctx, s.by, id); err != nil {
+		return all, err
+	}
+	if all.Undelivered, err = s.store.ListUndelivered(ctx, all.Ticket.Conversation); err != nil {
+		return all, err
+	}
+	const page = 500
+	for after := int64(0); ; {
+		entries, err := s.store.ListEntries(ctx, all.Ticket.Conversation, after, page)
+		if err != nil {
+			return all, err
+		}
+		all.Messages = append(all.Messages, entries...)
+		if len(entries) < page {
+			return all, nil
+		}
+		after = entries[len(entries)-1].Seq
+	}
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+)
+
+// ticketDetails is one ticket with everything about it. Its JSON form is a contract.
+type ticketDetails struct {
+	Ticket   desk.Ticket  `json:"ticket"`
+	Contact  string       `json:"contact,omitempty"`
+	Messages []chat.Entry `json:"messages"`
+	Notes    []desk.Note  `json:"notes"`
+
+	Undelivered map[int64]chat.Settlement `json:"-"` // by the message's number
+}
+
+func printTickets(w io.Writer, tickets []desk.Ticket) error {
+	if len(tickets) == 0 {
+		_, err := fmt.Fprintln(w, "没有工单。")
+		return err
+	}
+	rows := [][]string{{"工单", "紧急", "状态", "原因", "建于", "顾客", "事由"}}
+	for _, t := range tickets {
+		rows = append(rows, []string{
+			t.Number, desk.UrgencyName(t.Urgency), stateText(t), desk.ReasonName(t.Reason), clock(t.CreatedAt),
+			truncate(customerText(t), 16), truncate(t.Summary, 40),
+		})
+	}
+	return printRows(w, rows)
+}
+
+func printTicket(w io.Writer, all ticketDetails) error {
+	t := all.Ticket
+	rows := [][]string{
+		{"工单", t.Number},
+		{"状态", stateText(t)},
+		{"紧急", desk.UrgencyName(t.Urgency)},
+		{"原因", desk.ReasonName(t.Reason)},
+		{"建于", clock(t.CreatedAt)},
+		{"顾客", customerText(t) + "（" + oneLine(desk.ChannelName(t.Channel)) + "）"},
+		{"事由", oneLine(t.Summary)},
+	}
+	for _, f := range desk.DeviceFields(t.Device) {
+		rows = append(rows, []string{f.Name, oneLine(f.Value)})
+	}
+	if all.Contact != "" {
+		rows = append(rows, []string{"联系电话", all.Contact})
+	}
+	for _, a := range t.Articles {
+		rows = append(rows, []string{"答过", a.Title})
+	}
+	if err := printRows(w, rows); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, e := range all.Messages {
+		fmt.Fprintf(&b, "\n%s %s：%s", clock(e.At), desk.AuthorName(e.From), indented(desk.EntryText(e)))
+		for _, a := range e.Attachments {
+			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
+		}
+		if end, ok := all.Undelivered[e.Seq]; ok {
+			fmt.Fprintf(&b, "\n  [%s%s]", undeliveredText(end.State), bracketed(oneLine(end.Reason)))
+		}
+	}
+	for _, n := range all.Notes {
+		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), oneLine(n.By), indented(n.Text))
+	}
+	_, err := fmt.Fprintln(w, b.String())
+	return err
+}
+
+func clock(t time.Time) string { return t.Local().Format("01-02 15:04") }
+
+func customerText(t desk.Ticket) string {
+	if t.Customer.Name != "" {
+		return oneLine(t.Customer.Name)
+	}
+	if t.Customer.ID != "" {
+		return oneLine(t.Customer.ID)
+	}
+	return "访客"
+}
+
+func indented(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+func stateText(t desk.Ticket) string {
+	if t.State == desk.StateHeld {
+		return oneLine(t.Assignee) + desk.StateName(t.State)
+	}
+	return desk.StateName(t.State)
+}
+
+func undeliveredText(s chat.SendingState) string {
+	switch s {
+	case chat.SendingQueued:
+		return "还没送到，会再送"
+	case chat.SendingLeased:
+		return "正在送"
+	case chat.SendingSent:
+		return "已送到"
+	case chat.SendingDead:
+		return "没有送到，不会再送"
+	case chat.SendingUnknown:
+		return "可能没有送到，不会再送，请向顾客确认"
+	}
+	return string(s)
+}
+
+// bracketed is a remark behind something, nothing for "".
+func bracketed(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "（" + s + "）"
+}

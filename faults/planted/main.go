@@ -1,0 +1,69 @@
+// Planted is yingda with bugs, or with a database in trouble, that the tests of package faults must notice. The
+// environment says which: YINGDA_PLANTED lists bugs by their names, YINGDA_SLOW is how long every turn takes, and
+// YINGDA_LEASE how soon leases run out. Without them it is the program as it ships.
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/yingda/yingda/cmd/yingda/cli"
+	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/store"
+)
+
+func main() { cli.Main(openStore) }
+
+// openStore opens the database, and wraps it as the environment says.
+func openStore(ctx context.Context, o store.Options) (node.Store, error) {
+	s, err := node.OpenStore(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if delay, ok := duration("YINGDA_SLOW"); ok {
+		s = slow{s, delay}
+	}
+	if lease, ok := duration("YINGDA_LEASE"); ok {
+		s = shortLease{s, lease}
+	}
+	for bug := range strings.SplitSeq(os.Getenv("YINGDA_PLANTED"), ",") {
+		if bug != "" {
+			s = plant(s, bug)
+		}
+	}
+	return s, nil
+}
+
+// plant adds a bug to a store.
+func plant(s node.Store, bug string) node.Store {
+	switch bug {
+	case "early":
+		return ackBeforeCommit{s}
+	case "fragile":
+		return panics{s}
+	case "twice":
+		return neverRepeats{s}
+	case "blind":
+		return resendsUnknown{s}
+	case "again":
+		return resendsSent{s}
+	case "restless":
+		return ignoresBackoff{s}
+	}
+	panic("no such bug: " + bug)
+}
+
+// duration is a variable of the environment; false where it is not set.
+func duration(name string) (time.Duration, bool) {
+	text := os.Getenv(name)
+	if text == "" {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return d, true
+}

@@ -1,0 +1,209 @@
+package guide
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/search"
+)
+
+// Config is what a Reloader works with.
+type Config struct {
+	Repository kb.Repository
+	Dir        string                  // of the folder that leads; "" for none
+	IndexDir   string                  // where a large index is kept
+	WithDesk   func(*bot.Bot) *bot.Bot // the same bot, handing over to the desk
+	Grace      time.Duration           // how long a request may go on reading a guide that was replaced
+	Resources  *Resources              // being loaded
+	Progress   Progress                // of the first guide
+	Log        *slog.Logger
+}
+
+// Reloader holds the guide that is served now. It follows the repository, whoever edits it on whatever node;
+// readers never wait.
+//
+// There is one way in: a folder that leads is imported into the repository, its revision moves,
+// every node loads, indexes and swaps. A guide that does not load is not served: the last good one
+// goes on, and Problems says why.
+type Reloader struct {
+	Config
+	directory *directory // leads; nil where the repository does
+
+	current  atomic.Pointer[Guide]
+	trouble  atomic.Pointer[[]string] // why a newer guide is not served
+	revision int64                    // the repository's revision that was looked at last
+
+	retired sync.WaitGroup // old guides that requests may still read
+	closed  chan struct{}
+}
+
+// OpenReloader loads and indexes what the repository holds, after importing the folder that leads, or the bundled
+// guide where there is nothing newer. Run follows it from then on, Close ends it. A folder that is none is a *DirError.
+func OpenReloader(ctx context.Context, c Config) (*Reloader, error) {
+	r := &Reloader{Config: c, closed: make(chan struct{})}
+	r.trouble.Store(new([]string))
+	files, err := r.fill(ctx)
+	var lib *kb.Library
+	if err == nil {
+		lib, err = Load(files.FS(), c.Progress)
+	}
+	if err := errors.Join(err, c.Resources.Wait()); err != nil {
+		return nil, err
+	}
+	g, err := r.index(lib, c.Resources.Options(c.Progress))
+	if err != nil {
+		return nil, err
+	}
+	r.current.Store(g)
+	return r, nil
+}
+
+// fill brings the repository up to date, and returns what it holds.
+func (r *Reloader) fill(ctx context.Context) (files kb.Files, err error) {
+	if r.Dir == "" {
+		files, r.revision, err = importBundle(ctx, r.Repository, r.Log)
+		return files, err
+	}
+	r.directory = &directory{dir: r.Dir, repository: r.Repository, log: r.Log}
+	broken := r.directory.update(ctx)
+	if _, ok := errors.AsType[*DirError](broken); ok {
+		return nil, broken
+	}
+	// A folder with errors changes nothing: what the repository has is served, if it has anything.
+	files, r.revision, err = r.Repository.GuideFiles(ctx)
+	if err == nil && r.revision == 0 {
+		err = broken
+	}
+	if err == nil && broken != nil {
+		r.Log.WarnContext(ctx, "the guide in the folder is not served; the last good one goes on", "problem", broken)
+	}
+	return files, err
+}
+
+// index makes a guide whose bot hands over to the desk.
+func (r *Reloader) index(lib *kb.Library, o search.Options) (*Guide, error) {
+	o.Dir = r.IndexDir
+	g, err := Index(lib, o)
+	if err != nil {
+		return nil, err
+	}
+	g.DeskBot = r.WithDesk(g.Bot)
+	return g, nil
+}
+
+// Current is the guide that is served now.
+func (r *Reloader) Current() *Guide { return r.current.Load() }
+
+// Problems are why newer guides are not served: the repository's and the folder's.
+func (r *Reloader) Problems() []string {
+	found := slices.Clone(*r.trouble.Load())
+	if r.directory != nil {
+		found = append(found, r.directory.problems()...)
+	}
+	return found
+}
+
+// Run serves every new revision, and what a folder that leads becomes, until ctx ends. The error is
+// for a folder that cannot be watched.
+func (r *Reloader) Run(ctx context.Context) error {
+	if r.directory == nil {
+		r.follow(ctx)
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	following.Go(func() { r.follow(ctx) })
+	err := watch(ctx, r.Dir, r.Log, r.directory.changed)
+	cancel()
+	following.Wait()
+	return err
+}
+
+// follow catches up with the repository whenever its revision moves.
+func (r *Reloader) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := r.Repository.WaitGuide(ctx, r.revision)
+		if err == nil {
+			err = r.catchUp(ctx)
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		r.Log.WarnContext(ctx, "the guide's revision cannot be read; trying again", "error", err)
+		select {
+		case <-time.After(retryDelay):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// catchUp serves the newest revision, or keeps the last good guide and says why.
+func (r *Reloader) catchUp(ctx context.Context) error {
+	start := time.Now()
+	if newest, err := r.Repository.GuideRevision(ctx); err != nil || newest == r.revision {
+		return err
+	}
+	files, revision, err := r.Repository.GuideFiles(ctx)
+	if err != nil {
+		return err
+	}
+	r.revision = revision
+	r.trouble.Store(new([]string))
+	if r.directory != nil {
+		r.directory.compare(ctx, files, revision)
+	}
+	old := r.Current()
+	g, err := r.next(files)
+	switch {
+	case err != nil:
+		lines := strings.Split(err.Error(), "\n")
+		lines[0] = fmt.Sprintf("revision %d of the guide is not served: %s", revision, lines[0])
+		r.trouble.Store(&lines)
+		r.Log.WarnContext(ctx, "the guide's newest revision is not served; the last good one goes on", "revision", revision, "problem", err)
+		return nil
+	case g == old: // edited and mended back
+		return nil
+	}
+	r.current.Store(g)
+	r.Log.InfoContext(ctx, "serving the edited guide", "revision", revision, "guide", g.Library.Revision, "articles", len(g.Library.Articles), "ms", time.Since(start).Milliseconds())
+	r.retired.Go(func() { r.retire(ctx, old) })
+	return nil
+}
+
+// next is the guide of files: the one that is served when that is the same. A large one would even
+// wait for ever for the files of the index that it has open itself.
+func (r *Reloader) next(files kb.Files) (*Guide, error) {
+	g := r.Current()
+	lib, err := Load(files.FS(), nil)
+	if err != nil || lib.Revision == g.Library.Revision {
+		return g, err
+	}
+	return r.index(lib, search.Options{Tables: g.Index.Tables(), Learned: g.Index.Learned()})
+}
+
+// retire closes an old guide once no request can be reading it any more.
+func (r *Reloader) retire(ctx context.Context, old *Guide) {
+	select {
+	case <-time.After(r.Grace):
+	case <-r.closed:
+	}
+	if err := old.Close(); err != nil {
+		r.Log.WarnContext(ctx, "an old index was not closed", "error", err)
+	}
+}
+
+// Close frees everything; Run must have returned, and no request may be running.
+func (r *Reloader) Close() error {
+	close(r.closed)
+	r.retired.Wait()
+	return r.Current().Close()
+}

@@ -1,0 +1,43 @@
+package kb
+
+import (
+	"context"
+	"errors"
+)
+
+// Files are a guide's files by their path relative to its folder: guide/fees/fee-surcharge.md, lexicon.txt.
+type Files map[string][]byte
+
+// Repository keeps the files of the guide that is served, by revisions that rise by one with every edit.
+// Revision 0 holds no files. It is safe for concurrent use, also by several nodes.
+type Repository interface {
+	// GuideFiles are all files of the newest revision.
+	GuideFiles(ctx context.Context) (Files, int64, error)
+	// GuideRevision is the newest revision.
+	GuideRevision(ctx context.Context) (int64, error)
+	// EditGuide makes a new revision; ErrStaleEdit when the newest one is not e.Base any more. An edit that
+	// changes nothing makes none and returns Base.
+	EditGuide(ctx context.Context, e Edit) (revision int64, err error)
+	// WaitGuide returns once there may be a revision newer than after, made on whatever node, or when ctx ends. It may return early: read GuideRevision again.
+	WaitGuide(ctx context.Context, after int64) error
+	// GuideHistory are the revisions of one file, newest first, at most limit.
+	GuideHistory(ctx context.Context, path string, limit int) ([]FileRevision, error)
+}
+
+// Edit is one change of the guide, made as a whole.
+type Edit struct {
+	Base   int64    // the revision that was edited
+	By     string   // who: "import", an agent's name
+	Put    Files    // new or changed files
+	Delete []string // paths
+}
+
+// FileRevision is one state of one file.
+type FileRevision struct {
+	Revision int64
+	By       string
+	Data     []byte // nil where the file was deleted
+}
+
+// ErrStaleEdit says that somebody else edited the guide meanwhile: read it again.
+var ErrStaleEdit = errors.New("the guide was edited meanwhile")

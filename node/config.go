@@ -1,0 +1,106 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/yingda/yingda/api"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/privacy"
+	"github.com/yingda/yingda/store"
+)
+
+// Config is all that a node can be told.
+type Config struct {
+	Data     string               // the folder of what must be kept between runs
+	Database string               // a PostgreSQL URL; "" is SQLite in Data
+	Key      string               // seals contacts; "" is that in Data, which is made when there is none
+	Accounts map[string][]Account // of channels, by ChannelKind.Name
+
+	Content  string // the folder of a guide that leads; "" for none
+	Hours    desk.Hours
+	Limits   api.Limits
+	Proxies  []*net.IPNet  // whose X-Forwarded-For is believed
+	Identity string        // signs the customers that a site names; "" trusts no name
+	Retain   time.Duration // how long conversations are kept after the last word; 0: for ever
+}
+
+// The names in the data folder.
+const (
+	DatabaseFile   = "yingda.db"
+	KeyFile        = "key"
+	AttachmentsDir = "attachments" // customers' pictures
+)
+
+// File is the path of something in the data folder.
+func (c Config) File(name string) string { return filepath.Join(c.Data, name) }
+
+// Validate finds what no node could work with. It calls nobody.
+func (c Config) Validate() error {
+	if c.Limits.Messages < 1 || c.Limits.Conversations < 1 {
+		return errors.New("-messages-per-minute and -conversations-per-minute must be above 0")
+	}
+	if c.Key != "" {
+		if _, err := privacy.ParseKeys(c.Key); err != nil {
+			return fmt.Errorf("-key: %w", err)
+		}
+	}
+	_, err := openChannels(Tools{}, c.Accounts)
+	return err
+}
+
+// Sealer seals contacts and opens them, with the configured key, else with that in the data folder, which is made
+// when there is none.
+func (c Config) Sealer() (*privacy.Sealer, error) {
+	var keys [][]byte
+	var err error
+	if c.Key != "" {
+		keys, err = privacy.ParseKeys(c.Key)
+	} else {
+		keys, err = privacy.LoadKeys(c.File(KeyFile))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load the key: %w", err)
+	}
+	return privacy.NewSealer(keys[0], keys[1:]...)
+}
+
+// StoreOptions are those of the database, which knows to what channels is sent.
+func (c Config) StoreOptions() store.Options {
+	o := store.Options{Dir: c.Data, DSN: c.Database}
+	pushes := map[string]bool{}
+	for _, kind := range ChannelKinds() {
+		pushes[kind.Name] = kind.Pushes
+		for _, a := range c.Accounts[kind.Name] {
+			if kind.Destinations != nil {
+				announce, follow := kind.Destinations(a)
+				o.Announce, o.Follow = append(o.Announce, announce...), append(o.Follow, follow...)
+			}
+		}
+	}
+	o.Push = func(channel string) bool { return pushes[channel] }
+	return o
+}
+
+// CheckedAccount is an account that can be checked.
+type CheckedAccount struct {
+	Channel, Account string
+	Checker          chat.Checker
+}
+
+// CheckedAccounts are those of the channels that can check theirs. It calls nobody.
+func (c Config) CheckedAccounts() (checked []CheckedAccount, err error) {
+	opened, err := openChannels(Tools{}, c.Accounts)
+	for _, channel := range opened {
+		if checker, ok := channel.(chat.Checker); ok {
+			for _, a := range c.Accounts[channel.Name()] {
+				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
+			}
+		}
+	}
+	return checked, err
+}

@@ -1,0 +1,198 @@
+// Package node is what a serving process is made of: store, guide, bot, inbox, channels, courier, desk, pages and
+// housekeeping, opened, run and stopped as one. Any number of nodes may share a PostgreSQL database.
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/yingda/yingda/api"
+	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/media"
+	"github.com/yingda/yingda/privacy"
+	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/web"
+)
+
+// Environment is what a node is given besides its configuration.
+type Environment struct {
+	Log       *slog.Logger
+	Registry  *prometheus.Registry
+	Progress  guide.Progress                                      // of indexing; nil for nobody
+	OpenStore func(context.Context, store.Options) (Store, error) // OpenStore of this package, or one that wraps it
+}
+
+// Node is one running Yingda.
+type Node struct {
+	Config
+	Environment
+	store    Store
+	guide    *guide.Reloader
+	media    *media.Store
+	inbox    *bot.Inbox
+	desk     *desk.Desk
+	channels channels
+	courier  *chat.Courier
+}
+
+// Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
+// *guide.DirError where Content is no folder.
+func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
+	n = &Node{Config: c, Environment: e}
+	resources := guide.LoadResources() // meanwhile
+	defer func() {
+		if err != nil {
+			_ = resources.Wait() // its error is among err, or does not matter
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	sealer, err := c.Sealer()
+	if err != nil {
+		return n, err
+	}
+	options := c.StoreOptions()
+	options.Log, options.Committed = e.Log, api.ObserveCommits(e.Registry)
+	if n.store, err = e.OpenStore(ctx, options); err != nil {
+		return n, err
+	}
+	n.guide, err = guide.OpenReloader(ctx, guide.Config{
+		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
+		Resources: resources, Progress: e.Progress, Log: e.Log,
+	})
+	if err != nil {
+		return n, err
+	}
+	if n.media, err = media.New(c.File(AttachmentsDir), rand.Text); err != nil {
+		return n, err
+	}
+	masker := privacy.NewMasker()
+	n.inbox = bot.NewInbox(bot.InboxConfig{
+		Store: n.store, Bot: n.deskBot, Masker: masker, Sealer: sealer, Log: e.Log, Observe: api.ObserveTurns(e.Registry),
+		Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
+	})
+	n.desk = NewDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
+	n.channels, err = openChannels(Tools{
+		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Quota: n.quota, Log: e.Log,
+	}, c.Accounts)
+	if err != nil {
+		return n, err
+	}
+	n.courier = chat.NewCourier(chat.CourierConfig{
+		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Observe: observeCourier(e.Registry),
+	})
+	return n, nil
+}
+
+// withDesk has a bot hand over to the desk.
+func (n *Node) withDesk(b *bot.Bot) *bot.Bot {
+	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader)})
+}
+
+// deskBot is the bot of conversations.
+func (n *Node) deskBot() bot.Stepper { return n.guide.Current().DeskBot }
+
+// quota is what may still be sent to a customer, whatever the channel.
+func (n *Node) quota(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
+	return n.channels.quota(ctx, c)
+}
+
+// erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
+func (n *Node) erase(ctx context.Context, conversation string) error {
+	for _, channel := range n.channels {
+		if e, ok := channel.(eraser); ok {
+			if err := e.Forget(ctx, conversation); err != nil {
+				n.Log.ErrorContext(ctx, "an erased conversation is left in the agents' group: delete its topic by hand", "error", err)
+			}
+		}
+	}
+	deleted, err := n.store.Forget(ctx, conversation)
+	return errors.Join(err, n.media.Delete(deleted.Attachments...))
+}
+
+// handler serves everything over HTTP. Streams end with stopping.
+func (n *Node) handler(stopping context.Context) http.Handler {
+	e := api.New(api.Config{
+		Guide: func() api.Guide {
+			g := n.guide.Current()
+			return api.Guide{Library: g.Library, Searcher: g.Index, Bot: g.Bot}
+		},
+		Problems:      n.guide.Problems,
+		Log:           n.Log,
+		Registry:      n.Registry,
+		Conversations: n.store,
+		Inbox:         n.inbox,
+		Media:         n.media,
+		Desk:          n.desk,
+		Agents:        n.store,
+		Database:      n.store,
+		Stats:         stats{n.store, time.Now},
+		Hook:          n.channels.hook,
+		Identity:      []byte(n.Identity),
+		Limits:        n.Limits,
+		Proxies:       n.Proxies,
+		Stopping:      stopping,
+	})
+	web.Register(e, func() *kb.Library { return n.guide.Current().Library })
+	return e
+}
+
+// Serve answers on the listener, which it closes, until ctx ends; then it lets running requests finish.
+func (n *Node) Serve(ctx context.Context, l net.Listener) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	streams, endStreams := context.WithCancel(background)
+	failed := make(chan error, 2)
+	server := newServer(n.handler(streams), n.Log)
+	house := housekeeper{n.store, n.media, n.Retain, n.Log}
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	defer endStreams()
+	running.Go(func() { n.courier.Run(background) })
+	running.Go(func() { n.channels.run(background) })
+	running.Go(func() { house.run(background) })
+	running.Go(func() { house.reseal(background, n.inbox.Sealer) })
+	running.Go(func() {
+		if err := n.guide.Run(background); err != nil {
+			failed <- err
+		}
+	})
+	running.Go(func() { failed <- server.Serve(l) })
+	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+"/", "articles", len(n.guide.Current().Library.Articles))
+	select {
+	case err := <-failed:
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
+	case <-ctx.Done():
+	}
+	n.Log.InfoContext(ctx, "stopping")
+	endStreams()
+	grace, cancel := context.WithTimeout(background, writeTimeout)
+	defer cancel()
+	return server.Shutdown(grace)
+}
+
+// Close frees everything; nothing may run any more. Writes that wait are finished.
+func (n *Node) Close() error {
+	var errs []error
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	if n.guide != nil {
+		errs = append(errs, n.guide.Close())
+	}
+	return errors.Join(errs...)
+}

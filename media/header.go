@@ -11,8 +11,10 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// maxPixels is how many pixels a picture may have: more than a telephone's camera takes.
-const maxPixels = 40_000_000
+const (
+	maxPixels = 40_000_000 // of a picture: more than a telephone's camera takes
+	maxMemory = 160 << 20  // bytes that pictures take up while they are decoded, all together
+)
 
 // format is a format that is read.
 type format int

@@ -26,10 +26,8 @@ type Store struct {
 	memory *semaphore.Weighted // bytes that these take
 }
 
-const (
-	maxConcurrent = 2         // pictures that are decoded at once
-	maxMemory     = 160 << 20 // bytes that pictures take up while they are decoded, all together
-)
+// maxConcurrent is how many pictures are decoded at once.
+const maxConcurrent = 2
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
 // crypto/rand.Text does, which is also what nil stands for.

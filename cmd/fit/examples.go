@@ -204,3 +204,22 @@ func readPairs(file string) ([][2]string, error) {
 	}
 	return rows, nil
 }
+
+// sections are the lines below each comment.
+func sections(text string) [][]string {
+	var out [][]string
+	fresh := true
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "#"):
+			fresh = true
+		case line != "" && fresh:
+			out = append(out, []string{line})
+			fresh = false
+		case line != "":
+			out[len(out)-1] = append(out[len(out)-1], line)
+		}
+	}
+	return out
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
@@ -51,23 +50,4 @@ func fitTopics(file string, model *rank.Model) (err error) {
 		return err
 	}
 	return os.WriteFile(file, packed, 0o644)
-}
-
-// sections are the lines below each comment.
-func sections(text string) [][]string {
-	var out [][]string
-	fresh := true
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case strings.HasPrefix(line, "#"):
-			fresh = true
-		case line != "" && fresh:
-			out = append(out, []string{line})
-			fresh = false
-		case line != "":
-			out[len(out)-1] = append(out[len(out)-1], line)
-		}
-	}
-	return out
 }

@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		return n, err
 	}
 	options := c.StoreOptions()
-	options.Log, options.Committed = e.Log, api.ObserveCommits(e.Registry)
+	options.Log, options.Committed, options.Serving = e.Log, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}

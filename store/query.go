@@ -108,7 +108,6 @@ type sqlDB interface {
 	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-	Close() error
 }
 
 func newPreparer(db sqlDB, prepares bool) *preparer {
@@ -160,12 +159,13 @@ func (p *preparer) prepared(ctx context.Context, text string) (*sql.Stmt, error)
 	return stmt, err
 }
 
-func (p *preparer) close() error {
+// closeStatements comes before the database is closed.
+func (p *preparer) closeStatements() error {
 	var errs []error
 	for _, stmt := range p.stmts {
 		errs = append(errs, stmt.Close())
 	}
-	return errors.Join(append(errs, p.db.Close())...)
+	return errors.Join(errs...)
 }
 
 // sanitize takes out of texts what PostgreSQL refuses to keep: NUL, and bytes that are no UTF-8. Pointers it

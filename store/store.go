@@ -39,6 +39,9 @@ type Options struct {
 	Dir string // holds yingda.db where there is no DSN
 	DSN string // a PostgreSQL URL
 
+	Schema  SchemaPolicy // MigrateSchema
+	Serving bool         // refuse a SQLite file that another store has open with Serving
+
 	Now    func() time.Time // time.Now
 	Random io.Reader        // crypto/rand: ids, tokens and keys come from it
 	Log    *slog.Logger     // nowhere
@@ -66,21 +69,25 @@ type Store struct {
 	hub       *hub
 	cache     *cache
 	turns     *keyLock // one turn of a conversation at a time
+	ping      ping
 
 	stop   context.CancelFunc
 	ending context.Context // ends with Close
 	done   sync.WaitGroup
 }
 
-// Open opens the database, brings its schema up to date and starts the writers.
+// ErrServed says that another process serves the database.
+var ErrServed = errors.New("another serve runs on this SQLite file; only PostgreSQL is for several")
+
+// Open opens the database, brings its schema up to date, unless the policy is another, and starts the writers.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
-	db, err := openDatabase(o.Dir, o.DSN)
+	db, err := openDatabase(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx, db.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.read.Close(), db.write.Close())
+	if err := db.prepareSchema(ctx, o.Schema); err != nil {
+		return nil, errors.Join(err, db.close())
 	}
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
@@ -129,7 +136,7 @@ func (s *Store) Close() error {
 	s.stop()
 	s.done.Wait()
 	close(s.committer.ended)
-	return errors.Join(s.read.close(), s.db.write.Close())
+	return errors.Join(s.read.closeStatements(), s.db.close())
 }
 
 // transact commits what do does, and wakes those who wait for keys. what names it in errors.

@@ -46,7 +46,8 @@ type database struct {
 	read, write *sql.DB
 	// connect opens one more connection, for what takes long and is neither a read nor a turn.
 	connect func() (*sql.DB, error)
-	lock    *os.File // held while it serves SQLite; nil for none
+	trace   func(text string) // is told every statement
+	lock    *os.File          // held while it serves SQLite; nil for none
 }
 
 // close closes the connections, and lets another serve.

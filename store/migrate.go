@@ -19,7 +19,7 @@ type SchemaPolicy int
 // The policies.
 const (
 	MigrateSchema SchemaPolicy = iota // brings an older one up to date
-	RequireSchema                     // refuses it
+	RequireSchema                     // refuses it; in an empty database it makes its own
 	AnySchema                         // opens it all the same, for Backup and Check
 )
 
@@ -48,7 +48,7 @@ func (d database) trySchema(ctx context.Context, policy SchemaPolicy) error {
 		return err
 	case current > newest:
 		return fmt.Errorf("%w: it is at %d, this program knows %d; use a program that is as new as the one that wrote it", ErrSchema, current, newest)
-	case current < newest && policy == RequireSchema:
+	case 0 < current && current < newest && policy == RequireSchema:
 		return fmt.Errorf("%w: it is at %d, this program's at %d; back it up, then start serve, which brings it up to date", ErrSchema, current, newest)
 	case current < newest:
 		if err := d.migrate(ctx, d.write); err != nil {

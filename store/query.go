@@ -98,6 +98,7 @@ func (r reader) failed(err error) error {
 type preparer struct {
 	db       sqlDB
 	prepares bool
+	trace    func(text string) // is told every statement
 
 	mu    sync.Mutex
 	stmts map[string]*sql.Stmt
@@ -111,12 +112,13 @@ type sqlDB interface {
 }
 
 func newPreparer(db sqlDB, prepares bool) *preparer {
-	return &preparer{db: db, prepares: prepares, stmts: map[string]*sql.Stmt{}}
+	return &preparer{db: db, prepares: prepares, trace: func(string) {}, stmts: map[string]*sql.Stmt{}}
 }
 
 func (p *preparer) failed(err error) error { return err }
 
 func (p *preparer) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	p.trace(text)
 	sanitize(args)
 	if !p.prepares {
 		return p.db.QueryContext(ctx, text, args...)
@@ -130,6 +132,7 @@ func (p *preparer) query(ctx context.Context, text string, args ...any) (*sql.Ro
 
 // exec runs a statement and returns how many rows it touched.
 func (p *preparer) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	p.trace(text)
 	sanitize(args)
 	var res sql.Result
 	var err error

@@ -58,6 +58,8 @@ type Options struct {
 	Group int
 	// Committed is told how many writes one transaction took, and how long. It must not block.
 	Committed func(writes int, took time.Duration)
+
+	trace func(text string) // for tests: is told every statement
 }
 
 // Store is all of it. Open makes one, Close ends it.
@@ -89,11 +91,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := db.prepareSchema(ctx, o.Schema); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
+	db.trace = o.trace
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opt: o, db: db, read: newPreparer(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
 		ending: ending, stop: stop,
 	}
+	s.read.trace = o.trace
 	n := &notifier{
 		hub: s.hub, cache: s.cache, log: o.Log, db: db.read, dsn: o.DSN, node: s.newID(), ending: ending,
 		pending: map[string]bool{}, some: make(chan struct{}, 1),
@@ -124,6 +128,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
+	}
+	if o.trace == nil {
+		o.trace = func(string) {}
 	}
 	o.Random = cmp.Or(o.Random, rand.Reader)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))

@@ -9,12 +9,24 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{Dir: t.TempDir()} })
+	said := statements{}
+	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{Dir: t.TempDir()}.Traced(said.add) })
+	t.Run("Plans", func(t *testing.T) {
+		dir := t.TempDir()
+		open(t, store.Options{Dir: dir})
+		checkPlans(t, &said, "sqlite", "file:"+dir+"/yingda.db", sqlitePlan)
+	})
 }
 
 func TestPostgres(t *testing.T) {
 	pg := storetest.StartPostgres(t, "fsync = off")
-	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{DSN: pg.Database(t)} })
+	said := statements{}
+	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{DSN: pg.Database(t)}.Traced(said.add) })
+	t.Run("Plans", func(t *testing.T) {
+		dsn := pg.Database(t)
+		open(t, store.Options{DSN: dsn})
+		checkPlans(t, &said, "pgx", dsn+"&default_query_exec_mode=simple_protocol", postgresPlan)
+	})
 }
 
 // TestSchema: a schema that is not the program's is brought up to date, refused or left, as the policy says.

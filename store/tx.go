@@ -44,6 +44,7 @@ func (c *connection) open(ctx context.Context) (err error) {
 	if c.conn == nil {
 		c.conn, err = c.write.Conn(ctx)
 		c.preparer = newPreparer(c.conn, c.database.prepares)
+		c.preparer.trace = c.database.trace
 	}
 	return err
 }

@@ -64,8 +64,9 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	if err != nil {
 		return n, err
 	}
+	registerBuildInfo(e.Registry)
 	options := c.StoreOptions()
-	options.Log, options.Committed = e.Log, api.ObserveCommits(e.Registry)
+	options.Log, options.Committed, options.Serving = e.Log, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}

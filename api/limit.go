@@ -50,13 +50,6 @@ func (l *limiter) reserve(key string) (wait time.Duration) {
 	return wait
 }
 
-// peek returns what reserve would, and takes nothing.
-func (l *limiter) peek(key string) (wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.waitFor(l.level(l.buckets[key], l.now()) + 1)
-}
-
 // waitFor is how long it takes until a bucket of that level is no more than full.
 func (l *limiter) waitFor(level float64) time.Duration {
 	return time.Duration(max(0, level-l.perMinute) / l.perMinute * float64(time.Minute))

@@ -70,6 +70,10 @@ func parseJPEG(data []byte) (f frame, turn orientation) {
 	return f.withRGB(rgb), turn
 }
 
+// countScans is how many scans a JPEG has at most. Pixels never hold a scan's marker; whatever else does, such as the
+// thumbnail within EXIF, counts too, for only the decoder knows what it will skip.
+func countScans(data []byte) int { return bytes.Count(data, []byte{0xFF, 0xDA}) }
+
 // withRGB is the frame of a picture whose components are red, green and blue, or not.
 func (f frame) withRGB(rgb bool) frame {
 	f.converted = f.converted || rgb

@@ -22,6 +22,7 @@ type Store struct {
 	dir     string
 	name    func() string
 	limiter *limiter
+	timeout time.Duration // of one picture's decoding and rewriting
 }
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
@@ -33,11 +34,10 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, limiter: newLimiter()}, nil
+	return &Store{dir: dir, name: name, limiter: newLimiter(), timeout: maxDecodeTime}, nil
 }
 
-// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends before there is memory, or
-// those of r and the disk.
+// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends first, or those of r and the disk.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	switch {
@@ -74,8 +74,20 @@ func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, I
 	if h.decodeMemory() > gcThreshold {
 		defer runtime.GC() // before the next one: else what is left of this one stands beside it
 	}
-	return h.transcode(data)
+	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, ErrTooComplex)
+	defer cancel()
+	clean, info, err := h.transcode(limited, data)
+	switch {
+	case ctx.Err() != nil:
+		return nil, Info{}, ctx.Err()
+	case limited.Err() != nil:
+		return nil, Info{}, context.Cause(limited)
+	}
+	return clean, info, err
 }
+
+// maxDecodeTime is how long decoding and rewriting may take: the largest photographs take a few seconds.
+const maxDecodeTime = 20 * time.Second
 
 // gcThreshold is the memory from which on a picture is cleared away at once: 32 MB.
 const gcThreshold = 32 << 20

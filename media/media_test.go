@@ -362,7 +362,7 @@ func TestSweep(t *testing.T) {
 
 func TestPutWaitsItsTurn(t *testing.T) {
 	s := newStore(t)
-	free, err := s.limiter.acquire(t.Context(), maxMemory)
+	free, err := s.limiter.small.acquire(t.Context(), smallMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +376,7 @@ func TestPutWaitsItsTurn(t *testing.T) {
 	if _, err := s.Put(t.Context(), bytes.NewReader(data)); err != nil {
 		t.Error(err)
 	}
-	for _, c := range []chan struct{}{s.limiter.queue, s.limiter.slots, s.limiter.units} {
+	for _, c := range []chan struct{}{s.limiter.small.queue, s.limiter.small.slots, s.limiter.small.units} {
 		if len(c) > 0 {
 			t.Error("memory was not given back")
 		}

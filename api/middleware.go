@@ -135,11 +135,14 @@ func (s *server) requireToken(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// limitMessages lets a conversation do no more than the limit.
+// limitMessages lets a conversation, and all of an address, do no more than the limit.
 func (s *server) limitMessages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if wait := s.messageLimiter.reserve(conversationID(c)); wait > 0 {
+		if wait := s.messageLimiter.reserve(share{conversationID(c), 1}); wait > 0 {
 			return retryLater(http.StatusTooManyRequests, wait, "您发得太快了，请稍等几秒再发。")
+		}
+		if wait := s.addressLimiter.reserve(clientShares(c)...); wait > 0 {
+			return retryLater(http.StatusTooManyRequests, wait, "同一个网络的消息太多了，请稍等几秒再发。")
 		}
 		return next(c)
 	}
@@ -156,7 +159,7 @@ func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
 		agent, err := s.Agents.Agent(c.Request().Context(), key)
 		switch {
 		case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrNotFound):
-			if wait := s.badKeyLimiter.reserve(clientNetwork(c)); wait > 0 {
+			if wait := s.badKeyLimiter.reserve(clientShares(c)...); wait > 0 {
 				return retryLater(http.StatusTooManyRequests, wait, "密钥错了太多次，请稍等再试。")
 			}
 			return keyWanted(c)

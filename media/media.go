@@ -23,6 +23,8 @@ type Store struct {
 	name    func() string
 	limiter *limiter
 	timeout time.Duration // of one picture's decoding and rewriting
+
+	Space func(dir string) (Space, error) // DiskSpace, unless a test says otherwise
 }
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
@@ -34,11 +36,14 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, limiter: newLimiter(), timeout: maxDecodeTime}, nil
+	return &Store{dir: dir, name: name, limiter: newLimiter(), timeout: maxDecodeTime, Space: DiskSpace}, nil
 }
 
 // Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends first, or those of r and the disk.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
+	if s.Full() {
+		return Info{}, ErrDiskFull
+	}
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	switch {
 	case err != nil:

@@ -38,6 +38,7 @@ func (f frame) bytesPerPixel(turn orientation) float64 {
 func parseJPEG(data []byte) (f frame, turn orientation) {
 	f = frame{samples: 4, progressive: true} // the dearest, should no header tell
 	rgb := false
+segments:
 	for at := 2; at+4 <= len(data) && data[at] == 0xFF; {
 		marker := data[at+1]
 		switch {
@@ -48,7 +49,7 @@ func parseJPEG(data []byte) (f frame, turn orientation) {
 			at += 2
 			continue
 		case marker == 0xD9 || marker == 0xDA: // the end, or pixels
-			return f.withRGB(rgb), turn
+			break segments
 		}
 		end := at + 2 + int(binary.BigEndian.Uint16(data[at+2:]))
 		if end < at+4 || end > len(data) {
@@ -67,18 +68,13 @@ func parseJPEG(data []byte) (f frame, turn orientation) {
 		}
 		at = end
 	}
-	return f.withRGB(rgb), turn
+	f.converted = f.converted || rgb
+	return f, turn
 }
 
 // countScans is how many scans a JPEG has at most. Pixels never hold a scan's marker; whatever else does, such as the
 // thumbnail within EXIF, counts too, for only the decoder knows what it will skip.
 func countScans(data []byte) int { return bytes.Count(data, []byte{0xFF, 0xDA}) }
-
-// withRGB is the frame of a picture whose components are red, green and blue, or not.
-func (f frame) withRGB(rgb bool) frame {
-	f.converted = f.converted || rgb
-	return f
-}
 
 // parseFrame reads what stands behind a start of frame: precision, height, width, and for each component
 // its id, its samples across and down, and its table.

@@ -3,7 +3,6 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,16 +14,35 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Store keeps pictures as files in one folder. It is safe for concurrent use.
 type Store struct {
 	dir     string
 	name    func() string
-	limiter *limiter
+	small   lane // for what takes no more than smallMemory, so that it does not wait behind what takes more
+	large   lane
 	timeout time.Duration // of one picture's decoding and rewriting
 
 	Space func(dir string) (Space, error) // DiskSpace, unless a test says otherwise
+}
+
+// lane is where pictures wait for each other.
+type lane struct {
+	slots  *semaphore.Weighted // of pictures that are decoded; taken before their memory
+	memory *semaphore.Weighted // bytes that these take
+}
+
+const (
+	smallMemory   = 40 << 20         // bytes that small pictures take up together; whatever takes no more by itself is small, as most photographs are
+	maxConcurrent = 2                // pictures that are decoded at once, of each size
+	maxDecodeTime = 20 * time.Second // for decoding and rewriting: the largest photographs take a few seconds
+)
+
+func newLane(memory int64) lane {
+	return lane{semaphore.NewWeighted(maxConcurrent), semaphore.NewWeighted(memory)}
 }
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
@@ -36,7 +54,7 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, limiter: newLimiter(), timeout: maxDecodeTime, Space: DiskSpace}, nil
+	return &Store{dir: dir, name: name, small: newLane(smallMemory), large: newLane(maxMemory), timeout: maxDecodeTime, Space: DiskSpace}, nil
 }
 
 // Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends first, or those of r and the disk.
@@ -71,11 +89,18 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 
 // transcode writes a picture anew when there is memory for it.
 func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
-	release, err := s.limiter.acquire(ctx, h.decodeMemory())
-	if err != nil {
+	wait := s.large
+	if h.decodeMemory() <= smallMemory {
+		wait = s.small
+	}
+	if err := wait.slots.Acquire(ctx, 1); err != nil {
 		return nil, Info{}, err
 	}
-	defer release()
+	defer wait.slots.Release(1)
+	if err := wait.memory.Acquire(ctx, h.decodeMemory()); err != nil {
+		return nil, Info{}, err
+	}
+	defer wait.memory.Release(h.decodeMemory())
 	if h.decodeMemory() > gcThreshold {
 		defer runtime.GC() // before the next one: else what is left of this one stands beside it
 	}
@@ -91,9 +116,6 @@ func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, I
 	return clean, info, err
 }
 
-// maxDecodeTime is how long decoding and rewriting may take: the largest photographs take a few seconds.
-const maxDecodeTime = 20 * time.Second
-
 // gcThreshold is the memory from which on a picture is cleared away at once: 32 MB.
 const gcThreshold = 32 << 20
 
@@ -108,28 +130,17 @@ func (s *Store) write(id string, data []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = f.Close()           // it is closed already, or its error is not the first one
 			_ = os.Remove(f.Name()) // Sweep removes what is left
 		}
 	}()
-	if _, err := io.Copy(f, bytes.NewReader(data)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), filepath.Join(s.dir, id)); err != nil {
 		return err
 	}
-	return s.syncDir()
-}
-
-// syncDir brings the folder itself to disk.
-func (s *Store) syncDir() error {
-	d, err := os.Open(s.dir)
+	d, err := os.Open(s.dir) // the folder itself must be on disk too
 	if err != nil {
 		return err
 	}
@@ -201,13 +212,5 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, keep func(id string
 
 // validID reports whether id may be a name: 16 to 64 capital letters and digits, so that it is no path.
 func validID(id string) bool {
-	if len(id) < 16 || len(id) > 64 {
-		return false
-	}
-	for _, c := range []byte(id) {
-		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
+	return 16 <= len(id) && len(id) <= 64 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }

@@ -11,7 +11,6 @@ import (
 	"io"
 
 	"golang.org/x/image/draw"
-	"golang.org/x/image/webp"
 )
 
 // largePNG is how many bytes an opaque PNG may have: above, it is a photograph and becomes a JPEG.
@@ -19,7 +18,7 @@ const largePNG = 1 << 20
 
 // transcode decodes a picture and writes it anew, upright, in MaxSize bytes at most. It ends with ctx.
 func (h header) transcode(ctx context.Context, data []byte) (clean []byte, info Info, err error) {
-	img, err := h.decode(ctx, data)
+	img, err := h.decode(contextReader{ctx, bytes.NewReader(data)})
 	if err != nil {
 		return nil, Info{}, ErrNotPicture
 	}
@@ -52,19 +51,6 @@ const maxShrink = 8
 
 func infoOf(img image.Image, kind string) Info {
 	return Info{Type: kind, Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
-}
-
-func (h header) decode(ctx context.Context, data []byte) (image.Image, error) {
-	r := contextReader{ctx, bytes.NewReader(data)}
-	switch h.format {
-	case formatJPEG:
-		return jpeg.Decode(r)
-	case formatPNG:
-		return png.Decode(r)
-	case formatWebP:
-		return webp.Decode(r)
-	}
-	return nil, ErrNotPicture
 }
 
 // contextReader fails once ctx is over, and with it the decoder that reads from it. It gives little at once, for a few

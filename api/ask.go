@@ -30,6 +30,9 @@ func (s *server) ask(c echo.Context) error {
 
 // feedback counts whether an article helped.
 func (s *server) feedback(c echo.Context) error {
+	if wait := s.feedbackLimiter.reserve(clientShares(c)...); wait > 0 {
+		return retryLater(http.StatusTooManyRequests, wait, "评价得太快了，请稍等几秒再试。")
+	}
 	var article string
 	var helpful bool
 	if err := readJSON(c, fields{"article": &article, "helpful": &helpful}); err != nil {

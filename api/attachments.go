@@ -19,7 +19,10 @@ import (
 const (
 	maxUploadBytes   = media.MaxSize + 64<<10 // bytes of the whole form
 	uploadTimeout    = 90 * time.Second       // for a picture over a slow telephone network
-	uploadRetryAfter = 2 * time.Second        // when maxUploads are under way
+	uploadStall      = 10 * time.Second       // without a byte
+	minUploadRate    = 8 << 10                // bytes a second, behind the first uploadStall
+	keepTimeout      = 60 * time.Second       // for decoding and keeping it
+	uploadRetryAfter = 2 * time.Second        // when there is no place for one more
 )
 
 // postAttachment takes one picture, as a turn of its own. A picture that no message holds is deleted; where that is
@@ -28,19 +31,22 @@ func (s *server) postAttachment(c echo.Context) error {
 	if c.Request().ContentLength > maxUploadBytes {
 		return media.ErrTooLarge
 	}
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	default:
+	release, busy, ok := s.uploads.acquire(conversationID(c), clientShares(c))
+	switch {
+	case busy:
 		return retryLater(http.StatusServiceUnavailable, uploadRetryAfter, "现在上传图片的人有点多，请稍后再发一次。")
+	case !ok:
+		return retryLater(http.StatusTooManyRequests, uploadRetryAfter, "前面的图片还没传完，请稍后再发一次。")
 	}
-	control := http.NewResponseController(c.Response())
-	_ = control.SetReadDeadline(time.Now().Add(uploadTimeout)) // a recorder has no deadlines
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTimeout + writeTimeout))
+	defer release()
+	if err := extendWriteDeadline(c, uploadTimeout+keepTimeout); err != nil {
+		return err
+	}
 	id, picture, err := parseUpload(c)
 	if err != nil {
 		return err
 	}
+	clearReadDeadline(c)
 	ctx := c.Request().Context()
 	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
 	if err != nil {
@@ -69,7 +75,7 @@ func notKept(err error) bool {
 // is read, and nothing but the picture's bytes is believed: neither its name nor its declared type.
 func parseUpload(c echo.Context) (id string, picture []byte, err error) {
 	r := c.Request()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxUploadBytes)
+	r.Body = http.MaxBytesReader(c.Response(), newPacedBody(c), maxUploadBytes)
 	form, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, fail(http.StatusUnsupportedMediaType, "请用 multipart/form-data 发送图片。")
@@ -101,6 +107,31 @@ func parseUpload(c echo.Context) (id string, picture []byte, err error) {
 		return "", nil, fail(http.StatusBadRequest, "没有收到图片：请把它放在表单的 file 里。")
 	}
 	return id, picture, checkClientID(id)
+}
+
+// pacedBody is a request's body that must come without long pauses, not too slowly, and in uploadTimeout.
+type pacedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	start   time.Time
+	read    int64 // bytes so far
+}
+
+func newPacedBody(c echo.Context) *pacedBody {
+	return &pacedBody{c.Request().Body, http.NewResponseController(c.Response()), time.Now(), 0}
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	deadline := time.Now().Add(uploadStall)
+	for _, other := range []time.Duration{uploadTimeout, uploadStall + time.Duration(b.read)*time.Second/minUploadRate} {
+		if end := b.start.Add(other); end.Before(deadline) {
+			deadline = end
+		}
+	}
+	_ = b.control.SetReadDeadline(deadline) // a recorder has none
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	return n, err
 }
 
 // readPart reads one field of a form.

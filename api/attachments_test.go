@@ -208,3 +208,17 @@ func TestPictureOfAFailedTurn(t *testing.T) {
 		})
 	}
 }
+
+// TestFullDisk: pictures are refused kindly, and messages go on.
+func TestFullDisk(t *testing.T) {
+	s := newSite(t, func(c *api.Config) {
+		c.Media.Space = func(string) (media.Space, error) { return media.Space{Free: 1 << 20, Total: 1 << 40}, nil }
+	})
+	c := s.open(t, `{}`)
+	w := c.post(t, form{id: "p", picture: pixels(t, 8, 8)})
+	wantProblem(t, w, http.StatusServiceUnavailable)
+	if !strings.Contains(w.Body.String(), "文字照常") {
+		t.Errorf("told %s", w.Body)
+	}
+	c.say(t, "1", "刷卡手续费是多少")
+}

@@ -32,6 +32,11 @@ func (s *server) listMessages(c echo.Context) error {
 		return err
 	}
 	if seconds > 0 {
+		release, err := s.acquireWaiting(c)
+		if err != nil {
+			return err
+		}
+		defer release()
 		clearReadDeadline(c)
 		if err := extendWriteDeadline(c, maxWaitSeconds*time.Second+writeTimeout); err != nil {
 			return err
@@ -44,6 +49,21 @@ func (s *server) listMessages(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": convert(entries, entryJSON)})
+}
+
+// waitingRetryAfter is when to ask again for a stream or a poll that waits; meanwhile one may ask without waiting.
+const waitingRetryAfter = 10 * time.Second
+
+// acquireWaiting takes a place for a stream or a poll that waits.
+func (s *server) acquireWaiting(c echo.Context) (release func(), err error) {
+	release, busy, ok := s.waiting.acquire(conversationID(c), clientShares(c))
+	switch {
+	case ok:
+		return release, nil
+	case busy:
+		return nil, fmt.Errorf("more than %d streams and polls: %w", maxWaiting, chat.ErrBusy)
+	}
+	return nil, retryLater(http.StatusTooManyRequests, waitingRetryAfter, "同一个网络打开的对话连接太多了，请稍后再试。")
 }
 
 // streamContext is a context that ends with the request, after a time, or when the server stops.
@@ -78,13 +98,14 @@ func (s *server) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	release, err := s.acquireWaiting(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	ctx, cancel := s.streamContext(c.Request().Context(), maxStreamAge)
 	defer cancel()
-	remove, ok := s.streams.add(conversationID(c), cancel)
-	if !ok {
-		return fmt.Errorf("more than %d event streams: %w", maxStreams, chat.ErrBusy)
-	}
-	defer remove()
+	defer s.streams.add(conversationID(c), cancel)()
 	s.metrics.streams.Inc()
 	defer s.metrics.streams.Dec()
 	clearReadDeadline(c)

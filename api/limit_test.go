@@ -49,11 +49,15 @@ func TestLimits(t *testing.T) {
 		})
 	})
 	t.Run("keys", func(t *testing.T) {
+		for range 20 { // a foreign page's pictures show none
+			wantProblem(t, s.do(t, "", http.MethodGet, "/api/v1/desk/tickets", ""), http.StatusUnauthorized)
+		}
 		wantLimit(t, func(i int) *httptest.ResponseRecorder {
 			return s.do(t, fmt.Sprint("yd_", i), http.MethodGet, "/api/v1/desk/tickets", "")
 		})
-		// Then not even a right one from there: else one could go on trying and see which is right.
-		wantProblem(t, s.do(t, s.keys[desk.RoleAdmin], http.MethodGet, "/api/v1/desk/tickets", ""), http.StatusTooManyRequests)
+		if w := s.do(t, s.keys[desk.RoleAdmin], http.MethodGet, "/api/v1/desk/tickets", ""); w.Code != http.StatusOK {
+			t.Errorf("a right key from where wrong ones came: status %d", w.Code)
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -51,6 +52,13 @@ func writeTurn(c echo.Context, result bot.TurnResult) error {
 func (s *server) receive(c echo.Context, m chat.Message) (bot.TurnResult, error) {
 	conv := currentConversation(c)
 	m.Conversation, m.Channel, m.At = conv.ID, conv.Channel, time.Now()
+	from := clientShares(c)
+	m.OpenTicket = sync.OnceValue(func() error {
+		if wait := s.ticketLimiter.reserve(from...); wait > 0 {
+			return retryLater(http.StatusTooManyRequests, wait, "这个网络刚刚登记的工单太多了，这条没有记下，请过一会儿再发。")
+		}
+		return nil
+	})
 	m.ExternalID = conv.ID + "/" + m.ExternalID // client ids of two conversations are strangers
 	return s.Inbox.Receive(c.Request().Context(), m)
 }

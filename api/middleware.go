@@ -135,35 +135,46 @@ func (s *server) requireToken(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// limitMessages lets a conversation do no more than the limit.
+// limitMessages lets a conversation, and all of an address, do no more than the limit.
 func (s *server) limitMessages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if wait := s.messageLimiter.reserve(conversationID(c)); wait > 0 {
+		if wait := s.messageLimiter.reserve(share{conversationID(c), 1}); wait > 0 {
 			return retryLater(http.StatusTooManyRequests, wait, "您发得太快了，请稍等几秒再发。")
+		}
+		if wait := s.addressLimiter.reserve(clientShares(c)...); wait > 0 {
+			return retryLater(http.StatusTooManyRequests, wait, "同一个网络的消息太多了，请稍等几秒再发。")
 		}
 		return next(c)
 	}
 }
 
-// requireAgent lets agents with a key pass. Whoever tries one key after another soon has to wait.
+// requireAgent lets agents with a key pass, whatever else came from their address: keys cannot be guessed. Whoever
+// tries one wrong key after another soon has to wait; a request without any, such as a foreign page's, is no try.
 func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		from := clientNetwork(c)
-		if wait := s.badKeyLimiter.peek(from); wait > 0 {
-			return retryLater(http.StatusTooManyRequests, wait, "密钥错了太多次，请稍等再试。")
+		key := bearerToken(c.Request())
+		if key == "" {
+			return keyWanted(c)
 		}
-		agent, err := s.Agents.Agent(c.Request().Context(), bearerToken(c.Request()))
+		agent, err := s.Agents.Agent(c.Request().Context(), key)
 		switch {
 		case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrNotFound):
-			s.badKeyLimiter.reserve(from)
-			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
-			return fail(http.StatusUnauthorized, "请带上客服密钥：Authorization: Bearer yd_…，用 yingda key add 生成。")
+			if wait := s.badKeyLimiter.reserve(clientShares(c)...); wait > 0 {
+				return retryLater(http.StatusTooManyRequests, wait, "密钥错了太多次，请稍等再试。")
+			}
+			return keyWanted(c)
 		case err != nil:
 			return err
 		}
 		c.Set(agentKey, agent)
 		return next(c)
 	}
+}
+
+// keyWanted refuses whoever shows no agent's key, or a wrong one.
+func keyWanted(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+	return fail(http.StatusUnauthorized, "请带上客服密钥：Authorization: Bearer yd_…，用 yingda key add 生成。")
 }
 
 // requireTicketID lets pass what may be a ticket's id or number.

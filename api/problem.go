@@ -54,6 +54,8 @@ func problemFor(err error) *problem {
 		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: refusal.Text, retryAfter: p.retryAfter}
 	case errors.Is(err, media.ErrNotPicture):
 		return fail(http.StatusUnsupportedMediaType, media.ErrNotPicture.Text())
+	case errors.Is(err, media.ErrDiskFull):
+		return retryLater(http.StatusServiceUnavailable, time.Minute, media.ErrDiskFull.Text())
 	case errors.As(err, &picture):
 		return fail(http.StatusRequestEntityTooLarge, picture.Text())
 	case errors.As(err, &large):

@@ -186,18 +186,24 @@ func currentAgent(c echo.Context) desk.Agent {
 	return a
 }
 
-// clientNetwork is where a request comes from: an IPv4 address, or the network of an IPv6 address, for
-// one customer has all of a /64. Headers such as X-Forwarded-For count only behind a trusted proxy.
-func clientNetwork(c echo.Context) string {
+// wideShare is how many times the share of an address the /48 around it has: one customer may have all of a /48, and a
+// carrier's customers share one.
+const wideShare = 8
+
+// clientShares are those of where a request comes from: of an IPv4 address, or of the /64 of an IPv6 address, which one
+// customer has all of, and of its /48. Headers such as X-Forwarded-For count only behind a trusted proxy.
+func clientShares(c echo.Context) []share {
 	ip, err := netip.ParseAddr(c.RealIP())
 	if err != nil {
-		return ""
+		return []share{{"", 1}}
 	}
-	ip = ip.Unmap()
-	if ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return []share{{ip.String(), 1}}
 	}
-	return ip.String()
+	prefix := func(bits int) string {
+		p, _ := ip.Prefix(bits) // never fails: an IPv6 address has them
+		return p.String()
+	}
+	return []share{{prefix(64), 1}, {prefix(48), wideShare}}
 }

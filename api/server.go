@@ -75,17 +75,23 @@ type Database interface {
 	Ping(ctx context.Context) error
 }
 
-// maxUploads is how many pictures are uploaded at once.
-const maxUploads = 16
+// What goes on at once, in all and of one conversation.
+const (
+	maxUploads             = 32 // each up to media.MaxSize in memory
+	maxConversationUploads = 2
+	maxWaiting             = 10_000 // event streams, and polls that wait
+	maxConversationWaiting = 12     // beside the streams that count, those that were ended and have not noticed yet
+)
 
 type server struct {
 	Config
-	metrics        *metrics
-	streams        streamRegistry
-	uploads        chan struct{} // a place for each upload at once
-	openLimiter    *limiter
-	messageLimiter *limiter
-	badKeyLimiter  *limiter
+	metrics *metrics
+	streams streamRegistry
+	uploads *slots
+	waiting *slots // for streams and polls
+
+	openLimiter, messageLimiter, badKeyLimiter     *limiter
+	addressLimiter, feedbackLimiter, ticketLimiter *limiter
 }
 
 func newServer(c Config) *server {
@@ -94,13 +100,18 @@ func newServer(c Config) *server {
 		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
 	}
 	return &server{
-		Config:         c,
-		metrics:        newMetrics(c.Registry),
-		streams:        streamRegistry{byConversation: map[string][]*openStream{}},
-		uploads:        make(chan struct{}, maxUploads),
-		openLimiter:    newLimiter(limits.Conversations, time.Now),
-		messageLimiter: newLimiter(limits.Messages, time.Now),
-		badKeyLimiter:  newLimiter(limits.BadKeys, time.Now),
+		Config:  c,
+		metrics: newMetrics(c.Registry),
+		streams: streamRegistry{byConversation: map[string][]*openStream{}},
+		uploads: newSlots(maxUploads, maxConversationUploads, limits.AddressUploads),
+		waiting: newSlots(maxWaiting, maxConversationWaiting, limits.AddressStreams),
+
+		openLimiter:     newLimiter(limits.Conversations, time.Minute, time.Now),
+		messageLimiter:  newLimiter(limits.Messages, time.Minute, time.Now),
+		badKeyLimiter:   newLimiter(limits.BadKeys, time.Minute, time.Now),
+		addressLimiter:  newLimiter(limits.AddressMessages, time.Minute, time.Now),
+		feedbackLimiter: newLimiter(limits.AddressFeedback, time.Minute, time.Now),
+		ticketLimiter:   newLimiter(limits.AddressTickets, time.Hour, time.Now),
 	}
 }
 

@@ -139,6 +139,11 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (TurnResult, error
 		if err != nil {
 			return Outcome{}, err
 		}
+		if out.Ticket != nil && m.OpenTicket != nil {
+			if err := m.OpenTicket(); err != nil {
+				return Outcome{}, fmt.Errorf("open a ticket: %w", err)
+			}
+		}
 		if !onlyPhones || out.Contact == "" { // whoever gives the number that was asked for needs no warning
 			out = out.withNotice(m.Notice)
 		}

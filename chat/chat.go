@@ -17,6 +17,10 @@ type Message struct {
 	Attachments  []Attachment // pictures that came with it
 	Handoff      bool         // the button for a person was pressed: no detail is asked for any more
 
+	// OpenTicket is asked before the message opens a ticket, maybe several times; its error refuses the message. nil:
+	// it may. A func, so it is kept nowhere.
+	OpenTicket func() error
+
 	// What pushing channels say besides.
 	Welcome     bool          // the customer has just come, or asks what this is: Text says how
 	Device      Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known

@@ -106,6 +106,7 @@ func newServer(t testing.TB, db database, args ...string) *server {
 	s.args = []string{
 		"serve", "-listen", s.address, "-data", t.TempDir(), "-content", guide,
 		"-messages-per-minute", "1000000", "-conversations-per-minute", "1000000",
+		"-address-messages-per-minute", "1000000", "-address-tickets-per-hour", "1000000", "-address-uploads", "1000000", "-address-streams", "1000000",
 	}
 	s.args = append(append(s.args, db.flags()...), args...)
 	t.Cleanup(func() { _ = s.kill() })

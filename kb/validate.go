@@ -48,6 +48,7 @@ func (v *validator) checkArticle(a *Article) {
 	v.checkLead(a)
 	v.checkDates(a)
 	v.checkLinks(a)
+	v.checkMarkdown(a)
 	for _, fact := range a.Facts {
 		if !strings.Contains(a.Body, fact) {
 			v.report(a, "facts", finding.Warning, "the answer no longer says 「"+fact+"」", "say it again, or take it out of facts")
@@ -137,6 +138,16 @@ func (v *validator) checkDates(a *Article) {
 	case a.Expired(v.now):
 		v.report(a, "valid_until", finding.Warning, "valid only until "+a.ValidUntil.Format(time.DateOnly), "check the facts and set a new valid_until and reviewed")
 	}
+}
+
+func (v *validator) checkMarkdown(a *Article) {
+	line, problem := CheckMarkdown(a.Body)
+	if problem == "" {
+		return
+	}
+	v.findings = append(v.findings, finding.Finding{
+		File: a.File, Line: a.line("body") + line - 1, Level: finding.Error, Text: problem, Fix: "write it flatter or in several articles: it would take long to show",
+	})
 }
 
 // linkTargets matches the target of a Markdown link (1) or a bare address (2).

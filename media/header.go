@@ -13,8 +13,15 @@ import (
 
 const (
 	maxPixels = 40_000_000 // of a picture: more than a telephone's camera takes
-	maxMemory = 160 << 20  // bytes that pictures take up while they are decoded, all together
+	maxMemory = 160 << 20  // bytes that large pictures take up while they are decoded, all together
 )
+
+// maxSide is how many pixels a side may have.
+const maxSide = 16_000
+
+// maxScans is how many scans a JPEG may have: libjpeg makes a dozen, and each costs a walk over all pixels, however
+// few bytes it takes.
+const maxScans = 100
 
 // format is a format that is read.
 type format int
@@ -59,8 +66,11 @@ func parseHeader(data []byte) (header, error) {
 		return h, ErrNotPicture
 	}
 	h.width, h.height = config.Width, config.Height
-	if int64(h.width)*int64(h.height) > maxPixels || h.decodeMemory() > maxMemory {
+	if max(h.width, h.height) > maxSide || int64(h.width)*int64(h.height) > maxPixels || h.decodeMemory() > maxMemory {
 		return h, ErrTooManyPixels
+	}
+	if h.format == formatJPEG && countScans(data) > maxScans {
+		return h, ErrTooComplex
 	}
 	return h, nil
 }

@@ -72,6 +72,10 @@ segments:
 	return f, turn
 }
 
+// countScans is how many scans a JPEG has at most. Pixels never hold a scan's marker; whatever else does, such as the
+// thumbnail within EXIF, counts too, for only the decoder knows what it will skip.
+func countScans(data []byte) int { return bytes.Count(data, []byte{0xFF, 0xDA}) }
+
 // parseFrame reads what stands behind a start of frame: precision, height, width, and for each component
 // its id, its samples across and down, and its table.
 func parseFrame(body []byte, progressive bool) frame {

@@ -20,14 +20,30 @@ import (
 
 // Store keeps pictures as files in one folder. It is safe for concurrent use.
 type Store struct {
-	dir    string
-	name   func() string
+	dir     string
+	name    func() string
+	small   lane // for what takes no more than smallMemory, so that it does not wait behind what takes more
+	large   lane
+	timeout time.Duration // of one picture's decoding and rewriting
+
+	Space func(dir string) (Space, error) // DiskSpace, unless a test says otherwise
+}
+
+// lane is where pictures wait for each other.
+type lane struct {
 	slots  *semaphore.Weighted // of pictures that are decoded; taken before their memory
 	memory *semaphore.Weighted // bytes that these take
 }
 
-// maxConcurrent is how many pictures are decoded at once.
-const maxConcurrent = 2
+const (
+	smallMemory   = 40 << 20         // bytes that small pictures take up together; whatever takes no more by itself is small, as most photographs are
+	maxConcurrent = 2                // pictures that are decoded at once, of each size
+	maxDecodeTime = 20 * time.Second // for decoding and rewriting: the largest photographs take a few seconds
+)
+
+func newLane(memory int64) lane {
+	return lane{semaphore.NewWeighted(maxConcurrent), semaphore.NewWeighted(memory)}
+}
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
 // crypto/rand.Text does, which is also what nil stands for.
@@ -38,12 +54,14 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, slots: semaphore.NewWeighted(maxConcurrent), memory: semaphore.NewWeighted(maxMemory)}, nil
+	return &Store{dir: dir, name: name, small: newLane(smallMemory), large: newLane(maxMemory), timeout: maxDecodeTime, Space: DiskSpace}, nil
 }
 
-// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends before there is memory, or
-// those of r and the disk.
+// Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends first, or those of r and the disk.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
+	if s.Full() {
+		return Info{}, ErrDiskFull
+	}
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	switch {
 	case err != nil:
@@ -71,18 +89,31 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 
 // transcode writes a picture anew when there is memory for it.
 func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
-	if err := s.slots.Acquire(ctx, 1); err != nil {
+	wait := s.large
+	if h.decodeMemory() <= smallMemory {
+		wait = s.small
+	}
+	if err := wait.slots.Acquire(ctx, 1); err != nil {
 		return nil, Info{}, err
 	}
-	defer s.slots.Release(1)
-	if err := s.memory.Acquire(ctx, h.decodeMemory()); err != nil {
+	defer wait.slots.Release(1)
+	if err := wait.memory.Acquire(ctx, h.decodeMemory()); err != nil {
 		return nil, Info{}, err
 	}
-	defer s.memory.Release(h.decodeMemory())
+	defer wait.memory.Release(h.decodeMemory())
 	if h.decodeMemory() > gcThreshold {
 		defer runtime.GC() // before the next one: else what is left of this one stands beside it
 	}
-	return h.transcode(data)
+	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, ErrTooComplex)
+	defer cancel()
+	clean, info, err := h.transcode(limited, data)
+	switch {
+	case ctx.Err() != nil:
+		return nil, Info{}, ctx.Err()
+	case limited.Err() != nil:
+		return nil, Info{}, context.Cause(limited)
+	}
+	return clean, info, err
 }
 
 // gcThreshold is the memory from which on a picture is cleared away at once: 32 MB.

@@ -362,7 +362,7 @@ func TestSweep(t *testing.T) {
 
 func TestPutWaitsItsTurn(t *testing.T) {
 	s := newStore(t)
-	if err := s.memory.Acquire(t.Context(), maxMemory); err != nil {
+	if err := s.small.memory.Acquire(t.Context(), smallMemory); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -371,11 +371,11 @@ func TestPutWaitsItsTurn(t *testing.T) {
 	if _, err := s.Put(ctx, bytes.NewReader(data)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("beside a picture that takes all memory: error %v", err)
 	}
-	s.memory.Release(maxMemory)
+	s.small.memory.Release(smallMemory)
 	if _, err := s.Put(t.Context(), bytes.NewReader(data)); err != nil {
 		t.Error(err)
 	}
-	if !s.slots.TryAcquire(maxConcurrent) || !s.memory.TryAcquire(maxMemory) {
+	if !s.small.slots.TryAcquire(maxConcurrent) || !s.small.memory.TryAcquire(smallMemory) {
 		t.Error("memory was not given back")
 	}
 }

@@ -2,39 +2,108 @@ package media
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"image"
-	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"io"
+
+	"golang.org/x/image/draw"
 )
 
-const (
-	jpegQuality = 85
-	largePNG    = 1 << 20 // bytes: above, an opaque PNG is a photograph and becomes a JPEG
-)
+// largePNG is how many bytes an opaque PNG may have: above, it is a photograph and becomes a JPEG.
+const largePNG = 1 << 20
 
-// transcode decodes a picture and writes it anew, upright.
-func (h header) transcode(data []byte) (clean []byte, info Info, err error) {
-	img, err := h.decode(bytes.NewReader(data))
+// transcode decodes a picture and writes it anew, upright, in MaxSize bytes at most. It ends with ctx.
+func (h header) transcode(ctx context.Context, data []byte) (clean []byte, info Info, err error) {
+	img, err := h.decode(contextReader{ctx, bytes.NewReader(data)})
 	if err != nil {
 		return nil, Info{}, ErrNotPicture
 	}
 	if h.orientation > 1 {
 		img = orient(img, h.orientation)
 	}
-	var out bytes.Buffer
-	info = Info{Type: "image/jpeg", Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
-	if h.isEncodedAsJPEG(img, len(data)) {
-		err = jpeg.Encode(&out, img, &jpeg.Options{Quality: jpegQuality})
-	} else {
-		info.Type = "image/png"
-		err = png.Encode(&out, img)
+	if !h.isEncodedAsJPEG(img, len(data)) {
+		clean, err = encode(ctx, func(w io.Writer) error { return png.Encode(w, img) })
+		if !errors.Is(err, ErrTooLarge) {
+			return clean, infoOf(img, "image/png"), err
+		}
 	}
-	if err != nil {
-		return nil, Info{}, fmt.Errorf("write a picture anew: %w", err)
+	for shrink := 1; shrink <= maxShrink; shrink *= 2 {
+		if shrink > 1 || !isOpaque(img) {
+			img = halve(img)
+		}
+		for _, quality := range []int{85, 60} {
+			clean, err = encode(ctx, func(w io.Writer) error { return jpeg.Encode(w, img, &jpeg.Options{Quality: quality}) })
+			if !errors.Is(err, ErrTooLarge) {
+				return clean, infoOf(img, "image/jpeg"), err
+			}
+		}
 	}
-	return out.Bytes(), info, nil
+	return nil, Info{}, ErrTooLarge
+}
+
+// maxShrink is how many times smaller than it was a side may become, for a picture to fit into MaxSize: 40 megapixels
+// of noise do at a quarter.
+const maxShrink = 8
+
+func infoOf(img image.Image, kind string) Info {
+	return Info{Type: kind, Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
+}
+
+// contextReader fails once ctx is over, and with it the decoder that reads from it. It gives little at once, for a few
+// bytes of a JPEG may stand for all its pixels.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p[:min(len(p), 64)])
+}
+
+// encode returns what write writes: ErrTooLarge beyond MaxSize, ctx.Err() once ctx is over.
+func encode(ctx context.Context, write func(io.Writer) error) ([]byte, error) {
+	out := limitedBuffer{ctx: ctx}
+	if err := write(&out); err != nil {
+		return nil, fmt.Errorf("write a picture anew: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// limitedBuffer takes MaxSize bytes, until ctx is over.
+type limitedBuffer struct {
+	bytes.Buffer
+	ctx context.Context
+}
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if b.Len()+len(p) > MaxSize {
+		return 0, ErrTooLarge
+	}
+	return b.Buffer.Write(p)
+}
+
+// halve makes a picture's sides half as long; what one sees through becomes white.
+func halve(img image.Image) image.Image {
+	b := img.Bounds()
+	out := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()/2), max(1, b.Dy()/2)))
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
+	draw.ApproxBiLinear.Scale(out, out.Rect, img, b, draw.Over, nil)
+	return out
+}
+
+func isOpaque(img image.Image) bool {
+	o, ok := img.(interface{ Opaque() bool })
+	return ok && o.Opaque()
 }
 
 // isEncodedAsJPEG reports whether the picture is written as a JPEG, else as a PNG.
@@ -42,8 +111,7 @@ func (h header) isEncodedAsJPEG(img image.Image, size int) bool {
 	if h.format == formatJPEG {
 		return true
 	}
-	opaque, ok := img.(interface{ Opaque() bool })
-	return ok && opaque.Opaque() && (h.format == formatWebP || size > largePNG)
+	return isOpaque(img) && (h.format == formatWebP || size > largePNG)
 }
 
 // orient is a picture from a camera that was held like o, upright. What is usual keeps its form.

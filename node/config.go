@@ -41,8 +41,12 @@ func (c Config) File(name string) string { return filepath.Join(c.Data, name) }
 
 // Validate finds what no node could work with. It calls nobody.
 func (c Config) Validate() error {
-	if c.Limits.Messages < 1 || c.Limits.Conversations < 1 {
+	l := c.Limits
+	if min(l.Messages, l.Conversations) < 1 {
 		return errors.New("-messages-per-minute and -conversations-per-minute must be above 0")
+	}
+	if min(l.AddressMessages, l.AddressFeedback, l.AddressTickets, l.AddressUploads, l.AddressStreams) < 0 {
+		return errors.New("the limits of an address, -address-…, must not be below 0, which is the default")
 	}
 	if c.Key != "" {
 		if _, err := privacy.ParseKeys(c.Key); err != nil {

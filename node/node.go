@@ -132,7 +132,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 			g := n.guide.Current()
 			return api.Guide{Library: g.Library, Searcher: g.Index, Bot: g.Bot}
 		},
-		Problems:      n.guide.Problems,
+		Problems:      n.problems,
 		Log:           n.Log,
 		Registry:      n.Registry,
 		Conversations: n.store,
@@ -150,6 +150,15 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 	})
 	web.Register(e, func() *kb.Library { return n.guide.Current().Library })
 	return e
+}
+
+// problems are what is wrong while questions are answered.
+func (n *Node) problems() []string {
+	found := n.guide.Problems()
+	if n.media.Full() {
+		found = append(found, "the disk is almost full: pictures are refused, messages go on; make room")
+	}
+	return found
 }
 
 // Serve answers on the listener, which it closes, until ctx ends; then it lets running requests finish.

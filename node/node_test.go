@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/media"
 )
 
 // smallGuide is a guide of four articles, indexed in no time.
@@ -241,4 +243,30 @@ func dial(t *testing.T, address, send string) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// TestFullDisk: pictures are refused, everything else goes on, and the probe says so.
+func TestFullDisk(t *testing.T) {
+	cfg := Config{Data: t.TempDir(), Content: smallGuide, Limits: api.Limits{Messages: 30, Conversations: 60}}
+	n, err := Open(t.Context(), cfg, Environment{Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), OpenStore: OpenStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	h := n.handler(t.Context())
+	for _, tt := range []struct {
+		free uint64
+		want string
+	}{{1 << 40, `"status":"ok"`}, {100 << 20, `"status":"degraded"`}, {100 << 20, "pictures are refused, messages go on"}} {
+		n.media.Space = func(string) (media.Space, error) { return media.Space{Free: tt.free, Total: 1 << 40}, nil }
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%d bytes are free: %d %s, want %s", tt.free, w.Code, w.Body, tt.want)
+		}
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/yingda/yingda/kb"
 )
 
 // markdown turns an article's body into HTML that is safe to put into a page, whoever wrote it:
@@ -47,8 +49,11 @@ func articlePolicy() *bluemonday.Policy {
 	return p
 }
 
-// html renders Markdown.
+// html renders Markdown; what would take long to render, which the guide's check refuses, is shown as it is written.
 func (m *markdown) html(source string) (template.HTML, error) {
+	if _, problem := kb.CheckMarkdown(source); problem != "" {
+		return template.HTML("<pre>" + template.HTMLEscapeString(source) + "</pre>"), nil //nolint:gosec // escaped on this very line
+	}
 	var b bytes.Buffer
 	if err := m.parse.Convert([]byte(source), &b); err != nil {
 		return "", err

@@ -108,3 +108,31 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	})
 }
+
+// TestMarkdownIsBounded: whatever an article holds, its page comes soon, and harmless.
+func TestMarkdownIsBounded(t *testing.T) {
+	m := newMarkdown()
+	const n = 30_000
+	var indented strings.Builder
+	for i := range 400 {
+		indented.WriteString(strings.Repeat("  ", i) + "- <b>x</b>\n")
+	}
+	for name, source := range map[string]string{
+		"quotes": strings.Repeat("> ", n) + "<b>x</b>", "lists": strings.Repeat("- ", n) + "<b>x</b>", "numbers": strings.Repeat("1. ", n) + "<b>x</b>",
+		"indented": indented.String(), "links": strings.Repeat("[a](", n) + "<b>x</b>", "emphasis": strings.Repeat("*a_ ", n) + "<b>x</b>",
+		"table":               "|" + strings.Repeat("a|", n) + "\n|" + strings.Repeat("-|", n) + "\n" + strings.Repeat("|a\n", n) + "<b>x</b>",
+		"lists just allowed":  strings.Repeat(strings.Repeat("- ", 16)+"x\n", 2000) + "\n<b>x</b>",
+		"links just allowed":  strings.Repeat(strings.Repeat("[a](", 499)+"\n\n", 40) + "<b>x</b>",
+		"table just allowed":  "|" + strings.Repeat("a|", 63) + "\n|" + strings.Repeat("-|", 63) + "\n" + strings.Repeat("|a\n", 300) + "\n<b>x</b>",
+		"emphasis if allowed": strings.Repeat(strings.Repeat("*a_ ", 999)+"\n\n", 30) + "<b>x</b>",
+	} {
+		start := time.Now()
+		out, err := m.html(source)
+		if took := time.Since(start); err != nil || took > 5*time.Second {
+			t.Errorf("%s, %d bytes: %s, %v", name, len(source), took, err)
+		}
+		if strings.Contains(string(out), "<b>") || len(out) > 2<<20 {
+			t.Errorf("%s: %d bytes, %.200s", name, len(out), out)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-// The customer's conversation with the server: opened at the first message, followed by a stream, and
+// The customer's conversation with the server: opened at the first message, followed by a stream or polls, and
 // found again after a reload. It knows nothing of the page; it tells what it learns by listener.
 
 import { Problem, problem, request } from './ui.js';
@@ -66,7 +66,7 @@ export function newConversation(listener) {
   function start() {
     if (stop || !memory.id) return;
     stop = follow({
-      url: url('/events'),
+      url: url(),
       token: memory.token,
       after: () => after,
       entries: (list) => {

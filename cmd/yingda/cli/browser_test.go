@@ -248,6 +248,7 @@ func TestBrowser(t *testing.T) {
 		{"phone", testPhone},
 		{"ticket", testTicket},
 		{"reconnection", testReconnection},
+		{"polling", testPolling},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, b) })
 	}

@@ -188,3 +188,26 @@ func testReconnection(t *testing.T, b *browser) {
 	p.want(`document.querySelectorAll('.row.agent').length === 1`)
 	p.taken() // the browser's own notes of the requests that failed
 }
+
+// testPolling: a page that is refused a stream polls, and sees what an agent says all the same.
+func testPolling(t *testing.T, b *browser) {
+	agent := b.agent(t)
+	p := b.open(t, "/", phoneWide, phoneHigh)
+	p.js(`{
+		const real = window.fetch
+		window.refused = 0
+		window.fetch = (url, options) => {
+			if (!String(url).includes('/events')) return real(url, options)
+			window.refused += 1
+			return Promise.resolve(new Response('{}', {status: 429}))
+		}
+	}`)
+	p.say("转人工")
+	p.wantIn(card+" .state", "等待客服")
+	number := p.text(fmt.Sprintf(`document.querySelector(%s).textContent`, quoted(card+" strong")))
+	agent.act(t, number, "claim", "")
+	agent.act(t, number, "reply", "您好，我来帮您。")
+	p.want(agentsRow + `?.querySelector('.text').textContent === '您好，我来帮您。'`)
+	p.wantNone("#lost:not([hidden])")
+	p.want(`window.refused === 1 && document.querySelectorAll('.row.agent').length === 1`)
+}

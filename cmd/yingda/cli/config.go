@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 
+	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/node"
 	"github.com/yingda/yingda/privacy"
@@ -59,8 +60,7 @@ func (s *settings) declareServe() *configFlags {
 	s.textVar(&f.node.Content, "content", "YINGDA_CONTENT", "", "`DIR` of a guide that leads: it is imported now and whenever it changes")
 	s.textVar(&f.logLevel, "log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error")
 	s.textVar(&f.proxies, "proxies", "YINGDA_PROXIES", "", "`NETWORKS` such as 10.0.0.0/8,::1/128 whose X-Forwarded-For is believed; without it nobody's")
-	s.numberVar(&f.node.Limits.Messages, "messages-per-minute", "YINGDA_MESSAGES_PER_MINUTE", 30, "`N` messages that one conversation may send in a minute")
-	s.numberVar(&f.node.Limits.Conversations, "conversations-per-minute", "YINGDA_CONVERSATIONS_PER_MINUTE", 60, "`N` conversations that one address may open in a minute")
+	s.declareLimits(&f.node.Limits)
 	s.secretVar(&f.node.Identity, "identity-secret", "YINGDA_IDENTITY_SECRET", "`SECRET` with which your site signs its customers' ids; without it nobody vouches for an id")
 	s.durationVar(&f.node.Retain, "retain", "YINGDA_RETAIN", 0, "delete conversations and their pictures when nothing was said for `TIME`, such as 180d; 0 keeps them")
 	s.textVar(&f.hours.Hours, "hours", "YINGDA_HOURS", "", "`HOURS` when somebody is at the desk, such as Mon-Fri 09:00-12:00,13:30-18:00; without it always")
@@ -68,6 +68,18 @@ func (s *settings) declareServe() *configFlags {
 	s.textVar(&f.hours.Workdays, "workdays", "YINGDA_WORKDAYS", "", "`DATES` of weekends that are worked, such as 2026-10-10")
 	s.textVar(&f.hours.Zone, "zone", "YINGDA_ZONE", "+08:00", "`OFFSET` from UTC of the hours")
 	return f
+}
+
+// declareLimits declares how much one conversation and one address may do.
+func (s *settings) declareLimits(l *api.Limits) {
+	d := api.DefaultLimits()
+	s.numberVar(&l.Messages, "messages-per-minute", "YINGDA_MESSAGES_PER_MINUTE", d.Messages, "`N` messages that one conversation may send in a minute")
+	s.numberVar(&l.Conversations, "conversations-per-minute", "YINGDA_CONVERSATIONS_PER_MINUTE", d.Conversations, "`N` conversations that one address may open in a minute")
+	s.numberVar(&l.AddressMessages, "address-messages-per-minute", "YINGDA_ADDRESS_MESSAGES_PER_MINUTE", d.AddressMessages, "`N` messages that all conversations of one address may send in a minute")
+	s.numberVar(&l.AddressFeedback, "address-feedback-per-minute", "YINGDA_ADDRESS_FEEDBACK_PER_MINUTE", d.AddressFeedback, "`N` articles that one address may rate in a minute")
+	s.numberVar(&l.AddressTickets, "address-tickets-per-hour", "YINGDA_ADDRESS_TICKETS_PER_HOUR", d.AddressTickets, "`N` tickets that one address may open in an hour")
+	s.numberVar(&l.AddressUploads, "address-uploads", "YINGDA_ADDRESS_UPLOADS", d.AddressUploads, "`N` pictures that one address may upload at once")
+	s.numberVar(&l.AddressStreams, "address-streams", "YINGDA_ADDRESS_STREAMS", d.AddressStreams, "`N` event streams and waiting polls that one address may have open at once")
 }
 
 // isServeSetting tells whether serve has a setting of that name.

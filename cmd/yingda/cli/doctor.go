@@ -12,6 +12,7 @@ import (
 
 	"github.com/yingda/yingda/desk/webhook"
 	"github.com/yingda/yingda/finding"
+	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/node"
 )
 
@@ -128,14 +129,23 @@ func (d *doctor) folder() {
 	} else {
 		d.ok(check, "%s can be written, by its owner alone", dir)
 	}
-	free, err := freeSpace(dir)
-	text := fmt.Sprintf("%d MB free", free>>20)
-	switch {
-	case err != nil:
+	space, err := media.DiskSpace(dir)
+	if err != nil {
 		d.warn("disk", err.Error(), "look yourself: df "+dir)
-	case free < minFree:
-		d.error("disk", text, "make room: soon no message can be kept")
-	case free < warnFree:
+		return
+	}
+	d.disk(space)
+}
+
+// disk checks what is free on the data folder's disk.
+func (d *doctor) disk(space media.Space) {
+	text := fmt.Sprintf("%d MB free", space.Free>>20)
+	switch {
+	case space.Free < min(minFree, space.Floor()):
+		d.error("disk", text, "make room: pictures are refused, and soon no message can be kept")
+	case space.Free < space.Floor():
+		d.error("disk", text, "make room: pictures are refused, messages go on")
+	case space.Free < warnFree:
 		d.warn("disk", text, "make room, or let -retain delete old conversations")
 	default:
 		d.ok("disk", "%s", text)

@@ -154,10 +154,12 @@ func openWechat(t Tools, accounts []Account) ([]chat.Channel, error) {
 	return []chat.Channel{channel}, err
 }
 
-// title is an article's title; "" for none.
+// title is an article's title; "" for none, such as one that was renamed, or that never was.
 func (t Tools) title(article string) string {
-	a, _ := t.Guide().Library.Article(article)
-	return a.Title
+	if a, ok := t.Guide().Library.Article(article); ok {
+		return a.Title
+	}
+	return ""
 }
 
 // kfKind is WeChat's customer services, one for each company.

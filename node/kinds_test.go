@@ -9,6 +9,8 @@ import (
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 )
 
@@ -43,6 +45,17 @@ func TestChannelKinds(t *testing.T) {
 		}
 		if all, err := openChannels(Tools{}, c.Accounts); err == nil && (len(all) != 1 || all[0].Name() != tt.kind) {
 			t.Errorf("%s opens %v", tt.kind, all)
+		}
+	}
+}
+
+// TestTitle: a menu may name what the guide does not know, any more or at all.
+func TestTitle(t *testing.T) {
+	g := &guide.Guide{Library: new(kb.Library)}
+	tools := Tools{Guide: func() *guide.Guide { return g }}
+	for _, key := range []string{"", "V1001_TODAY_MUSIC", "fee-renamed"} {
+		if got := tools.title(key); got != "" {
+			t.Errorf("%q is %q", key, got)
 		}
 	}
 }

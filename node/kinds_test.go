@@ -35,6 +35,7 @@ func TestChannelKinds(t *testing.T) {
 		{"telegram", Account{"name": "main", "token": "1:x", "group": "abc"}, `telegram account "main": invalid group ID "abc"`},
 		{"wechat", Account{"name": "a", "appid": "wx1", "secret": "s", "token": "t"}, ""},
 		{"wechat-kf", Account{"name": "a", "corpid": "ww1", "secret": "s", "token": "t", "aeskey": strings.Repeat("a", 43)}, ""},
+		{"wechat-kf", Account{"name": "a", "corpid": "ww1", "secret": "s", "token": "t", "aeskey": strings.Repeat("a", 43), "desks": "wk1, wk2"}, ""},
 		{"wecom-robot", Account{"name": "a", "key": "0f6a0000-0000-4000-8000-000000000000"}, ""},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com", "secret": "0123456789abcdef"}, ""},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com"}, "-webhook needs -webhook-secret"},

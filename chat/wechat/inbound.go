@@ -33,7 +33,9 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 	wordless := func(medium chat.Medium) { m.Medium, m.Text = medium, medium.Label() }
 	switch cb.Type {
 	case "text":
-		m.Text = cb.Content
+		if m.Text = cb.Content; strings.TrimSpace(m.Text) == "" {
+			wordless(chat.Other)
+		}
 		if strings.Contains(cb.Content, textUnsupported) && len(cb.Content) < 100 {
 			wordless(chat.Sticker)
 		}

@@ -46,8 +46,8 @@ func printTicket(w io.Writer, all ticketDetails) error {
 		{"顾客", customerText(t) + "（" + oneLine(desk.ChannelName(t.Channel)) + "）"},
 		{"事由", oneLine(t.Summary)},
 	}
-	for _, f := range desk.DeviceFields(t.Device) {
-		rows = append(rows, []string{f.Name, oneLine(f.Value)})
+	for _, f := range desk.KnownDetails(t.Device) {
+		rows = append(rows, []string{f.Name, oneLine(*f.Value)})
 	}
 	if all.Contact != "" {
 		rows = append(rows, []string{"联系电话", all.Contact})

@@ -4,16 +4,19 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 GOVULNCHECK   := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 LISTEN        ?= 127.0.0.1:8080
 FUZZTIME      ?= 20s
+# The version; a copy that git does not know has none.
+BUILDVCS      := $(shell git status >/dev/null 2>&1 && echo true || echo false)
 BASELINE      := content/golden.baseline.json
 
 .DEFAULT_GOAL := help
-.PHONY: run build play test check eval baseline fit learn bench faults fuzz fmt vuln help
+.PHONY: run build play test check eval baseline fit learn bench faults fuzz fresh fmt vuln help
 
 run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
 	bin/yingda serve -listen $(LISTEN)
 
 build: ## build bin/yingda, one static binary
-	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o bin/yingda ./cmd/yingda
+	@[ -x bin/yingda ] || echo "building bin/yingda; the first time, fetching and compiling what it is made of takes a minute or two" >&2
+	CGO_ENABLED=0 go build -buildvcs=$(BUILDVCS) -trimpath -ldflags "-s -w" -o bin/yingda ./cmd/yingda
 
 play: build ## try every channel without an account: stand-ins for Telegram and WeChat, with a page each
 	go run ./cmd/play -listen $(LISTEN)
@@ -56,6 +59,9 @@ fuzz: ## fuzz every parser, and whole pushes of every channel, each for FUZZTIME
 			! grep -q '^FAIL' "$$log" || grep -q '^ *context deadline exceeded$$' "$$log" || exit 1; \
 		done; \
 	done
+
+fresh: ## run the two commands of the README in a bare Debian; needs root, debootstrap and half an hour
+	scripts/fresh
 
 fmt: ## format the code
 	$(GOLANGCI_LINT) fmt

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/yingda/yingda/store/storetest"
 )
 
 // TestDiskFull: while nothing more can be written nothing is acknowledged, reading goes on, and
@@ -95,14 +97,48 @@ func TestLocked(t *testing.T) {
 // lock holds a SQLite database as a second process, for that long.
 func lock(t *testing.T, path string, d time.Duration) {
 	t.Helper()
-	const script = `import sqlite3, sys, time
-c = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
-c.execute("BEGIN EXCLUSIVE")
-time.sleep(float(sys.argv[2]))
-c.execute("ROLLBACK")`
-	if out, err := exec.CommandContext(t.Context(), "python3", "-c", script, path, d.String()[:len(d.String())-1]).CombinedOutput(); err != nil {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLockHolder$")
+	cmd.Env = append(os.Environ(), lockPath+"="+path, lockTime+"="+d.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("lock: %v: %s", err, out)
 	}
+}
+
+// What tells a process of this test to hold a lock, and for how long.
+const (
+	lockPath = "YINGDA_FAULTS_LOCK"
+	lockTime = "YINGDA_FAULTS_LOCK_TIME"
+)
+
+// TestLockHolder is that second process.
+func TestLockHolder(t *testing.T) {
+	path := os.Getenv(lockPath)
+	if path == "" {
+		t.Skip("it is a part of TestLocked")
+	}
+	d, err := time.ParseDuration(os.Getenv(lockTime))
+	must(t, err)
+	storetest.HoldLock(t, path, d)
+}
+
+// TestPostgresReadOnly: PostgreSQL takes no writes for a while, as after a failover. Nothing is acknowledged, /readyz
+// tells, and writing goes on by itself.
+func TestPostgresReadOnly(t *testing.T) {
+	db := newPostgres(t)
+	s := newServer(t, db)
+	s.start()
+	customers := newCustomers(s, 4)
+	for _, c := range customers {
+		must(t, c.say(c.question()))
+	}
+	db.SetReadOnly(t, db.dsn, true)
+	for _, c := range customers {
+		wantBusy(t, c.say(c.question()))
+	}
+	eventually(t, 5*time.Second, func() bool { return s.status() == "degraded" }, "a probe that tells")
+	db.SetReadOnly(t, db.dsn, false)
+	eventually(t, 5*time.Second, func() bool { return customers[0].send(len(customers[0].ledger)-1) == nil }, "taking messages again")
+	finish(t, s, customers)
 }
 
 // TestPostgresCrash: PostgreSQL is stopped at once and restarted, under load, several times.

@@ -66,8 +66,9 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	if err != nil {
 		return n, err
 	}
+	registerBuildInfo(e.Registry)
 	options := c.StoreOptions()
-	options.Log, options.Panics, options.Committed = e.Log, n.panics, api.ObserveCommits(e.Registry)
+	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}

@@ -72,7 +72,7 @@ func (s *Store) EnsureConversation(ctx context.Context, o chat.OpenRequest) (cha
 	if o.Address == "" {
 		return chat.Conversation{}, fmt.Errorf("find a conversation on %q: the address is missing", o.Channel)
 	}
-	const where = `channel = $1 AND account = $2 AND address = $3`
+	const where = `channel = $1 AND account = $2 AND address = $3 AND address <> ''`
 	c, found, err := findConversation(ctx, s.reading("find a conversation"), where, o.Channel, o.Account, o.Address)
 	if err != nil || found {
 		return c, err

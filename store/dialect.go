@@ -30,6 +30,7 @@ type dialect struct {
 	lockTicket  string // the same for a ticket
 	skipLocked  string // the same for sendings, and passes over what others locked
 	health      string // reads version, bytes, unused bytes and clock
+	migrated    string // reads whether a migration ever ran: 1 or 0
 	integrity   string // reads "ok", or what is wrong
 	scrub       string // makes what was deleted vanish from the disk
 	prepares    bool   // statements are prepared by us; pgx does it itself
@@ -45,17 +46,38 @@ type database struct {
 	read, write *sql.DB
 	// connect opens one more connection, for what takes long and is neither a read nor a turn.
 	connect func() (*sql.DB, error)
+	trace   func(text string) // is told every statement
+	lock    *os.File          // held while it serves SQLite; nil for none
+}
+
+// close closes the connections, and lets another serve.
+func (d database) close() error {
+	err := errors.Join(d.read.Close(), d.write.Close())
+	if d.lock != nil {
+		err = errors.Join(err, d.lock.Close())
+	}
+	return err
 }
 
 // writeTimeout is how long a write may take, waiting for the database's lock included.
 const writeTimeout = 8 * time.Second
 
-// openDatabase opens PostgreSQL at dsn, or SQLite in dir where there is none.
-func openDatabase(dir, dsn string) (database, error) {
-	if dsn != "" {
-		return openPostgres(dsn)
+// openDatabase opens PostgreSQL, or SQLite where there is no DSN.
+func openDatabase(o Options) (db database, err error) {
+	if o.DSN != "" {
+		return openPostgres(o.DSN)
 	}
-	return openSQLite(filepath.Join(dir, "yingda.db"))
+	var lock *os.File
+	if o.Serving {
+		if lock, err = lockServing(filepath.Join(o.Dir, "serve.lock")); err != nil {
+			return db, err
+		}
+	}
+	if db, err = openSQLite(filepath.Join(o.Dir, "yingda.db")); err != nil && lock != nil {
+		return db, errors.Join(err, lock.Close())
+	}
+	db.lock = lock
+	return db, err
 }
 
 func openSQLite(path string) (db database, err error) {
@@ -64,6 +86,7 @@ func openSQLite(path string) (db database, err error) {
 		health: `SELECT 'sqlite ' || sqlite_version(), p.page_count * z.page_size, f.freelist_count * z.page_size,
 			CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
 			FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size z`,
+		migrated:  `SELECT COUNT(*) FROM sqlite_master WHERE name = 'goose_db_version'`,
 		integrity: `PRAGMA quick_check(1)`,
 		scrub:     `PRAGMA wal_checkpoint(TRUNCATE)`, // secure_delete has overwritten the pages: this carries it into the file, and cuts the log
 	}
@@ -101,6 +124,7 @@ func openPostgres(dsn string) (db database, err error) {
 		lockRow: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
 		health: `SELECT 'postgres ' || current_setting('server_version'), pg_database_size(current_database()), CAST(0 AS BIGINT),
 			CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
+		migrated:  `SELECT CAST(to_regclass('goose_db_version') IS NOT NULL AS INTEGER)`,
 		integrity: `SELECT 'ok'`, // PostgreSQL looks after its pages itself
 		scrub:     `VACUUM conversations, entries, attachments, tickets, notes, audit, outbox, marks`,
 	}
@@ -137,7 +161,8 @@ func unavailable(err error) bool {
 		}, e.Code()&0xff)
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
-		return slices.Contains([]string{"08", "53", "55", "57", "58"}, e.Code[:2]) // connection, no room, locked, shut down, system
+		// Connection, read-only for a while (a standby, a full disk), no room, locked, shut down, system.
+		return slices.Contains([]string{"08", "25", "53", "55", "57", "58"}, e.Code[:2])
 	}
 	var net interface{ Timeout() bool }
 	connect := new(pgconn.ConnectError)

@@ -21,6 +21,12 @@ func (s *Store) Exec(ctx context.Context, text string) error {
 	})
 }
 
+// Traced is the options of a store that tells every statement.
+func (o Options) Traced(trace func(text string)) Options {
+	o.trace = trace
+	return o
+}
+
 // CheckTables writes a row with another value in every column into every table, and reads it again: by row, and
 // column by column. It tells of columns that no row knows or that the database does not have, and of tables without
 // a row type.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,18 +12,77 @@ import (
 	"github.com/yingda/yingda/store/schema"
 )
 
-// migrate brings the schema up to date. Nodes that start at once wait for each other: on PostgreSQL
-// by a lock, on SQLite by trying again, for there each migration is a transaction of its own.
-func (d dialect) migrate(ctx context.Context, db *sql.DB) error {
-	p, err := d.migrations(db)
-	if err != nil {
-		return err
+// SchemaPolicy is what Open does where the database's schema is not this program's. A newer one it always refuses,
+// but for AnySchema: this program does not know what to keep in it.
+type SchemaPolicy int
+
+// The policies.
+const (
+	MigrateSchema SchemaPolicy = iota // brings an older one up to date
+	RequireSchema                     // refuses it; in an empty database it makes its own
+	AnySchema                         // opens it all the same, for Backup and Check
+)
+
+// ErrSchema says that the database's schema is not this program's.
+var ErrSchema = errors.New("the database's schema is not this program's")
+
+// prepareSchema does as the policy says. Nodes that start at once wait for each other: on PostgreSQL by a lock, on
+// SQLite by trying again, for there each migration is a transaction of its own.
+func (d database) prepareSchema(ctx context.Context, policy SchemaPolicy) (err error) {
+	if policy == AnySchema {
+		return nil
 	}
 	for range 5 {
-		if _, err = p.Up(ctx); err == nil || d.listens || ctx.Err() != nil {
+		if err = d.trySchema(ctx, policy); err == nil || errors.Is(err, ErrSchema) || d.listens || ctx.Err() != nil {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
+	}
+	return err
+}
+
+func (d database) trySchema(ctx context.Context, policy SchemaPolicy) error {
+	current, newest, err := d.versions(ctx, d.write)
+	switch {
+	case err != nil:
+		return err
+	case current > newest:
+		return fmt.Errorf("%w: it is at %d, this program knows %d; use a program that is as new as the one that wrote it", ErrSchema, current, newest)
+	case 0 < current && current < newest && policy == RequireSchema:
+		return fmt.Errorf("%w: it is at %d, this program's at %d; back it up, then start serve, which brings it up to date", ErrSchema, current, newest)
+	case current < newest:
+		if err := d.migrate(ctx, d.write); err != nil {
+			return fmt.Errorf("bring the database's schema up to date: %w", err)
+		}
+	}
+	return nil
+}
+
+// versions are the newest migration that ran, 0 for none, and the newest that this program knows. It writes nothing.
+func (d dialect) versions(ctx context.Context, db *sql.DB) (current, newest int64, err error) {
+	p, err := d.migrations(db)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, source := range p.ListSources() {
+		newest = max(newest, source.Version)
+	}
+	var migrated int64
+	q := newPreparer(db, false)
+	if _, err = queryOne(ctx, q, []any{&migrated}, d.migrated); err == nil && migrated != 0 {
+		_, err = queryOne(ctx, q, []any{&current}, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return current, newest, nil
+}
+
+// migrate brings the schema up to date.
+func (d dialect) migrate(ctx context.Context, db *sql.DB) error {
+	p, err := d.migrations(db)
+	if err == nil {
+		_, err = p.Up(ctx)
 	}
 	return err
 }

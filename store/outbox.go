@@ -10,6 +10,10 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// laneIndexed is the condition of the index outbox_lane, word for word: SQLite uses a partial index only where a
+// statement states its condition.
+const laneIndexed = `state IN ('queued', 'sending')`
+
 // laneHead chooses, of outbox AS o, what is the first of its lane that is not settled.
 const laneHead = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.seq < o.seq AND e.state IN ('queued', 'sending'))`
 
@@ -60,10 +64,10 @@ func (s *Store) LeaseLane(ctx context.Context, lane string, behind int64, lease 
 			return nil, err
 		}
 		var others int64
-		if _, err := queryOne(ctx, t, []any{&others}, `SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state = 'sending' AND id <> $2`, lane, behind); err != nil || others > 0 {
+		if _, err := queryOne(ctx, t, []any{&others}, `SELECT COUNT(*) FROM outbox WHERE lane = $1 AND `+laneIndexed+` AND state = 'sending' AND id <> $2`, lane, behind); err != nil || others > 0 {
 			return nil, err
 		}
-		return leaseRows(ctx, t, now+lease.Milliseconds(), `lane = $2 AND state = 'queued'`, lane)
+		return leaseRows(ctx, t, now+lease.Milliseconds(), `lane = $2 AND `+laneIndexed+` AND state = 'queued'`, lane)
 	}, outboxKey)
 }
 
@@ -98,7 +102,7 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 // ReleaseLane makes due at once whatever is queued in a lane: what it waited for has happened.
 func (s *Store) ReleaseLane(ctx context.Context, lane string) error {
 	return s.transact(ctx, "release a lane of the outbox",
-		statement(`UPDATE outbox SET not_before = 1 WHERE lane = $1 AND state = 'queued'`, lane), outboxKey)
+		statement(`UPDATE outbox SET not_before = 1 WHERE lane = $1 AND `+laneIndexed+` AND state = 'queued'`, lane), outboxKey)
 }
 
 // MarkUndelivered makes a sending dead that its host took and could not deliver, as it says later.
@@ -116,7 +120,7 @@ func (s *Store) MarkUndelivered(ctx context.Context, id int64, reason string) er
 
 // ListUndelivered is what of a conversation has not arrived for certain, by the Seq of its entry.
 func (s *Store) ListUndelivered(ctx context.Context, conversation string) (map[int64]chat.Settlement, error) {
-	rows, err := selectRows[outboxRow](ctx, s.reading("list what has not arrived"), `WHERE lane = $1 AND state <> 'sent'`, conversation)
+	rows, err := selectRows[outboxRow](ctx, s.reading("list what has not arrived"), `WHERE conversation = $1 AND lane = $1 AND state <> 'sent'`, conversation)
 	out := make(map[int64]chat.Settlement, len(rows))
 	for _, r := range rows {
 		out[r.Seq] = chat.Settlement{State: r.State, Reason: r.Reason}

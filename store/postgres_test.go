@@ -64,6 +64,47 @@ func TestPostgresRestart(t *testing.T) {
 	}
 }
 
+// TestPostgresReadOnly: sessions that begin while PostgreSQL takes no writes are read-only as long as they live. Writes
+// are refused as busy meanwhile, probes tell, and both go on by themselves when PostgreSQL writes again.
+func TestPostgresReadOnly(t *testing.T) {
+	pg := storetest.StartPostgres(t, "fsync = off")
+	dsn := pg.Database(t)
+	s := open(t, store.Options{DSN: dsn})
+	c, _, err := answer(t.Context(), s, "before")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pg.SetReadOnly(t, dsn, true)
+	for i := range 10 {
+		if _, err := answerIn(t.Context(), s, c.ID, fmt.Sprint(i)); !errors.Is(err, chat.ErrBusy) {
+			t.Errorf("a turn while PostgreSQL is read-only: %v", err)
+		}
+	}
+	if _, err := s.ListEntries(t.Context(), c.ID, 0, 10); err != nil {
+		t.Errorf("a read while PostgreSQL is read-only: %v", err)
+	}
+	eventually(t, "a probe that fails", func() bool { return s.Ping(t.Context()) != nil })
+	if _, err := s.Forget(t.Context(), c.ID); !errors.Is(err, chat.ErrBusy) {
+		t.Errorf("an erasure while PostgreSQL is read-only: %v", err)
+	}
+	pg.SetReadOnly(t, dsn, false)
+	eventually(t, "a turn that is kept", func() bool {
+		_, err := answerIn(t.Context(), s, c.ID, "after")
+		return err == nil
+	})
+	eventually(t, "a probe that succeeds", func() bool { return s.Ping(t.Context()) == nil })
+}
+
+// eventually fails unless ok comes true within five seconds.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("there was not %s", what)
+		}
+	}
+}
+
 // more waits until a counter has risen by n.
 func more(counter *atomic.Int64, n int64) {
 	for until := counter.Load() + n; counter.Load() < until; {

@@ -98,6 +98,7 @@ func (r reader) failed(err error) error {
 type preparer struct {
 	db       sqlDB
 	prepares bool
+	trace    func(text string) // is told every statement
 
 	mu    sync.Mutex
 	stmts map[string]*sql.Stmt
@@ -108,16 +109,16 @@ type sqlDB interface {
 	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-	Close() error
 }
 
 func newPreparer(db sqlDB, prepares bool) *preparer {
-	return &preparer{db: db, prepares: prepares, stmts: map[string]*sql.Stmt{}}
+	return &preparer{db: db, prepares: prepares, trace: func(string) {}, stmts: map[string]*sql.Stmt{}}
 }
 
 func (p *preparer) failed(err error) error { return err }
 
 func (p *preparer) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	p.trace(text)
 	sanitize(args)
 	if !p.prepares {
 		return p.db.QueryContext(ctx, text, args...)
@@ -131,6 +132,7 @@ func (p *preparer) query(ctx context.Context, text string, args ...any) (*sql.Ro
 
 // exec runs a statement and returns how many rows it touched.
 func (p *preparer) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	p.trace(text)
 	sanitize(args)
 	var res sql.Result
 	var err error
@@ -160,12 +162,13 @@ func (p *preparer) prepared(ctx context.Context, text string) (*sql.Stmt, error)
 	return stmt, err
 }
 
-func (p *preparer) close() error {
+// closeStatements comes before the database is closed.
+func (p *preparer) closeStatements() error {
 	var errs []error
 	for _, stmt := range p.stmts {
 		errs = append(errs, stmt.Close())
 	}
-	return errors.Join(append(errs, p.db.Close())...)
+	return errors.Join(errs...)
 }
 
 // sanitize takes out of texts what PostgreSQL refuses to keep: NUL, and bytes that are no UTF-8. Pointers it

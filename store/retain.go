@@ -40,7 +40,7 @@ func (s *Store) DeleteBefore(ctx context.Context, before time.Time) (Deleted, er
 	for {
 		n, err := transactValue(ctx, s, "delete old sendings", func(ctx context.Context, t *tx) (int64, error) {
 			return t.exec(ctx, `DELETE FROM outbox WHERE id IN
-				(SELECT id FROM outbox WHERE created_at < $1 AND state NOT IN ('queued', 'sending') LIMIT 1000)`, limit)
+				(SELECT id FROM outbox WHERE created_at < $1 AND state NOT IN ('queued', 'sending') ORDER BY created_at LIMIT 1000)`, limit)
 		})
 		if err != nil || n == 0 {
 			return deleted, err
@@ -57,7 +57,7 @@ func (s *Store) Forget(ctx context.Context, customer string) (Deleted, error) {
 	}
 	for {
 		ids, err := queryAll(ctx, s.reading("look for a customer"), scanValue[string],
-			`SELECT id FROM conversations WHERE customer_id = $1 UNION SELECT id FROM conversations WHERE id = $1 LIMIT $2`, customer, deleteBatch)
+			`SELECT id FROM conversations WHERE customer_id = $1 AND customer_id <> '' UNION SELECT id FROM conversations WHERE id = $1 LIMIT $2`, customer, deleteBatch)
 		if err != nil {
 			return deleted, err
 		}
@@ -144,7 +144,7 @@ func erase(ctx context.Context, t *tx, ids []string) (r Deleted, err error) {
 	}
 	for _, statement := range []string{
 		`DELETE FROM outbox WHERE conversation ` + in,
-		`DELETE FROM marks WHERE conversation ` + in,
+		`DELETE FROM marks WHERE conversation <> '' AND conversation ` + in,
 		`DELETE FROM notes WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
 		`UPDATE audit SET detail = '' WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
 		`UPDATE tickets SET state = 'closed', device = '{}', articles = '[]', summary = '' WHERE conversation ` + in,

@@ -132,6 +132,25 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// TestOneServes: of two that serve one file the second is refused, others are not; the end of the first frees it.
+func TestOneServes(t *testing.T) {
+	dir := t.TempDir()
+	first, err := store.Open(t.Context(), store.Options{Dir: dir, Serving: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), store.Options{Dir: dir, Serving: true}); !errors.Is(err, store.ErrServed) {
+		t.Errorf("a second serve: %v", err)
+	}
+	if _, _, err := answer(t.Context(), open(t, store.Options{Dir: dir}), "beside"); err != nil {
+		t.Errorf("a command beside it: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, store.Options{Dir: dir, Serving: true})
+}
+
 func TestLockedDatabase(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, store.Options{Dir: dir})
@@ -267,6 +286,40 @@ func TestBackup(t *testing.T) {
 	if err := s.Backup(t.Context(), path); err == nil {
 		t.Error("a backup was overwritten")
 	}
+}
+
+// TestCloseLeavesOneFile: after a clean stop yingda.db alone is the whole database.
+func TestCloseLeavesOneFile(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), store.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept ledger
+	for i := range 20 {
+		external := fmt.Sprint(i)
+		c, _, err := answer(t.Context(), s, external)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.add(external, c.ID)
+	}
+	kept.check(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := filepath.Glob(filepath.Join(dir, "yingda.db-*")); err != nil || len(files) > 0 {
+		t.Errorf("a stop left %q behind, %v", files, err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "yingda.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := t.TempDir()
+	if err := os.WriteFile(filepath.Join(alone, "yingda.db"), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept.check(t, open(t, store.Options{Dir: alone}))
 }
 
 func TestCloseLeavesNothing(t *testing.T) {

@@ -40,6 +40,9 @@ type Options struct {
 	Dir string // holds yingda.db where there is no DSN
 	DSN string // a PostgreSQL URL
 
+	Schema  SchemaPolicy // MigrateSchema
+	Serving bool         // refuse a SQLite file that another store has open with Serving
+
 	Now    func() time.Time // time.Now
 	Random io.Reader        // crypto/rand: ids, tokens and keys come from it
 	Log    *slog.Logger     // nowhere
@@ -57,6 +60,8 @@ type Options struct {
 	Group int
 	// Committed is told how many writes one transaction took, and how long. It must not block.
 	Committed func(writes int, took time.Duration)
+
+	trace func(text string) // for tests: is told every statement
 }
 
 // Store is all of it. Open makes one, Close ends it.
@@ -68,27 +73,33 @@ type Store struct {
 	hub       *hub
 	cache     *cache
 	turns     *keyLock // one turn of a conversation at a time
+	ping      ping
 
 	stop   context.CancelFunc
 	ending context.Context // ends with Close
 	done   sync.WaitGroup
 }
 
-// Open opens the database, brings its schema up to date and starts the writers.
+// ErrServed says that another process serves the database.
+var ErrServed = errors.New("another serve runs on this SQLite file; only PostgreSQL is for several")
+
+// Open opens the database, brings its schema up to date, unless the policy is another, and starts the writers.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
-	db, err := openDatabase(o.Dir, o.DSN)
+	db, err := openDatabase(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx, db.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.read.Close(), db.write.Close())
+	if err := db.prepareSchema(ctx, o.Schema); err != nil {
+		return nil, errors.Join(err, db.close())
 	}
+	db.trace = o.trace
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opt: o, db: db, read: newPreparer(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
 		ending: ending, stop: stop,
 	}
+	s.read.trace = o.trace
 	n := &notifier{
 		hub: s.hub, cache: s.cache, log: o.Log, db: db.read, dsn: o.DSN, node: s.newID(), ending: ending,
 		pending: map[string]bool{}, some: make(chan struct{}, 1),
@@ -122,6 +133,9 @@ func (o Options) withDefaults() Options {
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
 	}
+	if o.trace == nil {
+		o.trace = func(string) {}
+	}
 	o.Random = cmp.Or(o.Random, rand.Reader)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	o.Panics = o.Panics.Or(o.Log)
@@ -134,7 +148,7 @@ func (s *Store) Close() error {
 	s.stop()
 	s.done.Wait()
 	close(s.committer.ended)
-	return errors.Join(s.read.close(), s.db.write.Close())
+	return errors.Join(s.read.closeStatements(), s.db.close())
 }
 
 // transact commits what do does, and wakes those who wait for keys. what names it in errors.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -81,7 +82,10 @@ func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, 
 	where, args := `t.state <> 'closed'`, []any{cmp.Or(f.Limit, 100), f.Assignee}
 	if len(f.States) > 0 {
 		in, states := inList(f.States, 3)
-		where, args = `t.state `+in, append(args, states...)
+		if slices.Contains(f.States, desk.StateClosed) {
+			where = `TRUE`
+		}
+		where, args = where+` AND t.state `+in, append(args, states...)
 	}
 	tickets, err := selectTickets(ctx, s.reading("list tickets"), where+` AND ($2 = '' OR t.holder = $2)
 		ORDER BY t.rank, t.created_at, t.id LIMIT $1`, args...)

@@ -44,15 +44,18 @@ func (c *connection) open(ctx context.Context) (err error) {
 	if c.conn == nil {
 		c.conn, err = c.write.Conn(ctx)
 		c.preparer = newPreparer(c.conn, c.database.prepares)
+		c.preparer.trace = c.database.trace
 	}
 	return err
 }
 
-// drop closes the connection for good; a half-done transaction goes with it.
+// drop closes the connection for good; a half-done transaction goes with it. Its statements are closed first:
+// database/sql forgets those of a sql.Conn, and SQLite keeps a file open, and its log beside it, for as long as one is left.
 func (c *connection) drop() {
 	if c.conn == nil {
 		return
 	}
+	_ = c.closeStatements()
 	_ = c.conn.Raw(func(any) error { return driver.ErrBadConn }) // so that the pool does not keep it
 	_ = c.conn.Close()
 	c.conn = nil
@@ -90,7 +93,7 @@ func (c *connection) transact(ctx context.Context, do func(*tx) error) error {
 		return fmt.Errorf("%w: %w", errSerialization, err)
 	}
 	if err != nil && unavailable(err) {
-		if c.listens {
+		if c.listens { // a session that began read-only stays so for ever
 			c.drop()
 		}
 		return fmt.Errorf("%w: %w", chat.ErrBusy, err)

@@ -81,6 +81,18 @@ func (c *Cluster) Database(tb testing.TB) (dsn string) {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s", name, c.dir)
 }
 
+// SetReadOnly has every session of a database of this cluster that begins from now on refuse to write, or take it again.
+// It ends those that are there when it begins to refuse, as a failover does, and leaves them as they are afterwards.
+func (c *Cluster) SetReadOnly(tb testing.TB, dsn string, on bool) {
+	tb.Helper()
+	name := strings.TrimPrefix(strings.Split(dsn, "?")[0], "postgres://postgres@/")
+	sql := []string{"-c", fmt.Sprintf("ALTER DATABASE %s SET default_transaction_read_only = %t", name, on)}
+	if on {
+		sql = append(sql, "-c", fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'", name))
+	}
+	c.run(tb, "psql", append([]string{"-h", c.dir, "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"}, sql...)...)
+}
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 func (c *Cluster) run(tb testing.TB, name string, args ...string) {

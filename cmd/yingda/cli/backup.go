@@ -44,7 +44,7 @@ func runBackup(ctx context.Context, t terminal, c command, args []string) (err e
 	if _, err := os.Stat(flags.node.File(node.DatabaseFile)); err != nil {
 		return usagef("nothing to back up: %v", err)
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.AnySchema)
 	if err != nil {
 		return err
 	}

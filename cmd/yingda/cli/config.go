@@ -116,14 +116,15 @@ func (f *configFlags) serveConfig() (node.Config, error) {
 }
 
 // openStore opens the database for a command, which need not make a folder for it: a mistyped -data is
-// not to look like a customer service without customers.
-func openStore(ctx context.Context, t terminal, c node.Config) (*store.Store, error) {
+// not to look like a customer service without customers. The policy says what becomes of another program's schema.
+func openStore(ctx context.Context, t terminal, c node.Config, policy store.SchemaPolicy) (*store.Store, error) {
 	if c.Database == "" {
 		if _, err := os.Stat(c.Data); err != nil {
 			return nil, usagef("no data folder: %v; -data names the one that serve uses", err)
 		}
 	}
 	o := c.StoreOptions()
+	o.Schema = policy
 	handler := slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn})
 	o.Log = slog.New(privacy.NewLogHandler(handler))
 	db, err := store.Open(ctx, o)

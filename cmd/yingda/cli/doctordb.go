@@ -55,7 +55,7 @@ func (d *doctor) database(ctx context.Context) {
 			return
 		}
 	}
-	db, err := store.Open(ctx, store.Options{Dir: d.cfg.Data, DSN: d.cfg.Database, Log: slog.New(slog.DiscardHandler)})
+	db, err := store.Open(ctx, store.Options{Dir: d.cfg.Data, DSN: d.cfg.Database, Schema: store.AnySchema, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		d.error(check, err.Error(), "see whether it runs, its address is right, and nothing else holds it")
 		return
@@ -68,6 +68,14 @@ func (d *doctor) database(ctx context.Context) {
 	h, err := db.Check(ctx)
 	if err != nil {
 		d.error(check, err.Error(), "see whether its disk is full, and whether something holds it locked")
+		return
+	}
+	switch {
+	case h.Schema < h.Newest:
+		d.error("schema", fmt.Sprintf("at %d, this program's is %d: nothing else was looked at", h.Schema, h.Newest), "`yingda backup`, then start serve of this program, which brings it up to date")
+		return
+	case h.Schema > h.Newest:
+		d.error("schema", fmt.Sprintf("at %d, this program knows %d: nothing else was looked at", h.Schema, h.Newest), "use the newest program on every node")
 		return
 	}
 	d.health(h)
@@ -87,11 +95,7 @@ func (d *doctor) health(h store.Health) {
 	default:
 		d.ok(check, "%s, %d MB, whole; a write takes %v", h.Database, h.Size>>20, h.Trip.Round(100*time.Microsecond))
 	}
-	if h.Schema != h.Newest {
-		d.error("schema", fmt.Sprintf("at %d, this program knows %d", h.Schema, h.Newest), "use the newest program on every node")
-	} else {
-		d.ok("schema", "at %d, the newest", h.Schema)
-	}
+	d.ok("schema", "at %d, the newest", h.Schema)
 	if h.Clock.Abs() > clockDrift {
 		d.warn("clock", fmt.Sprintf("the database's is %v off ours", h.Clock.Round(time.Second)), "run NTP on both machines")
 	} else {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/store"
 )
 
 func exportCommand() command {
@@ -31,7 +32,7 @@ func runExport(ctx context.Context, t terminal, c command, args []string) (err e
 	case len(dirs) != 1:
 		return usagef("name one folder, not %d", len(dirs))
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.RequireSchema)
 	if err != nil {
 		return err
 	}

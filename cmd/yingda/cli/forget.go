@@ -12,6 +12,7 @@ import (
 
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/store"
 )
 
 func forgetCommand() command {
@@ -40,7 +41,7 @@ func runForget(ctx context.Context, t terminal, c command, args []string) (err e
 			return err
 		}
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
 	if err != nil {
 		return err
 	}

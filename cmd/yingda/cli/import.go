@@ -13,6 +13,7 @@ import (
 
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/store"
 )
 
 func importCommand() command {
@@ -40,7 +41,7 @@ func runImport(ctx context.Context, t terminal, c command, args []string) (err e
 	if err != nil {
 		return err
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/store"
 )
 
 func keyCommand() command {
@@ -58,7 +59,7 @@ func runKeyAdd(ctx context.Context, t terminal, c command, args []string) (err e
 	if err := oneOf("-role", *role, roles...); err != nil {
 		return err
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func runKeyList(ctx context.Context, t terminal, c command, args []string) (err 
 	case len(rest) > 0:
 		return usagef("unexpected %q", rest[0])
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) (er
 	case len(names) != 1:
 		return usagef("name one agent, not %d", len(names))
 	}
-	db, err := openStore(ctx, t, flags.node)
+	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
 	if err != nil {
 		return err
 	}

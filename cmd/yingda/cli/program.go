@@ -26,7 +26,7 @@ func run(ctx context.Context, t terminal, args []string) int {
 		verbs: []command{
 			serveCommand(), askCommand(), evalCommand(), checkCommand(),
 			importCommand(), exportCommand(), keyCommand(), ticketCommand(),
-			channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(),
+			channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
 		},
 	}
 	return program.dispatch(ctx, t, args)

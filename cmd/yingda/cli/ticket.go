@@ -59,7 +59,7 @@ func openTickets(ctx context.Context, t terminal, flags *configFlags, as string)
 	if err != nil {
 		return nil, err
 	}
-	db, err := openStore(ctx, t, cfg)
+	db, err := openStore(ctx, t, cfg, store.RequireSchema)
 	if err != nil {
 		return nil, err
 	}

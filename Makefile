@@ -50,7 +50,7 @@ faults: ## kill, starve and confuse the program for half an hour; `make test` do
 	YINGDA_FAULTS=full go test -v -count=1 -timeout 90m ./faults
 
 # Go before 1.27 now and then calls the end of the time a failure (go.dev/issue/75804): not ours.
-fuzz: ## fuzz every parser, each for FUZZTIME
+fuzz: ## fuzz every parser, and whole pushes of every channel, each for FUZZTIME
 	@go test -list '^Fuzz' ./... >/dev/null
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && for pkg in $$(go list ./...); do \
 		for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \

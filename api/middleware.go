@@ -3,12 +3,11 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -45,19 +44,13 @@ func methodLabel(method string) string {
 }
 
 // recoverPanics turns a panic into an error: the stack goes to the log, not to the client.
-func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			r := recover()
-			if r == nil {
-				return
-			}
-			if e, ok := r.(error); ok && errors.Is(e, http.ErrAbortHandler) {
-				panic(r) // net/http's own way to drop a connection
-			}
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}()
-		return next(c)
+func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		door := "api"
+		if strings.HasPrefix(c.Path(), "/hooks/") {
+			door = "hook"
+		}
+		return s.Panics.Try(c.Request().Context(), door, func() error { return next(c) }, "path", c.Path())
 	}
 }
 

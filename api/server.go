@@ -15,6 +15,7 @@ import (
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
+	"github.com/yingda/yingda/panics"
 )
 
 // Stepper decides what to say to one message.
@@ -36,6 +37,7 @@ type Config struct {
 	Problems func() []string // what is wrong with a newer guide that could not be served; empty: nothing
 	Log      *slog.Logger
 	Registry *prometheus.Registry
+	Panics   *panics.Handler // one that only logs when nil
 
 	Conversations chat.Conversations
 	Inbox         Inbox
@@ -96,6 +98,7 @@ type server struct {
 
 func newServer(c Config) *server {
 	limits := c.Limits.withDefaults()
+	c.Panics = c.Panics.Or(c.Log)
 	if c.Stats != nil {
 		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
 	}

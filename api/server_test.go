@@ -119,9 +119,10 @@ func TestFailures(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		step stepper
+		log  string // says at least this
 	}{
-		{"error", func() (bot.Outcome, error) { return bot.Outcome{}, errors.New("the index is torn") }},
-		{"panic", func() (bot.Outcome, error) { panic("the index is torn") }},
+		{"error", func() (bot.Outcome, error) { return bot.Outcome{}, errors.New("the index is torn") }, "the index is torn"},
+		{"panic", func() (bot.Outcome, error) { panic("我的秘密: the index is torn") }, "server_test.go"}, // its stack
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -130,7 +131,7 @@ func TestFailures(t *testing.T) {
 			if p := wantProblem(t, w, http.StatusInternalServerError); strings.Contains(p.Detail, "torn") {
 				t.Errorf("the client is told %q", p.Detail)
 			}
-			if !strings.Contains(log.String(), "the index is torn") {
+			if !strings.Contains(log.String(), tt.log) {
 				t.Errorf("the log says only %s", &log)
 			}
 			if strings.Contains(log.String(), "我的秘密") {

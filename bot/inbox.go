@@ -23,7 +23,7 @@ type Store interface {
 	// conversation and, for a pushing channel, the outbox), and the ticket. When somebody else changed the
 	// conversation meanwhile, step is called again with a fresh copy; it must have no other effects.
 	//
-	// A message whose Channel and ExternalID are known already changes nothing and gets what it led to,
+	// A message whose Conversation, Channel and ExternalID are known already changes nothing and gets what it led to,
 	// with Repeat. m.Text is masked already. Errors: chat.ErrNotFound for an unknown conversation,
 	// chat.ErrBusy when nothing could be kept. A nil error means that everything is on disk.
 	Turn(ctx context.Context, m chat.Message, step StepFunc) (TurnResult, error)

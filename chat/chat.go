@@ -11,7 +11,7 @@ import (
 type Message struct {
 	Conversation string       // "" where nothing is kept
 	Channel      string       // "ask", "widget", "telegram", "wechat", …
-	ExternalID   string       // the channel's own id of the message, unique within Channel
+	ExternalID   string       // the channel's own id of the message, unique within Channel and Conversation
 	Text         string       // as typed; masked from bot.Inbox on
 	At           time.Time    // when the channel received it
 	Attachments  []Attachment // pictures that came with it

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/yingda/yingda/panics"
 )
 
 // CourierConfig is what a Courier works with. What is zero below "Limits" gets a good value.
@@ -20,6 +21,7 @@ type CourierConfig struct {
 	Sleep    func(ctx context.Context, d time.Duration) error // Sleep when nil
 	Random   func() float64                                   // in [0,1), for jitter; safe for concurrent use
 	Observe  Observer
+	Panics   *panics.Handler // one that only logs when nil
 
 	// Limits.
 	Workers     int           // sendings on their way at once: 32
@@ -49,6 +51,7 @@ func NewCourier(c CourierConfig) *Courier {
 	if c.Sleep == nil {
 		c.Sleep = Sleep
 	}
+	c.Panics = c.Panics.Or(c.Log)
 	c.Workers = cmp.Or(c.Workers, 32)
 	c.PerAccount = cmp.Or(c.PerAccount, max(c.Workers/4, 1))
 	c.Timeout = cmp.Or(c.Timeout, 20*time.Second)
@@ -72,6 +75,13 @@ const (
 // Run sends until ctx ends. It returns when nothing is on its way any more, at the latest when Grace
 // and one settling are over, provided that the channels heed their contexts.
 func (c *Courier) Run(ctx context.Context) {
+	_ = c.Panics.Keep(ctx, door, func() error { c.run(ctx); return nil }) // it has no error
+}
+
+// door is what panics of the courier's are counted as.
+const door = "courier"
+
+func (c *Courier) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -116,17 +126,19 @@ func (c *Courier) start(ctx, sending context.Context, workers *sync.WaitGroup, s
 	notBefore, reason, admitted := c.limiter.admit(s, begin)
 	stopping := ctx.Err() != nil
 	workers.Go(func() {
-		end, took := Settlement{State: SendingQueued, NotBefore: notBefore, Untried: true, Reason: reason}, time.Duration(0)
-		switch {
-		case stopping:
-			end.NotBefore, end.Reason = begin, reasonStopping
-		case admitted:
-			begin = c.Now()
-			end = c.attempt(sending, s)
-			took = c.Now().Sub(begin)
-		}
-		c.settle(sending, s, end, took, deadline)
-		c.limiter.release(s, admitted, c.Now().Sub(begin))
+		c.Panics.Do(ctx, door, func() {
+			defer func() { c.limiter.release(s, admitted, c.Now().Sub(begin)) }()
+			end, took := Settlement{State: SendingQueued, NotBefore: notBefore, Untried: true, Reason: reason}, time.Duration(0)
+			switch {
+			case stopping:
+				end.NotBefore, end.Reason = begin, reasonStopping
+			case admitted:
+				begin = c.Now()
+				end = c.attempt(sending, s)
+				took = c.Now().Sub(begin)
+			}
+			c.settle(sending, s, end, took, deadline)
+		}, "sending", s.ID)
 	})
 }
 
@@ -196,14 +208,14 @@ func (c *Courier) settlement(s Sending, err error) Settlement {
 func (c *Courier) send(ctx context.Context, channel Channel, s Sending) (kvs []KV, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	defer func() {
-		if r := recover(); r != nil { // what it panicked with may hold what was said
-			c.Log.ErrorContext(ctx, "a channel panicked", "channel", s.Channel, "account", s.Account,
-				"sending", s.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = &SendError{State: SendingUnknown, Reason: reasonPanic}
-		}
-	}()
-	return channel.Send(ctx, s)
+	err = c.Panics.Try(ctx, door, func() (err error) {
+		kvs, err = channel.Send(ctx, s)
+		return err
+	}, "channel", s.Channel, "account", s.Account, "sending", s.ID)
+	if errors.Is(err, panics.ErrPanic) {
+		return nil, &SendError{State: SendingUnknown, Reason: reasonPanic}
+	}
+	return kvs, err
 }
 
 // requeue queues s again, or gives it up when it was tried for long enough.

@@ -9,7 +9,7 @@ import (
 type Inbox interface {
 	// Deliver keeps one message of the customer at the opening's address, whose conversation is made when
 	// there is none. A nil error means that the message and what is said to it are on disk: only then is
-	// it acknowledged to the channel's host. The same Channel and External again changes nothing. Of the
+	// it acknowledged to the channel's host. The same customer's message of the same Channel and ExternalID again changes nothing. Of the
 	// message's pictures none is left behind when it was not kept. Errors: ErrBusy, when it should come again.
 	Deliver(ctx context.Context, from OpenRequest, m Message) (Receipt, error)
 	// Forget erases the customer at an address, as a channel demands when somebody leaves it.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Resources  *Resources              // being loaded
 	Progress   Progress                // of the first guide
 	Log        *slog.Logger
+	Panics     *panics.Handler // one that only logs when nil
 }
 
 // Reloader holds the guide that is served now. It follows the repository, whoever edits it on whatever node;
@@ -49,6 +51,7 @@ type Reloader struct {
 // OpenReloader loads and indexes what the repository holds, after importing the folder that leads, or the bundled
 // guide where there is nothing newer. Run follows it from then on, Close ends it. A folder that is none is a *DirError.
 func OpenReloader(ctx context.Context, c Config) (*Reloader, error) {
+	c.Panics = c.Panics.Or(c.Log)
 	r := &Reloader{Config: c, closed: make(chan struct{})}
 	r.trouble.Store(new([]string))
 	files, err := r.fill(ctx)
@@ -116,17 +119,21 @@ func (r *Reloader) Problems() []string {
 // for a folder that cannot be watched.
 func (r *Reloader) Run(ctx context.Context) error {
 	if r.directory == nil {
-		r.follow(ctx)
-		return nil
+		return r.Panics.Keep(ctx, door, func() error { r.follow(ctx); return nil })
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var following sync.WaitGroup
-	following.Go(func() { r.follow(ctx) })
-	err := watch(ctx, r.Dir, r.Log, r.directory.changed)
+	following.Go(func() {
+		_ = r.Panics.Keep(ctx, door, func() error { r.follow(ctx); return nil }) // it has no error
+	})
+	err := r.Panics.Keep(ctx, door, func() error { return watch(ctx, r.Dir, r.Log, r.directory.changed) })
 	cancel()
 	following.Wait()
 	return err
 }
+
+// door is what panics of those who follow the guide are counted as.
+const door = "guide"
 
 // follow catches up with the repository whenever its revision moves.
 func (r *Reloader) follow(ctx context.Context) {
@@ -162,7 +169,11 @@ func (r *Reloader) catchUp(ctx context.Context) error {
 		r.directory.compare(ctx, files, revision)
 	}
 	old := r.Current()
-	g, err := r.next(files)
+	var g *Guide
+	err = r.Panics.Try(ctx, door, func() (err error) {
+		g, err = r.next(files)
+		return err
+	}, "revision", revision)
 	switch {
 	case err != nil:
 		lines := strings.Split(err.Error(), "\n")

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 // channels are those that have an account, for the courier to send through.
@@ -57,11 +58,13 @@ func (all channels) hook(name, account string) (http.Handler, bool) {
 }
 
 // run lets every channel do what it has to do besides sending, until ctx ends.
-func (all channels) run(ctx context.Context) {
+func (all channels) run(ctx context.Context, p *panics.Handler) {
 	var runs sync.WaitGroup
 	for _, channel := range all {
 		if r, ok := channel.(chat.Runner); ok {
-			runs.Go(func() { r.Run(ctx) })
+			runs.Go(func() {
+				_ = p.Keep(ctx, channel.Name(), func() error { r.Run(ctx); return nil }) // it has no error
+			})
 		}
 	}
 	runs.Wait()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/media"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/privacy"
 )
 
@@ -22,21 +23,32 @@ type housekeeper struct {
 	media  *media.Store
 	retain time.Duration // how long conversations are kept; 0: for ever
 	log    *slog.Logger
+	panics *panics.Handler
 }
 
 // run deletes, every hour, what is older than retain, pictures that no entry has and values whose time is
 // over, until ctx ends.
 func (h housekeeper) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := errors.Join(h.sweepMedia(ctx, time.Now().Add(-orphanAge)), h.store.DeleteExpiredKV(ctx))
+		err := errors.Join(
+			h.try(ctx, func() error { return h.sweepMedia(ctx, time.Now().Add(-orphanAge)) }),
+			h.try(ctx, func() error { return h.store.DeleteExpiredKV(ctx) }),
+		)
 		if h.retain > 0 {
-			err = errors.Join(err, h.deleteOld(ctx, time.Now().Add(-h.retain)))
+			err = errors.Join(err, h.try(ctx, func() error { return h.deleteOld(ctx, time.Now().Add(-h.retain)) }))
 		}
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "not everything that is old was deleted; trying again in an hour", "error", err)
 		}
 		_ = sleep(ctx, houseInterval) // its only error is the end of ctx
 	}
+}
+
+// door is what panics of housekeeping are counted as.
+const door = "housekeeping"
+
+func (h housekeeper) try(ctx context.Context, do func() error) error {
+	return h.panics.Try(ctx, door, do)
 }
 
 // deleteOld deletes what was said before a time, with its pictures. The store does it in small steps,
@@ -64,7 +76,11 @@ func (h housekeeper) sweepMedia(ctx context.Context, before time.Time) error {
 // or ctx ends. Until then they open as they are.
 func (h housekeeper) reseal(ctx context.Context, sealer *privacy.Sealer) {
 	for ctx.Err() == nil {
-		resealed, err := h.store.ResealContacts(ctx, sealer.ResealContact)
+		var resealed int
+		err := h.try(ctx, func() (err error) {
+			resealed, err = h.store.ResealContacts(ctx, sealer.ResealContact)
+			return err
+		})
 		if resealed > 0 {
 			h.log.InfoContext(ctx, "contacts were sealed anew", "contacts", resealed)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/yingda/yingda/desk/webhook"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -60,6 +61,7 @@ type Tools struct {
 	Guide    func() *guide.Guide // that is served now
 	Quota    func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
 	Log      *slog.Logger
+	Panics   *panics.Handler
 }
 
 // ChannelKinds is every kind of channel that there is.
@@ -103,7 +105,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	customers := telegram.Config{
 		Accounts: bots, Inbox: t.Inbox, KV: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
-		Client: client, Log: t.Log, Now: time.Now, Random: mathrand.Float64,
+		Client: client, Log: t.Log, Panics: t.Panics, Now: time.Now, Random: mathrand.Float64,
 	}
 	if t.Store == nil { // to be checked only
 		channel, err := telegram.New(customers)
@@ -111,7 +113,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	agents, err := forum.New(forum.Config{
 		Clients: clients, Desk: t.Desk, Conversations: t.Store, KV: t.Store, Pictures: t.Pictures,
-		Guide: t.forumGuide, Log: t.Log, Now: time.Now, SendQuota: t.Quota,
+		Guide: t.forumGuide, Log: t.Log, Panics: t.Panics, Now: time.Now, SendQuota: t.Quota,
 	})
 	if err != nil {
 		return nil, err
@@ -149,15 +151,17 @@ func openWechat(t Tools, accounts []Account) ([]chat.Channel, error) {
 		})
 	}
 	channel, err := wechat.New(wechat.Config{
-		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Title: t.title, Log: t.Log, Now: time.Now,
+		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Title: t.title, Log: t.Log, Panics: t.Panics, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }
 
-// title is an article's title; "" for none.
+// title is an article's title; "" for none, such as one that was renamed, or that never was.
 func (t Tools) title(article string) string {
-	a, _ := t.Guide().Library.Article(article)
-	return a.Title
+	if a, ok := t.Guide().Library.Article(article); ok {
+		return a.Title
+	}
+	return ""
 }
 
 // kfKind is WeChat's customer services, one for each company.
@@ -184,7 +188,7 @@ func openKF(t Tools, accounts []Account) ([]chat.Channel, error) {
 		})
 	}
 	channel, err := kf.New(kf.Config{
-		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Log: t.Log, Now: time.Now,
+		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Log: t.Log, Panics: t.Panics, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 )
 
@@ -33,6 +35,7 @@ func TestChannelKinds(t *testing.T) {
 		{"telegram", Account{"name": "main", "token": "1:x", "group": "abc"}, `telegram account "main": invalid group ID "abc"`},
 		{"wechat", Account{"name": "a", "appid": "wx1", "secret": "s", "token": "t"}, ""},
 		{"wechat-kf", Account{"name": "a", "corpid": "ww1", "secret": "s", "token": "t", "aeskey": strings.Repeat("a", 43)}, ""},
+		{"wechat-kf", Account{"name": "a", "corpid": "ww1", "secret": "s", "token": "t", "aeskey": strings.Repeat("a", 43), "desks": "wk1, wk2"}, ""},
 		{"wecom-robot", Account{"name": "a", "key": "0f6a0000-0000-4000-8000-000000000000"}, ""},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com", "secret": "0123456789abcdef"}, ""},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com"}, "-webhook needs -webhook-secret"},
@@ -43,6 +46,17 @@ func TestChannelKinds(t *testing.T) {
 		}
 		if all, err := openChannels(Tools{}, c.Accounts); err == nil && (len(all) != 1 || all[0].Name() != tt.kind) {
 			t.Errorf("%s opens %v", tt.kind, all)
+		}
+	}
+}
+
+// TestTitle: a menu may name what the guide does not know, any more or at all.
+func TestTitle(t *testing.T) {
+	g := &guide.Guide{Library: new(kb.Library)}
+	tools := Tools{Guide: func() *guide.Guide { return g }}
+	for _, key := range []string{"", "V1001_TODAY_MUSIC", "fee-renamed"} {
+		if got := tools.title(key); got != "" {
+			t.Errorf("%q is %q", key, got)
 		}
 	}
 }

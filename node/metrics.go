@@ -34,6 +34,15 @@ func observeCourier(r *prometheus.Registry) chat.Observer {
 	}
 }
 
+// countPanics counts panics by their door.
+func countPanics(r *prometheus.Registry) func(door string) {
+	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "yingda_panics_total", Help: "Panics that did not end the program, by where they came in: a fault of ours, the log has the stack.",
+	}, []string{"door"})
+	r.MustRegister(counted)
+	return func(door string) { counted.WithLabelValues(door).Inc() }
+}
+
 // stats is what the metrics show of the store.
 type stats struct {
 	store Store

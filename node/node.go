@@ -23,6 +23,7 @@ import (
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 	"github.com/yingda/yingda/web"
@@ -41,6 +42,7 @@ type Node struct {
 	Config
 	Environment
 	store    Store
+	panics   *panics.Handler
 	guide    *guide.Reloader
 	media    *media.Store
 	inbox    *bot.Inbox
@@ -52,7 +54,7 @@ type Node struct {
 // Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
 // *guide.DirError where Content is no folder.
 func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
-	n = &Node{Config: c, Environment: e}
+	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry))}
 	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
@@ -66,13 +68,13 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	}
 	registerBuildInfo(e.Registry)
 	options := c.StoreOptions()
-	options.Log, options.Committed, options.Serving = e.Log, api.ObserveCommits(e.Registry), true
+	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
 		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
-		Resources: resources, Progress: e.Progress, Log: e.Log,
+		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
 	})
 	if err != nil {
 		return n, err
@@ -88,13 +90,14 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	n.desk = NewDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
 	n.channels, err = openChannels(Tools{
 		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Quota: n.quota, Log: e.Log,
+		Panics: n.panics,
 	}, c.Accounts)
 	if err != nil {
 		return n, err
 	}
 	n.courier = chat.NewCourier(chat.CourierConfig{
 		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
-		Observe: observeCourier(e.Registry),
+		Observe: observeCourier(e.Registry), Panics: n.panics,
 	})
 	return n, nil
 }
@@ -135,6 +138,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Problems:      n.problems,
 		Log:           n.Log,
 		Registry:      n.Registry,
+		Panics:        n.panics,
 		Conversations: n.store,
 		Inbox:         n.inbox,
 		Media:         n.media,
@@ -167,13 +171,13 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	streams, endStreams := context.WithCancel(background)
 	failed := make(chan error, 2)
 	server := newServer(n.handler(streams), n.Log)
-	house := housekeeper{n.store, n.media, n.Retain, n.Log}
+	house := housekeeper{n.store, n.media, n.Retain, n.Log, n.panics}
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
 	defer endStreams()
 	running.Go(func() { n.courier.Run(background) })
-	running.Go(func() { n.channels.run(background) })
+	running.Go(func() { n.channels.run(background, n.panics) })
 	running.Go(func() { house.run(background) })
 	running.Go(func() { house.reseal(background, n.inbox.Sealer) })
 	running.Go(func() {

@@ -2,9 +2,9 @@ package search
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
@@ -27,7 +27,7 @@ func newCorpus(analyzer *zh.Analyzer, docs []rank.Document) *corpus {
 	}
 	c.texts = make([][]zh.Text, len(docs))
 	const workers = 2
-	var wg sync.WaitGroup
+	var wg panics.Group
 	for first := range workers {
 		wg.Go(func() {
 			for i := first; i < len(docs); i += workers {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/analyzer/custom" // registers the type of our analyzer
@@ -19,6 +18,7 @@ import (
 	"github.com/blevesearch/bleve/v2/search/query"
 	index "github.com/blevesearch/bleve_index_api"
 
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
@@ -213,7 +213,7 @@ func indexOnDisk(src source, path string) ([]bleve.Index, error) {
 		}
 	}
 	errs := make([]error, numShards)
-	var built sync.WaitGroup
+	var built panics.Group
 	for i := range numShards {
 		built.Go(func() { errs[i] = buildShard(src, i, building) })
 	}

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
@@ -72,7 +72,7 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 			ix.exact[withoutPunctuation(t.Folded)] = i
 		}
 	}
-	var built sync.WaitGroup
+	var built panics.Group
 	var err, engineErr error
 	built.Go(func() {
 		ix.engine, engineErr = newEngine(c, opts.Dir, lib.Revision, opts.Progress)

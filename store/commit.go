@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 // writeJob is one write that waits for a transaction: rows, which are committed together with others of
@@ -30,6 +31,9 @@ type batchable interface {
 	writeBatch(ctx context.Context, t *tx, all []batchable) error
 }
 
+// door is what panics of the database's goroutines are counted as.
+const door = "store"
+
 const (
 	maxQueued   = 4096 // writes that may wait; more are refused with chat.ErrBusy
 	maxAttempts = 16   // how often a write is tried while others are in its way
@@ -40,6 +44,7 @@ type committer struct {
 	db       database
 	group    int // how many writes may share a transaction
 	log      *slog.Logger
+	panics   *panics.Handler
 	observe  func(writes int, took time.Duration) // nil for nobody
 	queue    chan *writeJob
 	notifier *notifier
@@ -88,7 +93,7 @@ func (c *committer) run() {
 		case w := <-c.queue:
 			c.commitGroup(conn, w)
 		case <-tick:
-			watch.check(c.ending)
+			c.panics.Do(c.ending, door, func() { watch.check(c.ending) })
 		case <-c.ending.Done():
 			for {
 				select {
@@ -159,7 +164,10 @@ func (c *committer) attempt(conn *connection, group []*writeJob) error {
 	start := time.Now()
 	ctx, cancel := c.db.writeContext(c.ending)
 	defer cancel()
-	if err := conn.transact(ctx, func(t *tx) error { return applyWrites(ctx, t, group) }); err != nil {
+	write := func(t *tx) error {
+		return c.panics.Try(ctx, door, func() error { return applyWrites(ctx, t, group) })
+	}
+	if err := conn.transact(ctx, write); err != nil {
 		return err
 	}
 	if c.observe != nil {

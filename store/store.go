@@ -23,6 +23,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 )
 
 var (
@@ -45,6 +46,7 @@ type Options struct {
 	Now    func() time.Time // time.Now
 	Random io.Reader        // crypto/rand: ids, tokens and keys come from it
 	Log    *slog.Logger     // nowhere
+	Panics *panics.Handler  // one that only logs
 
 	// Push tells whether what is said on a channel must be sent there; customers of others come and
 	// read. nil: they all do.
@@ -103,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		pending: map[string]bool{}, some: make(chan struct{}, 1),
 	}
 	s.committer = &committer{
-		db: db, group: o.Group, log: o.Log, observe: o.Committed, notifier: n,
+		db: db, group: o.Group, log: o.Log, panics: o.Panics, observe: o.Committed, notifier: n,
 		queue: make(chan *writeJob, maxQueued), ending: ending, ended: make(chan struct{}),
 	}
 	writers := db.writers
@@ -114,9 +116,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.done.Go(s.committer.run)
 	}
 	if db.listens {
-		s.done.Go(n.send)
-		s.done.Go(n.listen)
-		s.done.Go(n.poll)
+		for _, run := range []func(){n.send, n.listen, n.poll} {
+			s.done.Go(func() {
+				_ = o.Panics.Keep(ending, door, func() error { run(); return nil }) // it has no error
+			})
+		}
 	}
 	return s, nil
 }
@@ -134,6 +138,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.Random = cmp.Or(o.Random, rand.Reader)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	o.Panics = o.Panics.Or(o.Log)
 	o.Group = cmp.Or(o.Group, 128)
 	return o
 }

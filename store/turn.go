@@ -56,16 +56,11 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 		return c, 0, nil
 	}
 	var row conversationRow
-	var elsewhere bool
-	found, err := queryOne(ctx, s.reading("read a conversation"), append(fields(&row), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
-			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0),
-			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id)
+	found, err := queryOne(ctx, s.reading("read a conversation"), append(fields(&row), &seq), `SELECT `+columnNames[conversationRow]("c.")+`,
+			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0)
 		FROM conversations c WHERE c.id = $1`, m.Conversation, m.Channel, m.ExternalID)
 	if err := orNotFound(found, err, "conversation %q", m.Conversation); err != nil {
 		return c, 0, err
-	}
-	if elsewhere {
-		return c, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
 	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.Session, row.Version, row.TokenHash.V, nil
 	if row.Ticket != "" {

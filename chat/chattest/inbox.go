@@ -42,7 +42,7 @@ func NewInbox(o *Outbox) *Inbox {
 func (in *Inbox) Deliver(_ context.Context, from chat.OpenRequest, m chat.Message) (chat.Receipt, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	key := m.Channel + " " + m.ExternalID
+	key := strings.Join([]string{m.Channel, from.Account, from.Address, m.ExternalID}, " ")
 	if d, ok := in.heard[key]; ok {
 		d.Repeat = true
 		return d, nil

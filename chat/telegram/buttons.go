@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 // optionPrefix begins the data of the buttons of an entry.
@@ -91,7 +91,7 @@ func (c *Channel) handleCallback(ctx context.Context, a *account, update int, q 
 		c.answerCallback(ctx, a, q, notice)
 		return nil
 	}
-	var courtesy sync.WaitGroup
+	var courtesy panics.Group
 	courtesy.Go(func() { c.answerCallback(ctx, a, q, "") })
 	in := &incoming{account: a, from: q.From, to: q.address(), external: a.externalID(update), content: content{text: title}, at: c.Now()}
 	err = c.deliver(ctx, in)

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 // incoming is one message on its way in.
@@ -184,7 +184,7 @@ const (
 // typing shows that somebody is at it, for as long as it takes. stop ends that, and waits for its end.
 func (c *Channel) typing(ctx context.Context, a *account, to Address) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var shown sync.WaitGroup
+	var shown panics.Group
 	shown.Go(func() {
 		for wait := typingAfter; c.Sleep(ctx, wait) == nil; wait = typingLasts {
 			_ = a.Typing(ctx, to.Chat, to.Thread) // only a courtesy

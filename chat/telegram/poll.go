@@ -24,7 +24,7 @@ type poller struct {
 	offset   int                   // 0 until something came
 	received map[int]bool          // updates at or behind the offset: whether they are on disk
 	pending  int                   // those of received that are not
-	queues   map[queueKey][]Update // behind the one that is under way
+	queues   map[queueKey][]Update // the first of each is under way
 	idle     chan struct{}         // holds one when something has been kept
 	workers  sync.WaitGroup
 }
@@ -99,7 +99,9 @@ func (p *poller) enqueue(ctx context.Context, updates []Update) {
 		queue, running := p.queues[key]
 		p.queues[key] = append(queue, u)
 		if !running {
-			p.workers.Go(func() { p.work(ctx, key) })
+			p.workers.Go(func() {
+				_ = p.c.Panics.Keep(ctx, Name, func() error { p.work(ctx, key); return nil }, "account", p.a.Name) // it has no error
+			})
 		}
 	}
 }
@@ -114,20 +116,20 @@ func (p *poller) work(ctx context.Context, key queueKey) {
 			p.mu.Unlock()
 			return
 		}
-		u := queue[0]
-		p.queues[key] = queue[1:]
 		p.mu.Unlock()
-		if !p.process(ctx, u) {
-			return // the program ends; what is left comes again
+		if u := queue[0]; p.process(ctx, u) {
+			p.acknowledge(key, u.UpdateID)
+			continue
 		}
-		p.acknowledge(u.UpdateID)
+		return // the program ends; what is left comes again
 	}
 }
 
-// acknowledge notes that an update is on disk, and moves the offset.
-func (p *poller) acknowledge(id int) {
+// acknowledge notes that the first update of a queue is on disk, and moves the offset.
+func (p *poller) acknowledge(key queueKey, id int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.queues[key] = p.queues[key][1:]
 	p.received[id] = true
 	p.pending--
 	p.succeeded.Add(1)

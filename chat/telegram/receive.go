@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -16,14 +14,11 @@ import (
 
 // handleUpdate does what an update asks for. A nil error means that it is on disk, or nobody's business: only
 // then is it acknowledged. An update may come twice, and at the same time.
-func (c *Channel) handleUpdate(ctx context.Context, a *account, u Update) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // what it panicked with may hold what was said
-			c.Log.ErrorContext(ctx, "an update of Telegram's made the channel panic", "account", a.Name, "update", u.UpdateID,
-				"type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-			err = errors.New("the channel panicked")
-		}
-	}()
+func (c *Channel) handleUpdate(ctx context.Context, a *account, u Update) error {
+	return c.Panics.Try(ctx, Name, func() error { return c.dispatch(ctx, a, u) }, "account", a.Name, "update", u.UpdateID)
+}
+
+func (c *Channel) dispatch(ctx context.Context, a *account, u Update) error {
 	if u.ChatID() == 0 {
 		return nil
 	}

@@ -12,7 +12,9 @@ import (
 func (c *Channel) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, a := range c.accounts {
-		all.Go(func() { c.runAccount(ctx, a) })
+		all.Go(func() {
+			_ = c.Panics.Keep(ctx, Name, func() error { c.runAccount(ctx, a); return nil }, "account", a.Name) // it has no error
+		})
 	}
 	all.Wait()
 }

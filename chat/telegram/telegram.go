@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 // Config is what a Channel works with. Accounts, Inbox, KV, Pictures and Conversations are needed.
@@ -33,6 +34,7 @@ type Config struct {
 	Log    *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
 	Now    func() time.Time
 	Sleep  func(ctx context.Context, d time.Duration) error // chat.Sleep when nil
+	Panics *panics.Handler                                  // one that only logs when nil
 	Random func() float64                                   // in [0,1), for jitter; safe for concurrent use
 	Poll   time.Duration                                    // how long one poll waits: MaxPollWait when 0
 }
@@ -77,6 +79,7 @@ func New(c Config) (*Channel, error) {
 	if c.Sleep == nil {
 		c.Sleep = chat.Sleep
 	}
+	c.Panics = c.Panics.Or(c.Log)
 	if c.Poll <= 0 || c.Poll > MaxPollWait {
 		c.Poll = MaxPollWait
 	}

@@ -1,7 +1,6 @@
 package wechat
 
 import (
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"slices"
@@ -82,8 +81,8 @@ func openCallback(e *envelope.Envelope, originalID string, q envelope.Query, bod
 
 // decodeCallback decodes the XML of a message or an event. envelope.ErrXML.
 func decodeCallback(body []byte) (cb callback, err error) {
-	if err := xml.NewDecoder(bytes.NewReader(body)).Decode(&cb); err != nil {
-		return callback{}, envelope.ErrXML
+	if cb, err = envelope.DecodeXML[callback](body); err != nil {
+		return callback{}, err
 	}
 	_, err = strconv.ParseUint(cb.Created, 10, 40)
 	if err != nil || cb.To == "" || cb.From == "" || cb.Type == "" || len(cb.To) > maxID || len(cb.From) > maxID ||
@@ -97,7 +96,7 @@ func decodeCallback(body []byte) (cb callback, err error) {
 // externalID is what tells the message to an account from every other one of the channel, the same when it comes again.
 func (cb callback) externalID(name string) string {
 	if cb.ID != "" {
-		return name + "/" + cb.ID
+		return strings.Join([]string{name, cb.From, cb.ID}, "/")
 	}
 	return strings.Join([]string{name, cb.From, cb.Created, cb.Type, cb.Event, cb.EventKey}, "/")
 }

@@ -1,7 +1,6 @@
 package wechat
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
@@ -33,7 +33,9 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 	wordless := func(medium chat.Medium) { m.Medium, m.Text = medium, medium.Label() }
 	switch cb.Type {
 	case "text":
-		m.Text = cb.Content
+		if m.Text = cb.Content; strings.TrimSpace(m.Text) == "" {
+			wordless(chat.Other)
+		}
 		if strings.Contains(cb.Content, textUnsupported) && len(cb.Content) < 100 {
 			wordless(chat.Sticker)
 		}
@@ -87,8 +89,14 @@ func (c *Channel) eventMessage(cb callback, m *chat.Message) {
 			m.Text = "转人工"
 		case "ticket":
 			m.Text = "我的工单"
-		default: // an article's id, or words
-			m.Text = cmp.Or(c.Title(cb.EventKey), cb.EventKey)
+		default: // an article's id, or words; else the key of another menu, and whoever tapped it is shown what there is
+			m.Text = c.Title(cb.EventKey)
+			if m.Text == "" && strings.ContainsFunc(cb.EventKey, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				m.Text = cb.EventKey
+			}
+			if m.Text == "" {
+				m.Welcome, m.Text = true, "[点按菜单]"
+			}
 		}
 	}
 }

@@ -224,7 +224,7 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 		holding.Text = textHoldingForbidden
 	}
 	claimed := make(chan reply, 1)
-	c.running.Go(func() {
+	c.start(ctx, p, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime)
 		defer cancel()
 		got, _, err := p.claimReply(ctx, holding, "")
@@ -238,7 +238,7 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 	select {
 	case got := <-claimed:
 		if stands := p.decide(got, nil); stands.equal(got) && !p.claiming.Load() {
-			c.running.Go(func() { c.settleAdopted(context.WithoutCancel(ctx), p, got) })
+			c.start(ctx, p, func() { c.settleAdopted(context.WithoutCancel(ctx), p, got) })
 		}
 	case <-time.After(claimTime):
 		p.decide(holding, nil)
@@ -254,7 +254,7 @@ func (c *Channel) showTyping(ctx context.Context, p *pending) {
 	if p.a.sendForbiddenCached() {
 		return
 	}
-	c.running.Go(func() {
+	c.start(ctx, p, func() {
 		err := p.a.client.Post(context.WithoutCancel(ctx), typingPath, map[string]string{"touser": p.cb.From, "command": "Typing"}, nil)
 		if err != nil {
 			p.a.log.DebugContext(ctx, "typing was not shown", "error", err)

@@ -27,7 +27,10 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 		}()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime+leaseTime)
 		defer cancel()
-		c.process(ctx, p)
+		err := c.Panics.Try(ctx, Name, func() error { c.process(ctx, p); return nil }, "account", a.Name)
+		if err != nil && cb.Event != "unsubscribe" {
+			p.decide(reply{Text: textFailed}, nil)
+		}
 	})
 	return p
 }

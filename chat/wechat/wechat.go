@@ -50,6 +50,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
+	"github.com/yingda/yingda/panics"
 )
 
 // Config is what a Channel works with. Accounts, Inbox, Outbox, KV and Pictures are needed.
@@ -65,6 +66,7 @@ type Config struct {
 	Transport http.RoundTripper // http.DefaultTransport when nil
 	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
 	Now       func() time.Time  // time.Now when nil
+	Panics    *panics.Handler   // one that only logs when nil
 
 	Wait time.Duration // until a holding reply: 4 s
 }
@@ -99,6 +101,7 @@ func New(c Config) (*Channel, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	c.Panics = c.Panics.Or(c.Log)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -156,6 +159,11 @@ func (c *Channel) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("messages of WeChat are still being worked on: %w", ctx.Err())
 	}
+}
+
+// start does what goes on behind a request.
+func (c *Channel) start(ctx context.Context, p *pending, do func()) {
+	c.running.Go(func() { c.Panics.Do(ctx, Name, do, "account", p.a.Name) })
 }
 
 // settle ends the lease of a sending, again and again for as long as it lasts: else it would become unknown.

@@ -63,6 +63,8 @@ func TestMessages(t *testing.T) {
 			{"the menu's ticket", func() standin.Delivery { return f.Click(ctx, "ticket") }, chat.Message{Text: "我的工单"}},
 			{"an article of the menu", func() standin.Delivery { return f.Click(ctx, "fee-basic-rates") }, chat.Message{Text: "费率是多少"}},
 			{"words of the menu", func() standin.Delivery { return f.Click(ctx, "怎么申请") }, chat.Message{Text: "怎么申请"}},
+			{"an old menu", func() standin.Delivery { return f.Click(ctx, "V1001_TODAY_MUSIC") }, chat.Message{Text: "[点按菜单]", Welcome: true}},
+			{"a menu without a key", func() standin.Delivery { return f.Click(ctx, "") }, chat.Message{Text: "[点按菜单]", Welcome: true}},
 		} {
 			before := len(s.inbox.Messages())
 			d := tt.do()

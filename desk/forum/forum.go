@@ -14,6 +14,7 @@ import (
 	"github.com/yingda/yingda/chat/telegram"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/panics"
 )
 
 // Name is the channel that a store sends every desk.Activity to; the destination's account is the Telegram account's name.
@@ -32,6 +33,7 @@ type Config struct {
 	Agents    map[int64]string // names at the desk by Telegram's ids of users, for those who have one there
 	Log       *slog.Logger
 	Now       func() time.Time
+	Panics    *panics.Handler // one that only logs when nil
 }
 
 // Desk is where agents act on tickets; *desk.Desk is one.
@@ -76,6 +78,7 @@ func New(c Config) (*Forum, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	c.Panics = c.Panics.Or(c.Log)
 	if c.SendQuota == nil {
 		c.SendQuota = func(context.Context, chat.Conversation) (q chat.SendQuota, ok bool, err error) { return q, false, nil }
 	}

@@ -27,6 +27,10 @@ func (f *Forum) Run(ctx context.Context) {
 // Update takes what happened in an agents' group to the desk. What the desk refuses, and why, is told there;
 // an error means that the update should come again.
 func (f *Forum) Update(ctx context.Context, a telegram.Account, u telegram.Update) error {
+	return f.Panics.Try(ctx, Name, func() error { return f.dispatch(ctx, a, u) }, "account", a.Name, "update", u.UpdateID)
+}
+
+func (f *Forum) dispatch(ctx context.Context, a telegram.Account, u telegram.Update) error {
 	client, ok := f.clients[a.Name]
 	if !ok || client.Account().Group == 0 {
 		return nil

@@ -2,9 +2,10 @@ package rank
 
 import (
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/yingda/yingda/panics"
 )
 
 // ridge is kernel ridge regression from phrasings to classes (the documents, and one for what is
@@ -45,7 +46,7 @@ const workers = 2
 
 // parallel runs f(0) … f(workers−1) at once.
 func parallel(f func(worker int)) {
-	var wg sync.WaitGroup
+	var wg panics.Group
 	for w := range workers {
 		wg.Go(func() { f(w) })
 	}

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -56,7 +56,7 @@ const powerPoints = 1024
 // counts documents, so that an article with many phrasings does not drown the others.
 func newVectorSpace(k Kernel, bg zh.Background, docs [][]zh.Text) *vectorSpace {
 	s := &vectorSpace{kernel: k, background: bg, unseenIDF: math.Log((float64(len(docs)) + 1) / 0.5)}
-	var counted sync.WaitGroup
+	var counted panics.Group
 	for kind := range zh.NumTokenKinds {
 		s.sum += k.Kinds[kind]
 		counted.Go(func() { s.countTokens(kind, docs) })

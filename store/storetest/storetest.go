@@ -24,7 +24,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 	}{
 		{"TurnKeepsEverything", turnKeepsEverything},
 		{"RepeatsAreAnsweredOnce", repeatsAreAnsweredOnce},
-		{"ForeignRepeatIsRefused", foreignRepeatIsRefused},
+		{"ForeignIDsAreStrangers", foreignIDsAreStrangers},
 		{"TextIsCleaned", textIsCleaned},
 		{"FailedThoughtKeepsNothing", failedThoughtKeepsNothing},
 		{"NodesTakeTurns", nodesTakeTurns},

@@ -94,13 +94,18 @@ func repeatsAreAnsweredOnce(t *testing.T, h *house) {
 	}
 }
 
-func foreignRepeatIsRefused(t *testing.T, h *house) {
+// foreignIDsAreStrangers: a host may give two people's messages one id, and neither is the other's repeat.
+func foreignIDsAreStrangers(t *testing.T, h *house) {
 	s := h.node(t)
 	a, b := opened(t, s, "a"), opened(t, s, "b")
 	turn(t, s, said(a, "m", "secret"), say("x"))
-	_, err := s.Turn(t.Context(), said(b, "m", "hello"), say("y"))
-	wants(t, err, chat.ErrConflict)
-	_, err = s.Turn(t.Context(), chat.Message{Conversation: "none", Channel: "widget"}, say("y"))
+	for _, repeat := range []bool{false, true} {
+		got, err := s.Turn(t.Context(), said(b, "m", "hello"), say("y"))
+		if err != nil || got.Repeat != repeat || got.Message.Text != "hello" || len(got.Replies) != 1 || got.Replies[0].Text != "y" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	_, err := s.Turn(t.Context(), chat.Message{Conversation: "none", Channel: "widget"}, say("y"))
 	wants(t, err, chat.ErrNotFound)
 }
 

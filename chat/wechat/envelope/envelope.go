@@ -95,8 +95,7 @@ func (e *Envelope) Seal(message []byte, at time.Time, nonce string, random [16]b
 // control characters, becomes U+FFFD.
 func CDATA(text string) string {
 	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t', r == '\n', r == '\r', r >= 0x20 && r <= 0xd7ff, r >= 0xe000 && r <= 0xfffd, r >= 0x10000:
+		if isXML(r) {
 			return r
 		}
 		return '\ufffd'
@@ -107,12 +106,12 @@ func CDATA(text string) string {
 // ParseCipherText is the Encrypt of a body, "" where the body is plain. The official account's compatible mode
 // has both: believe the cipher text then. ErrXML. Bodies are to be limited before they come here.
 func ParseCipherText(body []byte) (string, error) {
-	var outer struct {
+	outer, err := DecodeXML[struct {
 		XMLName xml.Name `xml:"xml"`
 		Encrypt string   `xml:"Encrypt"`
-	}
-	if err := xml.Unmarshal(body, &outer); err != nil { // its text may hold what a customer wrote
-		return "", ErrXML
+	}](body)
+	if err != nil {
+		return "", err
 	}
 	return strings.TrimSpace(outer.Encrypt), nil
 }

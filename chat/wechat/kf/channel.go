@@ -3,6 +3,7 @@ package kf
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/yingda/yingda/chat"
@@ -21,6 +22,10 @@ type Channel struct {
 
 // New makes a channel.
 func New(c Config) (*Channel, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Panics = c.Panics.Or(c.Log)
 	accounts, err := chat.NewAccounts(Name, c.Accounts, func(s Account) (string, *account, error) {
 		a, err := newAccount(s, host.Config{Transport: c.Transport, Now: c.Now})
 		return s.Name, a, err
@@ -45,13 +50,13 @@ func (c *Channel) Name() string { return Name }
 func (c *Channel) Run(ctx context.Context) {
 	var readers sync.WaitGroup
 	c.mu.Lock()
-	c.start = func(r *reader) { readers.Go(func() { r.run(ctx) }) }
+	c.start = func(r *reader) { readers.Go(func() { c.keep(ctx, r.a, func() { r.run(ctx) }) }) }
 	for _, r := range c.readers {
 		c.start(r)
 	}
 	for _, a := range c.accounts {
 		if len(a.OpenKfs) == 0 {
-			readers.Go(func() { c.discover(ctx, a) })
+			readers.Go(func() { c.keep(ctx, a, func() { c.discover(ctx, a) }) })
 		}
 	}
 	c.mu.Unlock()
@@ -60,6 +65,11 @@ func (c *Channel) Run(ctx context.Context) {
 	c.start = nil
 	c.mu.Unlock()
 	readers.Wait()
+}
+
+// keep runs what goes on for an account until ctx ends.
+func (c *Channel) keep(ctx context.Context, a *account, run func()) {
+	_ = c.Panics.Keep(ctx, Name, func() error { run(); return nil }, "account", a.Name) // it has no error
 }
 
 // reader is the one of a customer service account, made and started where there is none.

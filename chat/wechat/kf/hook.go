@@ -61,14 +61,14 @@ func (c *Channel) answer(a *account, w http.ResponseWriter, r *http.Request) ([]
 
 // notify wakes the reader of the customer service account that a genuine callback is about. Other events are ignored.
 func (c *Channel) notify(a *account, plain []byte) error {
-	var event struct {
+	event, err := envelope.DecodeXML[struct {
 		XMLName xml.Name `xml:"xml"`
 		Event   string   `xml:"Event"`
 		Token   string   `xml:"Token"`
 		OpenKf  string   `xml:"OpenKfId"`
-	}
-	if err := xml.Unmarshal(plain, &event); err != nil { // its text may hold the token
-		return envelope.ErrXML
+	}](plain)
+	if err != nil {
+		return err
 	}
 	if event.Event != "kf_msg_or_event" || !isID(event.OpenKf) || !a.reads(event.OpenKf) {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 const (
@@ -70,7 +71,7 @@ func (d *deliverer) deliverAll(ctx context.Context, messages []item) error {
 	}
 	failed := make(chan error, len(queues))
 	free := make(chan struct{}, maxParallel)
-	var workers sync.WaitGroup
+	var workers panics.Group
 	for _, queue := range queues {
 		free <- struct{}{}
 		workers.Go(func() {
@@ -94,7 +95,11 @@ func (d *deliverer) deliverAll(ctx context.Context, messages []item) error {
 
 // deliver keeps one message, and the cursor with it.
 func (d *deliverer) deliver(ctx context.Context, i item, cursor *chat.KV) error {
-	receipt, err := d.deliverOnce(ctx, i, cursor)
+	var receipt chat.Receipt
+	err := d.Panics.Try(ctx, Name, func() (err error) {
+		receipt, err = d.deliverOnce(ctx, i, cursor)
+		return err
+	}, "account", d.a.Name, "message", i.ID)
 	switch {
 	case err == nil && (cursor == nil || !receipt.Repeat):
 		return nil
@@ -102,7 +107,7 @@ func (d *deliverer) deliver(ctx context.Context, i item, cursor *chat.KV) error 
 		return d.KV.SetKV(ctx, *cursor)
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, chat.ErrBusy) || d.failures.add(i.ID) < maxFailures:
+	case errors.Is(err, chat.ErrBusy) || d.failures.add(i.Customer+" "+i.ID) < maxFailures:
 		return fmt.Errorf("keep message %s: %w", i.ID, err)
 	}
 	d.Log.ErrorContext(ctx, "a message cannot be kept; the others go on without it", "message", i.ID, "type", i.Type, "error", err)
@@ -180,7 +185,7 @@ func (d *deliverer) savePicture(ctx context.Context, i item, m *chat.Message) er
 	send, isSend := errors.AsType[*chat.SendError](err)
 	var unusable interface{ Text() string }
 	hopeless := errors.As(err, &unusable) || isSend && send.State == chat.SendingDead
-	if !hopeless && d.failures.add("picture "+i.ID) < maxFailures {
+	if !hopeless && d.failures.add("picture "+i.Customer+" "+i.ID) < maxFailures {
 		return fmt.Errorf("fetch a picture: %w", err)
 	}
 	d.Log.WarnContext(ctx, "a picture was not kept", "message", i.ID, "error", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
+	"github.com/yingda/yingda/panics"
 )
 
 // Name is the Channel's.
@@ -44,6 +45,7 @@ type Config struct {
 	Conversations host.Conversations // nil: nothing is quoted
 	Pictures      chat.Pictures
 	Transport     http.RoundTripper // http.DefaultTransport when nil
-	Log           *slog.Logger
+	Log           *slog.Logger      // nowhere when nil
 	Now           func() time.Time
+	Panics        *panics.Handler // one that only logs when nil
 }

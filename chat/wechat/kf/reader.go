@@ -51,7 +51,7 @@ func (r *reader) wake(token string) {
 func (r *reader) run(ctx context.Context) {
 	backoff := chat.Backoff{First: minBackoff, Max: maxBackoff}
 	for failures := 0; ctx.Err() == nil; {
-		wait, err := pollInterval, r.readNew(ctx)
+		wait, err := pollInterval, r.Panics.Try(ctx, Name, func() error { return r.readNew(ctx) }, "account", r.a.Name)
 		switch {
 		case err == nil:
 			failures = 0

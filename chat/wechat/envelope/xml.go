@@ -1,0 +1,99 @@
+package envelope
+
+import (
+	"encoding/xml"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// DecodeXML decodes a body. WeChat writes into it whatever customers type: where that makes it no XML, what XML cannot
+// hold is left out (control characters, broken UTF-8, references to such), and a raw "]]>" or "&" stands for itself.
+// ErrXML, without what a customer wrote.
+func DecodeXML[T any](body []byte) (decoded T, err error) {
+	if xml.Unmarshal(body, &decoded) == nil {
+		return decoded, nil
+	}
+	var again T
+	if xml.Unmarshal([]byte(repairXML(string(body))), &again) != nil {
+		return *new(T), ErrXML
+	}
+	return again, nil
+}
+
+// isXML tells whether XML may hold a character.
+func isXML(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000
+}
+
+const (
+	cdataBegin = "<![CDATA["
+	cdataEnd   = "]]>"
+)
+
+func repairXML(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if isXML(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(text, ""))
+	var out strings.Builder
+	for {
+		markup, rest, found := strings.Cut(text, cdataBegin)
+		out.WriteString(repairMarkup(markup))
+		if !found {
+			return out.String()
+		}
+		end := endOfCDATA(markup, rest)
+		if end < 0 { // cut off
+			return out.String()
+		}
+		// What is split already, as it should be, stays so.
+		for piece := range strings.SplitSeq(rest[:end], cdataEnd+cdataBegin) {
+			out.WriteString(cdataBegin + strings.ReplaceAll(piece, cdataEnd, "]]"+cdataEnd+cdataBegin+">") + cdataEnd)
+		}
+		text = rest[end+len(cdataEnd):]
+	}
+}
+
+// endOfCDATA is where the section that begins behind markup ends, -1 for nowhere: at the end of the element that it is
+// the text of, for what is within may hold anything else.
+func endOfCDATA(markup, rest string) int {
+	if tag := openTag().FindStringSubmatch(markup); tag != nil {
+		if end := strings.Index(rest, cdataEnd+"</"+tag[1]+">"); end >= 0 {
+			return end
+		}
+	}
+	return strings.Index(rest, cdataEnd)
+}
+
+func openTag() *regexp.Regexp { return regexp.MustCompile(`<([A-Za-z_][A-Za-z0-9_]*)>$`) }
+
+// repairMarkup mends what stands outside of sections.
+func repairMarkup(text string) string {
+	text = strings.ReplaceAll(text, cdataEnd, "]]&gt;")
+	return regexp.MustCompile(`&(#?[A-Za-z0-9]*;?)`).ReplaceAllStringFunc(text, func(ref string) string {
+		switch ref {
+		case "&lt;", "&gt;", "&amp;", "&apos;", "&quot;":
+			return ref
+		}
+		digits, numeric := strings.CutPrefix(ref, "&#")
+		digits, ended := strings.CutSuffix(digits, ";")
+		if !numeric || !ended {
+			return "&amp;" + ref[1:]
+		}
+		base := 10
+		if hex, ok := strings.CutPrefix(digits, "x"); ok {
+			base, digits = 16, hex
+		}
+		n, err := strconv.ParseInt(digits, base, 32)
+		switch {
+		case err != nil:
+			return "&amp;" + ref[1:]
+		case !isXML(rune(n)) || n > 0x10ffff:
+			return ""
+		}
+		return ref
+	})
+}

@@ -17,24 +17,15 @@ const (
 	MaxAttachments = 9    // pictures of a reply
 )
 
-// Unsealer opens the contact that a customer left, sealed for the conversation.
-type Unsealer interface {
-	UnsealContact(conversation string, sealed []byte) (string, error)
-}
-
-// Directory knows the agents.
-type Directory interface {
-	// FindAgent is one agent; chat.ErrNotFound.
-	FindAgent(ctx context.Context, name string) (Agent, error)
-}
-
 // Config is what a Desk works with.
 type Config struct {
-	Store    Store
-	Unsealer Unsealer            // for RevealContact
-	Agents   Directory           // whom a ticket may be transferred to; nil: whatever name is given
-	Mask     func(string) string // hides card numbers and the like in what agents write
-	Notices  Notices             // what customers are told when a ticket changes
+	Store Store
+	// UnsealContact opens the contact that a customer left, sealed for the conversation.
+	UnsealContact func(conversation string, sealed []byte) (string, error)
+	// FindAgent is one agent, to whom a ticket may be transferred; chat.ErrNotFound. nil: whatever name is given.
+	FindAgent func(ctx context.Context, name string) (Agent, error)
+	Mask      func(string) string // hides card numbers and the like in what agents write
+	Notices   Notices             // what customers are told when a ticket changes
 }
 
 // Desk is what agents do. Its errors are Refusals wherever the agent can do something about them.
@@ -181,10 +172,10 @@ func (d *Desk) Transfer(ctx context.Context, by Agent, id, to string) (Ticket, e
 
 // checkTransfer tells why a ticket cannot be handed to the agent of that name, nil when it can.
 func (d *Desk) checkTransfer(ctx context.Context, name string) error {
-	if name == "" || d.Agents == nil {
+	if name == "" || d.FindAgent == nil {
 		return nil
 	}
-	a, err := d.Agents.FindAgent(ctx, name)
+	a, err := d.FindAgent(ctx, name)
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &Refusal{Kind: chat.ErrNotFound, Text: fmt.Sprintf("没有名叫“%s”的客服，请核对名字。", name)}
@@ -232,7 +223,7 @@ func (d *Desk) RevealContact(ctx context.Context, by Agent, id string) (string, 
 	if len(sealed) == 0 {
 		return "", &Refusal{Kind: chat.ErrNotFound, Text: "顾客没有留下联系方式，可以在对话里请他留一个。"}
 	}
-	contact, err := d.Unsealer.UnsealContact(t.Conversation, sealed)
+	contact, err := d.UnsealContact(t.Conversation, sealed)
 	if err != nil {
 		return "", fmt.Errorf("open the contact of ticket %s: %w", t.Number, err)
 	}

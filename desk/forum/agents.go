@@ -83,7 +83,7 @@ func (f *Forum) setUsername(ctx context.Context, username, name string) error {
 	return f.KV.SetKV(ctx, chat.KV{Key: usernameKey(username), Value: []byte(name)})
 }
 
-// FindAgent is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
+// FindAgent is an agent of a group who has written there; chat.ErrNotFound. desk.Config.FindAgent asks it besides,
 // so that tickets may be transferred to them.
 func FindAgent(ctx context.Context, kv chat.KVStore, name string) (desk.Agent, error) {
 	if _, err := kv.GetKV(ctx, nameKey(name)); err != nil {

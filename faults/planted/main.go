@@ -38,21 +38,14 @@ func openStore(ctx context.Context, o store.Options) (node.Store, error) {
 
 // plant adds a bug to a store.
 func plant(s node.Store, bug string) node.Store {
-	switch bug {
-	case "early":
-		return ackBeforeCommit{s}
-	case "fragile":
-		return panics{s}
-	case "twice":
-		return neverRepeats{s}
-	case "blind":
-		return resendsUnknown{s}
-	case "again":
-		return resendsSent{s}
-	case "restless":
-		return ignoresBackoff{s}
+	planted, ok := map[string]node.Store{
+		"early": ackBeforeCommit{s}, "fragile": panics{s}, "twice": neverRepeats{s},
+		"blind": resendsUnknown{s}, "again": resendsSent{s}, "restless": ignoresBackoff{s},
+	}[bug]
+	if !ok {
+		panic("no such bug: " + bug)
 	}
-	panic("no such bug: " + bug)
+	return planted
 }
 
 // duration is a variable of the environment; false where it is not set.

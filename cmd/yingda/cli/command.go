@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/term"
 
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/node"
@@ -27,6 +30,12 @@ type terminal struct {
 	err       io.Writer
 	getenv    func(string) string
 	openStore func(context.Context, store.Options) (node.Store, error) // of serve
+}
+
+// isTerminal tells whether somebody sits at a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // command is one verb of the program, or a noun with verbs of its own: `yingda key add`.

@@ -115,12 +115,12 @@ func (f *configFlags) serveConfig() (node.Config, error) {
 	return c, nil
 }
 
-// openStore opens the database for a command, which need not make a folder for it: a mistyped -data is
+// withStore opens the database for as long as do works with it. It makes no folder for it: a mistyped -data is
 // not to look like a customer service without customers.
-func openStore(ctx context.Context, t terminal, c node.Config) (*store.Store, error) {
+func withStore(ctx context.Context, t terminal, c node.Config, do func(*store.Store) error) error {
 	if c.Database == "" {
 		if _, err := os.Stat(c.Data); err != nil {
-			return nil, usagef("no data folder: %v; -data names the one that serve uses", err)
+			return usagef("no data folder: %v; -data names the one that serve uses", err)
 		}
 	}
 	o := c.StoreOptions()
@@ -128,7 +128,7 @@ func openStore(ctx context.Context, t terminal, c node.Config) (*store.Store, er
 	o.Log = slog.New(privacy.NewLogHandler(handler))
 	db, err := store.Open(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("the database cannot be opened; `yingda doctor` looks for the reason: %w", err)
+		return fmt.Errorf("the database cannot be opened; `yingda doctor` looks for the reason: %w", err)
 	}
-	return db, nil
+	return errors.Join(do(db), db.Close())
 }

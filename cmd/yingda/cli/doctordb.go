@@ -19,7 +19,6 @@ import (
 // doctor gathers what is found in one installation.
 type doctor struct {
 	cfg   node.Config
-	now   func() time.Time
 	found finding.List
 }
 
@@ -133,7 +132,7 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 		d.warn(check, "the database has none yet", "serve imports the bundled one at its first start")
 		return
 	}
-	lib, found, err := guide.Check(files.FS(), d.now(), nil)
+	lib, found, err := guide.Check(files.FS(), time.Now(), nil)
 	if err == nil {
 		err = found.Err()
 	}

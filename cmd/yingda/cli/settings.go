@@ -50,9 +50,7 @@ func (s *settings) text(name, env, value, usage string) *string {
 }
 
 func (s *settings) textVar(p *string, name, env, value, usage string) {
-	if env != "" {
-		s.env[name] = env
-	}
+	s.env[name] = env
 	s.flags.StringVar(p, name, value, usage)
 }
 
@@ -64,13 +62,7 @@ func (s *settings) numberVar(p *int, name, env string, value int, usage string) 
 	s.flags.IntVar(p, name, value, usage)
 }
 
-// secret declares a setting that no other user of the machine may read: also as NAME-file.
-func (s *settings) secret(name, env, usage string) *string {
-	p := new(string)
-	s.secretVar(p, name, env, usage)
-	return p
-}
-
+// secretVar declares a setting that no other user of the machine may read: also as NAME-file.
 func (s *settings) secretVar(p *string, name, env, usage string) {
 	s.textVar(p, name, env, "", usage)
 	file := s.text(name+"-file", env+"_FILE", "", "`FILE` that holds -"+name+" instead: a flag can be seen in the list of processes")
@@ -137,6 +129,27 @@ func (s *settings) parseMixed(t terminal, args []string) ([]string, error) {
 	return rest, err
 }
 
+// parseOne is parseMixed for a command that takes one argument: what it is, such as a folder.
+func (s *settings) parseOne(t terminal, args []string, what string) (string, error) {
+	rest, err := s.parseMixed(t, args)
+	switch {
+	case err != nil:
+		return "", err
+	case len(rest) != 1:
+		return "", usagef("name one %s, not %d", what, len(rest))
+	}
+	return rest[0], nil
+}
+
+// parseNone is parse for a command that takes no argument.
+func (s *settings) parseNone(t terminal, args []string) error {
+	rest, err := s.parse(t, args)
+	if err == nil && len(rest) > 0 {
+		return usagef("unexpected %q: %s takes flags only", rest[0], s.command.name)
+	}
+	return err
+}
+
 // parse reads args and returns what stands behind the flags.
 func (s *settings) parse(t terminal, args []string) ([]string, error) {
 	switch err := s.flags.Parse(args); {
@@ -174,21 +187,31 @@ func (s *settings) parseElsewhere(t terminal) error {
 // readSecrets fills in those that stand in files of their own.
 func (s *settings) readSecrets() error {
 	for _, one := range s.secrets {
-		switch {
-		case *one.file == "":
-			continue
-		case *one.value != "":
-			return usagef("both -%s and -%s-file are set; keep one of them", one.name, one.name)
-		}
-		data, err := os.ReadFile(*one.file)
-		if err != nil {
-			return usagef("cannot read -%s-file: %v", one.name, err)
-		}
-		if *one.value = strings.TrimSpace(string(data)); *one.value == "" {
-			return usagef("%s is empty: write -%s into it", *one.file, one.name)
+		var err error
+		if *one.value, err = readSecret("-"+one.name, "", *one.value, *one.file); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// readSecret is the value of a setting, which may stand in a file instead; of says whose setting it is, "" where
+// the name tells that.
+func readSecret(name, of, value, file string) (string, error) {
+	switch {
+	case file == "":
+		return value, nil
+	case value != "":
+		return "", usagef("both %s and %s-file%s are set; keep one of them", name, name, of)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", usagef("cannot read %s-file%s: %v", name, of, err)
+	}
+	if value = strings.TrimSpace(string(data)); value == "" {
+		return "", usagef("%s is empty: write %s%s into it", file, name, of)
+	}
+	return value, nil
 }
 
 // parseFile sets what neither a flag nor the environment has.

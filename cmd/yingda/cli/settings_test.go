@@ -98,7 +98,8 @@ func TestSecret(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSettings(command{name: "test"})
-			got := s.secret("s", "YINGDA_S", "`SECRET`")
+			got := new(string)
+			s.secretVar(got, "s", "YINGDA_S", "`SECRET`")
 			_, err := s.parse(terminal{getenv: func(name string) string { return tt.env[name] }}, nil)
 			if (err == nil) != tt.ok || tt.ok && *got != tt.want {
 				t.Errorf("got %q, %v, want %q", *got, err, tt.want)

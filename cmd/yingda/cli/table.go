@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"golang.org/x/text/width"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
 // table is rows of cells for a terminal, in which a Han character is as wide as two letters.
@@ -69,44 +72,22 @@ func printRows(w io.Writer, rows [][]string) error {
 	return err
 }
 
-// printJSONLines prints one value a line.
-func printJSONLines[T any](w io.Writer, values []T) error {
+// printJSON prints a value on one line.
+func printJSON[T any](w io.Writer, value T) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}
+
+// printJSONLines prints one value a line.
+func printJSONLines[T any](w io.Writer, values []T) error {
 	for _, v := range values {
-		if err := enc.Encode(v); err != nil {
+		if err := printJSON(w, v); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}
 	}
 	return nil
 }
 
-// printable keeps what a customer wrote from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
-
-// truncate cuts s to so many columns.
-func truncate(s string, maxWidth int) string {
-	if s = oneLine(s); columns(s) <= maxWidth {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if maxWidth -= columns(string(r)); maxWidth < 1 {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return b.String() + "…"
-}
+// truncate is a text of somebody else's on one line of at most so many columns.
+func truncate(s string, maxWidth int) string { return chat.Shorten(desk.OneLine(s), maxWidth, columns) }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,15 +30,13 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 	}
 	var b strings.Builder
 	whyDecided(&b, g, question, out, &e)
-	switch len(e.Ranked) {
-	case 0:
+	if len(e.Ranked) == 0 {
 		b.WriteString("\n没有候选：指南里没有与它相近的内容，或者没有可查的文字。\n")
-	case 1:
+	} else {
 		whyFound(&b, e.Ranked)
-		whySure(&b, &e)
-	default:
-		whyFound(&b, e.Ranked)
-		whyFirst(&b, &e)
+		if len(e.Ranked) > 1 {
+			whyFirst(&b, &e)
+		}
 		whySure(&b, &e)
 	}
 	_, err = io.WriteString(w, b.String())
@@ -126,6 +125,7 @@ func whyFirst(b *strings.Builder, e *search.Explanation) {
 	fmt.Fprintf(b, "\n为什么第一名是%s，不是%s\n加分 = 权重 × 标准值（离平均几倍标准差）；差距大的在前\n", title(first), title(second))
 	t := table{left: 1}
 	t.add("特征", "权重", "第一名：值", "标准值", "加分", "第二名：值", "标准值", "加分", "差距")
+	features := featureNames()
 	apart := difference(first, second)
 	order := make([]int, len(apart))
 	for i := range order {
@@ -134,7 +134,7 @@ func whyFirst(b *strings.Builder, e *search.Explanation) {
 	slices.SortStableFunc(order, func(i, j int) int { return byWeight(apart[i], apart[j]) })
 	for _, i := range order {
 		x, y := first.Features[i], second.Features[i]
-		t.add(nameOf(featureNames(), x.Name), signed(x.Weight),
+		t.add(cmp.Or(features[x.Name], x.Name), signed(x.Weight),
 			number(x.Value), signed(x.Standard), signed(x.Adds), number(y.Value), signed(y.Standard), signed(y.Adds), signed(apart[i].Adds))
 	}
 	t.add("起点", "", "", "", signed(e.Bias), "", "", signed(e.Bias), "")
@@ -149,9 +149,9 @@ func whySure(b *strings.Builder, e *search.Explanation) {
 	t.add("证据", "权重", "值", "标准值", "加分")
 	evidence := slices.Clone(e.Evidence)
 	slices.SortStableFunc(evidence, byWeight)
-	sum := e.EvidenceBias
+	sum, names, features := e.EvidenceBias, evidenceNames(), featureNames()
 	for _, c := range evidence {
-		t.add(nameOf(evidenceNames(), c.Name), signed(c.Weight), number(c.Value), signed(c.Standard), signed(c.Adds))
+		t.add(cmp.Or(names[c.Name], features[c.Name], c.Name), signed(c.Weight), number(c.Value), signed(c.Standard), signed(c.Adds))
 		sum += c.Adds
 	}
 	t.add("起点", "", "", "", signed(e.EvidenceBias))

@@ -26,8 +26,7 @@ func askCommand() command {
 	}
 }
 
-func runAsk(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runAsk(ctx context.Context, t terminal, s *settings, args []string) error {
 	asJSON := s.bool("json", "print the reply as JSON")
 	showWhy := s.bool("why", "show what the QUESTION was understood as, what was near, and what decided")
 	dir := s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")

@@ -26,8 +26,7 @@ func backupCommand() command {
 	}
 }
 
-func runBackup(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runBackup(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	file, err := s.parseOne(t, args, "file")
 	switch {
@@ -43,7 +42,7 @@ func runBackup(ctx context.Context, t terminal, c command, args []string) error 
 		return usagef("nothing to back up: %v", err)
 	}
 	return withStore(ctx, t, flags.node, func(db *store.Store) error {
-		pictures, err := backup(ctx, db, flags.node.File(node.AttachmentsDir), file)
+		pictures, err := writeBackup(ctx, db, flags.node.File(node.AttachmentsDir), file)
 		if err == nil {
 			fmt.Fprintf(t.out, "%s: the database and %d pictures\n", file, pictures)
 		}
@@ -51,8 +50,8 @@ func runBackup(ctx context.Context, t terminal, c command, args []string) error 
 	})
 }
 
-// backup writes the database and the pictures into a file, which must not be there.
-func backup(ctx context.Context, db *store.Store, folder, file string) (pictures int, err error) {
+// writeBackup writes the database and the pictures into a file, which must not be there.
+func writeBackup(ctx context.Context, db *store.Store, folder, file string) (pictures int, err error) {
 	// The copy is made beside the target, where there is room for it.
 	dir, err := os.MkdirTemp(filepath.Dir(file), ".yingda-backup-")
 	if err != nil {

@@ -29,8 +29,7 @@ func channelCommand() command {
 // checkTimeout is how long the check of one account may take.
 const checkTimeout = 30 * time.Second
 
-func runChannelCheck(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runChannelCheck(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
 	asJSON := s.bool("json", "print one finding a line as JSON")
 	names, err := s.parse(t, args)

@@ -39,22 +39,23 @@ func (s *settings) declareStorage() *configFlags {
 func (s *settings) declareDesk() *configFlags {
 	f := s.declareStorage()
 	s.secretVar(&f.node.Key, "key", "YINGDA_KEY", "`KEY` that seals telephone numbers: 64 hexadecimal digits; without it the file key in -data, made at the first start")
+	f.declareKinds(s, true)
+	return f
+}
+
+// declareKinds declares the kinds of accounts by which agents work, or the others.
+func (f *configFlags) declareKinds(s *settings, forAgents bool) {
 	for _, kind := range node.ChannelKinds() {
-		if kind.Destinations != nil {
+		if kind.ForAgents() == forAgents {
 			f.accounts = append(f.accounts, s.declareAccounts(kind))
 		}
 	}
-	return f
 }
 
 // declareServe declares every setting of serve.
 func (s *settings) declareServe() *configFlags {
 	f := s.declareDesk()
-	for _, kind := range node.ChannelKinds() {
-		if kind.Destinations == nil {
-			f.accounts = append(f.accounts, s.declareAccounts(kind))
-		}
-	}
+	f.declareKinds(s, false)
 	s.textVar(&f.listen, "listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on")
 	s.textVar(&f.node.Content, "content", "YINGDA_CONTENT", "", "`DIR` of a guide that leads: it is imported now and whenever it changes")
 	s.textVar(&f.logLevel, "log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error")
@@ -72,7 +73,7 @@ func (s *settings) declareServe() *configFlags {
 
 // isServeSetting tells whether serve has a setting of that name.
 func isServeSetting(name string) bool {
-	s := newSettings(command{})
+	s := newSettings("")
 	s.declareServe()
 	return s.env[name] != "" || s.lists[name] != nil
 }

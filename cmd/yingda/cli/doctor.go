@@ -26,8 +26,7 @@ func doctorCommand() command {
 	}
 }
 
-func runDoctor(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runDoctor(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
 	online := s.bool("online", "also ask the webhook's server whether it is there")
 	asJSON := s.bool("json", "print one finding a line as JSON")

@@ -151,12 +151,12 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 // index builds the guide's index anew, beside that of a running serve, and asks it for every title.
 func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 	const check = "index"
-	resources := guide.LoadResources()
-	if err := resources.Wait(); err != nil {
+	options, err := guide.LoadResources().Wait(nil)
+	if err != nil {
 		d.error(check, err.Error(), "this program is damaged: install it again")
 		return
 	}
-	g, err := guide.Index(lib, resources.Options(nil))
+	g, err := guide.Index(lib, options)
 	if err != nil {
 		d.error(check, err.Error(), "see whether there is room in "+os.TempDir())
 		return

@@ -31,7 +31,8 @@ type evalFlags struct {
 	misses, robust, json            *bool
 }
 
-func (f *evalFlags) declare(s *settings) {
+func runEval(ctx context.Context, t terminal, s *settings, args []string) error {
+	var f evalFlags
 	f.content = s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")
 	f.misses = s.bool("misses", "also list the questions that went wrong: asked, got, wanted, why; and what is confused most")
 	f.robust = s.bool("robust", "also ask the same questions with typos, in pinyin, in other scripts")
@@ -39,12 +40,6 @@ func (f *evalFlags) declare(s *settings) {
 	f.against = s.text("against", "", "", "compare with the run in `FILE` and fail when a score fell by more than its noise")
 	f.save = s.text("save", "", "", "write the outcomes to `FILE`, for -against")
 	f.diagram = s.text("diagram", "", "", "draw how far the confidence can be trusted, as an SVG picture, to `FILE`")
-}
-
-func runEval(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
-	var f evalFlags
-	f.declare(s)
 	files, err := s.parse(t, args)
 	if err != nil {
 		return err
@@ -139,15 +134,15 @@ func readRun(name string) ([]eval.Outcome, error) {
 		return nil, nil
 	}
 	in, err := os.Open(name)
-	return parseFile(name, in, err, eval.ReadRun)
+	return readInput(name, in, err, eval.ReadRun)
 }
 
-// parseFile parses an open file, unless it could not be opened, and closes it. The error is a usageError.
-func parseFile[T any](name string, in io.ReadCloser, err error, parse func(io.Reader) (T, error)) (value T, _ error) {
+// readInput reads an open file, unless it could not be opened, and closes it. The error is a usageError.
+func readInput[T any](name string, in io.ReadCloser, err error, read func(io.Reader) (T, error)) (value T, _ error) {
 	if err != nil {
 		return value, usageError{err.Error()}
 	}
-	value, err = parse(in)
+	value, err = read(in)
 	if err = errors.Join(err, in.Close()); err != nil {
 		return value, usagef("%s: %v", name, err)
 	}
@@ -175,10 +170,10 @@ func readQuestions(files []string) ([]eval.Question, error) {
 	case 0:
 		const golden = "golden.tsv"
 		in, err := content.FS().Open(golden)
-		return parseFile(golden, in, err, eval.Read)
+		return readInput(golden, in, err, eval.Read)
 	case 1:
 		in, err := os.Open(files[0])
-		return parseFile(files[0], in, err, eval.Read)
+		return readInput(files[0], in, err, eval.Read)
 	}
 	return nil, usagef("one file at a time, not %d", len(files))
 }

@@ -19,8 +19,7 @@ func exportCommand() command {
 	}
 }
 
-func runExport(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runExport(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
 	force := s.bool("force", "write into a folder that is not empty")

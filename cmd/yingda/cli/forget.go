@@ -22,8 +22,7 @@ func forgetCommand() command {
 	}
 }
 
-func runForget(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runForget(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	yes := s.bool("yes", "do not ask")
 	id, err := s.parseOne(t, args, "customer")

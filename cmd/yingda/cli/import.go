@@ -26,8 +26,7 @@ func importCommand() command {
 	}
 }
 
-func runImport(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runImport(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
 	dir, err := s.parseOne(t, args, "folder")

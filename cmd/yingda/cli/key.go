@@ -38,8 +38,7 @@ func keyCommand() command {
 	}
 }
 
-func runKeyAdd(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runKeyAdd(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	role := s.flags.String("role", "", "`ROLE`: viewer reads, agent works on tickets, editor also changes the guide, admin also acts on others' tickets")
 	name, err := s.parseOne(t, args, "agent")
@@ -49,11 +48,7 @@ func runKeyAdd(ctx context.Context, t terminal, c command, args []string) error 
 	if err := checkName(name); err != nil {
 		return err
 	}
-	roles := make([]string, 0, len(desk.Roles()))
-	for _, r := range desk.Roles() {
-		roles = append(roles, string(r))
-	}
-	if err := oneOf("-role", *role, roles...); err != nil {
+	if err := oneOf("-role", *role, desk.Roles()...); err != nil {
 		return err
 	}
 	return withStore(ctx, t, flags.node, func(db *store.Store) error {
@@ -79,8 +74,7 @@ func checkName(name string) error {
 	return nil
 }
 
-func runKeyList(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runKeyList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	if err := s.parseNone(t, args); err != nil {
 		return err
@@ -98,8 +92,7 @@ func runKeyList(ctx context.Context, t terminal, c command, args []string) error
 	})
 }
 
-func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runKeyRevoke(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	name, err := s.parseOne(t, args, "agent")
 	if err != nil {

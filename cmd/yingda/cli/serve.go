@@ -27,8 +27,7 @@ func serveCommand() command {
 	}
 }
 
-func runServe(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runServe(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
 	if err := s.parseNone(t, args); err != nil {
 		return err

@@ -14,8 +14,9 @@ import (
 
 // table is rows of cells for a terminal, in which a Han character is as wide as two letters.
 type table struct {
-	left int // how many columns, from the first, stand to the left; the others are numbers
-	rows [][]string
+	indent string // of every row
+	left   int    // how many columns, from the first, stand to the left; the others are numbers
+	rows   [][]string
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -32,17 +33,16 @@ func (t *table) write(b *strings.Builder) {
 		}
 	}
 	for _, row := range t.rows {
-		var line strings.Builder
+		line := t.indent
 		for i, cell := range row {
 			gap := strings.Repeat(" ", widest[i]-columns(cell))
 			if i < t.left {
-				cell += gap
+				line += cell + gap + "  "
 			} else {
-				cell = gap + cell
+				line += gap + cell + "  "
 			}
-			line.WriteString("  " + cell)
 		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
@@ -64,11 +64,7 @@ func printRows(w io.Writer, rows [][]string) error {
 	const maxColumns = 10 // all stand to the left
 	t := table{left: maxColumns, rows: rows}
 	t.write(&b)
-	var out strings.Builder
-	for line := range strings.Lines(b.String()) {
-		out.WriteString(strings.TrimPrefix(line, "  ")) // it indents
-	}
-	_, err := io.WriteString(w, out.String())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -77,8 +78,7 @@ type ticketAct func(d *desk.Desk, ctx context.Context, by desk.Agent, id, text s
 func ticketVerb(verb, args, short, example string, act ticketAct) command {
 	return command{
 		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
-		run: func(ctx context.Context, t terminal, c command, words []string) error {
-			s := newSettings(c)
+		run: func(ctx context.Context, t terminal, s *settings, words []string) error {
 			flags, as := s.declareDesk(), s.declareAgent()
 			words, err := s.parse(t, words)
 			switch {
@@ -136,8 +136,7 @@ func ticketListCommand() command {
 	}
 }
 
-func runTicketList(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runTicketList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareDesk()
 	states := []string{"open", "all"}
 	for _, one := range desk.States() {
@@ -183,8 +182,7 @@ func ticketShowCommand() command {
 	}
 }
 
-func runTicketShow(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runTicketShow(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags, as := s.declareDesk(), s.declareAgent()
 	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
 	asJSON := s.bool("json", "print it as JSON")
@@ -224,16 +222,6 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 	if all.Undelivered, err = s.store.ListUndelivered(ctx, all.Ticket.Conversation); err != nil {
 		return all, err
 	}
-	const page = 500
-	for after := int64(0); ; {
-		entries, err := s.store.ListEntries(ctx, all.Ticket.Conversation, after, page)
-		if err != nil {
-			return all, err
-		}
-		all.Messages = append(all.Messages, entries...)
-		if len(entries) < page {
-			return all, nil
-		}
-		after = entries[len(entries)-1].Seq
-	}
+	all.Messages, err = s.store.ListEntries(ctx, all.Ticket.Conversation, 0, math.MaxInt32)
+	return all, err
 }

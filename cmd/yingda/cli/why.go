@@ -45,7 +45,7 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 
 // whyDecided shows the question, what it was read as, and the decision with its thresholds.
 func whyDecided(b *strings.Builder, g *guide.Guide, question string, out bot.Outcome, e *search.Explanation) {
-	t := table{left: 2}
+	t := table{indent: "  ", left: 2}
 	t.add("问题", question)
 	if out.Understood.Asked != "" && out.Understood.Asked != question {
 		t.add("所问", out.Understood.Asked)
@@ -96,7 +96,7 @@ func decision(out bot.Outcome, p bot.Policy) string {
 func whyFound(b *strings.Builder, ranked []search.DocExplanation) {
 	shown := ranked[:min(len(ranked), kb.DefaultLimit)]
 	fmt.Fprintf(b, "\n候选（前 %d 名，共 %d 名）\n", len(shown), len(ranked))
-	t := table{left: 4}
+	t := table{indent: "  ", left: 4}
 	t.add("名次", "概率", "内容", "最接近的说法")
 	for i := range shown {
 		t.add(strconv.Itoa(i+1), fmt.Sprintf("%.3f", shown[i].Prob), title(&shown[i]), shown[i].Nearest)
@@ -123,7 +123,7 @@ func title(c *search.DocExplanation) string {
 func whyFirst(b *strings.Builder, e *search.Explanation) {
 	first, second := &e.Ranked[0], &e.Ranked[1]
 	fmt.Fprintf(b, "\n为什么第一名是%s，不是%s\n加分 = 权重 × 标准值（离平均几倍标准差）；差距大的在前\n", title(first), title(second))
-	t := table{left: 1}
+	t := table{indent: "  ", left: 1}
 	t.add("特征", "权重", "第一名：值", "标准值", "加分", "第二名：值", "标准值", "加分", "差距")
 	features := featureNames()
 	apart := difference(first, second)
@@ -145,7 +145,7 @@ func whyFirst(b *strings.Builder, e *search.Explanation) {
 // whySure shows what makes the confidence, the evidence that moves it most first.
 func whySure(b *strings.Builder, e *search.Explanation) {
 	b.WriteString("\n把握是怎么来的\n加分 = 权重 × 标准值；影响大的在前；合计换算成概率就是把握\n")
-	t := table{left: 1}
+	t := table{indent: "  ", left: 1}
 	t.add("证据", "权重", "值", "标准值", "加分")
 	evidence := slices.Clone(e.Evidence)
 	slices.SortStableFunc(evidence, byWeight)

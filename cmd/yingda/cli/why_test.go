@@ -100,7 +100,7 @@ func TestChanges(t *testing.T) {
 
 // TestTable aligns Han characters, which are two columns wide.
 func TestTable(t *testing.T) {
-	tab := table{left: 1}
+	tab := table{indent: "  ", left: 1}
 	tab.add("特征", "值")
 	tab.add("pos", "+1.00")
 	tab.add("“费率”，", "2")

@@ -25,6 +25,10 @@ type articleSummary struct {
 	Reviewed string `json:"reviewed"` // a day, "" when never
 }
 
+func summarize(a kb.Article) articleSummary {
+	return articleSummary{a.ID, a.Title, a.Category, a.Lead, formatDate(a.Reviewed)}
+}
+
 func formatDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -39,13 +43,9 @@ func (s *server) articles(c echo.Context) error {
 		Revision   string           `json:"revision"`
 		Categories []category       `json:"categories"`
 		Articles   []articleSummary `json:"articles"`
-	}{lib.Revision, []category{}, []articleSummary{}}
-	for _, cat := range lib.Phrases.Categories {
-		out.Categories = append(out.Categories, category{cat.ID, cat.Name})
-	}
-	for i := range lib.Articles {
-		a := &lib.Articles[i]
-		out.Articles = append(out.Articles, articleSummary{a.ID, a.Title, a.Category, a.Lead, formatDate(a.Reviewed)})
+	}{
+		lib.Revision, convert(lib.Phrases.Categories, func(c kb.Category) category { return category{c.ID, c.Name} }),
+		convert(lib.Articles, summarize),
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -76,7 +76,7 @@ func (s *server) article(c echo.Context) error {
 		return fail(http.StatusNotFound, "没有这篇文章。")
 	}
 	out := articleDetail{
-		articleSummary: articleSummary{a.ID, a.Title, a.Category, a.Lead, formatDate(a.Reviewed)},
+		articleSummary: summarize(*a),
 		Asks:           orEmpty(a.Asks), Body: a.Body, Related: []articleLink{}, Collect: orEmpty(a.Collect),
 		Escalate: a.Escalate, ValidFrom: formatDate(a.ValidFrom), ValidUntil: formatDate(a.ValidUntil), Sources: orEmpty(a.Sources),
 	}
@@ -144,8 +144,6 @@ func (s *server) search(c echo.Context) error {
 	if res.Text == "" { // invisible characters only: every code begins with nothing
 		return c.JSON(http.StatusOK, out)
 	}
-	for _, code := range g.Library.Codes.Lookup(res.Text) {
-		out.Codes = append(out.Codes, codeHit{code.Code, code.Title, code.Owner, code.Retry, code.Text})
-	}
+	out.Codes = convert(g.Library.Codes.Lookup(res.Text), func(c kb.Code) codeHit { return codeHit{c.Code, c.Title, c.Owner, c.Retry, c.Text} })
 	return c.JSON(http.StatusOK, out)
 }

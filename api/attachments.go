@@ -22,7 +22,8 @@ const (
 	uploadRetryAfter = 2 * time.Second        // when maxUploads are under way
 )
 
-// postAttachment takes one picture, as a turn of its own.
+// postAttachment takes one picture, as a turn of its own. A picture that no message holds is deleted; where that is
+// not certain, as when the client left before the commit, it stays until the orphans are swept.
 func (s *server) postAttachment(c echo.Context) error {
 	if c.Request().ContentLength > maxUploadBytes {
 		return media.ErrTooLarge
@@ -40,12 +41,6 @@ func (s *server) postAttachment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.receivePicture(c, id, picture)
-}
-
-// receivePicture saves a picture and hands it to the inbox. A picture that no message holds is deleted; where
-// that is not certain, as when the client left before the commit, it stays until the orphans are swept.
-func (s *server) receivePicture(c echo.Context, id string, picture []byte) error {
 	ctx := c.Request().Context()
 	info, err := s.Media.Put(ctx, bytes.NewReader(picture))
 	if err != nil {

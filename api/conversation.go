@@ -25,7 +25,7 @@ const (
 // openConversation begins a conversation. The channels that push messages open theirs themselves.
 func (s *server) openConversation(c echo.Context) error {
 	if wait := s.openLimiter.reserve(clientNetwork(c)); wait > 0 {
-		return tooMany(wait, "这里一下子打开的对话太多了，请稍等一会儿再试。")
+		return retryLater(http.StatusTooManyRequests, wait, "这里一下子打开的对话太多了，请稍等一会儿再试。")
 	}
 	o, err := s.readOpenRequest(c)
 	if err != nil {

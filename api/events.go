@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,11 +27,8 @@ const (
 // listMessages lists the entries behind ?after=, and waits for one up to ?wait= seconds (long polling).
 func (s *server) listMessages(c echo.Context) error {
 	after, err := intParam(c, "after", 0, 0, math.MaxInt64)
-	if err != nil {
-		return err
-	}
-	seconds, err := intParam(c, "wait", 0, 0, maxWaitSeconds)
-	if err != nil {
+	seconds, failure := intParam(c, "wait", 0, 0, maxWaitSeconds)
+	if err := cmp.Or(err, failure); err != nil {
 		return err
 	}
 	if seconds > 0 {
@@ -45,7 +43,7 @@ func (s *server) listMessages(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": entriesJSON(entries)})
+	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": convert(entries, entryJSON)})
 }
 
 // streamContext is a context that ends with the request, after a time, or when the server stops.
@@ -117,17 +115,15 @@ func lastEventID(c echo.Context) (int64, error) {
 func (s *server) writeEvents(ctx context.Context, c echo.Context, after int64) error {
 	out := []byte("retry: 1000\n\n")
 	for {
-		if err := extendWriteDeadline(c, writeTimeout); err != nil {
-			return err
+		err := extendWriteDeadline(c, writeTimeout)
+		if err == nil {
+			_, err = c.Response().Write(out)
 		}
-		if _, err := c.Response().Write(out); err != nil {
-			return err
+		if err == nil {
+			err = http.NewResponseController(c.Response()).Flush()
 		}
-		if err := http.NewResponseController(c.Response()).Flush(); err != nil {
+		if err != nil || ctx.Err() != nil {
 			return err
-		}
-		if ctx.Err() != nil {
-			return nil
 		}
 		heartbeat, cancel := context.WithTimeout(ctx, heartbeatInterval)
 		entries, err := s.waitEntries(heartbeat, c, after)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -22,10 +23,7 @@ func (s *server) postMessage(c echo.Context) error {
 	if err := readJSON(c, fields{"client_id": &id, "text": &text}); err != nil {
 		return err
 	}
-	if err := checkClientID(id); err != nil {
-		return err
-	}
-	if err := checkText("text", text, maxText); err != nil {
+	if err := cmp.Or(checkClientID(id), checkText("text", text, maxText)); err != nil {
 		return err
 	}
 	return s.respondTurn(c, chat.Message{ExternalID: id, Text: text})
@@ -62,7 +60,7 @@ func (s *server) receive(c echo.Context, m chat.Message) (bot.TurnResult, error)
 func (s *server) handoff(c echo.Context) error {
 	conv := currentConversation(c)
 	if conv.Holder == chat.HolderAgent {
-		entries, err := s.lastEntries(c.Request().Context(), conv)
+		entries, err := s.Conversations.ListEntries(c.Request().Context(), conv.ID, max(0, conv.LastSeq-pageSize), pageSize)
 		if err != nil {
 			return err
 		}
@@ -77,11 +75,6 @@ func (s *server) handoff(c echo.Context) error {
 
 // pageSize is how many entries one answer holds at most.
 const pageSize = 200
-
-// lastEntries are a conversation's last entries.
-func (s *server) lastEntries(ctx context.Context, conv chat.Conversation) ([]chat.Entry, error) {
-	return s.Conversations.ListEntries(ctx, conv.ID, max(0, conv.LastSeq-pageSize), pageSize)
-}
 
 // lastHandoff finds the newest escalation, the message before it, and what the bot said with it.
 func lastHandoff(entries []chat.Entry) (result bot.TurnResult, ok bool) {

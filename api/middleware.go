@@ -139,7 +139,7 @@ func (s *server) requireToken(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *server) limitMessages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if wait := s.messageLimiter.reserve(conversationID(c)); wait > 0 {
-			return tooMany(wait, "您发得太快了，请稍等几秒再发。")
+			return retryLater(http.StatusTooManyRequests, wait, "您发得太快了，请稍等几秒再发。")
 		}
 		return next(c)
 	}
@@ -150,7 +150,7 @@ func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		from := clientNetwork(c)
 		if wait := s.badKeyLimiter.peek(from); wait > 0 {
-			return tooMany(wait, "密钥错了太多次，请稍等再试。")
+			return retryLater(http.StatusTooManyRequests, wait, "密钥错了太多次，请稍等再试。")
 		}
 		agent, err := s.Agents.Agent(c.Request().Context(), bearerToken(c.Request()))
 		switch {

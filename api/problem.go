@@ -28,15 +28,13 @@ type problem struct {
 func (p *problem) Error() string { return p.Detail }
 
 // fail is a problem with that status; detail says in Chinese what to do.
-func fail(status int, detail string) error { return newProblem(status, detail) }
-
-func newProblem(status int, detail string) *problem {
+func fail(status int, detail string) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
 // retryLater is a problem that ends by itself after a while.
 func retryLater(status int, after time.Duration, detail string) *problem {
-	p := newProblem(status, detail)
+	p := fail(status, detail)
 	p.retryAfter = after
 	return p
 }
@@ -55,43 +53,38 @@ func problemFor(err error) *problem {
 		p := problemFor(refusal.Kind)
 		return &problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: refusal.Text, retryAfter: p.retryAfter}
 	case errors.Is(err, media.ErrNotPicture):
-		return newProblem(http.StatusUnsupportedMediaType, media.ErrNotPicture.Text())
+		return fail(http.StatusUnsupportedMediaType, media.ErrNotPicture.Text())
 	case errors.As(err, &picture):
-		return newProblem(http.StatusRequestEntityTooLarge, picture.Text())
+		return fail(http.StatusRequestEntityTooLarge, picture.Text())
 	case errors.As(err, &large):
-		return newProblem(http.StatusRequestEntityTooLarge, "内容太长，请精简后再发。")
+		return fail(http.StatusRequestEntityTooLarge, "内容太长，请精简后再发。")
 	case errors.Is(err, desk.ErrInvalid):
-		return newProblem(http.StatusBadRequest, "内容不符合要求，请检查后再发。")
+		return fail(http.StatusBadRequest, "内容不符合要求，请检查后再发。")
 	case errors.Is(err, chat.ErrNotFound), errors.Is(err, media.ErrNotFound):
-		return newProblem(http.StatusNotFound, "没有找到，可能已经删除。")
+		return fail(http.StatusNotFound, "没有找到，可能已经删除。")
 	case errors.Is(err, chat.ErrForbidden):
-		return newProblem(http.StatusForbidden, "您的权限不能做这件事。")
+		return fail(http.StatusForbidden, "您的权限不能做这件事。")
 	case errors.Is(err, chat.ErrConflict):
-		return newProblem(http.StatusConflict, "别人先一步做了，请刷新后再看。")
+		return fail(http.StatusConflict, "别人先一步做了，请刷新后再看。")
 	case errors.Is(err, chat.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return retryLater(http.StatusServiceUnavailable, time.Second, "现在有点忙，这条没有记下，请稍后再发一次。")
 	case errors.As(err, &route):
 		return routeProblem(route.Code)
 	}
-	return newProblem(http.StatusInternalServerError, "服务器出错了，请稍后再试。")
+	return fail(http.StatusInternalServerError, "服务器出错了，请稍后再试。")
 }
 
 // routeProblem is what Echo itself refuses.
 func routeProblem(status int) *problem {
 	switch status {
 	case http.StatusNotFound:
-		return newProblem(status, "没有这个地址。可用的接口见 /openapi.json。")
+		return fail(status, "没有这个地址。可用的接口见 /openapi.json。")
 	case http.StatusMethodNotAllowed:
-		return newProblem(status, "这个地址不支持这种请求方法，见 /openapi.json。")
+		return fail(status, "这个地址不支持这种请求方法，见 /openapi.json。")
 	case http.StatusRequestEntityTooLarge:
-		return newProblem(status, "内容太长，请精简后再发。")
+		return fail(status, "内容太长，请精简后再发。")
 	}
-	return newProblem(status, "服务器出错了，请稍后再试。")
-}
-
-// tooMany is the problem of a client that must wait.
-func tooMany(wait time.Duration, detail string) error {
-	return retryLater(http.StatusTooManyRequests, wait, detail)
+	return fail(status, "服务器出错了，请稍后再试。")
 }
 
 // wholeSeconds is a wait in seconds, rounded up and at least one, for the Retry-After header.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/yingda/yingda/bot"
@@ -101,4 +102,15 @@ func newServer(c Config) *server {
 		messageLimiter: newLimiter(limits.Messages, time.Now),
 		badKeyLimiter:  newLimiter(limits.BadKeys, time.Now),
 	}
+}
+
+// hook hands a call of a channel's host to that channel, which checks who calls and limits what it reads.
+func (s *server) hook(c echo.Context) error {
+	if s.Hook != nil {
+		if h, ok := s.Hook(c.Param("channel"), c.Param("account")); ok {
+			h.ServeHTTP(c.Response(), c.Request())
+			return nil
+		}
+	}
+	return chat.ErrNotFound
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 )
@@ -26,7 +27,7 @@ import (
 // newGuide is the guide in testdata with its real index and bot.
 func newGuide(t testing.TB) api.Guide {
 	t.Helper()
-	lib, faults, err := kb.Load(os.DirFS("testdata/guide"), nil, nil)
+	lib, faults, err := kb.Load(os.DirFS("testdata/guide"), content.FS(), nil)
 	if err := errors.Join(err, faults.Err()); err != nil {
 		t.Fatal(err)
 	}

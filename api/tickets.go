@@ -40,11 +40,7 @@ func (s *server) listTickets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := make([]desk.Ticket, 0, len(tickets))
-	for _, t := range tickets {
-		out = append(out, ticketJSON(t))
-	}
-	return c.JSON(http.StatusOK, map[string][]desk.Ticket{"tickets": out})
+	return c.JSON(http.StatusOK, map[string][]desk.Ticket{"tickets": convert(tickets, ticketJSON)})
 }
 
 // maxTranscript is how many entries of a transcript are shown, the newest ones.
@@ -77,11 +73,17 @@ func (s *server) getTicket(c echo.Context) error {
 		return err
 	}
 	c.Set(conversationKey, conv)
-	return c.JSON(http.StatusOK, ticketDetail{ticketJSON(t), entriesJSON(messages), orEmpty(notes)})
+	return c.JSON(http.StatusOK, ticketDetail{ticketJSON(t), convert(messages, entryJSON), orEmpty(notes)})
 }
 
-// actOnTicket does what an agent does to the ticket of the path, and answers with the ticket as it is then.
-func (s *server) actOnTicket(c echo.Context, act func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)) error {
+// actOnTicket reads the body, does what an agent does to the ticket of the path, and answers with the ticket as it
+// is then. Without fields no body is read.
+func (s *server) actOnTicket(c echo.Context, body fields, act func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)) error {
+	if body != nil {
+		if err := readJSON(c, body); err != nil {
+			return err
+		}
+	}
 	t, err := act(c.Request().Context(), currentAgent(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -91,20 +93,18 @@ func (s *server) actOnTicket(c echo.Context, act func(ctx context.Context, by de
 }
 
 // claimTicket makes a waiting ticket the agent's own.
-func (s *server) claimTicket(c echo.Context) error { return s.actOnTicket(c, s.Desk.Claim) }
+func (s *server) claimTicket(c echo.Context) error { return s.actOnTicket(c, nil, s.Desk.Claim) }
 
 // replyTicket says something to the customer; the same client_id again says nothing twice.
 func (s *server) replyTicket(c echo.Context) error {
 	var r desk.ReplyRequest
-	if err := readJSON(c, fields{"text": &r.Text, "client_id": optional{&r.ClientID}}); err != nil {
-		return err
-	}
-	if r.ClientID != "" {
-		if err := checkClientID(r.ClientID); err != nil {
-			return err
+	body := fields{"text": &r.Text, "client_id": optional{&r.ClientID}}
+	return s.actOnTicket(c, body, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
+		if r.ClientID != "" {
+			if err := checkClientID(r.ClientID); err != nil {
+				return desk.Ticket{}, err
+			}
 		}
-	}
-	return s.actOnTicket(c, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
 		return s.Desk.Reply(ctx, by, id, r)
 	})
 }
@@ -112,10 +112,7 @@ func (s *server) replyTicket(c echo.Context) error {
 // noteTicket leaves word for the other agents.
 func (s *server) noteTicket(c echo.Context) error {
 	var text string
-	if err := readJSON(c, fields{"text": &text}); err != nil {
-		return err
-	}
-	return s.actOnTicket(c, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
+	return s.actOnTicket(c, fields{"text": &text}, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
 		return s.Desk.Note(ctx, by, id, text)
 	})
 }
@@ -123,10 +120,7 @@ func (s *server) noteTicket(c echo.Context) error {
 // transferTicket hands a ticket to the agent of a name; to nobody, that is to the queue, for "".
 func (s *server) transferTicket(c echo.Context) error {
 	var to string
-	if err := readJSON(c, fields{"to": &to}); err != nil {
-		return err
-	}
-	return s.actOnTicket(c, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
+	return s.actOnTicket(c, fields{"to": &to}, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
 		return s.Desk.Transfer(ctx, by, id, to)
 	})
 }
@@ -134,12 +128,11 @@ func (s *server) transferTicket(c echo.Context) error {
 // closeTicket ends a ticket, with a last word if there is one; a body is not needed.
 func (s *server) closeTicket(c echo.Context) error {
 	var last desk.ReplyRequest
+	var body fields
 	if c.Request().ContentLength != 0 {
-		if err := readJSON(c, fields{"text": optional{&last.Text}}); err != nil {
-			return err
-		}
+		body = fields{"text": optional{&last.Text}}
 	}
-	return s.actOnTicket(c, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
+	return s.actOnTicket(c, body, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
 		return s.Desk.Close(ctx, by, id, last)
 	})
 }

@@ -16,7 +16,7 @@ type turn struct {
 // turnJSON shows a turn. What the system answers, such as how a ticket stands, has no reply of the
 // bot's; to clients that read replies alone it is one that leaves the rest to a person.
 func turnJSON(result bot.TurnResult) turn {
-	t := turn{Message: entryJSON(result.Message), Replies: []chat.Reply{}, Entries: entriesJSON(result.Replies)}
+	t := turn{Message: entryJSON(result.Message), Replies: []chat.Reply{}, Entries: convert(result.Replies, entryJSON)}
 	for _, e := range t.Entries {
 		switch {
 		case e.Reply != nil:
@@ -41,10 +41,11 @@ func entryJSON(e chat.Entry) chat.Entry {
 	return e
 }
 
-func entriesJSON(entries []chat.Entry) []chat.Entry {
-	out := make([]chat.Entry, 0, len(entries))
-	for _, e := range entries {
-		out = append(out, entryJSON(e))
+// convert shows every value of a list; it is never nil.
+func convert[T, V any](list []T, show func(T) V) []V {
+	out := make([]V, len(list))
+	for i, v := range list {
+		out[i] = show(v)
 	}
 	return out
 }

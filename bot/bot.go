@@ -28,9 +28,9 @@ func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.T
 
 // WithHandover returns a bot that gathers the details of a case and opens tickets.
 func (b *Bot) WithHandover(h Handover) *Bot {
-	with, writer := *b, *b.writer
-	writer.desk = &h
-	with.tickets, with.writer = true, &writer
+	with, words := *b, *b.writer
+	words.desk = &h
+	with.tickets, with.writer = true, &words
 	return &with
 }
 

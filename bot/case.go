@@ -30,8 +30,7 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 	case ActChange:
 		return ownReply(s, r.bubble(chat.Collect, h.Which, r.confirmOptions()...))
 	case ActSkip:
-		c.Done = append(c.Done, c.Asked...)
-		return ownReply(s, r.next(s, ""))
+		return ownReply(s, r.skip(s))
 	case ActAccept:
 		return ownReply(s, r.next(s, ""))
 	case ActKnown:
@@ -106,13 +105,18 @@ func freeSlot(s *Session, u *Understanding, d Decision) kb.Slot {
 	return ""
 }
 
+// skip goes on to what has not been asked for.
+func (r *registrar) skip(s *Session) chat.Reply {
+	s.Case.Done = append(s.Case.Done, s.Case.Asked...)
+	return r.next(s, "")
+}
+
 // askAgain asks once more; whoever cannot answer twice is not asked a third time.
 func (r *registrar) askAgain(s *Session) chat.Reply {
 	c := s.Case
 	misses := c.Misses + 1
 	if misses >= maxMisses {
-		c.Done = append(c.Done, c.Asked...)
-		return r.next(s, "")
+		return r.skip(s)
 	}
 	reply := r.next(s, r.lib.Phrases.Handover.Unread)
 	c.Misses = misses

@@ -173,10 +173,9 @@ func (r *registrar) open(s *Session, u *Understanding) Outcome {
 		c = newCase(s.Topic, r.trigger(s.Topic, u.Triggers))
 	}
 	s.Holder, s.Case, s.Unhelped, s.Move = chat.HolderAgent, nil, 0, ContentNone
-	reply := r.bubble(chat.Escalate, "")
+	out := Outcome{Reply: r.bubble(chat.Escalate, "")}
+	reply, sentence := &out.Reply, h.Still
 	reply.Articles = append(reply.Articles, s.Tried...)
-	out := Outcome{}
-	sentence := h.Still
 	if s.openTicket() {
 		reply.Ticket = s.Ticket.Number
 	} else {
@@ -187,9 +186,8 @@ func (r *registrar) open(s *Session, u *Understanding) Outcome {
 	if out.Ticket != nil && c.Topic == "" && u.Act != ActHandoff {
 		reply.Text = paragraphs(reply.Text, r.write(s))
 	}
-	s.noteReply(reply)
+	s.noteReply(*reply)
 	s.Words, s.Tried, s.CaseOf = nil, nil, "" // the ticket has them
-	out.Reply = reply
 	return out
 }
 
@@ -210,19 +208,14 @@ func (r *registrar) write(s *Session) string {
 // draft is the ticket for an agent's first glance.
 func (r *registrar) draft(s *Session, c *Case, quote string) *desk.TicketDraft {
 	d := &desk.TicketDraft{Number: r.desk.Number(), Reason: c.Reason, Urgency: c.Urgency, Articles: slices.Clone(s.Tried)}
-	var lines []string
+	words := strings.Join(s.Words, "；")
+	if words == "" && utf8.RuneCountInString(quote) > 1 {
+		words = quote
+	}
+	d.Summary = words
 	if a, ok := r.lib.Article(c.Topic); ok {
-		d.Category = a.Category
-		lines = append(lines, a.Title)
+		d.Category, d.Summary = a.Category, paragraphs(a.Title, words)
 	}
-	words := slices.Clone(s.Words)
-	if len(words) == 0 && utf8.RuneCountInString(quote) > 1 {
-		words = append(words, quote)
-	}
-	if len(words) > 0 {
-		lines = append(lines, strings.Join(words, "；"))
-	}
-	d.Summary = strings.Join(lines, "\n")
 	return d
 }
 

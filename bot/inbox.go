@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/privacy"
 )
 
@@ -168,7 +170,7 @@ func (o Outcome) withNotice(notice string) Outcome {
 	switch {
 	case notice == "":
 	case o.Silent:
-		o.System = strings.Join(slices.DeleteFunc([]string{notice, o.System}, func(s string) bool { return s == "" }), "\n")
+		o.System = paragraphs(notice, o.System)
 	default:
 		o.Reply.Text = notice + "\n\n" + o.Reply.Text
 	}
@@ -201,4 +203,43 @@ func (in *Inbox) Forget(ctx context.Context, channel, account, address string) e
 		return fmt.Errorf("forget a customer: %w", err)
 	}
 	return nil
+}
+
+// MaxText is how many runes of one message are kept; what is longer is cut there.
+const MaxText = 4000
+
+// clean makes valid UTF-8 of at most MaxText runes, without NUL.
+func clean(text string) string {
+	if len(text) > MaxText*utf8.UTFMax {
+		text = text[:MaxText*utf8.UTFMax] // the rest cannot be within the limit
+	}
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+	return cutRunes(text, MaxText)
+}
+
+// Sanitize makes what a conversation begins with fit to be kept: the customer's name and the details of
+// the device are masked, and the contact is veiled there and sealed beside it.
+func (in *Inbox) Sanitize(o chat.OpenRequest) chat.OpenRequest {
+	o.Customer.Name = in.Masker.Mask(clean(o.Customer.Name)).Text
+	contact := strings.TrimSpace(clean(o.Device.Contact))
+	in.maskDevice(&o.Device)
+	o.Device.Contact, o.SealContact = "", nil
+	if contact != "" {
+		o.Device.Contact = privacy.MaskContact(contact)
+		o.SealContact = func(conversation string) ([]byte, error) { return in.Sealer.SealContact(conversation, contact) }
+	}
+	return o
+}
+
+// maskDevice masks every detail. Its name comes before a number, as on a receipt, so that the masker knows
+// a merchant number from a card's.
+func (in *Inbox) maskDevice(d *chat.Device) {
+	for _, f := range d.Fields() {
+		value, name := strings.TrimSpace(clean(*f.Value)), kb.Slot(f.ID).Spec().Printed
+		masked, ok := strings.CutPrefix(in.Masker.Mask(name+value).Text, name)
+		if !ok {
+			masked = in.Masker.Mask(value).Text
+		}
+		*f.Value = masked
+	}
 }

@@ -57,7 +57,7 @@ const codeConfidence = 0.97
 func (r *reader) nameCodes(u *Understanding, codes []string) {
 	u.Codes = codes
 	if a, ok := r.lib.Article(kb.CodesArticle); ok && len(codes) > 0 {
-		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
+		u.Hits = promote(u.Hits, hitOf(a, 1))
 		u.Confidence = codeConfidence
 	}
 }
@@ -72,7 +72,7 @@ func (r *reader) choose(u *Understanding, o chat.Option) {
 	case ok:
 		u.Act = ActPick
 		u.Codes, u.Intent, u.IntentScore, u.Confidence = nil, kb.IntentNone, 0, 1
-		u.Hits = promote(u.Hits, kb.Hit{ID: a.ID, Title: a.Title, Score: 1})
+		u.Hits = promote(u.Hits, hitOf(a, 1))
 	}
 }
 
@@ -89,18 +89,17 @@ func (r *reader) chooseAll(u *Understanding, all []chat.Option) {
 
 // aboutArticle is the understanding of an article that is known to be meant.
 func aboutArticle(a *kb.Article) Understanding {
-	return Understanding{Result: kb.Result{Hits: []kb.Hit{{ID: a.ID, Title: a.Title, Score: 1}}, Confidence: 1}}
+	return Understanding{Result: kb.Result{Hits: []kb.Hit{hitOf(a, 1)}, Confidence: 1}}
+}
+
+func hitOf(a *kb.Article, score float64) kb.Hit {
+	return kb.Hit{ID: a.ID, Title: a.Title, Score: score}
 }
 
 // promote puts first at the head of hits.
 func promote(hits []kb.Hit, first kb.Hit) []kb.Hit {
-	out := []kb.Hit{first}
-	for _, h := range hits {
-		if h.ID != first.ID && len(out) < kb.DefaultLimit {
-			out = append(out, h)
-		}
-	}
-	return out
+	others := slices.DeleteFunc(slices.Clone(hits), func(h kb.Hit) bool { return h.ID == first.ID })
+	return append([]kb.Hit{first}, others[:min(len(others), kb.DefaultLimit-1)]...)
 }
 
 // inContext reads a message that says too little, or too much, for one search.
@@ -115,9 +114,7 @@ func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, te
 		u.Act, u.Result, u.Asked = ActDeny, kb.Result{}, ""
 		return nil
 	case unsure && r.words.says(kb.CueCancel, text):
-		folded := u.Text
-		u.Result, u.Asked, u.Codes = certain(kb.IntentBye), "", nil
-		u.Text = folded
+		u.Result, u.Asked, u.Codes = kb.Result{Text: u.Text, Intent: kb.IntentBye, IntentScore: 1, Confidence: 1}, "", nil
 		return nil
 	case s.Topic != "" && unsure, r.words.isVague(u.Text) && !r.leadsOn(s.Topic, u):
 		return r.lean(ctx, s, u)
@@ -148,13 +145,12 @@ func (r *reader) lean(ctx context.Context, s *Session, u *Understanding) error {
 	near := slices.ContainsFunc(u.Hits[:min(maxOptions, len(u.Hits))], func(h kb.Hit) bool { return h.ID == with.Hits[0].ID })
 	switch {
 	case r.words.isVague(u.Text): // nothing but a question word: it can only be about the topic
-		with.Hits = promote(with.Hits, kb.Hit{ID: topic.ID, Title: topic.Title, Score: with.Hits[0].Score})
+		with.Hits = promote(with.Hits, hitOf(topic, with.Hits[0].Score))
 	case !near, u.Confidence < r.policy.Near, with.Confidence < r.policy.Answer:
 		return nil
 	}
-	text := u.Text
+	with.Text, with.Intent, with.Confidence = u.Text, kb.IntentNone, max(with.Confidence, r.policy.Answer)
 	u.Result, u.Asked = with.Result, asked
-	u.Text, u.Intent, u.Confidence = text, kb.IntentNone, max(with.Confidence, r.policy.Answer)
 	if u.Hits[0].ID == topic.ID {
 		r.focus(u, topic)
 	}
@@ -233,13 +229,9 @@ func (v *vocabulary) clauses(text string) []string {
 	}
 	var out []string
 	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
-		for _, one := range v.splitClause(strings.TrimSpace(piece)) {
-			if utf8.RuneCountInString(one) >= minClause {
-				out = append(out, one)
-			}
-		}
+		out = append(out, v.splitClause(strings.TrimSpace(piece))...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(one string) bool { return utf8.RuneCountInString(one) < minClause })
 }
 
 // minClause is the fewest characters of a question that stands for itself in a message of several.

@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +40,16 @@ func recognisers() []recogniser {
 	}
 }
 
+// recogniserOf is the slot's line of the table; the zero recogniser for one that is only told behind its labels.
+func recogniserOf(slot kb.Slot) recogniser {
+	for _, r := range recognisers() {
+		if r.slot == slot {
+			return r
+		}
+	}
+	return recogniser{}
+}
+
 func fitsSerial(v string) bool   { return countDigits(v) >= 4 && len(v) >= 6 }
 func fitsMerchant(v string) bool { return countDigits(v) == len(v) && len(v) >= 6 }
 func fitsTerminal(v string) bool { return countDigits(v) >= 4 && 6 <= len(v) && len(v) <= 12 }
@@ -57,8 +66,8 @@ func isContact(v string) bool {
 
 // isMisshapen tells whether a value has not the shape that its slot should have.
 func isMisshapen(slot kb.Slot, value string) bool {
-	i := slices.IndexFunc(recognisers(), func(r recogniser) bool { return r.slot == slot && r.shape != nil })
-	return i >= 0 && !recognisers()[i].shape(value)
+	shape := recogniserOf(slot).shape
+	return shape != nil && !shape(value)
 }
 
 func newSlotReader(lib *kb.Library) *slotReader {
@@ -99,12 +108,11 @@ func newSlotReader(lib *kb.Library) *slotReader {
 // a bare number then needs no word beside it. now is the time of the message.
 func (r *slotReader) read(text string, asked []kb.Slot, now time.Time) told {
 	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
-	table := recognisers()
-	for _, one := range table {
+	for _, one := range recognisers() {
 		one.find(t)
 	}
-	for slot := range r.labels {
-		if !slices.ContainsFunc(table, func(one recogniser) bool { return one.slot == slot }) {
+	for _, slot := range kb.Slots() {
+		if recogniserOf(slot).find == nil {
 			t.named(slot)
 		}
 	}
@@ -180,16 +188,15 @@ func (t *telling) errorCode() {
 
 // bare gives the numbers that stand alone to what was asked for, the best shape first.
 func (t *telling) bare() {
-	table := recognisers()
 	for _, slot := range t.asked {
-		i := slices.IndexFunc(table, func(r recogniser) bool { return r.slot == slot && r.fits != nil })
-		if i < 0 || t.out[slot] != "" {
+		fits := recogniserOf(slot).fits
+		if fits == nil || t.out[slot] != "" {
 			continue
 		}
 		best, value := [2]int{}, ""
 		for _, run := range numberRuns(t.text) {
 			v := compact(t.text[run[0]:run[1]])
-			if table[i].fits(v) && (value == "" || !isMisshapen(slot, v) && isMisshapen(slot, value)) {
+			if fits(v) && (value == "" || !isMisshapen(slot, v) && isMisshapen(slot, value)) {
 				best, value = run, v
 			}
 		}

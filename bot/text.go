@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // containsAny tells whether text has any of parts.
@@ -84,14 +83,6 @@ func cutRunes(text string, n int) string {
 	return text
 }
 
-// shorten is a text of at most n runes, the last one an ellipsis where something was cut.
-func shorten(text string, n int) string {
-	if utf8.RuneCountInString(text) <= n {
-		return text
-	}
-	return cutRunes(text, n-1) + "…"
-}
-
 // paragraphs joins what is not empty.
 func paragraphs(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n")
@@ -110,27 +101,23 @@ func fill(sentence string, pairs ...string) string {
 // (622202******0128) is none.
 func numberRuns(s string) [][2]int {
 	var single, joined [][2]int
-	for i := 0; i < len(s); i++ {
-		if !isAlnum(s[i]) {
-			continue
-		}
-		from := i
-		for i < len(s) && isAlnum(s[i]) {
-			i++
-		}
-		masked := from > 0 && s[from-1] == '*' || i < len(s) && s[i] == '*'
-		if masked || countDigits(s[from:i]) == 0 {
+	for _, at := range alnumRuns.FindAllStringIndex(s, -1) {
+		from, to := at[0], at[1]
+		masked := from > 0 && s[from-1] == '*' || to < len(s) && s[to] == '*'
+		if masked || countDigits(s[from:to]) == 0 {
 			continue
 		}
 		if n := len(single); n > 0 && strings.Trim(s[single[n-1][1]:from], " -") == "" {
-			joined[len(joined)-1][1] = i
+			joined[len(joined)-1][1] = to
 		} else {
-			joined = append(joined, [2]int{from, i})
+			joined = append(joined, [2]int{from, to})
 		}
-		single = append(single, [2]int{from, i})
+		single = append(single, [2]int{from, to})
 	}
 	return append(single, joined...)
 }
+
+var alnumRuns = regexp.MustCompile(`[0-9A-Za-z]+`)
 
 func isAlnum(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
@@ -162,17 +149,16 @@ func countDigits(s string) int {
 // containsWord is strings.Contains, where a word of letters and digits must not be part of a longer one.
 func containsWord(text, word string) bool {
 	for from := 0; ; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
+		before, after, found := strings.Cut(text[from:], word)
+		if !found {
 			return false
 		}
-		i += from
-		end := i + len(word)
-		before := i == 0 || !isAlnum(text[i-1]) || !isAlnum(word[0])
-		after := end == len(text) || !isAlnum(text[end]) || !isAlnum(word[len(word)-1])
-		if before && after {
+		start := from + len(before)
+		from = len(text) - len(after)
+		joinsBefore := start > 0 && isAlnum(text[start-1]) && isAlnum(word[0])
+		joinsAfter := from < len(text) && isAlnum(text[from]) && isAlnum(word[len(word)-1])
+		if !joinsBefore && !joinsAfter {
 			return true
 		}
-		from = end
 	}
 }

@@ -1,244 +1,117 @@
 package bot
 
 import (
-	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/privacy"
-	"github.com/yingda/yingda/zh"
 )
 
-// understand reads a message in its conversation: what it does, what it tells, and, where it says or
-// asks something, what the guide makes of it. Neither the session nor anything else changes. An error
-// means that the index failed.
-func (r *reader) understand(ctx context.Context, s *Session, m chat.Message) (Understanding, error) {
-	u := r.recognise(s, m)
-	if u.Act != ActSay {
-		return u, nil
-	}
-	if err := r.lookUp(ctx, s, &u, m.Text); err != nil {
-		return Understanding{}, err
-	}
-	r.judge(s, &u, m.Text)
-	return u, nil
+// Understanding is one message as far as the conversation, the guide and its phrases make sense of it.
+// It is made once; whatever is decided, gathered or said afterwards looks at it and never at the text.
+type Understanding struct {
+	kb.Result        // of the article or the intent that is meant
+	Act       Act    // what the message does in the conversation
+	Asked     string // the text that Result was looked up by: the message, or the part of it that counts; "" for none
+
+	Lookups   []Lookup        // every search that was made, each text once
+	Codes     []string        // response codes that the message names, known or not
+	Parts     []Understanding // the questions of a message that asks several; each is sure of its answer
+	Focus     Focus           // what of the session's topic it asks for
+	Sentences []string        // those of the topic that answer it, for FocusAspect
+	Phrasing  bool            // it is word for word a way to ask for the first article
+	Knowledge bool            // the first article is pure knowledge: a person would say the same
+
+	Tone     Tone
+	Triggers []int  // places of the guide's triggers whose words it has, in order
+	Question bool   // it looks like a question
+	Progress bool   // it asks how the case is going, and there is one
+	Quote    string // its beginning on one line, for a ticket's summary
+	Free     string // it as the value of a detail that nothing can be read out of; "" when it is none
+
+	Details
+	Medium  chat.Medium // what came is neither words nor a picture; "" else
+	Scanned string      // the serial number that the channel knows
+	At      time.Time
 }
 
-// recognise reads what needs no search.
-func (r *reader) recognise(s *Session, m chat.Message) Understanding {
-	folded := zh.FoldLight(m.Text)
-	u := Understanding{Question: r.words.asks(folded), Quote: shorten(oneLine(m.Text), maxQuote), Medium: m.Medium, Scanned: m.Device.Serial, At: m.At}
-	if u.At.IsZero() {
-		u.At = r.now()
-	}
-	r.findTriggers(&u, folded)
-	if n := utf8.RuneCountInString(m.Text); 2 <= n && n <= maxFree && !u.Question && isWordy(m.Text) {
-		u.Free = strings.TrimSpace(folded)
-	}
-	cue := r.words.firstCue(m.Text, s.Offered, expectedCues(s))
-	progress := r.tickets && containsAny(folded, r.words.progress)
-	u.Progress = progress && s.Ticket != nil
-	if r.tickets {
-		u.Details = r.details(s, m, u.At)
-		u.Act = r.event(s, m)
-	}
-	if u.Act == ActSay && r.tickets && s.collecting() {
-		u.Act = r.caseAct(s, &u, cue, folded)
-	}
-	switch {
-	case u.Act != ActSay:
-	case progress && containsAny(folded, r.words.Ticket):
-		u.Act = ActProgress
-	case m.Handoff, cue == kb.CueNow, s.offering() && cue == kb.CueYes:
-		u.Act = ActPerson
-	case s.offering() && (cue == kb.CueNo || cue == kb.CueCancel):
-		u.Act = ActRefuse
-	}
-	if u.Act == ActPerson {
-		u.Result = certain(kb.IntentHuman)
-	}
-	return u
+// Lookup is one search of the guide.
+type Lookup struct {
+	Text   string
+	Result kb.Result
 }
 
-// maxFree is how many runes a detail may have that nothing can be read out of.
-const maxFree = maxQuote / 2
-
-// expectedCues are the cues that make sense now, in the order in which they win: 算了 calls a registration
-// off, and is a no to an offer.
-func expectedCues(s *Session) []kb.Cue {
-	switch s.stage() {
-	case StageAsking:
-		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueSkip, kb.CueYes, kb.CueNo}
-	case StageConfirming, StagePaused:
-		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo, kb.CueSkip}
-	case StageNone, StageOffered:
-		if s.offering() {
-			return []kb.Cue{kb.CueNow, kb.CueYes, kb.CueNo, kb.CueCancel}
-		}
-	}
-	return nil
+// Details are what a message tells of the terminal and of what happened on it.
+type Details struct {
+	Told    told        // the contact is veiled
+	Changed bool        // something of it was not known before
+	Photo   bool        // a picture came
+	Contact string      // to be sealed; "" for none
+	Device  chat.Device // what is known now
 }
 
-// maxLeftover is how many runes of a message may be no swearing and still mean nothing ("你们", "真是").
-const maxLeftover = 2
+// tells tells whether a message has any detail.
+func (d *Details) tells() bool { return len(d.Told) > 0 || d.Photo }
 
-// findTriggers notes whose words a message has, and how it is said.
-func (r *reader) findTriggers(u *Understanding, folded string) {
-	for i, t := range r.lib.Phrases.Triggers {
-		if !containsAny(folded, t.Words) {
-			continue
-		}
-		if len(u.Triggers) == 0 && isAngry(t) {
-			u.Tone = ToneAngry
-			if utf8.RuneCountInString(removeAll(r.words.core(folded), byLength(t.Words))) <= maxLeftover {
-				u.Tone = ToneSwears
-			}
-		}
-		u.Triggers = append(u.Triggers, i)
-	}
+// tellsAny tells whether a message has one of the details that were asked for.
+func (d *Details) tellsAny(asked []kb.Slot) bool {
+	return d.Photo || slices.ContainsFunc(asked, func(slot kb.Slot) bool { return d.Told[slot] != "" })
 }
 
-// event is what a message does that need not be read; ActSay for one that must.
-func (r *reader) event(s *Session, m chat.Message) Act {
-	wordy := isWordy(m.Text)
-	switch {
-	case s.Holder == chat.HolderAgent:
-		return ActAside
-	case m.AlbumPart && !wordy:
-		return ActAlbum
-	case m.Handoff:
-		return ActHandoff
-	case m.Welcome:
-		return ActWelcome
-	case m.Medium != "":
-		return ActMedium
-	case len(m.Attachments) > 0 && !wordy && !s.collecting():
-		return ActPhoto
-	}
-	return ActSay
-}
+// Act is what a message does in its conversation.
+type Act string
 
-// caseAct is what a message does to the case that is being registered; ActSay when it is about something else.
-func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string) Act {
-	c := s.Case
-	asking, confirming, paused := c.Stage == StageAsking, c.Stage == StageConfirming, c.Stage == StagePaused
-	answers := u.tells()
-	changes := !answers && len(r.words.mentioned(folded)) > 0 && containsAny(folded, r.words.Changes)
-	switch {
-	case cue == kb.CueNow:
-		return ActPerson
-	case cue == kb.CueCancel, paused && cue == kb.CueNo:
-		return ActCancel
-	case paused && (cue == kb.CueYes || answers):
-		return ActResume
-	case paused:
-		return ActSay
-	case confirming && (cue == kb.CueYes || cue == kb.CueSkip):
-		return ActConfirm
-	case confirming && (cue == kb.CueWrong || cue == kb.CueNo || changes):
-		return ActChange
-	case asking && (cue == kb.CueSkip || cue == kb.CueNo):
-		return ActSkip
-	case asking && cue == kb.CueYes && isKnown(&u.Device, c.Asked):
-		return ActAccept
-	case confirming && answers && !u.Changed && s.Last != r.lib.Phrases.Handover.Unchanged:
-		return ActKnown
-	case asking && answers && !u.Changed && !u.tellsAny(c.Asked):
-		return ActMiss
-	case answers && !u.Question:
-		return ActAnswer
-	}
-	return ActSay
-}
+// The closed set of acts.
+const (
+	ActSay      Act = ""         // says or asks something: the guide is searched for it
+	ActPick     Act = "pick"     // picks an article that was offered, or several
+	ActDeny     Act = "deny"     // says that the last reply was not meant, and nothing else
+	ActPerson   Act = "person"   // wants a person, or says yes to one that was offered
+	ActRefuse   Act = "refuse"   // says no to a person that was offered
+	ActProgress Act = "progress" // asks how its ticket is going
 
-// isKnown tells whether a device has every one of slots.
-func isKnown(d *chat.Device, slots []kb.Slot) bool {
-	return !slices.ContainsFunc(slots, func(slot kb.Slot) bool { return *d.Field(string(slot)) == "" })
-}
+	// While a case is being registered.
+	ActAnswer  Act = "answer"  // tells details
+	ActAccept  Act = "accept"  // what was told is right as it is
+	ActSkip    Act = "skip"    // does not know what was asked for
+	ActMiss    Act = "miss"    // tells what was known already, and not what was asked for
+	ActConfirm Act = "confirm" // the summary is right
+	ActChange  Act = "change"  // something of the summary is wrong, but not said to what
+	ActKnown   Act = "known"   // tells nothing that the summary has not
+	ActResume  Act = "resume"  // goes on after a pause
+	ActCancel  Act = "cancel"  // calls it off
 
-// maxDetailText is how many runes of a message details are read from.
-const maxDetailText = 500
+	// Without words.
+	ActAside   Act = "aside"   // is for the agent who holds the conversation
+	ActAlbum   Act = "album"   // is another picture of those that were sent together
+	ActPhoto   Act = "photo"   // is a picture
+	ActMedium  Act = "medium"  // is what nobody can read
+	ActWelcome Act = "welcome" // comes in
+	ActHandoff Act = "handoff" // presses the button for a person
+)
 
-// details reads the details that a message tells, whoever holds the conversation.
-func (r *reader) details(s *Session, m chat.Message, at time.Time) Details {
-	var asked []kb.Slot
-	if s.collecting() {
-		if asked = s.Case.Asked; s.Case.Stage == StageConfirming {
-			asked = r.words.mentioned(zh.FoldLight(m.Text))
-		}
-	}
-	d := Details{Told: r.slots.read(cutRunes(m.Text, maxDetailText), asked, at), Photo: len(m.Attachments) > 0, Device: s.Device}
-	if m.Contact != "" && (slices.Contains(asked, kb.SlotContact) || r.words.isOwnContact(m.Text)) {
-		d.Told[kb.SlotContact] = m.Contact
-	}
-	if d.Contact = d.Told[kb.SlotContact]; d.Contact != "" {
-		d.Told[kb.SlotContact] = privacy.MaskContact(d.Contact)
-	}
-	if d.Photo {
-		for _, slot := range asked { // what stands on nameplates and receipts stands on the picture
-			if slot.Spec().Photo && d.Told[slot] == "" && *d.Device.Field(string(slot)) == "" {
-				d.Told[slot] = r.lib.Phrases.Handover.Seen
-			}
-		}
-	}
-	d.Changed = mergeDetails(&d.Device, d.Told)
-	return d
-}
+// Focus is what of the session's topic a message asks for.
+type Focus string
 
-// lookUp asks the guide about a message in its conversation.
-func (r *reader) lookUp(ctx context.Context, s *Session, u *Understanding, text string) error {
-	if all := r.words.pickAll(s.Offered, text); len(all) > 1 {
-		r.chooseAll(u, all)
-		return nil
-	}
-	if picked, ok := r.words.pick(s.Offered, text); ok {
-		err := r.search(ctx, u, picked.Title)
-		r.choose(u, picked)
-		return err
-	}
-	if r.words.says(kb.CueAck, text) {
-		u.Result = certain(kb.IntentThanks)
-		u.Text = text
-		return nil
-	}
-	rest, corrected := r.words.corrected(text)
-	if corrected && rest == "" {
-		u.Act = ActDeny
-		return nil
-	}
-	if err := r.search(ctx, u, rest); err != nil || corrected {
-		return err
-	}
-	return r.inContext(ctx, s, u, rest)
-}
+// The closed set of focuses.
+const (
+	FocusOwn    Focus = ""       // it speaks for itself
+	FocusTopic  Focus = "topic"  // it is about the topic
+	FocusAspect Focus = "aspect" // it asks when or how much, and the topic says so
+	FocusUntold Focus = "untold" // the topic does not say so
+)
 
-// judge notes what can be told only once the guide was asked.
-func (r *reader) judge(s *Session, u *Understanding, text string) {
-	if r.words.asksForPerson(u.Text) {
-		u.Act = ActPerson
-	}
-	if len(u.Hits) == 0 {
-		return
-	}
-	if a, ok := r.lib.Article(u.Hits[0].ID); ok {
-		u.Knowledge = a.Escalate == kb.EscalateNever
-		if s.stage() == StageAsking {
-			core := r.words.core(text)
-			u.Phrasing = slices.ContainsFunc(a.Phrasings(), func(p string) bool { return r.words.core(p) == core })
-		}
-	}
-}
+// Tone is how a message is said.
+type Tone string
 
-// mergeDetails notes newer details; a later value replaces an earlier one. It tells whether one changed.
-func mergeDetails(device *chat.Device, t told) (changed bool) {
-	for slot, value := range t {
-		if at := device.Field(string(slot)); at != nil && *at != value {
-			*at, changed = value, true
-		}
-	}
-	return changed
-}
+// The closed set of tones.
+const (
+	ToneCalm   Tone = ""
+	ToneAngry  Tone = "angry"    // it swears beside something else
+	ToneSwears Tone = "swearing" // and says nothing else
+)
+
+// isAngry tells the trigger of angry words.
+func isAngry(t kb.Trigger) bool { return t.Reason == string(desk.ReasonAngry) }

@@ -113,10 +113,8 @@ func (v *vocabulary) firstCue(text string, offered []chat.Option, cues []kb.Cue)
 			return cue
 		}
 	}
-	for _, cue := range cues {
-		if v.says(cue, text) {
-			return cue
-		}
+	if i := slices.IndexFunc(cues, func(c kb.Cue) bool { return v.says(c, text) }); i >= 0 {
+		return cues[i]
 	}
 	return ""
 }
@@ -172,7 +170,7 @@ func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n
 func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
 	text = trimPick(text)
 	for i, o := range offered {
-		if text == zh.FoldLight(o.Title) || slices.Contains(v.ordinals(i, len(offered)), text) {
+		if text == zh.FoldLight(o.Title) || v.ordinal(text, len(offered)) == i {
 			return o, true
 		}
 	}
@@ -205,13 +203,10 @@ func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Optio
 		return chat.Option{}, false
 	}
 	words := strings.TrimSuffix(strings.TrimSuffix(text, v.Picks.Pointers[i]), v.Picks.Link)
-	var match []chat.Option
-	for _, o := range offered {
+	match := slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool {
 		title := zh.FoldLight(o.Title)
-		if words != "" && !strings.ContainsFunc(words, func(r rune) bool { return !strings.ContainsRune(title, r) }) {
-			match = append(match, o)
-		}
-	}
+		return words == "" || strings.ContainsFunc(words, func(r rune) bool { return !strings.ContainsRune(title, r) })
+	})
 	if len(match) != 1 {
 		return chat.Option{}, false
 	}
@@ -227,16 +222,11 @@ func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
 	}
 	var out []chat.Option
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(v.Picks.Joints, r) }) {
-		found := false
-		for i, o := range topics {
-			if found = slices.Contains(v.ordinals(i, len(topics)), part); found {
-				out = append(out, o)
-				break
-			}
-		}
-		if !found {
+		i := v.ordinal(part, len(topics))
+		if i < 0 {
 			return nil
 		}
+		out = append(out, topics[i])
 	}
 	return out
 }
@@ -249,36 +239,30 @@ func topicsOf(offered []chat.Option) []chat.Option {
 // isPointless tells whether a message points at an option, where none is offered that fits.
 func (v *vocabulary) isPointless(text string) bool {
 	text = trimPick(text)
-	for i := range maxOrdinal {
-		if slices.Contains(v.ordinals(i, maxOrdinal), text) {
-			return true
-		}
-	}
-	return slices.Contains(v.Picks.Vague, text)
+	return v.ordinal(text, maxOrdinal) >= 0 || slices.Contains(v.Picks.Vague, text)
 }
 
 // maxOrdinal is how many options have a number.
 const maxOrdinal = 9
 
-// ordinals are the ways to name the i-th of n options by its place.
-func (v *vocabulary) ordinals(i, n int) []string {
-	var names []string
-	if i < maxOrdinal {
+// ordinal is the place of the one of n options that text names by its place; -1 for none.
+func (v *vocabulary) ordinal(text string, n int) int {
+	numerals := []rune(v.Picks.Numerals)
+	for i := range min(n, maxOrdinal) {
 		numbers := []string{string(rune('1' + i))}
-		if numerals := []rune(v.Picks.Numerals); i < len(numerals) {
+		if i < len(numerals) {
 			numbers = append(numbers, string(numerals[i]))
 		}
 		for _, number := range numbers {
-			names = append(names, number)
-			for _, form := range v.Picks.Ordinals {
-				names = append(names, fill(form, "n", number))
+			if text == number || slices.ContainsFunc(v.Picks.Ordinals, func(form string) bool { return text == fill(form, "n", number) }) {
+				return i
 			}
 		}
 	}
-	if i == n-1 && n > 1 {
-		names = append(names, v.Picks.Last...)
+	if n > 1 && slices.Contains(v.Picks.Last, text) {
+		return n - 1
 	}
-	return names
+	return -1
 }
 
 // isVague tells whether a folded text asks something and names nothing: it has question words or

@@ -170,7 +170,7 @@ func (w *writer) section(s *Session, id string) string {
 func (w *writer) qualified(a *kb.Article) string {
 	say := &w.lib.Phrases.Replies
 	text := a.Lead
-	if now := w.now(); !a.ValidUntil.IsZero() && !a.ValidOn(now) && a.ValidUntil.Before(now) {
+	if a.Expired(w.now()) {
 		text += "\n" + fill(say.Expired, "date", a.ValidUntil.Format(time.DateOnly))
 	}
 	if a.Escalate == kb.EscalateAlways && w.desk == nil { // else the offer to register it follows

@@ -2,6 +2,7 @@
 package chat
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -43,6 +44,13 @@ const (
 	Picture  Medium = "picture"  // one that could not be kept
 	Other    Medium = "other"
 )
+
+// Label is what stands in the conversation for a message of a medium.
+func (m Medium) Label() string {
+	return cmp.Or(map[Medium]string{
+		Voice: "[语音]", Video: "[视频]", File: "[文件]", Sticker: "[表情]", Location: "[位置]", Picture: "[图片]",
+	}[m], "[消息]")
+}
 
 // How long a serial number on a terminal's sticker is, at least and at most.
 const minSerial, maxSerial = 8, 24

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 )
 
@@ -107,31 +108,48 @@ type Attachment struct {
 }
 
 // Device is what a person needs to know of a terminal and of what happened on it, as told: strings,
-// "" for unknown. The names of its JSON fields are those of kb.Slot. Contact is veiled (138****5678);
-// the real one is sealed and kept apart.
+// "" for unknown. Each detail stands here under its name in JSON, which is that of its kb.Slot, and under
+// its name for agents. Contact is veiled (138****5678); the real one is sealed and kept apart.
 type Device struct {
-	BrandModel        string `json:"brand_model"`
-	Serial            string `json:"serial"`
-	MerchantNo        string `json:"merchant_no"`
-	TerminalNo        string `json:"terminal_no"`
-	AppVersion        string `json:"app_version"`
-	OccurredAt        string `json:"occurred_at"`
-	Amount            string `json:"amount"`
-	ReceiptMerchant   string `json:"receipt_merchant"`
-	StatementMerchant string `json:"statement_merchant"`
-	ErrorCode         string `json:"error_code"`
-	City              string `json:"city"`
-	Contact           string `json:"contact"`
+	BrandModel        string `json:"brand_model" agents:"品牌型号"`
+	Serial            string `json:"serial" agents:"机身号SN"`
+	MerchantNo        string `json:"merchant_no" agents:"商户号"`
+	TerminalNo        string `json:"terminal_no" agents:"终端号"`
+	AppVersion        string `json:"app_version" agents:"App版本"`
+	OccurredAt        string `json:"occurred_at" agents:"发生时间"`
+	Amount            string `json:"amount" agents:"金额"`
+	ReceiptMerchant   string `json:"receipt_merchant" agents:"小票商户名"`
+	StatementMerchant string `json:"statement_merchant" agents:"账单商户名"`
+	ErrorCode         string `json:"error_code" agents:"错误码"`
+	City              string `json:"city" agents:"城市"`
+	Contact           string `json:"contact" agents:"联系方式"`
+}
+
+// DeviceField is one detail of a device.
+type DeviceField struct {
+	ID, Name string // in JSON, and for agents
+	Value    *string
+}
+
+// Fields are all details in their order.
+func (d *Device) Fields() []DeviceField {
+	v := reflect.ValueOf(d).Elem()
+	fields := make([]DeviceField, v.NumField())
+	for i := range fields {
+		tag := v.Type().Field(i).Tag
+		fields[i] = DeviceField{tag.Get("json"), tag.Get("agents"), v.Field(i).Addr().Interface().(*string)}
+	}
+	return fields
 }
 
 // Field is the place of a detail by its JSON name; nil for any other name.
 func (d *Device) Field(name string) *string {
-	return map[string]*string{
-		"brand_model": &d.BrandModel, "serial": &d.Serial, "merchant_no": &d.MerchantNo, "terminal_no": &d.TerminalNo,
-		"app_version": &d.AppVersion, "occurred_at": &d.OccurredAt, "amount": &d.Amount,
-		"receipt_merchant": &d.ReceiptMerchant, "statement_merchant": &d.StatementMerchant,
-		"error_code": &d.ErrorCode, "city": &d.City, "contact": &d.Contact,
-	}[name]
+	for _, f := range d.Fields() {
+		if f.ID == name {
+			return f.Value
+		}
+	}
+	return nil
 }
 
 // Errors of every keeper of conversations and tickets; api maps each to a status.

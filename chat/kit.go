@@ -3,9 +3,12 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Accounts are the accounts of one channel by their names.
@@ -18,6 +21,28 @@ func (as Accounts[A]) Add(name string, a A) error {
 	}
 	as[name] = a
 	return nil
+}
+
+// NewAccounts makes the accounts of a channel from their settings. The error names every one that cannot be, and why.
+func NewAccounts[S, A any](channel string, settings []S, build func(S) (name string, a A, err error)) (Accounts[A], error) {
+	as := Accounts[A]{}
+	var errs []error
+	for _, s := range settings {
+		name, a, err := build(s)
+		if err = errors.Join(as.Add(name, a), err); err != nil {
+			errs = append(errs, fmt.Errorf("%s account %q: %w", channel, name, err))
+		}
+	}
+	return as, errors.Join(errs...)
+}
+
+// Check is the account of a name that is to be checked; where there is none, that is what is found.
+func (as Accounts[A]) Check(name string, f *finding.List) (A, bool) {
+	a, ok := as[name]
+	if !ok {
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
+	}
+	return a, ok
 }
 
 // Find is the account of a sending. The error is a *SendError: the sending waits until the account is set up.
@@ -57,10 +82,8 @@ func (b Backoff) Delay(failures int, random float64) time.Duration {
 
 // Sleep returns when d is over, or ctx.Err() when ctx ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -2,6 +2,9 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -26,4 +29,28 @@ type KVStore interface {
 	// ClaimKV keeps a value where there is none under its key, and returns what is kept then: kv.Value for
 	// whoever was first.
 	ClaimKV(ctx context.Context, kv KV) ([]byte, error)
+}
+
+// LoadKV decodes the JSON that is kept under a key into into, which stays as it is where nothing is kept.
+func LoadKV(ctx context.Context, store KVStore, key string, into any) (found bool, err error) {
+	value, err := store.GetKV(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(value, into)
+	}
+	if err != nil {
+		return false, fmt.Errorf("load a value: %w", err) // without the key, which may name a customer
+	}
+	return true, nil
+}
+
+// EncodeJSON is the JSON of what always has one; it panics for anything else.
+func EncodeJSON(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // Sending is one thing on its way out: what a customer of a pushing channel must see, or an
@@ -79,6 +81,13 @@ type Runner interface {
 type QuotaReporter interface {
 	// SendQuota is what may still be sent to the customer of a conversation; ok is false where there is no limit.
 	SendQuota(ctx context.Context, c Conversation) (a SendQuota, ok bool, err error)
+}
+
+// Checker is a Channel that can look at its accounts.
+type Checker interface {
+	// Check calls the host for an account and says in words what is right and what is wrong. It changes
+	// nothing there, and no secret is in its words.
+	Check(ctx context.Context, account string) finding.List
 }
 
 // SendQuota is how often, and until when, a customer may still be sent something.

@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// What agents read of a sending that did not arrive; in Chinese, as every constant of a file reason.go. See
+// What agents read of a sending that did not arrive; in Chinese, as every text of a file reason.go. See
 // chattest.CheckReasons.
 const (
 	reasonNoAccount = "这里没有设置账号%q"
@@ -21,25 +21,9 @@ const (
 	reasonBody      = "内容读不出来"
 	reasonGivenUp   = "试了%d次都没有送出：%s"
 	reasonPanic     = "程序出错，不知道送到没有"
-	reasonError     = "发送出错（%T）"
 	reasonStopping  = "程序正在停止，重启后接着送"
 	reasonPaused    = "这个账号暂停发送，稍后接着送"
 	reasonBusy      = "这个账号正忙，排队等候"
-
-	reasonTimeout     = "对方一直没有答复"
-	reasonInterrupted = "发送途中被打断"
-	reasonDNS         = "找不到对方的网址"
-	reasonRefused     = "连不上对方的服务器"
-	reasonTLS         = "对方的安全证书有问题"
-	reasonReset       = "连接中断了"
-	reasonNetwork     = "网络出错（%s）"
-
-	reasonStatus       = "对方不收（HTTP %d）"
-	reasonUnauthorized = "对方不认我们的身份（HTTP %d）"
-	reasonNotFound     = "对方的地址不对（HTTP %d）"
-	reasonTooMany      = "对方要我们慢一点（HTTP %d）"
-	reasonRedirect     = "对方的地址换了（HTTP %d）"
-	reasonServer       = "对方的服务器出错（HTTP %d）"
 )
 
 // NetworkReason tells agents why a call over the network failed, without the URL that net/http's errors carry:
@@ -48,21 +32,21 @@ func NetworkReason(err error) string {
 	called, ok := errors.AsType[*url.Error](err)
 	switch {
 	case ok && called.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return reasonTimeout
+		return "对方一直没有答复"
 	case errors.Is(err, context.Canceled):
-		return reasonInterrupted
+		return "发送途中被打断"
 	case is[*net.DNSError](err):
-		return reasonDNS
+		return "找不到对方的网址"
 	case is[*tls.CertificateVerificationError](err):
-		return reasonTLS
+		return "对方的安全证书有问题"
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return reasonRefused
+		return "连不上对方的服务器"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return reasonReset
+		return "连接中断了"
 	case ok:
 		err = called.Err
 	}
-	return fmt.Sprintf(reasonNetwork, strings.Join(strings.Fields(err.Error()), " "))
+	return fmt.Sprintf("网络出错（%s）", strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // is tells whether err is, or wraps, an error of a type.
@@ -73,18 +57,18 @@ func is[E error](err error) bool {
 
 // HTTPReason tells agents what a status means that is none of success.
 func HTTPReason(status int) string {
-	format := reasonStatus
+	format := "对方不收（HTTP %d）"
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		format = reasonUnauthorized
+		format = "对方不认我们的身份（HTTP %d）"
 	case status == http.StatusNotFound, status == http.StatusGone:
-		format = reasonNotFound
+		format = "对方的地址不对（HTTP %d）"
 	case status == http.StatusTooManyRequests:
-		format = reasonTooMany
+		format = "对方要我们慢一点（HTTP %d）"
 	case status/100 == 3:
-		format = reasonRedirect
+		format = "对方的地址换了（HTTP %d）"
 	case status/100 == 5:
-		format = reasonServer
+		format = "对方的服务器出错（HTTP %d）"
 	}
 	return fmt.Sprintf(format, status)
 }
@@ -94,5 +78,5 @@ func errorReason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return NetworkReason(err)
 	}
-	return fmt.Sprintf(reasonError, err)
+	return fmt.Sprintf("发送出错（%T）", err)
 }

@@ -49,15 +49,13 @@ func Shorten(text string, limit int, length LengthFunc) string {
 	if length(text) <= limit {
 		return text
 	}
-	n, end := length(ellipsis), 0
-	for i, size := 0, 0; i < len(text); i += size {
-		_, size = utf8.DecodeRuneInString(text[i:])
-		if n += length(text[i : i+size]); n > limit {
-			break
+	n := length(ellipsis)
+	for i, r := range text {
+		if n += length(string(r)); n > limit {
+			return text[:i] + ellipsis
 		}
-		end = i + size
 	}
-	return text[:end] + ellipsis
+	return text
 }
 
 // cutIndex is how many bytes of a text go into a part of at most limit.

@@ -112,26 +112,9 @@ func ChannelName(channel string) string {
 	})
 }
 
-// DeviceField is a detail of a device under the name that agents read.
-type DeviceField struct{ ID, Name, Value string }
-
-// DeviceFields lists what is known of a device and of what happened on it, in the order in which agents read it.
-func DeviceFields(d chat.Device) []DeviceField {
-	all := []DeviceField{
-		{"brand_model", "品牌型号", d.BrandModel},
-		{"serial", "机身号SN", d.Serial},
-		{"merchant_no", "商户号", d.MerchantNo},
-		{"terminal_no", "终端号", d.TerminalNo},
-		{"app_version", "App版本", d.AppVersion},
-		{"occurred_at", "发生时间", d.OccurredAt},
-		{"amount", "金额", d.Amount},
-		{"receipt_merchant", "小票商户名", d.ReceiptMerchant},
-		{"statement_merchant", "账单商户名", d.StatementMerchant},
-		{"error_code", "错误码", d.ErrorCode},
-		{"city", "城市", d.City},
-		{"contact", "联系方式", d.Contact},
-	}
-	return slices.DeleteFunc(all, func(f DeviceField) bool { return f.Value == "" })
+// KnownDetails are the details of a device that are known, in the order in which agents read them.
+func KnownDetails(d chat.Device) []chat.DeviceField {
+	return slices.DeleteFunc(d.Fields(), func(f chat.DeviceField) bool { return *f.Value == "" })
 }
 
 // EntryText is an entry's text with the mark of a correction.

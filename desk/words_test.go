@@ -127,21 +127,21 @@ func channelNames(t *testing.T) (names []string) {
 	return names
 }
 
-// TestDeviceFields: every detail of a case has a Chinese name, in the order of its list; what is unknown is left out.
-func TestDeviceFields(t *testing.T) {
-	if got := DeviceFields(chat.Device{}); len(got) != 0 {
+// TestKnownDetails: every detail of a case has a Chinese name, in the order of its list; what is unknown is left out.
+func TestKnownDetails(t *testing.T) {
+	if got := KnownDetails(chat.Device{}); len(got) != 0 {
 		t.Errorf("of nothing: %+v", got)
 	}
 	var d chat.Device
 	for _, slot := range kb.Slots() {
 		*d.Field(string(slot)) = "value of " + string(slot)
 	}
-	fields := DeviceFields(d)
+	fields := KnownDetails(d)
 	if len(fields) != len(kb.Slots()) {
 		t.Fatalf("%d fields of %d details", len(fields), len(kb.Slots()))
 	}
 	for i, slot := range kb.Slots() {
-		if got := fields[i]; got.ID != string(slot) || got.Value != "value of "+string(slot) || !isHan(got.Name) {
+		if got := fields[i]; got.ID != string(slot) || *got.Value != "value of "+string(slot) || !isHan(got.Name) {
 			t.Errorf("%s: %+v", slot, got)
 		}
 	}

@@ -6,6 +6,7 @@
 package kb
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -43,11 +44,9 @@ func (a *Article) Phrasings() []string {
 	return append([]string{a.Title}, a.Asks...)
 }
 
-// ValidOn tells whether the article's facts hold on the day of t.
-func (a *Article) ValidOn(t time.Time) bool {
-	day := t.Format(time.DateOnly)
-	return (a.ValidFrom.IsZero() || a.ValidFrom.Format(time.DateOnly) <= day) &&
-		(a.ValidUntil.IsZero() || day <= a.ValidUntil.Format(time.DateOnly))
+// Expired tells whether the article's last valid day is before the day of t.
+func (a *Article) Expired(t time.Time) bool {
+	return !a.ValidUntil.IsZero() && a.ValidUntil.Format(time.DateOnly) < t.Format(time.DateOnly)
 }
 
 // line is the line of a front-matter field in File; 1 where the field is absent.
@@ -73,4 +72,39 @@ func firstParagraph(body string) string {
 		return ""
 	}
 	return strings.Join(strings.Fields(strings.ReplaceAll(lead, "\n", "")), " ")
+}
+
+// Section is a part of an article's detail as plain text, fit for a chat bubble.
+type Section struct {
+	Heading string // "" where the text stands before the first heading
+	Text    string // steps keep their numbers, lists get a dot
+}
+
+// markdownLink matches [text](target); 1 is the text.
+var markdownLink = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+
+// Sections are the parts of the body behind the Lead, in order.
+func (a *Article) Sections() []Section {
+	_, rest, _ := strings.Cut(a.Body, "\n\n")
+	var out []Section
+	var current Section
+	flush := func() {
+		if current.Text = strings.TrimSpace(current.Text); current.Text != "" {
+			out = append(out, current)
+		}
+	}
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if heading, ok := strings.CutPrefix(line, "#"); ok {
+			flush()
+			current = Section{Heading: strings.TrimSpace(strings.TrimLeft(heading, "#"))}
+			continue
+		}
+		if item, ok := strings.CutPrefix(line, "- "); ok {
+			line = "· " + item
+		}
+		current.Text += markdownLink.ReplaceAllString(strings.ReplaceAll(line, "**", ""), "$1") + "\n"
+	}
+	flush()
+	return out
 }

@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -38,12 +39,11 @@ type Codes []Code
 
 // Find returns the code with that name.
 func (cs Codes) Find(code string) (Code, bool) {
-	for _, c := range cs {
-		if c.Code == code {
-			return c, true
-		}
+	i := slices.IndexFunc(cs, func(c Code) bool { return c.Code == code })
+	if i < 0 {
+		return Code{}, false
 	}
-	return Code{}, false
+	return cs[i], true
 }
 
 // maxMentioned is how many codes of one question are explained.
@@ -57,31 +57,21 @@ func (cs Codes) Mentioned(folded string) []string {
 		return nil
 	}
 	var found []string
-	for start, end := nextRun(folded, 0); start < end && len(found) < maxMentioned; start, end = nextRun(folded, end) {
-		run := strings.ToUpper(strings.Trim(folded[start:end], ".")) // "05." ends a sentence
+	for _, at := range codeRuns.FindAllStringIndex(folded, -1) {
+		run := strings.ToUpper(strings.Trim(folded[at[0]:at[1]], ".")) // "05." ends a sentence
 		_, known := cs.Find(run)
-		proof := codeEvidence(folded[:start], folded[end:])
+		proof := codeEvidence(folded[:at[0]], folded[at[1]:])
 		named := known && proof > noEvidence || looksLikeCode(run) && proof == strongEvidence
-		if named && !slices.Contains(found, run) {
+		if named && len(found) < maxMentioned && !slices.Contains(found, run) {
 			found = append(found, run)
 		}
 	}
 	return found
 }
 
-// nextRun is the next run of ASCII letters, digits and dots in s at or after from; empty at the end.
-// A dot joins the digits of an amount, so that "0.55" is one run and no code.
-func nextRun(s string, from int) (start, end int) {
-	for start = from; start < len(s) && !isRunByte(s[start]); start++ {
-	}
-	for end = start; end < len(s) && isRunByte(s[end]); end++ {
-	}
-	return start, end
-}
-
-func isRunByte(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || b == '.'
-}
+// codeRuns matches what may be a response code. A dot joins the digits of an amount, so that "0.55" is
+// one run and no code.
+var codeRuns = regexp.MustCompile(`[0-9a-z.]+`)
 
 // looksLikeCode tells whether an unknown run may be a response code: two digits, or a letter and a digit.
 func looksLikeCode(run string) bool {
@@ -107,7 +97,8 @@ func codeEvidence(before, after string) evidence {
 	switch {
 	case hasPrefixAny(after, "元", "块", "岁", "点", "月", "天", "分", "年", "日", "个", "笔", "万", "千", "%", "％", "号", "小时", "位", "台", "张", "折", "/", "-", "+",
 		"秒", "次", "度", "遍", "期", "人", "家", "钱"),
-		clock, isChoice(whole), hasSuffixAny(before, paymentCodes()...):
+		clock, isChoice(whole),
+		hasSuffixAny(before, "扫码", "维码", "款码", "钱码", "条码", "跳码", "套码", "密码", "验证码", "一机多码", "预报"): // an amount or a secret follows
 		return noEvidence
 	case hasSuffixAny(before, "错误码", "错误代码", "错误", "代码", "返回码", "应答码", "响应码", "状态码", "提示码", "码", "报错", "报", "code", "返回", "应答"),
 		hasPrefixAny(rest, "错误", "代码", "报错"):
@@ -136,27 +127,12 @@ func isChoice(before string) bool {
 
 func digitAt(s string, i int) bool { return 0 <= i && i < len(s) && '0' <= s[i] && s[i] <= '9' }
 
-// paymentCodes are the words ending in 码 after which a number is an amount or a secret.
-func paymentCodes() []string {
-	return []string{"扫码", "维码", "款码", "钱码", "条码", "跳码", "套码", "密码", "验证码", "一机多码", "预报"}
-}
-
 func hasSuffixAny(s string, suffixes ...string) bool {
-	for _, x := range suffixes {
-		if strings.HasSuffix(s, x) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(suffixes, func(x string) bool { return strings.HasSuffix(s, x) })
 }
 
 func hasPrefixAny(s string, prefixes ...string) bool {
-	for _, x := range prefixes {
-		if strings.HasPrefix(s, x) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(prefixes, func(x string) bool { return strings.HasPrefix(s, x) })
 }
 
 // Lookup is the agents' look-up while they type: the codes that a folded text names, begins, or

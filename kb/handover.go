@@ -46,19 +46,6 @@ type HandoverPhrases struct {
 	ResumeYes string `yaml:"option_resume"`
 }
 
-// fields lists every sentence by its name in the file.
-func (h *HandoverPhrases) fields() map[string]string {
-	return map[string]string{
-		"offer": h.Offer, "declined": h.Declined, "angry": h.Angry, "first": h.First, "ask": h.Ask, "again": h.Again,
-		"unread": h.Unread, "noted": h.Noted, "doubt": h.Doubt, "photo": h.Photo, "picture": h.Picture, "seen": h.Seen,
-		"summary": h.Summary, "nothing": h.Nothing, "unchanged": h.Unchanged, "which": h.Which, "resume": h.Resume, "cancel": h.Cancel,
-		"opened": h.Opened, "still": h.Still, "open": h.Open, "shut": h.Shut, "shut_long": h.ShutLong, "write": h.Write,
-		"waiting": h.Waiting, "held": h.Held, "closed": h.Closed, "none": h.None,
-		"option_yes": h.Yes, "option_no": h.No, "option_skip": h.Skip, "option_now": h.Now,
-		"option_confirm": h.Confirm, "option_cancel": h.CancelIt, "option_resume": h.ResumeYes,
-	}
-}
-
 // Cue is a kind of short reply.
 type Cue string
 

@@ -37,9 +37,15 @@ func (l *Library) InCategory(id string) []*Article {
 // NewLibrary makes a guide of articles alone, in their order, for whoever has them from elsewhere
 // than files. Two articles with one id are an error of the caller's: the later one is found.
 func NewLibrary(articles []Article, revision string) *Library {
-	l := &Library{Articles: articles, Revision: revision, byID: make(map[string]int, len(articles))}
-	for i := range articles {
-		l.byID[articles[i].ID] = i
-	}
+	l := &Library{Articles: articles, Revision: revision}
+	l.indexArticles()
 	return l
+}
+
+// indexArticles lets the articles be found by their ids.
+func (l *Library) indexArticles() {
+	l.byID = make(map[string]int, len(l.Articles))
+	for i := range l.Articles {
+		l.byID[l.Articles[i].ID] = i
+	}
 }

@@ -38,13 +38,9 @@ const (
 // The findings are those of reading alone; Validate finds the rest. The error is for files that
 // cannot be read at all. The library is usable when neither is bad: List.Err and error are nil.
 func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, finding.List, error) {
-	l := loader{fsys: fsys, base: base, digest: sha256.New(), lib: &Library{byID: map[string]int{}}}
-	for _, step := range []func() error{l.loadLexicon, l.loadCodes, l.loadPhrases, l.loadHosts, l.loadOutside} {
-		if err := step(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := l.loadArticles(progress); err != nil {
+	l := loader{fsys: fsys, base: base, digest: sha256.New(), lib: NewLibrary(nil, "")}
+	err := errors.Join(l.loadLexicon(), l.loadCodes(), l.loadPhrases(), l.loadLines(&l.lib.Hosts, hostsFile, true), l.loadLines(&l.lib.Outside, outsideFile, false))
+	if err = errors.Join(err, l.loadArticles(progress)); err != nil {
 		return nil, nil, err
 	}
 	l.lib.Revision = hex.EncodeToString(l.digest.Sum(nil)[:12])
@@ -117,15 +113,14 @@ func (l *loader) loadPhrases() error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("read the guide: %w", err)
 		}
-		var base Phrases
-		if err := yaml.Unmarshal(data, &base); err != nil {
+		p := &l.lib.Phrases
+		if err := yaml.Unmarshal(data, p); err != nil {
 			return fmt.Errorf("read the bundled %s: %w", phrasesFile, err)
 		}
-		base.Categories, base.Intents = nil, nil // these belong to a guide; the sentences fit any
-		for i := range base.Triggers {
-			base.Triggers[i].fromBase = true
+		p.Categories, p.Intents = nil, nil // these belong to a guide; the sentences fit any
+		for i := range p.Triggers {
+			p.Triggers[i].fromBase = true
 		}
-		l.lib.Phrases = base
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)
 	l.lib.ownPhrases = err == nil
@@ -136,7 +131,13 @@ func (l *loader) loadPhrases() error {
 	base := maps.Clone(l.lib.Phrases.Details) // YAML replaces a whole entry of a map
 	if l.decode(phrasesFile, data, &l.lib.Phrases) {
 		for slot, d := range l.lib.Phrases.Details {
-			l.lib.Phrases.Details[slot] = d.borrow(base[slot])
+			if d.Labels == nil {
+				d.Labels = base[slot].Labels
+			}
+			if d.Mentions == nil {
+				d.Mentions = base[slot].Mentions
+			}
+			l.lib.Phrases.Details[slot] = d
 		}
 		for _, name := range l.lib.Phrases.missing() {
 			l.report(phrasesFile, 1, "nothing to say for "+name, "write the sentence")
@@ -145,27 +146,16 @@ func (l *loader) loadPhrases() error {
 	return nil
 }
 
-func (l *loader) loadHosts() (err error) {
-	l.lib.Hosts, err = l.readLines(hostsFile, true)
-	return err
-}
-
-func (l *loader) loadOutside() (err error) {
-	l.lib.Outside, err = l.readLines(outsideFile, false)
-	return err
-}
-
-// readLines reads a file of one thing a line; "#" begins a comment.
-func (l *loader) readLines(name string, fallback bool) ([]string, error) {
+// loadLines reads a file of one thing a line; "#" begins a comment.
+func (l *loader) loadLines(target *[]string, name string, fallback bool) error {
 	data, err := l.readFile(name, fallback)
-	var out []string
 	for line := range strings.Lines(string(data)) {
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
+			*target = append(*target, line)
 		}
 	}
-	return out, err
+	return err
 }
 
 // loadArticles reads every article file.
@@ -187,9 +177,7 @@ func (l *loader) loadArticles(progress func(done, total int)) error {
 		}
 	}
 	slices.SortStableFunc(l.lib.Articles, l.byCategory())
-	for i := range l.lib.Articles {
-		l.lib.byID[l.lib.Articles[i].ID] = i
-	}
+	l.lib.indexArticles()
 	if len(files) == 0 {
 		l.report(guideDir, 1, "the guide has no articles", "put them into guide/<category>/<id>.md")
 	}

@@ -3,6 +3,7 @@ package kb
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (p *parser) parseFrontMatter(data []byte) {
 		target, known := targets[key.Value]
 		switch {
 		case !known:
-			p.report(line, fmt.Sprintf("unknown field %q", key.Value), "use one of "+strings.Join(articleFields(), ", "))
+			p.report(line, fmt.Sprintf("unknown field %q", key.Value), "use one of "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
 		case p.art.lines[key.Value] > 0:
 			p.report(line, fmt.Sprintf("field %q stands twice", key.Value), "keep one of them")
 		default:
@@ -118,19 +119,10 @@ func (a *Article) fields() map[string]any {
 	}
 }
 
-func articleFields() []string {
-	names := make([]string, 0, 13)
-	for name := range new(Article).fields() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // parseBody takes the Markdown after the front matter.
 func (p *parser) parseBody(data []byte, line int) {
 	p.art.Body = strings.TrimSpace(string(data))
-	p.art.lines["body"] = line + leadingNewlines(data)
+	p.art.lines["body"] = line + len(data) - len(bytes.TrimLeft(data, "\n"))
 	p.art.Lead = firstParagraph(p.art.Body)
 	switch {
 	case p.art.Body == "":
@@ -141,8 +133,4 @@ func (p *parser) parseBody(data []byte, line int) {
 	if strings.TrimSpace(p.art.Title) == "" {
 		p.report(p.art.line("title"), "no title", "add the question as a customer would put it: title: …")
 	}
-}
-
-func leadingNewlines(data []byte) int {
-	return len(data) - len(bytes.TrimLeft(data, "\n"))
 }

@@ -107,27 +107,22 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-func TestValidOn(t *testing.T) {
+func TestExpired(t *testing.T) {
 	for _, c := range []struct {
-		from, until, on string
-		want            bool
+		until, on string
+		want      bool
 	}{
-		{"", "", "2026-11-23", true},
-		{"2026-11-23", "", "2026-11-22", false},
-		{"2026-11-23", "", "2026-11-23", true},
-		{"", "2026-11-23", "2026-11-23", true}, // the last valid day
-		{"", "2026-11-23", "2026-11-24", false},
-		{"2026-11-01", "2026-11-30", "2026-11-23", true},
+		{"", "2026-11-23", false},
+		{"2026-11-23", "2026-11-22", false},
+		{"2026-11-23", "2026-11-23", false}, // the last valid day
+		{"2026-11-23", "2026-11-24", true},
 	} {
 		var a Article
-		if c.from != "" {
-			a.ValidFrom = day(c.from)
-		}
 		if c.until != "" {
 			a.ValidUntil = day(c.until)
 		}
-		if got := a.ValidOn(day(c.on).Add(23 * time.Hour)); got != c.want {
-			t.Errorf("valid from %q until %q: ValidOn(%s) = %t", c.from, c.until, c.on, got)
+		if got := a.Expired(day(c.on).Add(23 * time.Hour)); got != c.want {
+			t.Errorf("valid until %q: Expired(%s) = %t", c.until, c.on, got)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package kb
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ type Category struct {
 	Quick []string `yaml:"quick"` // ids of the articles that the chat page offers first
 }
 
-// ReplyPhrases are the bot's own sentences. "{…}" stands for what the comment names.
+// ReplyPhrases are the bot's own sentences. "{…}" stands for what the comment names; with omitempty one may be missing.
 type ReplyPhrases struct {
 	Greet       string `yaml:"greet"`
 	Thanks      string `yaml:"thanks"`
@@ -48,49 +47,42 @@ type ReplyPhrases struct {
 	Offer       string `yaml:"offer"`        // nothing helped so far: offers a person
 	Human       string `yaml:"human"`        // the option that asks for a person
 
-	Scanned string `yaml:"scanned"` // {serial}: below the greeting of somebody who scanned a terminal's sticker; may be missing
+	Scanned string `yaml:"scanned,omitempty"` // {serial}: below the greeting of somebody who scanned a terminal's sticker
 
 	// These may be missing: the next part of the article is told then.
-	Aspect string `yaml:"aspect"` // in front of what an article says about when or how much
-	Untold string `yaml:"untold"` // {title}: the article does not say when or how much
-}
-
-// fields lists every sentence by its name in the file.
-func (s *ReplyPhrases) fields() map[string]string {
-	return map[string]string{
-		"greet": s.Greet, "thanks": s.Thanks, "bye": s.Bye, "empty": s.Empty, "clarify": s.Clarify,
-		"decline": s.Decline, "decline_near": s.DeclineNear, "escalate": s.Escalate,
-		"answer_human": s.AnswerHuman, "unknown_code": s.UnknownCode, "expired": s.Expired, "human": s.Human,
-		"unsolved": s.Unsolved, "denied": s.Denied, "offer": s.Offer,
-	}
+	Aspect string `yaml:"aspect,omitempty"` // in front of what an article says about when or how much
+	Untold string `yaml:"untold,omitempty"` // {title}: the article does not say when or how much
 }
 
 // CategoryName is the name that customers read for a category's id; the id itself when unknown.
 func (p *Phrases) CategoryName(id string) string {
-	for _, c := range p.Categories {
-		if c.ID == id {
-			return c.Name
-		}
+	i := slices.IndexFunc(p.Categories, func(c Category) bool { return c.ID == id })
+	if i < 0 {
+		return id
 	}
-	return id
+	return p.Categories[i].Name
 }
 
 // missing names the sentences of the file that are not written, in order.
 func (p *Phrases) missing() []string {
-	var out []string
-	add := func(section string, fields map[string]string) {
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if fields[name] == "" {
-				out = append(out, section+"."+name)
-			}
+	out := emptySentences("say", p.Replies)
+	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
+		out = append(out, emptySentences("handover", p.Handover)...)
+		for _, s := range Slots() {
+			out = append(out, emptySentences("details."+string(s), p.Details[s])...)
 		}
 	}
-	add("say", p.Replies.fields())
-	if p.Handover != (HandoverPhrases{}) { // a guide may do without tickets
-		add("handover", p.Handover.fields())
-		for _, s := range Slots() {
-			d := p.Details[s]
-			add("details."+string(s), map[string]string{"name": d.Name, "ask": d.Ask, "where": d.Where, "example": d.Example})
+	return out
+}
+
+// emptySentences names the sentences of a section that are not written and must be.
+func emptySentences(section string, phrases any) []string {
+	var out []string
+	v := reflect.ValueOf(phrases)
+	for i := range v.NumField() {
+		name, optional := strings.CutSuffix(v.Type().Field(i).Tag.Get("yaml"), ",omitempty")
+		if v.Field(i).Kind() == reflect.String && v.Field(i).String() == "" && !optional {
+			out = append(out, section+"."+name)
 		}
 	}
 	return out
@@ -101,11 +93,8 @@ func emptyWords(p *Phrases) []string {
 	var out []string
 	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words} {
 		walkLists(reflect.ValueOf(list), path, func(path string, words []string) {
-			for _, w := range words {
-				if strings.TrimSpace(w) == "" {
-					out = append(out, path)
-					return
-				}
+			if slices.ContainsFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }) {
+				out = append(out, path)
 			}
 		})
 	}

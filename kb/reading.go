@@ -124,21 +124,17 @@ func walkLists(v reflect.Value, path string, visit func(path string, words []str
 		visit(path, words)
 		return
 	}
-	kind := v.Kind()
-	if kind == reflect.Struct {
+	switch v.Kind() {
+	case reflect.Struct:
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() {
-				name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-				walkLists(v.Field(i), path+"."+name, visit)
-			}
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+			walkLists(v.Field(i), path+"."+name, visit)
 		}
-	}
-	if kind == reflect.Map {
+	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
 			walkLists(it.Value(), fmt.Sprintf("%s.%v", path, it.Key()), visit)
 		}
-	}
-	if kind == reflect.Slice {
+	case reflect.Slice:
 		for i := range v.Len() {
 			walkLists(v.Index(i), fmt.Sprintf("%s.%d", path, i+1), visit)
 		}

@@ -1,12 +1,62 @@
 package kb
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"testing/fstest"
 )
 
 // Files are a guide's files by their path relative to its folder: guide/fees/fee-surcharge.md, lexicon.txt.
 type Files map[string][]byte
+
+// ReadFiles reads from a guide's folder the files that Load reads, and no others.
+func ReadFiles(fsys fs.FS) (Files, error) {
+	names, err := listArticles(fsys)
+	if err != nil {
+		return nil, err
+	}
+	files := Files{}
+	for _, name := range append(names, lexiconFile, codesFile, phrasesFile, hostsFile, outsideFile) {
+		data, err := fs.ReadFile(fsys, name)
+		switch {
+		case err == nil:
+			files[name] = data
+		case !errors.Is(err, fs.ErrNotExist): // the files beside the articles may be missing
+			return nil, fmt.Errorf("read the guide: %w", err)
+		}
+	}
+	return files, nil
+}
+
+// FS shows the files as the folder that they came from, as Load reads it.
+func (f Files) FS() fs.FS {
+	m := make(fstest.MapFS, len(f))
+	for name, data := range f {
+		m[name] = &fstest.MapFile{Data: data}
+	}
+	return m
+}
+
+// Changes tells what makes to out of f: the files to put, and the paths to delete in order.
+func (f Files) Changes(to Files) (put Files, gone []string) {
+	put = Files{}
+	maps.Copy(put, to)
+	maps.DeleteFunc(put, func(name string, data []byte) bool {
+		had, ok := f[name]
+		return ok && bytes.Equal(had, data)
+	})
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if _, ok := to[name]; !ok {
+			gone = append(gone, name)
+		}
+	}
+	return put, gone
+}
 
 // Repository keeps the files of the guide that is served, by revisions that rise by one with every edit.
 // Revision 0 holds no files. It is safe for concurrent use, also by several nodes.

@@ -24,12 +24,7 @@ func secretNumbers(text string) []string {
 			if number != "" {
 				found = append(found, number)
 			}
-			rest = rest[len(number):]
-			if i := strings.IndexAny(rest, " -"); i >= 0 {
-				rest = rest[i+1:]
-			} else {
-				rest = ""
-			}
+			rest = strings.TrimLeft(strings.TrimLeft(rest[len(number):], "0123456789xX"), " -")
 		}
 	}
 	return found
@@ -71,9 +66,5 @@ func identityNumber(s string) bool {
 	for i, weight := range [...]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
 		sum += int(s[i]-'0') * weight
 	}
-	last := s[17]
-	if last == 'x' {
-		last = 'X'
-	}
-	return last == "10X98765432"[sum%11]
+	return strings.ToUpper(s)[17] == "10X98765432"[sum%11]
 }

@@ -1,10 +1,5 @@
 package kb
 
-import (
-	"slices"
-	"strings"
-)
-
 // Slot names one detail that a person needs to work on a case.
 type Slot string
 
@@ -64,19 +59,19 @@ func SlotSpecs() []SlotSpec {
 
 // Slots lists every Slot in the order of the table.
 func Slots() []Slot {
-	specs := SlotSpecs()
-	out := make([]Slot, len(specs))
-	for i, spec := range specs {
-		out[i] = spec.Slot
+	var out []Slot
+	for _, spec := range SlotSpecs() {
+		out = append(out, spec.Slot)
 	}
 	return out
 }
 
 // Spec is the slot's line of the table; the zero SlotSpec when there is none.
 func (s Slot) Spec() SlotSpec {
-	specs := SlotSpecs()
-	if i := slices.IndexFunc(specs, func(spec SlotSpec) bool { return spec.Slot == s }); i >= 0 {
-		return specs[i]
+	for _, spec := range SlotSpecs() {
+		if spec.Slot == s {
+			return spec
+		}
 	}
 	return SlotSpec{}
 }
@@ -85,32 +80,13 @@ func (s Slot) valid() bool { return s != "" && s.Spec().Slot == s }
 
 // Detail is how one Slot is asked for and told.
 type Detail struct {
-	Name    string `yaml:"name"`    // as a summary shows it
-	Ask     string `yaml:"ask"`     // the question, without its question mark
-	Where   string `yaml:"where"`   // where to find it
-	Example string `yaml:"example"` // what an answer looks like
-	Shape   string `yaml:"shape"`   // what a right number looks like, for those that have a shape
+	Name    string `yaml:"name"`            // as a summary shows it
+	Ask     string `yaml:"ask"`             // the question, without its question mark
+	Where   string `yaml:"where"`           // where to find it
+	Example string `yaml:"example"`         // what an answer looks like
+	Shape   string `yaml:"shape,omitempty"` // what a right number looks like, for those that have a shape
 
 	// These may be missing: a guide's own file then has the bundled ones.
 	Labels   []string `yaml:"labels"`   // what its value stands behind in a message
 	Mentions []string `yaml:"mentions"` // what a customer calls it who wants it changed
-}
-
-// borrow takes the words that d lacks from base.
-func (d Detail) borrow(base Detail) Detail {
-	if d.Labels == nil {
-		d.Labels = base.Labels
-	}
-	if d.Mentions == nil {
-		d.Mentions = base.Mentions
-	}
-	return d
-}
-
-func joinSlots() string {
-	names := make([]string, 0, 12)
-	for _, s := range Slots() {
-		names = append(names, string(s))
-	}
-	return strings.Join(names, ", ")
 }

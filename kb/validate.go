@@ -21,7 +21,7 @@ func Validate(l *Library, now time.Time) finding.List {
 		v.checkArticle(&l.Articles[i])
 	}
 	v.checkCodes()
-	v.findings = append(v.findings, checkPhrases(l)...)
+	v.checkPhrases()
 	v.findings.Sort()
 	return v.findings
 }
@@ -34,7 +34,11 @@ type validator struct {
 }
 
 func (v *validator) report(a *Article, field string, level finding.Level, text, fix string) {
-	v.findings = append(v.findings, finding.Finding{File: a.File, Line: a.line(field), Level: level, Text: text, Fix: fix})
+	v.reportAt(a.File, a.line(field), level, text, fix)
+}
+
+func (v *validator) reportAt(file string, line int, level finding.Level, text, fix string) {
+	v.findings = append(v.findings, finding.Finding{File: file, Line: max(1, line), Level: level, Text: text, Fix: fix})
 }
 
 func (v *validator) checkArticle(a *Article) {
@@ -70,7 +74,7 @@ func (v *validator) checkFields(a *Article) {
 	}
 	for _, s := range a.Collect {
 		if !s.valid() {
-			v.report(a, "collect", finding.Error, fmt.Sprintf("unknown detail %q in collect", s), "use one of "+joinSlots())
+			v.report(a, "collect", finding.Error, fmt.Sprintf("unknown detail %q in collect", s), fmt.Sprintf("use one of %v", Slots()))
 		}
 	}
 	for field, missing := range map[string]bool{"asks": len(a.Asks) == 0, "sources": len(a.Sources) == 0, "reviewed": a.Reviewed.IsZero()} {
@@ -130,7 +134,7 @@ func (v *validator) checkDates(a *Article) {
 	switch {
 	case !a.ValidUntil.IsZero() && !a.ValidFrom.IsZero() && a.ValidUntil.Before(a.ValidFrom):
 		v.report(a, "valid_until", finding.Error, "valid_until is before valid_from", "correct one of them")
-	case !a.ValidUntil.IsZero() && a.ValidUntil.Format(time.DateOnly) < v.now.Format(time.DateOnly):
+	case a.Expired(v.now):
 		v.report(a, "valid_until", finding.Warning, "valid only until "+a.ValidUntil.Format(time.DateOnly), "check the facts and set a new valid_until and reviewed")
 	}
 }
@@ -165,7 +169,7 @@ func (v *validator) checkCodes() {
 	seen := map[string]bool{}
 	for _, c := range v.lib.Codes {
 		report := func(level finding.Level, text, fix string) {
-			v.findings = append(v.findings, finding.Finding{File: codesFile, Line: max(1, c.line), Level: level, Text: text, Fix: fix})
+			v.reportAt(codesFile, c.line, level, text, fix)
 		}
 		if seen[c.Code] {
 			report(finding.Error, fmt.Sprintf("code %q stands twice", c.Code), "keep one of them")
@@ -185,6 +189,74 @@ func (v *validator) checkCodes() {
 		}
 	}
 	if _, ok := v.lib.Article(CodesArticle); !ok && len(v.lib.Codes) > 0 {
-		v.findings = append(v.findings, finding.Finding{File: codesFile, Line: 1, Level: finding.Warning, Text: "there is no article " + CodesArticle, Fix: "add it: questions about a code show it as their source"})
+		v.reportAt(codesFile, 1, finding.Warning, "there is no article "+CodesArticle, "add it: questions about a code show it as their source")
+	}
+}
+
+// checkPhrases finds what is wrong with a guide's own phrases. The bundled ones speak of the bundled guide.
+func (v *validator) checkPhrases() {
+	l := v.lib
+	if !l.ownPhrases {
+		return
+	}
+	for _, c := range l.Phrases.Categories {
+		for _, id := range c.Quick {
+			if _, ok := l.Article(id); !ok {
+				v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("quick question %q of %s does not exist", id, c.ID), "correct the id or drop it")
+			}
+		}
+	}
+	for intent := range l.Phrases.Intents {
+		if !slices.Contains(Intents(), intent) {
+			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("unknown intent %q", intent), "use human, greet, thanks, bye or unsolved")
+		}
+	}
+	v.checkHandover()
+	for i, t := range l.Phrases.Triggers {
+		v.checkTrigger(fmt.Sprintf("trigger %d", i+1), t)
+	}
+}
+
+// checkHandover checks the sections about the way to a person.
+func (v *validator) checkHandover() {
+	p := &v.lib.Phrases
+	for slot := range p.Details {
+		if !slot.valid() {
+			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("unknown detail %q in details", slot), fmt.Sprintf("use one of %v", Slots()))
+		}
+	}
+	for _, path := range emptyWords(p) {
+		v.reportAt(phrasesFile, 1, finding.Warning, "an empty word in "+path, "drop it: it would fit every message")
+	}
+	for _, a := range p.Reading.Aspects {
+		if _, err := regexp.Compile(a.Pattern); err != nil {
+			v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("aspect %q has no pattern: %v", a.Kind, err), "write a regular expression as RE2 reads it")
+		}
+	}
+	for cue := range p.Words {
+		if !slices.Contains(Cues(), cue) {
+			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("unknown cue %q in words", cue), fmt.Sprintf("use one of %v", Cues()))
+		}
+	}
+}
+
+// checkTrigger checks one trigger. Without a right reason and urgency a ticket could not be kept.
+func (v *validator) checkTrigger(name string, t Trigger) {
+	if !slices.Contains(Reasons(), t.Reason) {
+		v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("%s has reason %q", name, t.Reason), fmt.Sprintf("use one of %v", Reasons()))
+	}
+	if !slices.Contains(Urgencies(), t.Urgency) {
+		v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("%s has urgency %q", name, t.Urgency), fmt.Sprintf("use one of %v", Urgencies()))
+	}
+	if len(t.Articles)+len(t.Words) == 0 {
+		v.reportAt(phrasesFile, 1, finding.Warning, name+" never fires", "give it articles or words")
+	}
+	for _, id := range t.Articles {
+		if _, ok := v.lib.Article(id); !ok && !t.fromBase {
+			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("%s names an article %q that does not exist", name, id), "correct the id or drop it")
+		}
+	}
+	if slices.Contains(t.Words, "") {
+		v.reportAt(phrasesFile, 1, finding.Warning, name+" has an empty word", "drop it: it would fit every message")
 	}
 }

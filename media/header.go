@@ -6,12 +6,15 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
 
 	"golang.org/x/image/webp"
 )
 
-// maxPixels is how many pixels a picture may have: more than a telephone's camera takes.
-const maxPixels = 40_000_000
+const (
+	maxPixels = 40_000_000 // of a picture: more than a telephone's camera takes
+	maxMemory = 160 << 20  // bytes that pictures take up while they are decoded, all together
+)
 
 // format is a format that is read.
 type format int
@@ -25,8 +28,8 @@ const (
 // header is what is known of a picture before it is decoded.
 type header struct {
 	format        format
-	width         int
-	height        int
+	decode        func(io.Reader) (image.Image, error)
+	width, height int
 	frame         frame       // of a JPEG
 	orientation   orientation // likewise
 	bytesPerPixel float64     // bytes for each pixel of a PNG
@@ -39,15 +42,15 @@ func parseHeader(data []byte) (header, error) {
 	var err error
 	switch {
 	case bytes.HasPrefix(data, []byte("\xFF\xD8\xFF")):
-		h.format = formatJPEG
+		h.format, h.decode = formatJPEG, jpeg.Decode
 		h.frame, h.orientation = parseJPEG(data)
 		config, err = jpeg.DecodeConfig(bytes.NewReader(data))
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		h.format = formatPNG
+		h.format, h.decode = formatPNG, png.Decode
 		config, err = png.DecodeConfig(bytes.NewReader(data))
 		h.bytesPerPixel = pngBytesPerPixel(config.ColorModel, len(data) > 28 && data[28] != 0)
 	case len(data) > 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
-		h.format = formatWebP
+		h.format, h.decode = formatWebP, webp.Decode
 		config, err = webp.DecodeConfig(bytes.NewReader(data))
 	default:
 		return h, ErrNotPicture

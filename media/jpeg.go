@@ -38,6 +38,7 @@ func (f frame) bytesPerPixel(turn orientation) float64 {
 func parseJPEG(data []byte) (f frame, turn orientation) {
 	f = frame{samples: 4, progressive: true} // the dearest, should no header tell
 	rgb := false
+segments:
 	for at := 2; at+4 <= len(data) && data[at] == 0xFF; {
 		marker := data[at+1]
 		switch {
@@ -48,7 +49,7 @@ func parseJPEG(data []byte) (f frame, turn orientation) {
 			at += 2
 			continue
 		case marker == 0xD9 || marker == 0xDA: // the end, or pixels
-			return f.withRGB(rgb), turn
+			break segments
 		}
 		end := at + 2 + int(binary.BigEndian.Uint16(data[at+2:]))
 		if end < at+4 || end > len(data) {
@@ -67,13 +68,8 @@ func parseJPEG(data []byte) (f frame, turn orientation) {
 		}
 		at = end
 	}
-	return f.withRGB(rgb), turn
-}
-
-// withRGB is the frame of a picture whose components are red, green and blue, or not.
-func (f frame) withRGB(rgb bool) frame {
 	f.converted = f.converted || rgb
-	return f
+	return f, turn
 }
 
 // parseFrame reads what stands behind a start of frame: precision, height, width, and for each component

@@ -3,7 +3,6 @@
 package media
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,14 +14,20 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Store keeps pictures as files in one folder. It is safe for concurrent use.
 type Store struct {
-	dir     string
-	name    func() string
-	limiter *limiter
+	dir    string
+	name   func() string
+	slots  *semaphore.Weighted // of pictures that are decoded; taken before their memory
+	memory *semaphore.Weighted // bytes that these take
 }
+
+// maxConcurrent is how many pictures are decoded at once.
+const maxConcurrent = 2
 
 // New makes a store in dir, which it makes if need be. name makes names that cannot be guessed, as
 // crypto/rand.Text does, which is also what nil stands for.
@@ -33,7 +38,7 @@ func New(dir string, name func() string) (*Store, error) {
 	if name == nil {
 		name = rand.Text
 	}
-	return &Store{dir: dir, name: name, limiter: newLimiter()}, nil
+	return &Store{dir: dir, name: name, slots: semaphore.NewWeighted(maxConcurrent), memory: semaphore.NewWeighted(maxMemory)}, nil
 }
 
 // Put keeps a picture. Its errors are Refusals, ctx.Err() when ctx ends before there is memory, or
@@ -66,11 +71,14 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 
 // transcode writes a picture anew when there is memory for it.
 func (s *Store) transcode(ctx context.Context, h header, data []byte) ([]byte, Info, error) {
-	release, err := s.limiter.acquire(ctx, h.decodeMemory())
-	if err != nil {
+	if err := s.slots.Acquire(ctx, 1); err != nil {
 		return nil, Info{}, err
 	}
-	defer release()
+	defer s.slots.Release(1)
+	if err := s.memory.Acquire(ctx, h.decodeMemory()); err != nil {
+		return nil, Info{}, err
+	}
+	defer s.memory.Release(h.decodeMemory())
 	if h.decodeMemory() > gcThreshold {
 		defer runtime.GC() // before the next one: else what is left of this one stands beside it
 	}
@@ -91,28 +99,17 @@ func (s *Store) write(id string, data []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = f.Close()           // it is closed already, or its error is not the first one
 			_ = os.Remove(f.Name()) // Sweep removes what is left
 		}
 	}()
-	if _, err := io.Copy(f, bytes.NewReader(data)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), filepath.Join(s.dir, id)); err != nil {
 		return err
 	}
-	return s.syncDir()
-}
-
-// syncDir brings the folder itself to disk.
-func (s *Store) syncDir() error {
-	d, err := os.Open(s.dir)
+	d, err := os.Open(s.dir) // the folder itself must be on disk too
 	if err != nil {
 		return err
 	}
@@ -184,13 +181,5 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, keep func(id string
 
 // validID reports whether id may be a name: 16 to 64 capital letters and digits, so that it is no path.
 func validID(id string) bool {
-	if len(id) < 16 || len(id) > 64 {
-		return false
-	}
-	for _, c := range []byte(id) {
-		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
+	return 16 <= len(id) && len(id) <= 64 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }

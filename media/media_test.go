@@ -362,8 +362,7 @@ func TestSweep(t *testing.T) {
 
 func TestPutWaitsItsTurn(t *testing.T) {
 	s := newStore(t)
-	free, err := s.limiter.acquire(t.Context(), maxMemory)
-	if err != nil {
+	if err := s.memory.Acquire(t.Context(), maxMemory); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -372,14 +371,12 @@ func TestPutWaitsItsTurn(t *testing.T) {
 	if _, err := s.Put(ctx, bytes.NewReader(data)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("beside a picture that takes all memory: error %v", err)
 	}
-	free()
+	s.memory.Release(maxMemory)
 	if _, err := s.Put(t.Context(), bytes.NewReader(data)); err != nil {
 		t.Error(err)
 	}
-	for _, c := range []chan struct{}{s.limiter.queue, s.limiter.slots, s.limiter.units} {
-		if len(c) > 0 {
-			t.Error("memory was not given back")
-		}
+	if !s.slots.TryAcquire(maxConcurrent) || !s.memory.TryAcquire(maxMemory) {
+		t.Error("memory was not given back")
 	}
 }
 

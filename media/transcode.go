@@ -7,8 +7,6 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
-
-	"golang.org/x/image/webp"
 )
 
 const (
@@ -18,7 +16,7 @@ const (
 
 // transcode decodes a picture and writes it anew, upright.
 func (h header) transcode(data []byte) (clean []byte, info Info, err error) {
-	img, err := h.decode(data)
+	img, err := h.decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, Info{}, ErrNotPicture
 	}
@@ -37,18 +35,6 @@ func (h header) transcode(data []byte) (clean []byte, info Info, err error) {
 		return nil, Info{}, fmt.Errorf("write a picture anew: %w", err)
 	}
 	return out.Bytes(), info, nil
-}
-
-func (h header) decode(data []byte) (image.Image, error) {
-	switch h.format {
-	case formatJPEG:
-		return jpeg.Decode(bytes.NewReader(data))
-	case formatPNG:
-		return png.Decode(bytes.NewReader(data))
-	case formatWebP:
-		return webp.Decode(bytes.NewReader(data))
-	}
-	return nil, ErrNotPicture
 }
 
 // isEncodedAsJPEG reports whether the picture is written as a JPEG, else as a PNG.

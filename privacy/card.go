@@ -67,10 +67,7 @@ func (s *scanner) detectGluedCard(i int) {
 	if n > cardMax+idDigits || t.letters > 0 {
 		return
 	}
-	digits := make([]byte, 0, cardMax+idDigits)
-	for k := t.lo; k < t.hi; k++ {
-		digits = append(digits, s.asciiDigit(k))
-	}
+	digits := []byte(s.digitsOf(i))
 	if b := s.context(i, i+1); b.adjacent && b.isField() {
 		return
 	}

@@ -14,6 +14,8 @@ type cell struct {
 	digit  int8 // 0 to 9, or -1
 }
 
+func (c cell) isDigit() bool { return c.digit != zh.NoDigit }
+
 // mayHoldSecret reports whether text has three digits of any script, or a word that a password without
 // digits could follow; without either there is nothing to mask.
 func mayHoldSecret(text string) bool {

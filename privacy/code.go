@@ -1,5 +1,7 @@
 package privacy
 
+import "slices"
+
 // detectCode hides a number whose word says that it is secret: CVV, expiry, password, one-time code.
 func (s *scanner) detectCode(i int, r *digitRun) {
 	if s.detectExpiry(i) {
@@ -74,12 +76,5 @@ func isHotline(digits []byte) bool {
 	if len(digits) == 10 {
 		return string(digits[:3]) == "400" || string(digits[:3]) == "800"
 	}
-	if len(digits) != 5 {
-		return false
-	}
-	switch string(digits[:2]) {
-	case "95", "96", "10", "12":
-		return true
-	}
-	return false
+	return len(digits) == 5 && slices.Contains([]string{"95", "96", "10", "12"}, string(digits[:2]))
 }

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,7 +14,7 @@ func MaskContact(contact string) string {
 	contact = strings.TrimSpace(contact)
 	if i := strings.LastIndexAny(contact, ":："); i >= 0 {
 		_, size := utf8.DecodeRuneInString(contact[i:])
-		if head, rest := contact[:i+size], contact[i+size:]; !hasDigits(head) && strings.TrimSpace(rest) != "" {
+		if head, rest := contact[:i+size], contact[i+size:]; !slices.ContainsFunc(foldCells(nil, head), cell.isDigit) && strings.TrimSpace(rest) != "" {
 			return head + MaskContact(rest)
 		}
 	}
@@ -30,15 +31,6 @@ func MaskContact(contact string) string {
 		return keepEnds(contact, 1, 0)
 	}
 	return "***"
-}
-
-func hasDigits(s string) bool {
-	for _, c := range foldCells(nil, s) {
-		if c.digit != zh.NoDigit {
-			return true
-		}
-	}
-	return false
 }
 
 // phoneDigits are the digits of a contact that consists of nothing but digits, separators, plus

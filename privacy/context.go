@@ -1,5 +1,10 @@
 package privacy
 
+import (
+	"slices"
+	"strings"
+)
+
 // labelContext is the word that says most about a number.
 type labelContext struct {
 	class    labelClass
@@ -132,12 +137,7 @@ func (s *scanner) hasNumberBehind(j int) bool {
 
 // contains reports whether the character stands in the token.
 func (s *scanner) contains(t *token, r rune) bool {
-	for _, c := range s.cells[t.lo:min(t.hi, t.lo+4)] {
-		if c.r == r {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.cells[t.lo:min(t.hi, t.lo+4)], func(c cell) bool { return c.r == r })
 }
 
 // hasLabelBefore reports whether a word of the classes stands shortly before token i in the same sentence.
@@ -147,10 +147,8 @@ func (s *scanner) hasLabelBefore(i int, want ...labelClass) bool {
 		if t.kind == separator && t.flags&sepStop != 0 {
 			return false
 		}
-		for _, c := range want {
-			if t.kind == label && t.class == c {
-				return true
-			}
+		if t.kind == label && slices.Contains(want, t.class) {
+			return true
 		}
 	}
 	return false
@@ -158,14 +156,7 @@ func (s *scanner) hasLabelBefore(i int, want ...labelClass) bool {
 
 // isCounted reports whether a unit stands behind a number: years, yuan, minutes.
 func (s *scanner) isCounted(to int) bool {
-	if to == len(s.tokens) {
-		return false
-	}
-	switch s.cells[s.tokens[to].lo].r {
-	case '年', '月', '日', '元', '块', '次', '位', '个', '秒', '分', '时', '小', '天', '万', '千', '百', '%', '人', '台', '笔', '家', '条', '号', '点':
-		return true
-	}
-	return false
+	return to < len(s.tokens) && strings.ContainsRune("年月日元块次位个秒分时小天万千百%人台笔家条号点", s.cells[s.tokens[to].lo].r)
 }
 
 // followsLetters reports whether token i hangs at letters that no rule knows.
@@ -176,8 +167,5 @@ func (s *scanner) followsLetters(i int) bool {
 // isSerialTail reports whether token i is the tail of something like a serial: letters that no rule
 // knows hang at it.
 func (s *scanner) isSerialTail(i int, g grade) bool {
-	if !s.followsLetters(i) {
-		return false
-	}
-	return g != gradeStrong || i > 1 && s.tokens[i-2].kind == number
+	return s.followsLetters(i) && (g != gradeStrong || i > 1 && s.tokens[i-2].kind == number)
 }

@@ -30,15 +30,8 @@ func (s *scanner) detectExpiry(i int) bool {
 	if b.class != expiry && b.class != dueDate {
 		b = s.labelAfter(last)
 	}
-	switch {
-	case !b.adjacent || s.hasLabelBefore(i, termSubject, resident):
-		return false
-	case b.class == expiry:
-	case b.class == dueDate:
-		if !s.hasLabelBefore(i, bankCard, cvv) {
-			return false
-		}
-	default:
+	named := b.class == expiry || b.class == dueDate && s.hasLabelBefore(i, bankCard, cvv)
+	if !named || !b.adjacent || s.hasLabelBefore(i, termSubject, resident) {
 		return false
 	}
 	s.addHit(Expiry, i, last, secret)
@@ -60,15 +53,6 @@ func (s *scanner) followsCard(i int) bool {
 func (s *scanner) hasCVVAt(i int) bool {
 	return i+1 < len(s.tokens) && s.tokens[i].kind == separator && s.tokens[i+1].kind == number && s.tokens[i+1].hi-s.tokens[i+1].lo == 3 &&
 		!s.isCounted(i+2)
-}
-
-// digitsOf are a number token's digits in ASCII.
-func (s *scanner) digitsOf(i int) string {
-	b := make([]byte, 0, cardMax)
-	for k := s.tokens[i].lo; k < s.tokens[i].hi; k++ {
-		b = append(b, s.asciiDigit(k))
-	}
-	return string(b)
 }
 
 // parseMonthYear reads MM/YY, YY/MM, MM/YYYY, YYYY-MM, MMYY, 12月28年, 二八年十二月 and the like. It

@@ -1,6 +1,9 @@
 package privacy
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Kind is what a secret is.
 type Kind string
@@ -21,23 +24,9 @@ func AllKinds() []Kind { return []Kind{Card, Identity, Phone, CVV, Expiry, Passw
 
 // Name is the kind's name for customers.
 func (k Kind) Name() string {
-	switch k {
-	case Card:
-		return "银行卡号"
-	case Identity:
-		return "身份证号"
-	case Phone:
-		return "电话号码"
-	case CVV:
-		return "卡安全码"
-	case Expiry:
-		return "卡有效期"
-	case Password:
-		return "密码"
-	case Code:
-		return "验证码"
-	}
-	return string(k)
+	return cmp.Or(map[Kind]string{
+		Card: "银行卡号", Identity: "身份证号", Phone: "电话号码", CVV: "卡安全码", Expiry: "卡有效期", Password: "密码", Code: "验证码",
+	}[k], string(k))
 }
 
 // cover is what stands for a secret in the masked text. A second masking must not touch it:

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -84,10 +85,7 @@ func newDictionary(text map[labelClass]string) dictionary {
 	}
 	for _, words := range d.byRune {
 		slices.SortFunc(words, func(a, b labelWord) int {
-			if n := len(b.runes) - len(a.runes); n != 0 {
-				return n
-			}
-			return int(b.class) - int(a.class)
+			return cmp.Or(cmp.Compare(len(b.runes), len(a.runes)), cmp.Compare(b.class, a.class))
 		})
 	}
 	return d

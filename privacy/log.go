@@ -9,7 +9,7 @@ import (
 
 // logHandler masks what it passes on.
 type logHandler struct {
-	next   slog.Handler
+	slog.Handler
 	masker *Masker
 }
 
@@ -17,10 +17,8 @@ type logHandler struct {
 // before next sees them: strings, errors, LogValuers, groups. Whatever is neither text nor a number,
 // a time or a truth value is logged as its masked text. Numbers pass as they are.
 func NewLogHandler(next slog.Handler) slog.Handler {
-	return logHandler{next: next, masker: NewMasker()}
+	return logHandler{next, NewMasker()}
 }
-
-func (h logHandler) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	masked := slog.NewRecord(r.Time, r.Level, h.masker.Mask(r.Message).Text, r.PC)
@@ -28,15 +26,15 @@ func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 		masked.AddAttrs(h.maskAttr(a))
 		return true
 	})
-	return h.next.Handle(ctx, masked)
+	return h.Handler.Handle(ctx, masked)
 }
 
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{next: h.next.WithAttrs(h.maskAttrs(attrs)), masker: h.masker}
+	return logHandler{h.Handler.WithAttrs(h.maskAttrs(attrs)), h.masker}
 }
 
 func (h logHandler) WithGroup(name string) slog.Handler {
-	return logHandler{next: h.next.WithGroup(h.masker.Mask(name).Text), masker: h.masker}
+	return logHandler{h.Handler.WithGroup(h.masker.Mask(name).Text), h.masker}
 }
 
 func (h logHandler) maskAttrs(attrs []slog.Attr) []slog.Attr {

@@ -65,11 +65,7 @@ func (s *scanner) detectNumber(i int) {
 	}
 	var r digitRun
 	s.collectRun(i, &r)
-	if r.k == 0 {
-		return
+	if r.k > 0 && !s.detectIdentity(i, &r) && !s.detectCard(i, &r) && !s.detectMobile(i, &r) && !s.detectLandline(i, &r) {
+		s.detectCode(i, &r)
 	}
-	if s.detectIdentity(i, &r) || s.detectCard(i, &r) || s.detectMobile(i, &r) || s.detectLandline(i, &r) {
-		return
-	}
-	s.detectCode(i, &r)
 }

@@ -1,5 +1,7 @@
 package privacy
 
+import "slices"
+
 // detectMobile hides mobile numbers, with their country code when it hangs at them.
 func (s *scanner) detectMobile(i int, r *digitRun) bool {
 	for _, e := range r.ends[:r.k] {
@@ -11,7 +13,7 @@ func (s *scanner) detectMobile(i int, r *digitRun) bool {
 			return false
 		}
 		d := r.digits[skip:e.n]
-		if skip > 0 && r.groupEndsAt(skip) {
+		if skip > 0 && slices.ContainsFunc(r.ends[:r.k], func(e runEnd) bool { return e.n == skip }) {
 			return false // the country code stands apart
 		}
 		if d[0] != '1' || d[1] < '3' {
@@ -20,13 +22,7 @@ func (s *scanner) detectMobile(i int, r *digitRun) bool {
 		prefix := string(r.digits[:skip])
 		b := s.context(i, e.to)
 		named := b.class == telephone || b.class == ownTelephone
-		switch prefix {
-		case "", "86", "0086":
-		case "0":
-			if !named {
-				continue
-			}
-		default:
+		if prefix == "0" && !named || !slices.Contains([]string{"", "0", "86", "0086"}, prefix) {
 			continue
 		}
 		if b.adjacent && b.isField() || s.isSerialTail(i, gradeWeak) && !named {

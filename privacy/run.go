@@ -65,13 +65,3 @@ func (e *runEnd) closeGroup(size int8) {
 	e.last = size
 	e.groups++
 }
-
-// groupEndsAt reports whether a group ends behind n digits.
-func (r *digitRun) groupEndsAt(n int) bool {
-	for _, e := range r.ends[:r.k] {
-		if e.n == n {
-			return true
-		}
-	}
-	return false
-}

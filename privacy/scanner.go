@@ -1,6 +1,10 @@
 package privacy
 
-import "github.com/yingda/yingda/zh"
+import (
+	"strings"
+
+	"github.com/yingda/yingda/zh"
+)
 
 // scanner is one text on its way through the rules.
 type scanner struct {
@@ -73,9 +77,7 @@ type hit struct {
 
 // addHit records a secret in the tokens from up to to, which no later rule looks at again.
 func (s *scanner) addHit(kind Kind, from, to int, secret string) {
-	h := hit{kind: kind, lo: int(s.tokens[from].lo), hi: int(s.tokens[to-1].hi), secret: secret}
-	h.cover = kind.cover(secret)
-	*s.hits = append(*s.hits, h)
+	*s.hits = append(*s.hits, hit{kind, int(s.tokens[from].lo), int(s.tokens[to-1].hi), secret, kind.cover(secret)})
 	for i := from; i < to; i++ {
 		s.tokens[i].kind = consumed
 	}
@@ -114,4 +116,13 @@ func (s *scanner) asciiDigit(k int32) byte {
 		return '0'
 	}
 	return '1'
+}
+
+// digitsOf are a number token's digits in ASCII.
+func (s *scanner) digitsOf(i int) string {
+	var b strings.Builder
+	for k := s.tokens[i].lo; k < s.tokens[i].hi; k++ {
+		b.WriteByte(s.asciiDigit(k))
+	}
+	return b.String()
 }

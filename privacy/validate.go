@@ -1,5 +1,7 @@
 package privacy
 
+import "slices"
+
 // Lengths of numbers, in digits.
 const (
 	cardMin, cardMax = 13, 19
@@ -49,25 +51,22 @@ func gradeIssuer(digits []byte) grade {
 		return gradeNone
 	case two == 62 && n >= 16, digits[0] == '4' && n == 16, 51 <= two && two <= 55 && n == 16, (four == 9558 || four == 9559) && n == 19:
 		return gradeStrong
-	case two == 62, digits[0] == '4' && (n == 13 || n == 19):
-		return gradeWeak
+	}
+	weak := false
+	switch {
+	case two == 62, digits[0] == '4':
+		weak = two == 62 || n == 13 || n == 19
 	case two == 34, two == 37:
-		return weakAt(n, 15)
+		weak = n == 15
 	case 3528 <= four && four <= 3589, 2221 <= four && four <= 2720, 2200 <= four && four <= 2204:
-		return weakAt(n, 16)
+		weak = n == 16
 	case two == 30, two == 36, two == 38, two == 39:
-		return weakAt(n, 14)
+		weak = n == 14
 	case two == 60, two == 64, two == 65, two == 81, two == 95, two == 50, 56 <= two && two <= 58, two == 63, two == 67,
 		two == 90, two == 94, two == 96, two == 98:
-		if n == 16 || n == 19 || two == 81 && n >= 16 {
-			return gradeWeak
-		}
+		weak = n == 16 || n == 19 || two == 81 && n >= 16
 	}
-	return gradeNone
-}
-
-func weakAt(n, want int) grade {
-	if n == want {
+	if weak {
 		return gradeWeak
 	}
 	return gradeNone
@@ -95,10 +94,7 @@ func isMonthDay(digits []byte) bool {
 // isResidentID reports whether digits are 18 of a resident id by region, birthday and, unless a word
 // beside them says what they are, the check of GB 11643.
 func isResidentID(digits []byte, named bool) bool {
-	if len(digits) != idDigits || !hasRegion(digits) || !isMonthDay(digits[10:]) {
-		return false
-	}
-	if century := string(digits[6:8]); century != "19" && century != "20" && century != "18" {
+	if len(digits) != idDigits || !hasRegion(digits) || !isMonthDay(digits[10:]) || !slices.Contains([]string{"18", "19", "20"}, string(digits[6:8])) {
 		return false
 	}
 	if named {

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"slices"
 	"sync"
 
+	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
@@ -29,9 +31,7 @@ func newCorpus(analyzer *zh.Analyzer, docs []rank.Document) *corpus {
 	for first := range workers {
 		wg.Go(func() {
 			for i := first; i < len(docs); i += workers {
-				for _, p := range docs[i].Phrasings {
-					c.texts[i] = append(c.texts[i], analyzer.Analyze(p))
-				}
+				c.texts[i] = analyzer.AnalyzeAll(docs[i].Phrasings)
 			}
 		})
 	}
@@ -51,4 +51,23 @@ func (c *corpus) textsOf(i int) []zh.Text {
 		out[j] = zh.Text{Folded: folded, Tokens: c.analyzer.IndexTokens(folded)}
 	}
 	return out
+}
+
+// maxSpellDocs is how many documents teach the speller: more would only cost time.
+const maxSpellDocs = 4000
+
+// newSpeller learns the guide's own way of writing: its phrasings, its answers, what it is asked in vain, and the
+// lexicon's words.
+func (c *corpus) newSpeller(tables *zh.Tables, lib *kb.Library) *zh.Speller {
+	var all []string
+	for i := range c.docs[:min(len(c.docs), maxSpellDocs)] {
+		for _, t := range c.textsOf(i) {
+			all = append(all, t.Folded)
+		}
+		all = append(all, c.analyzer.Fold(c.docs[i].Body))
+	}
+	for _, question := range lib.Outside {
+		all = append(all, c.analyzer.Fold(question))
+	}
+	return zh.NewSpeller(tables, lib.Lexicon.Polite, append(all, slices.Concat(lib.Lexicon.Same...)...))
 }

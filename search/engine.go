@@ -72,7 +72,6 @@ func newMapping() (mapping.IndexMapping, error) {
 // source makes what Bleve gets of each document.
 type source struct {
 	*corpus
-	bodies   bool // whether bodies are indexed too
 	progress func(done, total int)
 }
 
@@ -94,47 +93,34 @@ func (src source) forEach(first, step int, add func(id string, data any) error) 
 const manyPhrasings = 30
 
 func (src source) fields(i int) map[string]any {
-	var units, bigrams, body tokenCounts
+	var units, bigrams, body []string
 	for _, t := range src.textsOf(i) {
-		units.add(t.Tokens[zh.Chars])
-		bigrams.add(t.Tokens[zh.Bigrams])
+		units = append(units, t.Tokens[zh.Chars]...)
+		bigrams = append(bigrams, t.Tokens[zh.Bigrams]...)
 	}
 	minCount := 2
 	if len(src.docs[i].Phrasings) < manyPhrasings {
 		minCount = 1
-		if src.bodies {
-			body.add(src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams])
+		if src.texts != nil { // a large guide goes without
+			body = src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams]
 		}
 	}
-	return map[string]any{fieldUnits: units.text(1), fieldBigrams: bigrams.text(minCount), fieldBody: body.text(1)}
+	return map[string]any{fieldUnits: joinTokens(units, 1), fieldBigrams: joinTokens(bigrams, minCount), fieldBody: joinTokens(body, 1)}
 }
 
-// tokenCounts is a field in the making. Each token is indexed once: how often an article's author
-// repeats a word says nothing about what customers ask.
-type tokenCounts struct {
-	order []string
-	count map[string]int
-}
-
-func (c *tokenCounts) add(tokens []string) {
-	if c.count == nil {
-		c.count = map[string]int{}
-	}
+// joinTokens is a field of the tokens that occur minCount times or more. Each is indexed once: how often an article's
+// author repeats a word says nothing about what customers ask.
+func joinTokens(tokens []string, minCount int) string {
+	count := map[string]int{}
 	for _, t := range tokens {
-		if c.count[t] == 0 {
-			c.order = append(c.order, t)
-		}
-		c.count[t]++
+		count[t]++
 	}
-}
-
-// text joins the tokens that occur minCount times or more.
-func (c *tokenCounts) text(minCount int) string {
 	var b strings.Builder
-	for _, t := range c.order {
-		if c.count[t] >= minCount {
+	for _, t := range tokens {
+		if count[t] >= minCount {
 			b.WriteString(t)
 			b.WriteByte(' ')
+			count[t] = 0
 		}
 	}
 	return b.String()
@@ -144,8 +130,8 @@ func (c *tokenCounts) text(minCount int) string {
 // the same revision that is already there is used again; a damaged one is made anew. A large guide's
 // bodies are left out: they would double the work and, measured, find next to nothing more.
 func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
-	src := source{c, len(c.docs) < largeGuide, progress}
-	if src.bodies {
+	src := source{c, progress}
+	if c.texts != nil {
 		b, err := indexInMemory(src)
 		return &engine{index: b, shards: []bleve.Index{b}}, err
 	}

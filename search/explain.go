@@ -2,8 +2,7 @@ package search
 
 import (
 	"context"
-	"errors"
-	"math"
+	"slices"
 
 	"github.com/yingda/yingda/search/rank"
 )
@@ -36,18 +35,12 @@ type Explanation struct {
 	Exact         bool             // the question is word for word a phrasing of the first: Confidence is raised
 	RawConfidence float64          // the confidence by the evidence alone: the logistic of EvidenceBias and Evidence
 	Evidence      []Contribution   // in the order of rank.Evidence
-
-	EvidenceBias float64
+	EvidenceBias  float64
 }
 
 // Find is the place of a document among the ranked ones; -1 when it is not there.
 func (e *Explanation) Find(id string) int {
-	for i := range e.Ranked {
-		if e.Ranked[i].ID == id {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(e.Ranked, func(d DocExplanation) bool { return d.ID == id })
 }
 
 // Explain ranks a question as Search does and takes the ranking apart.
@@ -57,10 +50,7 @@ func (ix *Index) Explain(ctx context.Context, question string) (Explanation, err
 	if err != nil || len(ranking.Ranked) == 0 {
 		return out, err
 	}
-	w, err := ix.weightsOf(ranking)
-	if err != nil {
-		return out, err
-	}
+	w := ix.ranker.Weights()
 	for _, r := range ranking.Ranked {
 		out.Ranked = append(out.Ranked, DocExplanation{
 			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob, Nearest: r.Nearest,
@@ -69,10 +59,8 @@ func (ix *Index) Explain(ctx context.Context, question string) (Explanation, err
 	}
 	out.Bias, out.EvidenceBias = w.Rank.Bias, w.Confidence.Bias
 	out.Evidence = contributions(&w.Confidence, ranking.Evidence)
-	out.RawConfidence, out.Confidence = ranking.Confidence, ranking.Confidence
-	if out.Exact = ix.isExact(out.Text, ranking); out.Exact {
-		out.Confidence = max(out.Confidence, exactConfidence)
-	}
+	out.RawConfidence = ranking.Confidence
+	out.Confidence, out.Exact = ix.confidence(out.Text, ranking)
 	return out, nil
 }
 
@@ -84,16 +72,4 @@ func contributions(l *rank.Linear, values []float64) []Contribution {
 		out[i] = Contribution{in.Name, values[i], standard, in.Weight, in.Weight * standard}
 	}
 	return out
-}
-
-// weightsOf are the model's weights, for its sort of guide, that made the ranking:
-// those that give its first document the same score again.
-func (ix *Index) weightsOf(r rank.Ranking) (*rank.Weights, error) {
-	const equal = 1e-9
-	for _, w := range ix.model.AllWeights() {
-		if math.Abs(w.Rank.Sum(r.Ranked[0].Features)-r.Ranked[0].Score) < equal {
-			return w, nil
-		}
-	}
-	return nil, errors.New("the ranking was made by no weights of the model, so it cannot be explained")
 }

@@ -40,7 +40,6 @@ type Index struct {
 	speller  *zh.Speller
 	engine   *engine
 	ranker   *rank.Ranker
-	model    *rank.Model
 	docs     []rank.Document
 	titles   []string       // of docs
 	intents  []kb.Intent    // of docs; IntentNone for an article
@@ -54,10 +53,9 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	if opts.Progress == nil {
 		opts.Progress = func(int, int) {}
 	}
-	model := opts.Model
-	if model == nil {
+	if opts.Model == nil {
 		var err error
-		if model, err = rank.DefaultModel(); err != nil {
+		if opts.Model, err = rank.DefaultModel(); err != nil {
 			return nil, err
 		}
 	}
@@ -65,7 +63,7 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		opts.Tables = zh.NewTables()
 	}
 	analyzer := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
-	ix := &Index{tables: opts.Tables, analyzer: analyzer, model: model}
+	ix := &Index{tables: opts.Tables, analyzer: analyzer}
 	ix.addDocs(lib)
 	c := newCorpus(analyzer, ix.docs)
 	ix.exact = make(map[string]int, len(c.texts)*30)
@@ -80,10 +78,10 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		ix.engine, engineErr = newEngine(c, opts.Dir, lib.Revision, opts.Progress)
 	})
 	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: c.texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: model, Learned: opts.Learned,
+		Docs: ix.docs, Texts: c.texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: opts.Model, Learned: opts.Learned,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	})
-	ix.speller = newSpeller(c, opts.Tables, lib)
+	ix.speller = c.newSpeller(opts.Tables, lib)
 	built.Wait()
 	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err
@@ -97,7 +95,7 @@ func (ix *Index) Close() error { return ix.engine.close() }
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
 	v := zh.Vocabulary{StopWords: l.Polite, Synonyms: l.Same}
 	for _, t := range l.Typos {
-		v.Corrections = append(v.Corrections, zh.Correction{Wrong: t.Wrong, Right: t.Right, Near: t.Near})
+		v.Corrections = append(v.Corrections, zh.Correction(t))
 	}
 	return v
 }
@@ -137,10 +135,8 @@ func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 	if err != nil {
 		return kb.Result{}, err
 	}
-	out := kb.Result{Text: text, Confidence: ranking.Confidence}
-	if ix.isExact(text, ranking) {
-		out.Confidence = max(out.Confidence, exactConfidence)
-	}
+	out := kb.Result{Text: text}
+	out.Confidence, _ = ix.confidence(text, ranking)
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
 	for _, r := range ranking.Ranked {
 		switch intent := ix.intents[r.Doc]; {
@@ -157,10 +153,13 @@ func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
 // phrasings is about its article: the guide's author may still have meant another.
 const exactConfidence = 0.98
 
-// isExact tells whether a normalised question is, word for word, a phrasing of the first document.
-func (ix *Index) isExact(text string, r rank.Ranking) bool {
+// confidence is the ranking's, raised where the normalised question is, word for word, a phrasing of the first document.
+func (ix *Index) confidence(text string, r rank.Ranking) (p float64, exact bool) {
 	doc, ok := ix.exact[withoutPunctuation(text)]
-	return ok && len(r.Ranked) > 0 && r.Ranked[0].Doc == doc
+	if !ok || len(r.Ranked) == 0 || r.Ranked[0].Doc != doc {
+		return r.Confidence, false
+	}
+	return max(r.Confidence, exactConfidence), true
 }
 
 // withoutPunctuation is text without what makes no difference between two phrasings: blanks and punctuation.
@@ -227,9 +226,6 @@ func (ix *Index) terms(tokens zh.Tokens) []term {
 
 // truncate returns the first n runes of s.
 func truncate(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
 	for i := range s {
 		if n == 0 {
 			return s[:i]

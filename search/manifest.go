@@ -26,21 +26,15 @@ func writeManifest(dir string) error {
 	return os.WriteFile(filepath.Join(dir, manifestFile), sums, 0o600)
 }
 
-// errDamaged says that an index on disk is not as it was built.
-var errDamaged = errors.New("the index is damaged")
-
 // verifyManifest reads every file of the index in dir: nil when all are as writeManifest saw them.
 func verifyManifest(dir string) error {
 	want, err := os.ReadFile(filepath.Join(dir, manifestFile))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errDamaged, err)
+	var got []byte
+	if err == nil {
+		got, err = checksums(dir)
 	}
-	got, err := checksums(dir)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	if !bytes.Equal(got, want) {
-		return errDamaged
+	if err != nil || !bytes.Equal(got, want) {
+		return errors.Join(errors.New("the index is damaged"), err)
 	}
 	return nil
 }

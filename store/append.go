@@ -9,6 +9,42 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
+// newRows are the rows that one write inserts.
+type newRows struct {
+	entries     []entryRow
+	attachments []attachmentRow
+	tickets     []ticketRow // at most one of a conversation
+	notes       []noteRow
+	audit       []auditRow
+	outbox      []outboxRow
+}
+
+func (r *newRows) addAll(o newRows) {
+	r.entries = append(r.entries, o.entries...)
+	r.attachments = append(r.attachments, o.attachments...)
+	r.tickets = append(r.tickets, o.tickets...)
+	r.notes = append(r.notes, o.notes...)
+	r.audit = append(r.audit, o.audit...)
+	r.outbox = append(r.outbox, o.outbox...)
+}
+
+// insert writes them. chat.ErrConflict where the key of one is taken.
+func (r *newRows) insert(ctx context.Context, t *tx) (err error) {
+	for _, insert := range []func() error{
+		func() error { return insertAll(ctx, t, r.entries) },
+		func() error { return insertAll(ctx, t, r.attachments) },
+		func() error { return insertAll(ctx, t, r.tickets) },
+		func() error { return insertAll(ctx, t, r.notes) },
+		func() error { return insertAll(ctx, t, r.audit) },
+		func() error { return insertAll(ctx, t, r.outbox) },
+	} {
+		if err == nil {
+			err = insert()
+		}
+	}
+	return err
+}
+
 // appender puts entries behind a conversation's last, and into the outbox where the channel is pushed.
 type appender struct {
 	s           *Store
@@ -19,10 +55,8 @@ type appender struct {
 	seq         int64 // of the newest entry
 	err         error
 
-	added       []addedEntry
-	entries     []entryRow
-	attachments []attachmentRow
-	outbox      []outboxRow
+	added []addedEntry
+	newRows
 }
 
 // addedEntry is an entry, and the id that it has where it comes from.
@@ -52,14 +86,14 @@ func (a *appender) add(e chat.Entry, from origin) chat.Entry {
 		e.Attachments = []chat.Attachment{}
 	}
 	a.entries = append(a.entries, entryRow{
-		conversation: a.c.ID, seq: e.Seq, id: e.ID, author: e.From, text: e.Text, at: e.At.UnixMilli(), reply: asJSON[*chat.Reply]{e.Reply}, channel: from.channel,
-		external: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
-		answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
-		pictures: int64(len(e.Attachments)), quotesSeq: e.QuotesSeq, correctsSeq: e.CorrectsSeq,
+		Conversation: a.c.ID, Seq: e.Seq, ID: e.ID, Author: e.From, Text: e.Text, At: e.At.UnixMilli(), Reply: asJSON[*chat.Reply]{e.Reply}, Channel: from.channel,
+		External: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
+		Answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
+		Pictures: int64(len(e.Attachments)), QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq,
 	})
 	for n, p := range e.Attachments {
 		a.attachments = append(a.attachments, attachmentRow{
-			id: p.ID, conversation: a.c.ID, seq: e.Seq, n: int64(n), mediaType: p.Type, size: p.Size, width: int64(p.Width), height: int64(p.Height),
+			ID: p.ID, Conversation: a.c.ID, Seq: e.Seq, N: int64(n), Type: p.Type, Size: p.Size, Width: int64(p.Width), Height: int64(p.Height),
 		})
 	}
 	if a.push && e.From != chat.FromCustomer {
@@ -78,15 +112,4 @@ func (a *appender) marshal(v any) []byte {
 		a.err = fmt.Errorf("write entry %d of conversation %q: %w", a.seq, a.c.ID, err)
 	}
 	return raw
-}
-
-// insert writes what was added. chat.ErrConflict where something of it is there already.
-func (a *appender) insert(ctx context.Context, t *tx) error {
-	if err := insertAll(ctx, t, a.entries); err != nil {
-		return err
-	}
-	if err := insertAll(ctx, t, a.attachments); err != nil {
-		return err
-	}
-	return insertAll(ctx, t, a.outbox)
 }

@@ -7,18 +7,16 @@ import (
 
 // auditRow is a row of audit.
 type auditRow struct {
-	id                            string
-	at                            int64
-	author, event, ticket, detail string // ticket is '' where it is about none; detail is never what was said
+	ID                            string
+	At                            int64
+	Author, Event, Ticket, Detail string // ticket is '' where it is about none; detail is never what was said
 }
 
-func (r *auditRow) table() (string, []column) {
-	return "audit", []column{{"id", &r.id}, {"at", &r.at}, {"author", &r.author}, {"event", &r.event}, {"ticket", &r.ticket}, {"detail", &r.detail}}
-}
+func (*auditRow) table() string { return "audit" }
 
 // newAudit is the row of something that was done now.
 func (s *Store) newAudit(by, event, ticket, detail string) auditRow {
-	return auditRow{id: s.newID(), at: s.now(), author: by, event: event, ticket: ticket, detail: detail}
+	return auditRow{ID: s.newID(), At: s.now(), Author: by, Event: event, Ticket: ticket, Detail: detail}
 }
 
 // AuditRecord is one thing that somebody did.
@@ -32,9 +30,6 @@ type AuditRecord struct {
 
 // ListAudit is what was done to a ticket, oldest first; with "" what was done to none.
 func (s *Store) ListAudit(ctx context.Context, ticket string, limit int) ([]AuditRecord, error) {
-	rows, err := selectRows[auditRow](ctx, s.read, `WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
-	if err != nil {
-		return nil, s.readError("list the audit trail", err)
-	}
-	return convert(rows, func(r *auditRow) AuditRecord { return AuditRecord{timeOf(r.at), r.author, r.event, r.ticket, r.detail} }), nil
+	rows, err := selectRows[auditRow](ctx, s.reading("list the audit trail"), `WHERE ticket = $1 ORDER BY at, id LIMIT $2`, ticket, limit)
+	return convert(rows, func(r *auditRow) AuditRecord { return AuditRecord{timeOf(r.At), r.Author, r.Event, r.Ticket, r.Detail} }), err
 }

@@ -53,7 +53,7 @@ func (s *Store) copyTo(ctx context.Context, path string) (err error) {
 		return err
 	}
 	var found string
-	_, err = queryOne(ctx, newPool(backup, false), []any{&found}, `PRAGMA integrity_check`)
+	_, err = queryOne(ctx, newPreparer(backup, false), []any{&found}, `PRAGMA integrity_check`)
 	if err := errors.Join(err, backup.Close()); err != nil {
 		return err
 	}

@@ -30,11 +30,6 @@ type batchable interface {
 	writeBatch(ctx context.Context, t *tx, all []batchable) error
 }
 
-// rejection is the error of a do that wrote nothing: the transaction goes on without it.
-type rejection struct{ error }
-
-func (r rejection) Unwrap() error { return r.error }
-
 const (
 	maxQueued   = 4096 // writes that may wait; more are refused with chat.ErrBusy
 	maxAttempts = 16   // how often a write is tried while others are in its way
@@ -81,15 +76,18 @@ func (c *committer) commit(ctx context.Context, w *writeJob) error {
 
 // run commits what is queued, as much as has come together while the last transaction was under way.
 func (c *committer) run() {
-	conn := newConnection(c.db)
+	conn := &connection{database: c.db, texts: map[textKey]string{}}
 	defer conn.drop()
-	watch := newFileWatch(conn, c.notifier.hub, c.log)
-	defer watch.stop()
+	watch := fileWatch{hub: c.notifier.hub, log: c.log, conn: conn}
+	var tick <-chan time.Time
+	if !c.db.listens {
+		tick = time.Tick(watchInterval)
+	}
 	for {
 		select {
 		case w := <-c.queue:
 			c.commitGroup(conn, w)
-		case <-watch.tick:
+		case <-tick:
 			watch.check(c.ending)
 		case <-c.ending.Done():
 			for {

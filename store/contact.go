@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,22 +10,17 @@ import (
 
 // RevealContact is the sealed contact of a ticket's conversation; that it was looked at is audited.
 func (s *Store) RevealContact(ctx context.Context, id string, by desk.Agent) ([]byte, error) {
-	var sealed []byte
-	err := s.transact(ctx, "reveal a contact", func(ctx context.Context, t *tx) error {
+	return transactValue(ctx, s, "reveal a contact", func(ctx context.Context, t *tx) (sealed []byte, err error) {
 		k, err := findTicket(ctx, t, id, "")
 		if err != nil {
-			return rejectNotFound(err)
+			return nil, rejectNotFound(err)
 		}
 		if _, err := queryOne(ctx, t, []any{&sealed}, `SELECT sealed FROM conversations WHERE id = $1`, k.Conversation); err != nil {
-			return err
+			return nil, err
 		}
 		_, err = insert(ctx, t, s.newAudit(by.Name, string(desk.EventRevealed), k.ID, ""))
-		return err
+		return sealed, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return sealed, nil
 }
 
 // resealBatch is how many contacts one transaction of ResealContacts replaces at most.
@@ -41,10 +37,10 @@ func (s *Store) ResealContacts(ctx context.Context, reseal func(conversation str
 	var failed int
 	var failure error
 	for last := ""; ; {
-		contacts, err := queryAll(ctx, s.read, func(r scanner) (c contact, err error) { return c, r.Scan(&c.conversation, &c.sealed) },
+		contacts, err := queryAll(ctx, s.reading("list sealed contacts"), func(r scanner) (c contact, err error) { return c, r.Scan(&c.conversation, &c.sealed) },
 			`SELECT id, sealed FROM conversations WHERE sealed IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`, last, resealBatch)
 		if err != nil {
-			return resealed, s.readError("list sealed contacts", err)
+			return resealed, err
 		}
 		if len(contacts) == 0 {
 			break
@@ -53,9 +49,8 @@ func (s *Store) ResealContacts(ctx context.Context, reseal func(conversation str
 		var changed []contact
 		for _, c := range contacts {
 			if c.fresh, err = reseal(c.conversation, c.sealed); err != nil {
-				if failed++; failure == nil {
-					failure = fmt.Errorf("the contact of conversation %q: %w", c.conversation, err)
-				}
+				failed++
+				failure = cmp.Or(failure, fmt.Errorf("the contact of conversation %q: %w", c.conversation, err))
 			} else if c.fresh != nil {
 				changed = append(changed, c)
 			}
@@ -63,17 +58,15 @@ func (s *Store) ResealContacts(ctx context.Context, reseal func(conversation str
 		if len(changed) == 0 {
 			continue
 		}
-		replaced := 0
-		err = s.transact(ctx, "seal contacts anew", func(ctx context.Context, t *tx) error {
-			replaced = 0
+		replaced, err := transactValue(ctx, s, "seal contacts anew", func(ctx context.Context, t *tx) (sum int, err error) {
 			for _, c := range changed {
 				n, err := t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2 AND sealed = $3`, c.fresh, c.conversation, c.sealed)
 				if err != nil {
-					return err
+					return 0, err
 				}
-				replaced += int(n)
+				sum += int(n)
 			}
-			return nil
+			return sum, nil
 		})
 		if err != nil {
 			return resealed, err

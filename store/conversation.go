@@ -12,42 +12,23 @@ import (
 
 // conversationRow is a row of conversations.
 type conversationRow struct {
-	id, channel, account, address string // address is '' where the customer comes to read
-	customerID, customerName      string
-	device                        asJSON[chat.Device]
-	holder                        chat.Holder
-	session                       string // JSON of bot.Session
-	version, lastSeq              int64  // version rises with every commit that touches the row
-	ticket                        string // id of the newest; '' for none
-	tokenHash, sealed             sql.Null[[]byte]
-	createdAt, updatedAt          int64
+	ID, Channel, Account, Address string // address is '' where the customer comes to read
+	CustomerID, CustomerName      string
+	Device                        asJSON[chat.Device]
+	Holder                        chat.Holder
+	Session                       string // JSON of bot.Session
+	Version, LastSeq              int64  // version rises with every commit that touches the row
+	Ticket                        string // id of the newest; '' for none
+	TokenHash, Sealed             sql.Null[[]byte]
+	CreatedAt, UpdatedAt          int64
 }
 
-func (r *conversationRow) table() (string, []column) {
-	return "conversations", []column{
-		{"id", &r.id},
-		{"channel", &r.channel},
-		{"account", &r.account},
-		{"address", &r.address},
-		{"customer_id", &r.customerID},
-		{"customer_name", &r.customerName},
-		{"device", &r.device},
-		{"holder", &r.holder},
-		{"session", &r.session},
-		{"version", &r.version},
-		{"last_seq", &r.lastSeq},
-		{"ticket", &r.ticket},
-		{"token_hash", &r.tokenHash},
-		{"sealed", &r.sealed},
-		{"created_at", &r.createdAt},
-		{"updated_at", &r.updatedAt},
-	}
-}
+func (*conversationRow) table() string { return "conversations" }
 
 func (r *conversationRow) conversation() chat.Conversation {
 	return chat.Conversation{
-		ID: r.id, Channel: r.channel, Account: r.account, Address: r.address, Customer: chat.Customer{ID: r.customerID, Name: r.customerName},
-		Device: r.device.V, Holder: r.holder, LastSeq: r.lastSeq, CreatedAt: timeOf(r.createdAt),
+		ID: r.ID, Channel: r.Channel, Account: r.Account, Address: r.Address, Customer: chat.Customer{ID: r.CustomerID, Name: r.CustomerName},
+		Device: r.Device.V, Holder: r.Holder, LastSeq: r.LastSeq, CreatedAt: timeOf(r.CreatedAt),
 	}
 }
 
@@ -55,20 +36,20 @@ func (r *conversationRow) conversation() chat.Conversation {
 func (s *Store) newConversation(o chat.OpenRequest, tokenHash []byte) (conversationRow, error) {
 	now := s.now()
 	r := conversationRow{
-		id: s.newID(), channel: o.Channel, account: o.Account, address: o.Address, customerID: o.Customer.ID, customerName: o.Customer.Name,
-		holder: chat.HolderBot, session: "{}", version: 1, tokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
-		createdAt: now, updatedAt: now,
+		ID: s.newID(), Channel: o.Channel, Account: o.Account, Address: o.Address, CustomerID: o.Customer.ID, CustomerName: o.Customer.Name,
+		Holder: chat.HolderBot, Session: "{}", Version: 1, TokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
+		CreatedAt: now, UpdatedAt: now,
 	}
 	if o.SealContact == nil {
 		o.Device.Contact = "" // nobody veiled it either
 	} else {
-		sealed, err := o.SealContact(r.id)
+		sealed, err := o.SealContact(r.ID)
 		if err != nil {
-			return r, fmt.Errorf("seal the contact of conversation %q: %w", r.id, err)
+			return r, fmt.Errorf("seal the contact of conversation %q: %w", r.ID, err)
 		}
-		r.sealed = sql.Null[[]byte]{V: sealed, Valid: true}
+		r.Sealed = sql.Null[[]byte]{V: sealed, Valid: true}
 	}
-	r.device.V = o.Device
+	r.Device.V = o.Device
 	return r, nil
 }
 
@@ -79,10 +60,10 @@ func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.
 	if err != nil {
 		return chat.Conversation{}, "", err
 	}
-	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { _, err := insert(ctx, t, r); return err }); err != nil {
+	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { return insertAll(ctx, t, []conversationRow{r}) }); err != nil {
 		return chat.Conversation{}, "", err
 	}
-	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.session, version: r.version, tokenHash: r.tokenHash.V})
+	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.Session, version: r.Version, tokenHash: r.TokenHash.V})
 	return r.conversation(), token, nil
 }
 
@@ -92,40 +73,27 @@ func (s *Store) EnsureConversation(ctx context.Context, o chat.OpenRequest) (cha
 		return chat.Conversation{}, fmt.Errorf("find a conversation on %q: the address is missing", o.Channel)
 	}
 	const where = `channel = $1 AND account = $2 AND address = $3`
-	c, found, err := findConversation(ctx, s.read, where, o.Channel, o.Account, o.Address)
-	if err != nil {
-		return c, s.readError("find a conversation", err)
-	}
-	if found {
-		return c, nil
+	c, found, err := findConversation(ctx, s.reading("find a conversation"), where, o.Channel, o.Account, o.Address)
+	if err != nil || found {
+		return c, err
 	}
 	r, err := s.newConversation(o, nil)
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	err = s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) (err error) {
-		if _, err := insert(ctx, t, r); err != nil { // one with the same address stays as it is
-			return err
+	return transactValue(ctx, s, "open a conversation", func(ctx context.Context, t *tx) (chat.Conversation, error) {
+		_, err := insert(ctx, t, r) // one with the same address stays as it is
+		if err == nil {
+			c, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
 		}
-		c, _, err = findConversation(ctx, t, where, o.Channel, o.Account, o.Address)
-		return err
+		return c, err
 	})
-	if err != nil {
-		return chat.Conversation{}, err
-	}
-	return c, nil
 }
 
 // FindConversation is one conversation.
 func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversation, error) {
-	c, found, err := findConversation(ctx, s.read, `id = $1`, id)
-	if err != nil {
-		return c, s.readError("read a conversation", err)
-	}
-	if !found {
-		return c, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
-	}
-	return c, nil
+	c, found, err := findConversation(ctx, s.reading("read a conversation"), `id = $1`, id)
+	return c, orNotFound(found, err, "conversation %q", id)
 }
 
 func findConversation(ctx context.Context, q querier, where string, args ...any) (chat.Conversation, bool, error) {
@@ -139,11 +107,11 @@ func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversat
 	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
 		return m.Conversation, nil
 	}
-	r, _, err := selectOne[conversationRow](ctx, s.read, `WHERE id = $1`, id)
+	r, _, err := selectOne[conversationRow](ctx, s.reading("read a conversation"), `WHERE id = $1`, id)
 	if err != nil {
-		return chat.Conversation{}, s.readError("read a conversation", err)
+		return chat.Conversation{}, err
 	}
-	if subtle.ConstantTimeCompare(r.tokenHash.V, hash) != 1 {
+	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) != 1 {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
 	}
 	return r.conversation(), nil

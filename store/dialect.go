@@ -28,8 +28,7 @@ type dialect struct {
 	begin       string
 	lockRow     string // locks the row that is read until the commit
 	lockTicket  string // the same for a ticket
-	lockSending string // the same for sendings
-	skipLocked  string // the same, and passes over what others locked
+	skipLocked  string // the same for sendings, and passes over what others locked
 	health      string // reads version, bytes, unused bytes and clock
 	integrity   string // reads "ok", or what is wrong
 	scrub       string // makes what was deleted vanish from the disk
@@ -99,7 +98,7 @@ func fileURL(path string) string {
 func openPostgres(dsn string) (db database, err error) {
 	db.dialect = dialect{
 		goose: goose.DialectPostgres, begin: "BEGIN", listens: true, writers: 2, soloWriters: 16,
-		lockRow: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", lockSending: " FOR UPDATE OF o", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
+		lockRow: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
 		health: `SELECT 'postgres ' || current_setting('server_version'), pg_database_size(current_database()), CAST(0 AS BIGINT),
 			CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
 		integrity: `SELECT 'ok'`, // PostgreSQL looks after its pages itself
@@ -133,18 +132,12 @@ func (d dialect) writeContext(ctx context.Context) (context.Context, context.Can
 // unavailable tells whether an error is the database's state and not what was asked of it.
 func unavailable(err error) bool {
 	if e := new(sqlite.Error); errors.As(err, &e) {
-		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
-			return true
-		}
-		return false
+		return slices.Contains([]int{
+			sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+		}, e.Code()&0xff)
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
-		switch e.Code[:2] {
-		case "08", "53", "55", "57", "58": // connection, no room, locked, shut down, system
-			return true
-		}
-		return false
+		return slices.Contains([]string{"08", "53", "55", "57", "58"}, e.Code[:2]) // connection, no room, locked, shut down, system
 	}
 	var net interface{ Timeout() bool }
 	connect := new(pgconn.ConnectError)

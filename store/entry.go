@@ -12,68 +12,40 @@ import (
 
 // entryRow is a row of entries.
 type entryRow struct {
-	conversation           string
-	seq, at                int64
-	id, text               string
-	author                 chat.Author
-	reply                  asJSON[*chat.Reply] // where the bot spoke
-	channel                string              // where external is unique: a channel, or 'desk:' and a ticket
-	external               sql.NullString      // the channel's own id of a message
-	answers                sql.NullInt64       // seq of the message that led to this entry
-	pictures               int64               // how many attachments
-	helpful                sql.NullInt64       // 1 or 0 once it was rated
-	quotesSeq, correctsSeq int64
+	Conversation           string
+	Seq, At                int64
+	ID, Text               string
+	Author                 chat.Author
+	Reply                  asJSON[*chat.Reply] // where the bot spoke
+	Channel                string              // where external is unique: a channel, or 'desk:' and a ticket
+	External               sql.NullString      // the channel's own id of a message
+	Answers                sql.NullInt64       // seq of the message that led to this entry
+	Pictures               int64               // how many attachments
+	Helpful                sql.NullInt64       // 1 or 0 once it was rated
+	QuotesSeq, CorrectsSeq int64
 }
 
-func (r *entryRow) table() (string, []column) {
-	return "entries", []column{
-		{"conversation", &r.conversation},
-		{"seq", &r.seq},
-		{"id", &r.id},
-		{"author", &r.author},
-		{"text", &r.text},
-		{"at", &r.at},
-		{"reply", &r.reply},
-		{"channel", &r.channel},
-		{"external", &r.external},
-		{"answers", &r.answers},
-		{"pictures", &r.pictures},
-		{"helpful", &r.helpful},
-		{"quotes_seq", &r.quotesSeq},
-		{"corrects_seq", &r.correctsSeq},
-	}
-}
+func (*entryRow) table() string { return "entries" }
 
 // entry is the entry without its attachments.
 func (r *entryRow) entry() chat.Entry {
 	return chat.Entry{
-		Seq: r.seq, ID: r.id, From: r.author, Text: r.text, At: timeOf(r.at), Reply: r.reply.V, Attachments: []chat.Attachment{},
-		QuotesSeq: r.quotesSeq, CorrectsSeq: r.correctsSeq,
+		Seq: r.Seq, ID: r.ID, From: r.Author, Text: r.Text, At: timeOf(r.At), Reply: r.Reply.V, Attachments: []chat.Attachment{},
+		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq,
 	}
 }
 
 // attachmentRow is a row of attachments.
 type attachmentRow struct {
-	id, conversation, mediaType string
-	seq, n                      int64 // n is its place within the entry
-	size, width, height         int64 // bytes, pixels
+	ID, Conversation, Type string
+	Seq, N                 int64 // n is its place within the entry
+	Size, Width, Height    int64 // bytes, pixels
 }
 
-func (r *attachmentRow) table() (string, []column) {
-	return "attachments", []column{
-		{"id", &r.id},
-		{"conversation", &r.conversation},
-		{"seq", &r.seq},
-		{"n", &r.n},
-		{"type", &r.mediaType},
-		{"size", &r.size},
-		{"width", &r.width},
-		{"height", &r.height},
-	}
-}
+func (*attachmentRow) table() string { return "attachments" }
 
 func (r *attachmentRow) attachment() chat.Attachment {
-	return chat.Attachment{ID: r.id, Type: r.mediaType, Size: r.size, Width: int(r.width), Height: int(r.height)}
+	return chat.Attachment{ID: r.ID, Type: r.Type, Size: r.Size, Width: int(r.Width), Height: int(r.Height)}
 }
 
 // ListEntries are at most limit entries behind seq after, in order.
@@ -83,93 +55,62 @@ func (s *Store) ListEntries(ctx context.Context, id string, after int64, limit i
 
 // selectEntries reads those of a conversation that the condition chooses; its parameters begin with $2.
 func (s *Store) selectEntries(ctx context.Context, id, condition string, args ...any) ([]chat.Entry, error) {
-	rows, err := selectRows[entryRow](ctx, s.read, `WHERE conversation = $1 AND `+condition, append([]any{id}, args...)...)
-	if err != nil {
-		return nil, s.readError("list a conversation's entries", err)
-	}
+	rows, err := selectRows[entryRow](ctx, s.reading("list a conversation's entries"), `WHERE conversation = $1 AND `+condition, append([]any{id}, args...)...)
 	entries := convert(rows, (*entryRow).entry)
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.pictures > 0 }) {
-		return entries, nil
+	if err != nil || !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Pictures > 0 }) {
+		return entries, err
 	}
 	return entries, s.addAttachments(ctx, id, entries)
 }
 
 // addAttachments adds the attachments of a stretch of entries.
 func (s *Store) addAttachments(ctx context.Context, id string, entries []chat.Entry) error {
-	rows, err := selectRows[attachmentRow](ctx, s.read, `WHERE conversation = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, n`,
+	rows, err := selectRows[attachmentRow](ctx, s.reading("list a conversation's attachments"), `WHERE conversation = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, n`,
 		id, entries[0].Seq, entries[len(entries)-1].Seq)
-	if err != nil {
-		return s.readError("list a conversation's attachments", err)
-	}
-	index := map[int64]int{}
-	for i, e := range entries {
-		index[e.Seq] = i
-	}
+	attachments := map[int64][]chat.Attachment{}
 	for _, r := range rows {
-		if i, ok := index[r.seq]; ok {
-			entries[i].Attachments = append(entries[i].Attachments, r.attachment())
-		}
+		attachments[r.Seq] = append(attachments[r.Seq], r.attachment())
 	}
-	return nil
+	for i, e := range entries {
+		entries[i].Attachments = append(e.Attachments, attachments[e.Seq]...)
+	}
+	return err
 }
 
 // WaitEntries returns once there may be an entry behind after.
 func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
 	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
 		var seq int64
-		found, err := queryOne(ctx, s.read, []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
-		if err != nil {
-			return false, 0, s.readError("wait for an entry", err)
-		}
-		if !found {
-			return false, 0, fmt.Errorf("conversation %q: %w", id, chat.ErrNotFound)
-		}
-		return seq > after, 0, nil
+		found, err := queryOne(ctx, s.reading("wait for an entry"), []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
+		return seq > after, 0, orNotFound(found, err, "conversation %q", id)
 	})
 }
 
 // FindAttachment tells whether the conversation has that attachment.
 func (s *Store) FindAttachment(ctx context.Context, id, attachment string) (chat.Attachment, error) {
-	r, found, err := selectOne[attachmentRow](ctx, s.read, `WHERE id = $1 AND conversation = $2`, attachment, id)
-	if err != nil {
-		return chat.Attachment{}, s.readError("read an attachment", err)
-	}
-	if !found {
-		return chat.Attachment{}, fmt.Errorf("attachment %q: %w", attachment, chat.ErrNotFound)
-	}
-	return r.attachment(), nil
+	r, found, err := selectOne[attachmentRow](ctx, s.reading("read an attachment"), `WHERE id = $1 AND conversation = $2`, attachment, id)
+	return r.attachment(), orNotFound(found, err, "attachment %q", attachment)
 }
 
 // AttachmentInUse tells whether an attachment's file must stay: an entry has it, or no entry has any at all, so
 // that this may not be the database that the files belong to.
 func (s *Store) AttachmentInUse(ctx context.Context, id string) (inUse bool, err error) {
-	if _, err = queryOne(ctx, s.read, []any{&inUse},
-		`SELECT EXISTS (SELECT 1 FROM attachments WHERE id = $1) OR NOT EXISTS (SELECT 1 FROM attachments)`, id); err != nil {
-		return true, s.readError("look for an attachment", err)
-	}
-	return inUse, nil
+	_, err = queryOne(ctx, s.reading("look for an attachment"), []any{&inUse},
+		`SELECT EXISTS (SELECT 1 FROM attachments WHERE id = $1) OR NOT EXISTS (SELECT 1 FROM attachments)`, id)
+	return inUse || err != nil, err
 }
 
 // RateEntry notes whether a bot's entry helped.
 func (s *Store) RateEntry(ctx context.Context, id, entry string, helpful bool) error {
 	return s.transact(ctx, "rate an entry", func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, `UPDATE entries SET helpful = $1 WHERE conversation = $2 AND id = $3 AND author = 'bot'`, toInt(helpful), id, entry)
-		if err == nil && n == 0 {
-			return rejection{fmt.Errorf("entry %q: %w", entry, chat.ErrNotFound)}
-		}
-		return err
+		return t.execOne(ctx, fmt.Errorf("entry %q: %w", entry, chat.ErrNotFound),
+			`UPDATE entries SET helpful = $1 WHERE conversation = $2 AND id = $3 AND author = 'bot'`, toInt(helpful), id, entry)
 	})
 }
 
 // FindExternalID is the channel's own id of the customer's message that became an entry.
 func (s *Store) FindExternalID(ctx context.Context, id string, seq int64) (external string, err error) {
-	found, err := queryOne(ctx, s.read, []any{&external},
+	found, err := queryOne(ctx, s.reading("find a message's external id"), []any{&external},
 		`SELECT external FROM entries WHERE conversation = $1 AND seq = $2 AND author = 'customer' AND external IS NOT NULL`, id, seq)
-	if err != nil {
-		return "", s.readError("find a message's external id", err)
-	}
-	if !found {
-		return "", fmt.Errorf("entry %d of conversation %q: %w", seq, id, chat.ErrNotFound)
-	}
-	return external, nil
+	return external, orNotFound(found, err, "entry %d of conversation %q", seq, id)
 }

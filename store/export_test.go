@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -23,8 +22,8 @@ func (s *Store) Exec(ctx context.Context, text string) error {
 }
 
 // CheckTables writes a row with another value in every column into every table, and reads it again: by row, and
-// column by column. It tells of every column whose field is another one's by its name, of columns that no row
-// knows, and of tables without a row type.
+// column by column. It tells of columns that no row knows or that the database does not have, and of tables without
+// a row type.
 func (s *Store) CheckTables(ctx context.Context) error {
 	known := map[string]bool{"goose_db_version": true, "sqlite_sequence": true}
 	return errors.Join(
@@ -32,7 +31,7 @@ func (s *Store) CheckTables(ctx context.Context) error {
 		checkTable[ticketRow](ctx, s, known), checkTable[noteRow](ctx, s, known), checkTable[auditRow](ctx, s, known),
 		checkTable[outboxRow](ctx, s, known), checkTable[kvRow](ctx, s, known), checkTable[keyRow](ctx, s, known),
 		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known),
-		checkNames[advanceRow](), s.unknownTables(ctx, known),
+		s.unknownTables(ctx, known),
 	)
 }
 
@@ -52,12 +51,9 @@ func (s *Store) unknownTables(ctx context.Context, known map[string]bool) error 
 }
 
 func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[string]bool) error {
-	table, _ := P(new(R)).table()
+	table := P.table(nil)
 	known[table] = true
-	if err := checkNames[R, P](); err != nil {
-		return fmt.Errorf("table %s: %w", table, err)
-	}
-	row := filled[R, P](table)
+	row := filled[R](table)
 	var got []R
 	err := s.transact(ctx, "check a table", func(ctx context.Context, t *tx) (err error) {
 		if _, err = t.exec(ctx, `DELETE FROM `+table); err != nil {
@@ -77,22 +73,20 @@ func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[str
 		if err := errors.Join(err, rows.Close()); err != nil {
 			return err
 		}
-		own := strings.Split(columnNames[R, P](""), ", ")
-		slices.Sort(own)
+		own := slices.Sorted(slices.Values(columns[R]("")))
 		if slices.Sort(names); !slices.Equal(own, names) {
 			return fmt.Errorf("columns %q, the database has %q", own, names)
 		}
-		_, columns := P(&row).table()
-		for _, c := range columns {
+		for i, column := range columns[R]("") {
 			var value any
-			if _, err := queryOne(ctx, t, []any{&value}, `SELECT `+c.name+` FROM `+table); err != nil {
+			if _, err := queryOne(ctx, t, []any{&value}, `SELECT `+column+` FROM `+table); err != nil {
 				return err
 			}
 			if raw, ok := value.([]byte); ok {
 				value = string(raw)
 			}
-			if want := plain(c.field); fmt.Sprint(value) != fmt.Sprint(want) {
-				return fmt.Errorf("column %s holds %v, want %v", c.name, value, want)
+			if want := plain(fields(&row)[i]); fmt.Sprint(value) != fmt.Sprint(want) {
+				return fmt.Errorf("column %s holds %v, want %v", column, value, want)
 			}
 		}
 		return nil
@@ -107,19 +101,18 @@ func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[str
 }
 
 // filled is a row with another value in every column: references hold what the rows before have.
-func filled[R any, P record[R]](table string) R {
-	var row R
-	_, columns := P(&row).table()
-	for i, c := range columns {
-		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+c.name]
+func filled[R any](table string) (row R) {
+	pointers := fields(&row)
+	for i, column := range columns[R]("") {
+		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+column]
 		if text == "" {
-			text = table + "." + c.name
+			text = table + "." + column
 		}
 		n := int64(100 + i)
-		if c.name == "revision" {
+		if column == "revision" {
 			n = 7
 		}
-		switch v := reflect.ValueOf(c.field).Elem(); f := c.field.(type) {
+		switch v := reflect.ValueOf(pointers[i]).Elem(); f := pointers[i].(type) {
 		case *[]byte:
 			*f = []byte(text)
 		case *sql.Null[[]byte]:
@@ -159,24 +152,4 @@ func plain(field any) any {
 		return cmp.Or[any](err, value)
 	}
 	return reflect.ValueOf(field).Elem().Interface()
-}
-
-// checkNames tells of columns that stand beside the field of another: a field has the name of its column.
-func checkNames[R any, P record[R]]() error {
-	row := new(R)
-	v := reflect.ValueOf(row).Elem()
-	_, listed := P(row).table()
-	if len(listed) != v.NumField() {
-		return fmt.Errorf("%d columns for %d fields", len(listed), v.NumField())
-	}
-	for _, c := range listed {
-		i := slices.IndexFunc(reflect.VisibleFields(v.Type()), func(f reflect.StructField) bool {
-			return v.FieldByIndex(f.Index).Addr().Pointer() == reflect.ValueOf(c.field).Pointer()
-		})
-		name := strings.ToLower(v.Type().Field(i).Name)
-		if want := strings.ReplaceAll(c.name, "_", ""); name != want && (name != "mediatype" || want != "type") {
-			return fmt.Errorf("column %s stands beside field %s", c.name, name)
-		}
-	}
-	return nil
 }

@@ -45,16 +45,16 @@ func (s *Store) reportUndelivered(ctx context.Context, t *tx, id int64) error {
 	if err != nil || !found {
 		return err
 	}
-	c, _, err := selectOne[conversationRow](ctx, t, `WHERE id = $1`, sending.conversation)
-	if err != nil || c.ticket == "" {
+	c, _, err := selectOne[conversationRow](ctx, t, `WHERE id = $1`, sending.Conversation)
+	if err != nil || c.Ticket == "" {
 		return err
 	}
-	ticket, err := findTicket(ctx, t, c.ticket, "")
+	ticket, err := findTicket(ctx, t, c.Ticket, "")
 	if err != nil || ticket.State == desk.StateClosed {
 		return err
 	}
-	a := desk.Activity{Conversation: c.conversation(), Ticket: &ticket.Ticket, Lost: sending.reason, Unknown: sending.state == chat.SendingUnknown}
-	if err := json.Unmarshal(sending.body, &a.Entry); err != nil {
+	a := desk.Activity{Conversation: c.conversation(), Ticket: &ticket.Ticket, Lost: sending.Reason, Unknown: sending.State == chat.SendingUnknown}
+	if err := json.Unmarshal(sending.Body, &a.Entry); err != nil {
 		return fmt.Errorf("read sending %d: %w", id, err)
 	}
 	for _, to := range s.opt.Follow {

@@ -12,33 +12,29 @@ import (
 
 // revisionRow is a row of revisions.
 type revisionRow struct {
-	revision int64
-	author   string
-	at       int64
+	Revision int64
+	Author   string
+	At       int64
 }
 
-func (r *revisionRow) table() (string, []column) {
-	return "revisions", []column{{"revision", &r.revision}, {"author", &r.author}, {"at", &r.at}}
-}
+func (*revisionRow) table() string { return "revisions" }
 
 // fileRow is a row of files: a file as a revision left it.
 type fileRow struct {
-	path     string
-	revision int64
-	gone     int64 // 1 where this revision deleted the file
-	data     sql.Null[[]byte]
+	Path     string
+	Revision int64
+	Gone     int64 // 1 where this revision deleted the file
+	Data     sql.Null[[]byte]
 }
 
-func (r *fileRow) table() (string, []column) {
-	return "files", []column{{"path", &r.path}, {"revision", &r.revision}, {"gone", &r.gone}, {"data", &r.data}}
-}
+func (*fileRow) table() string { return "files" }
 
 // content is what the file holds: nil where it was deleted, and never nil elsewhere.
 func (r *fileRow) content() []byte {
-	if r.gone == 0 && r.data.V == nil {
+	if r.Gone == 0 && r.Data.V == nil {
 		return []byte{}
 	}
-	return r.data.V
+	return r.Data.V
 }
 
 // newest chooses, of files AS f, what the newest revision holds.
@@ -46,29 +42,26 @@ const newest = `f.gone = 0 AND f.revision = (SELECT MAX(g.revision) FROM files g
 
 // GuideFiles are all files of the newest revision.
 func (s *Store) GuideFiles(ctx context.Context) (kb.Files, int64, error) {
+	return guideFiles(ctx, s.reading("read the guide's files"))
+}
+
+func guideFiles(ctx context.Context, q querier) (kb.Files, int64, error) {
 	files, revision := kb.Files{}, int64(0)
 	// One statement, so that files and revision belong together.
-	_, err := queryAll(ctx, s.read, func(r scanner) (f fileRow, err error) {
+	_, err := queryAll(ctx, q, func(r scanner) (f fileRow, err error) {
 		err = r.Scan(append(fields(&f), &revision)...)
-		files[f.path] = f.content()
+		files[f.Path] = f.content()
 		return f, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, (SELECT MAX(revision) FROM revisions) FROM files f WHERE `+newest)
-	if err != nil {
-		return nil, 0, s.readError("read the guide's files", err)
-	}
-	if len(files) == 0 {
-		revision, err = s.GuideRevision(ctx)
+	if err == nil && len(files) == 0 {
+		revision, err = newestRevision(ctx, q)
 	}
 	return files, revision, err
 }
 
 // GuideRevision is the newest revision.
 func (s *Store) GuideRevision(ctx context.Context) (int64, error) {
-	n, err := newestRevision(ctx, s.read)
-	if err != nil {
-		return 0, s.readError("read the guide's revision", err)
-	}
-	return n, nil
+	return newestRevision(ctx, s.reading("read the guide's revision"))
 }
 
 func newestRevision(ctx context.Context, q querier) (n int64, err error) {
@@ -78,61 +71,47 @@ func newestRevision(ctx context.Context, q querier) (n int64, err error) {
 
 // EditGuide makes a new revision.
 func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
-	made := e.Base
-	err := s.transact(ctx, "edit the guide", func(ctx context.Context, t *tx) error {
-		current, err := newestRevision(ctx, t)
+	return transactValue(ctx, s, "edit the guide", func(ctx context.Context, t *tx) (int64, error) {
+		before, current, err := guideFiles(ctx, t)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if current != e.Base {
-			return rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
+			return 0, rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
 		}
-		rows, err := changedFiles(ctx, t, e)
-		if err != nil || len(rows) == 0 {
-			return err
+		rows := changedFiles(before, e)
+		if len(rows) == 0 {
+			return e.Base, nil
 		}
 		n, err := insert(ctx, t, revisionRow{e.Base + 1, e.By, s.now()})
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if n == 0 { // another node was faster
-			return rejection{kb.ErrStaleEdit}
+			return 0, rejection{kb.ErrStaleEdit}
 		}
-		made = e.Base + 1
 		_, err = insert(ctx, t, rows...)
-		return err
+		return e.Base + 1, err
 	}, guideKey)
-	if err != nil {
-		return 0, err
-	}
-	return made, nil
 }
 
 // changedFiles are the rows of the files that an edit really changes.
-func changedFiles(ctx context.Context, t *tx, e kb.Edit) (rows []fileRow, err error) {
-	files, err := selectRows[fileRow](ctx, t, `AS f WHERE `+newest)
-	if err != nil {
-		return nil, err
-	}
-	before := make(kb.Files, len(files))
-	for _, f := range files {
-		before[f.path] = f.content()
-	}
+func changedFiles(before kb.Files, e kb.Edit) (rows []fileRow) {
 	for path, data := range e.Put {
 		if old, ok := before[path]; !ok || !bytes.Equal(old, data) {
 			if data == nil {
 				data = []byte{} // which keeps an empty file apart from a deleted one
 			}
-			rows = append(rows, fileRow{path: path, revision: e.Base + 1, data: sql.Null[[]byte]{V: data, Valid: true}})
+			rows = append(rows, fileRow{Path: path, Revision: e.Base + 1, Data: sql.Null[[]byte]{V: data, Valid: true}})
 		}
 	}
 	for _, path := range e.Delete {
 		_, put := e.Put[path]
 		if _, ok := before[path]; ok && !put {
-			rows = append(rows, fileRow{path: path, revision: e.Base + 1, gone: 1})
+			rows = append(rows, fileRow{Path: path, Revision: e.Base + 1, Gone: 1})
 		}
 	}
-	return rows, nil
+	return rows
 }
 
 // WaitGuide returns once there may be a revision newer than after.
@@ -145,15 +124,11 @@ func (s *Store) WaitGuide(ctx context.Context, after int64) error {
 
 // GuideHistory are the revisions of one file, newest first.
 func (s *Store) GuideHistory(ctx context.Context, path string, limit int) ([]kb.FileRevision, error) {
-	history, err := queryAll(ctx, s.read, func(r scanner) (kb.FileRevision, error) {
+	return queryAll(ctx, s.reading("read a file's history"), func(r scanner) (kb.FileRevision, error) {
 		var f fileRow
 		var author string
 		err := r.Scan(append(fields(&f), &author)...)
-		return kb.FileRevision{Revision: f.revision, By: author, Data: f.content()}, err
+		return kb.FileRevision{Revision: f.Revision, By: author, Data: f.content()}, err
 	}, `SELECT `+columnNames[fileRow]("f.")+`, r.author FROM files f JOIN revisions r ON r.revision = f.revision
 		WHERE f.path = $1 ORDER BY f.revision DESC LIMIT $2`, path, limit)
-	if err != nil {
-		return nil, s.readError("read a file's history", err)
-	}
-	return history, nil
 }

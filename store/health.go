@@ -23,33 +23,28 @@ type Stats struct {
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	st := Stats{Outbox: map[chat.SendingState]int{}, Writes: len(s.committer.queue), Waits: s.hub.count()}
 	type count struct {
-		state  string
-		n      int
-		oldest int64
+		table, state string
+		n            int
+		oldest       int64
 	}
-	scan := func(r scanner) (c count, err error) { return c, r.Scan(&c.state, &c.n, &c.oldest) }
-	sendings, err := queryAll(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state <> 'sent' GROUP BY state`)
-	if err != nil {
-		return st, s.readError("count the outbox", err)
-	}
-	for _, c := range sendings {
-		st.Outbox[chat.SendingState(c.state)] = c.n
-		if c.state == string(chat.SendingQueued) {
-			st.Oldest = time.Duration(s.now()-c.oldest) * time.Millisecond
-		}
-	}
-	tickets, err := queryAll(ctx, s.read, scan, `SELECT state, COUNT(*), MIN(created_at) FROM tickets WHERE state <> 'closed' GROUP BY state`)
-	if err != nil {
-		return st, s.readError("count the tickets", err)
-	}
-	for _, c := range tickets {
-		if c.state == string(desk.StateWaiting) {
+	counts, err := queryAll(ctx, s.reading("count what waits"), func(r scanner) (c count, err error) {
+		return c, r.Scan(&c.table, &c.state, &c.n, &c.oldest)
+	}, `SELECT 'outbox', state, COUNT(*), MIN(created_at) FROM outbox WHERE state <> 'sent' GROUP BY state
+		UNION ALL SELECT 'tickets', state, COUNT(*), MIN(created_at) FROM tickets WHERE state <> 'closed' GROUP BY state`)
+	for _, c := range counts {
+		switch {
+		case c.table == "outbox":
+			st.Outbox[chat.SendingState(c.state)] = c.n
+			if c.state == string(chat.SendingQueued) {
+				st.Oldest = time.Duration(s.now()-c.oldest) * time.Millisecond
+			}
+		case c.state == string(desk.StateWaiting):
 			st.Waiting = c.n
-		} else {
+		default:
 			st.Held = c.n
 		}
 	}
-	return st, nil
+	return st, err
 }
 
 // Health is what `yingda doctor` tells of the database.
@@ -68,21 +63,18 @@ type Health struct {
 // Check looks at the database from every side.
 func (s *Store) Check(ctx context.Context) (h Health, err error) {
 	start := time.Now()
-	if err := s.transact(ctx, "write", func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, `UPDATE revisions SET author = author WHERE revision = -1`)
-		return err
-	}); err != nil {
+	if err := s.transact(ctx, "write", statement(`UPDATE revisions SET author = author WHERE revision = -1`)); err != nil {
 		return h, err
 	}
 	h.Trip = time.Since(start)
 	var clock int64
-	_, err = queryOne(ctx, s.read, []any{&h.Database, &h.Size, &h.Free, &clock}, s.db.health)
-	if err == nil {
-		h.Clock = time.Duration(clock-s.now()) * time.Millisecond
-		_, err = queryOne(ctx, s.read, []any{&h.Integrity}, s.db.integrity)
+	q := s.reading("inspect the database")
+	if _, err = queryOne(ctx, q, []any{&h.Database, &h.Size, &h.Free, &clock}, s.db.health); err != nil {
+		return h, err
 	}
-	if err != nil {
-		return h, s.readError("inspect the database", err)
+	h.Clock = time.Duration(clock-s.now()) * time.Millisecond
+	if _, err = queryOne(ctx, q, []any{&h.Integrity}, s.db.integrity); err != nil {
+		return h, err
 	}
 	p, err := s.db.migrations(s.db.read)
 	if err != nil {
@@ -98,8 +90,6 @@ func (s *Store) Check(ctx context.Context) (h Health, err error) {
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	var n int64
-	if _, err := queryOne(ctx, s.read, []any{&n}, `SELECT 1`); err != nil {
-		return s.readError("reach the database", err)
-	}
-	return nil
+	_, err := queryOne(ctx, s.reading("reach the database"), []any{&n}, `SELECT 1`)
+	return err
 }

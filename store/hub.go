@@ -35,13 +35,11 @@ func (h *hub) wait(ctx, ending context.Context, key string, check func() (bool, 
 	for {
 		woken, leave := h.join(key)
 		ready, after, err := check()
-		if ready || err != nil {
-			leave()
-			return err
+		if !ready && err == nil {
+			err = sleep(ctx, ending, woken, after)
 		}
-		err = sleep(ctx, ending, woken, after)
 		leave()
-		if err != nil {
+		if ready || err != nil {
 			return err
 		}
 	}
@@ -51,9 +49,7 @@ func (h *hub) wait(ctx, ending context.Context, key string, check func() (bool, 
 func sleep(ctx, ending context.Context, woken <-chan struct{}, after time.Duration) error {
 	var clock <-chan time.Time
 	if after > 0 {
-		timer := time.NewTimer(after)
-		defer timer.Stop()
-		clock = timer.C
+		clock = time.After(after)
 	}
 	select {
 	case <-woken:
@@ -101,10 +97,10 @@ func (h *hub) wake(keys []string) {
 func (h *hub) wakeAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for key, w := range h.waiters {
+	for _, w := range h.waiters {
 		close(w.woken)
-		delete(h.waiters, key)
 	}
+	clear(h.waiters)
 }
 
 // count is how many wait.

@@ -9,19 +9,17 @@ import (
 
 // kvRow is a row of marks, the table of the key-value store.
 type kvRow struct {
-	name, conversation string // conversation: whose it is, for erasing; '' for nobody's
-	value              []byte
-	until              int64 // 0 for ever
+	Name, Conversation string // conversation: whose it is, for erasing; '' for nobody's
+	Value              []byte
+	Until              int64 // 0 for ever
 }
 
-func (r *kvRow) table() (string, []column) {
-	return "marks", []column{{"name", &r.name}, {"value", &r.value}, {"conversation", &r.conversation}, {"until", &r.until}}
-}
+func (*kvRow) table() string { return "marks" }
 
 func newKV(kv chat.KV) kvRow {
-	r := kvRow{name: kv.Key, value: kv.Value, conversation: kv.Conversation}
+	r := kvRow{Name: kv.Key, Value: kv.Value, Conversation: kv.Conversation}
 	if !kv.ExpiresAt.IsZero() {
-		r.until = kv.ExpiresAt.UnixMilli()
+		r.Until = kv.ExpiresAt.UnixMilli()
 	}
 	return r
 }
@@ -54,14 +52,8 @@ func putKV(ctx context.Context, t *tx, pairs []chat.KV) error {
 
 // GetKV is what is kept under a key.
 func (s *Store) GetKV(ctx context.Context, key string) ([]byte, error) {
-	value, found, err := findKV(ctx, s.read, key, s.now())
-	if err != nil {
-		return nil, s.readError("read a value", err)
-	}
-	if !found {
-		return nil, fmt.Errorf("key %q: %w", key, chat.ErrNotFound)
-	}
-	return value, nil
+	value, found, err := findKV(ctx, s.reading("read a value"), key, s.now())
+	return value, orNotFound(found, err, "key %q", key)
 }
 
 func findKV(ctx context.Context, q querier, key string, now int64) (value []byte, found bool, err error) {
@@ -78,32 +70,27 @@ func (s *Store) SetKV(ctx context.Context, pairs ...chat.KV) error {
 }
 
 // ClaimKV keeps a value where there is none of its key.
-func (s *Store) ClaimKV(ctx context.Context, kv chat.KV) (kept []byte, err error) {
+func (s *Store) ClaimKV(ctx context.Context, kv chat.KV) ([]byte, error) {
 	if err := validateKV([]chat.KV{kv}); err != nil {
 		return nil, err
 	}
-	err = s.transact(ctx, "claim a key", func(ctx context.Context, t *tx) error {
+	return transactValue(ctx, s, "claim a key", func(ctx context.Context, t *tx) ([]byte, error) {
 		now := s.now()
 		if _, err := t.exec(ctx, `DELETE FROM marks WHERE name = $1 AND until <> 0 AND until <= $2`, kv.Key, now); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := insert(ctx, t, newKV(kv)); err != nil {
-			return err
+			return nil, err
 		}
-		found := false
-		kept, found, err = findKV(ctx, t, kv.Key, now)
-		if err == nil && !found { // its time is over already
+		kept, found, err := findKV(ctx, t, kv.Key, now)
+		if !found { // its time is over already
 			kept = kv.Value
 		}
-		return err
+		return kept, err
 	})
-	return kept, err
 }
 
 // DeleteExpiredKV deletes the values whose time is over.
 func (s *Store) DeleteExpiredKV(ctx context.Context) error {
-	return s.transact(ctx, "delete expired values", func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, `DELETE FROM marks WHERE until <> 0 AND until <= $1`, s.now())
-		return err
-	})
+	return s.transact(ctx, "delete expired values", statement(`DELETE FROM marks WHERE until <> 0 AND until <= $1`, s.now()))
 }

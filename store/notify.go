@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,13 +28,6 @@ type notifier struct {
 	some    chan struct{}   // full when there is something
 }
 
-func newNotifier(ending context.Context, h *hub, c *cache, log *slog.Logger, db *sql.DB, dsn, node string) *notifier {
-	return &notifier{
-		hub: h, cache: c, log: log, db: db, dsn: dsn, node: node, ending: ending,
-		pending: map[string]bool{}, some: make(chan struct{}, 1),
-	}
-}
-
 // wake wakes those who wait for one of the keys.
 func (n *notifier) wake(keys []string) {
 	n.hub.wake(keys)
@@ -50,25 +45,19 @@ func (n *notifier) wake(keys []string) {
 	}
 }
 
-// drain empties pending into payloads that PostgreSQL accepts (less than 8,000 bytes).
+// drain empties pending into payloads.
 func (n *notifier) drain() (payloads []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var b strings.Builder
-	for key := range n.pending {
-		if b.Len()+len(key) > 7000 {
-			payloads = append(payloads, b.String())
-			b.Reset()
-		}
-		b.WriteString(key)
-		b.WriteByte(' ')
+	for keys := range slices.Chunk(slices.Collect(maps.Keys(n.pending)), maxPayloadKeys) {
+		payloads = append(payloads, strings.Join(keys, " "))
 	}
 	clear(n.pending)
-	if b.Len() > 0 {
-		payloads = append(payloads, b.String())
-	}
 	return payloads
 }
+
+// maxPayloadKeys keeps a payload, of ids of 24 letters, below the 8,000 bytes that PostgreSQL accepts.
+const maxPayloadKeys = 250
 
 // notifyInterval is how long wake-ups for other nodes are collected.
 const notifyInterval = 10 * time.Millisecond
@@ -143,13 +132,4 @@ func (n *notifier) poll() {
 }
 
 // pause sleeps; false when the store ends meanwhile.
-func (n *notifier) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-n.ending.Done():
-		return false
-	}
-}
+func (n *notifier) pause(d time.Duration) bool { return sleep(n.ending, n.ending, nil, d) == nil }

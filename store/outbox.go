@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -18,28 +20,21 @@ func (s *Store) Lease(ctx context.Context, now time.Time, lease time.Duration, l
 	if err != nil || next == 0 || next > at {
 		return nil, err
 	}
-	var leased []chat.Sending
-	err = s.transact(ctx, "lease from the outbox", func(ctx context.Context, t *tx) (err error) {
+	return transactValue(ctx, s, "lease from the outbox", func(ctx context.Context, t *tx) ([]chat.Sending, error) {
 		if err := s.expireLeases(ctx, t, at); err != nil {
-			return err
+			return nil, err
 		}
-		leased, err = leaseRows(ctx, t, at+lease.Milliseconds(), `id IN (SELECT o.id FROM outbox o
+		return leaseRows(ctx, t, at+lease.Milliseconds(), `id IN (SELECT o.id FROM outbox o
 			WHERE o.state = 'queued' AND o.not_before <= $2 AND `+laneHead+` ORDER BY o.not_before, o.id LIMIT $3`+t.skipLocked+`)`, at, limit)
-		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return leased, nil
 }
 
-// leaseRows leases the rows that a condition chooses, whose parameters begin with $2.
+// leaseRows leases the rows that a condition chooses, whose parameters begin with $2; those of a lane in its order.
 func leaseRows(ctx context.Context, t *tx, until int64, condition string, args ...any) ([]chat.Sending, error) {
-	return queryAll(ctx, t, func(r scanner) (chat.Sending, error) {
-		row, err := scanRow[outboxRow](r)
-		return row.sending(), err
-	}, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = $1 WHERE `+condition+
+	rows, err := queryAll(ctx, t, scanRow[outboxRow], `UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = $1 WHERE `+condition+
 		` RETURNING `+columnNames[outboxRow](""), append([]any{until}, args...)...)
+	slices.SortFunc(rows, func(a, b outboxRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	return convert(rows, (*outboxRow).sending), err
 }
 
 // expireLeases ends the leases that ran out.
@@ -59,34 +54,17 @@ func (s *Store) expireLeases(ctx context.Context, t *tx, now int64) error {
 
 // LeaseLane leases everything that is queued in one lane.
 func (s *Store) LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error) {
-	var leased []chat.Sending
-	err := s.transact(ctx, "lease a lane of the outbox", func(ctx context.Context, t *tx) error {
-		leased = nil
+	return transactValue(ctx, s, "lease a lane of the outbox", func(ctx context.Context, t *tx) ([]chat.Sending, error) {
 		now := s.now()
 		if err := s.expireLeases(ctx, t, now); err != nil {
-			return err
+			return nil, err
 		}
 		var others int64
 		if _, err := queryOne(ctx, t, []any{&others}, `SELECT COUNT(*) FROM outbox WHERE lane = $1 AND state = 'sending' AND id <> $2`, lane, behind); err != nil || others > 0 {
-			return err
+			return nil, err
 		}
-		ids, err := queryAll(ctx, t, scanValue[int64], `SELECT o.id FROM outbox o WHERE o.lane = $1 AND o.state = 'queued' ORDER BY o.seq`+t.lockSending, lane)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			m, err := leaseRows(ctx, t, now+lease.Milliseconds(), `id = $2 AND state = 'queued'`, id)
-			if err != nil {
-				return err
-			}
-			leased = append(leased, m...)
-		}
-		return nil
+		return leaseRows(ctx, t, now+lease.Milliseconds(), `lane = $2 AND state = 'queued'`, lane)
 	}, outboxKey)
-	if err != nil {
-		return nil, err
-	}
-	return leased, nil
 }
 
 // Settle ends a lease. That something arrived is believed even after the lease ran out; anything
@@ -104,12 +82,9 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 		return err
 	}
 	return s.transact(ctx, "settle a sending", func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = 0,
+		err := t.execOne(ctx, fmt.Errorf("sending %d: %w", id, chat.ErrConflict), `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = 0,
 			done = CASE WHEN done < $5 THEN $5 ELSE done END WHERE id = $6 AND `+from,
 			string(end.State), notBefore, end.Reason, toInt(end.Untried), int64(end.PartsSent), id)
-		if err == nil && n == 0 {
-			return rejection{fmt.Errorf("sending %d: %w", id, chat.ErrConflict)}
-		}
 		if err == nil && (end.State == chat.SendingDead || end.State == chat.SendingUnknown) {
 			err = s.reportUndelivered(ctx, t, id)
 		}
@@ -122,20 +97,16 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 
 // ReleaseLane makes due at once whatever is queued in a lane: what it waited for has happened.
 func (s *Store) ReleaseLane(ctx context.Context, lane string) error {
-	return s.transact(ctx, "release a lane of the outbox", func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, `UPDATE outbox SET not_before = 1 WHERE lane = $1 AND state = 'queued'`, lane)
-		return err
-	}, outboxKey)
+	return s.transact(ctx, "release a lane of the outbox",
+		statement(`UPDATE outbox SET not_before = 1 WHERE lane = $1 AND state = 'queued'`, lane), outboxKey)
 }
 
 // MarkUndelivered makes a sending dead that its host took and could not deliver, as it says later.
 // chat.ErrConflict where it is dead already, or not known here.
 func (s *Store) MarkUndelivered(ctx context.Context, id int64, reason string) error {
 	return s.transact(ctx, "mark a sending as undelivered", func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, `UPDATE outbox SET state = 'dead', reason = $1, lease_until = 0 WHERE id = $2 AND state <> 'dead'`, reason, id)
-		if err == nil && n == 0 {
-			return rejection{fmt.Errorf("sending %d: %w", id, chat.ErrConflict)}
-		}
+		err := t.execOne(ctx, fmt.Errorf("sending %d: %w", id, chat.ErrConflict),
+			`UPDATE outbox SET state = 'dead', reason = $1, lease_until = 0 WHERE id = $2 AND state <> 'dead'`, reason, id)
 		if err != nil {
 			return err
 		}
@@ -145,25 +116,19 @@ func (s *Store) MarkUndelivered(ctx context.Context, id int64, reason string) er
 
 // ListUndelivered is what of a conversation has not arrived for certain, by the Seq of its entry.
 func (s *Store) ListUndelivered(ctx context.Context, conversation string) (map[int64]chat.Settlement, error) {
-	rows, err := selectRows[outboxRow](ctx, s.read, `WHERE lane = $1 AND state <> 'sent'`, conversation)
-	if err != nil {
-		return nil, s.readError("list what has not arrived", err)
-	}
+	rows, err := selectRows[outboxRow](ctx, s.reading("list what has not arrived"), `WHERE lane = $1 AND state <> 'sent'`, conversation)
 	out := make(map[int64]chat.Settlement, len(rows))
 	for _, r := range rows {
-		out[r.seq] = chat.Settlement{State: r.state, Reason: r.reason}
+		out[r.Seq] = chat.Settlement{State: r.State, Reason: r.Reason}
 	}
-	return out, nil
+	return out, err
 }
 
 // nextDue is when the outbox may want attention next, by a look at two indexes: milliseconds UTC, 0 for never.
 func (s *Store) nextDue(ctx context.Context) (ms int64, err error) {
-	_, err = queryOne(ctx, s.read, []any{&ms}, `SELECT COALESCE(MIN(soon.at), 0) FROM (SELECT MIN(not_before) AS at FROM outbox WHERE state = 'queued'
+	_, err = queryOne(ctx, s.reading("look into the outbox"), []any{&ms}, `SELECT COALESCE(MIN(soon.at), 0) FROM (SELECT MIN(not_before) AS at FROM outbox WHERE state = 'queued'
 		UNION ALL SELECT MIN(lease_until) FROM outbox WHERE state = 'sending') AS soon`)
-	if err != nil {
-		return 0, s.readError("look into the outbox", err)
-	}
-	return ms, nil
+	return ms, err
 }
 
 // nextHeadDue is nextDue for the heads of the lanes, for what waits behind a head wants nothing.
@@ -171,12 +136,9 @@ func (s *Store) nextHeadDue(ctx context.Context) (ms int64, err error) {
 	if ms, err = s.nextDue(ctx); err != nil || ms == 0 || ms > s.now() {
 		return ms, err
 	}
-	_, err = queryOne(ctx, s.read, []any{&ms}, `SELECT COALESCE(MIN(CASE o.state WHEN 'queued' THEN o.not_before ELSE o.lease_until END), 0)
+	_, err = queryOne(ctx, s.reading("look into the outbox"), []any{&ms}, `SELECT COALESCE(MIN(CASE o.state WHEN 'queued' THEN o.not_before ELSE o.lease_until END), 0)
 		FROM outbox o WHERE o.state IN ('queued', 'sending') AND `+laneHead)
-	if err != nil {
-		return 0, s.readError("look into the outbox", err)
-	}
-	return ms, nil
+	return ms, err
 }
 
 // WaitDue returns when something may be due.

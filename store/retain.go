@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -26,10 +24,10 @@ func (s *Store) DeleteBefore(ctx context.Context, before time.Time) (Deleted, er
 	var deleted Deleted
 	limit := before.UnixMilli()
 	for last := ""; ; {
-		ids, err := queryAll(ctx, s.read, scanValue[string], `SELECT c.id FROM conversations c WHERE c.id > $1 AND c.created_at < $2
+		ids, err := queryAll(ctx, s.reading("look for what is old"), scanValue[string], `SELECT c.id FROM conversations c WHERE c.id > $1 AND c.created_at < $2
 			AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.conversation = c.id AND t.state <> 'closed') ORDER BY c.id LIMIT $3`, last, limit, deleteBatch)
 		if err != nil {
-			return deleted, s.readError("look for what is old", err)
+			return deleted, err
 		}
 		if len(ids) == 0 {
 			break
@@ -39,17 +37,15 @@ func (s *Store) DeleteBefore(ctx context.Context, before time.Time) (Deleted, er
 		}
 		last = ids[len(ids)-1]
 	}
-	for more := int64(1); more > 0; {
-		err := s.transact(ctx, "delete old sendings", func(ctx context.Context, t *tx) (err error) {
-			more, err = t.exec(ctx, `DELETE FROM outbox WHERE id IN
+	for {
+		n, err := transactValue(ctx, s, "delete old sendings", func(ctx context.Context, t *tx) (int64, error) {
+			return t.exec(ctx, `DELETE FROM outbox WHERE id IN
 				(SELECT id FROM outbox WHERE created_at < $1 AND state NOT IN ('queued', 'sending') LIMIT 1000)`, limit)
-			return err
 		})
-		if err != nil {
+		if err != nil || n == 0 {
 			return deleted, err
 		}
 	}
-	return deleted, nil
 }
 
 // Forget erases a person, by the customer's id or a conversation's: what was said, names, device, contact,
@@ -60,10 +56,10 @@ func (s *Store) Forget(ctx context.Context, customer string) (Deleted, error) {
 		return deleted, fmt.Errorf("forget a customer: the id is missing")
 	}
 	for {
-		ids, err := queryAll(ctx, s.read, scanValue[string],
+		ids, err := queryAll(ctx, s.reading("look for a customer"), scanValue[string],
 			`SELECT id FROM conversations WHERE customer_id = $1 UNION SELECT id FROM conversations WHERE id = $1 LIMIT $2`, customer, deleteBatch)
 		if err != nil {
-			return deleted, s.readError("look for a customer", err)
+			return deleted, err
 		}
 		if len(ids) == 0 {
 			break
@@ -90,7 +86,7 @@ func (s *Store) scrub(ctx context.Context) error {
 		return err
 	}
 	var blocked, log, done int64 // PostgreSQL says nothing
-	_, err = queryOne(ctx, newPool(db, false), []any{&blocked, &log, &done}, s.db.scrub)
+	_, err = queryOne(ctx, newPreparer(db, false), []any{&blocked, &log, &done}, s.db.scrub)
 	if err == nil && blocked != 0 {
 		err = fmt.Errorf("%w: readers keep the database's log; what was erased leaves it with the next checkpoint", chat.ErrBusy)
 	}
@@ -99,18 +95,11 @@ func (s *Store) scrub(ctx context.Context) error {
 
 // deleteStep does one transaction of deleting, and counts.
 func (s *Store) deleteStep(ctx context.Context, sum *Deleted, ids []string, step func(context.Context, *tx) (Deleted, error)) error {
-	var r Deleted
-	err := s.transact(ctx, "delete conversations", func(ctx context.Context, t *tx) (err error) {
-		r, err = step(ctx, t)
-		return err
-	}, ids...)
-	if err != nil {
-		return err
-	}
+	r, err := transactValue(ctx, s, "delete conversations", step, ids...)
 	sum.Messages += r.Messages
 	sum.Conversations += r.Conversations
 	sum.Attachments = append(sum.Attachments, r.Attachments...)
-	return nil
+	return err
 }
 
 // deleteOld deletes from conversations what was said before a time, and those of which nothing is left.
@@ -167,14 +156,4 @@ func erase(ctx context.Context, t *tx, ids []string) (r Deleted, err error) {
 	n, err := t.exec(ctx, `DELETE FROM conversations WHERE id `+in, args...)
 	r.Messages, r.Conversations = int(entries), int(n)
 	return r, err
-}
-
-// inList is IN (…) over ids, whose parameters begin with $from.
-func inList(ids []string, from int) (in string, args []any) {
-	params := make([]string, len(ids))
-	for i, id := range ids {
-		params[i] = "$" + strconv.Itoa(from+i)
-		args = append(args, id)
-	}
-	return `IN (` + strings.Join(params, ", ") + `)`, args
 }

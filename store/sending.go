@@ -10,51 +10,32 @@ import (
 
 // outboxRow is a row of outbox.
 type outboxRow struct {
-	id, seq                   int64  // id is random, seq the order within the lane
-	lane, conversation        string // conversation: whom it is about, for erasing
-	channel, account, address string
-	body                      []byte
-	repeatable                int64 // 1 where it is idempotent
-	state                     chat.SendingState
-	reason                    string
-	attempts, done            int64 // done: how many parts have arrived
-	notBefore, leaseUntil     int64
-	createdAt                 int64
+	ID, Seq                   int64  // id is random, seq the order within the lane
+	Lane, Conversation        string // conversation: whom it is about, for erasing
+	Channel, Account, Address string
+	Body                      []byte
+	Repeatable                int64 // 1 where it is idempotent
+	State                     chat.SendingState
+	Reason                    string
+	Attempts, Done            int64 // done: how many parts have arrived
+	NotBefore, LeaseUntil     int64
+	CreatedAt                 int64
 }
 
-func (r *outboxRow) table() (string, []column) {
-	return "outbox", []column{
-		{"id", &r.id},
-		{"lane", &r.lane},
-		{"seq", &r.seq},
-		{"conversation", &r.conversation},
-		{"channel", &r.channel},
-		{"account", &r.account},
-		{"address", &r.address},
-		{"body", &r.body},
-		{"repeatable", &r.repeatable},
-		{"state", &r.state},
-		{"attempts", &r.attempts},
-		{"not_before", &r.notBefore},
-		{"lease_until", &r.leaseUntil},
-		{"reason", &r.reason},
-		{"created_at", &r.createdAt},
-		{"done", &r.done},
-	}
-}
+func (*outboxRow) table() string { return "outbox" }
 
 func (r *outboxRow) sending() chat.Sending {
 	return chat.Sending{
-		ID: r.id, Lane: r.lane, Channel: r.channel, Account: r.account, Address: r.address, Body: r.body, Attempts: int(r.attempts),
-		PartsSent: int(r.done), Idempotent: r.repeatable == 1, QueuedAt: timeOf(r.createdAt),
+		ID: r.ID, Lane: r.Lane, Channel: r.Channel, Account: r.Account, Address: r.Address, Body: r.Body, Attempts: int(r.Attempts),
+		PartsSent: int(r.Done), Idempotent: r.Repeatable == 1, QueuedAt: timeOf(r.CreatedAt),
 	}
 }
 
 // newSending is the row of a sending that is due at notBefore; seq orders it within its lane.
 func (s *Store) newSending(m chat.Sending, seq int64, conversation string, now, notBefore int64) outboxRow {
 	return outboxRow{
-		id: s.newSendingID(), lane: m.Lane, seq: seq, conversation: conversation, channel: m.Channel, account: m.Account, address: m.Address,
-		body: m.Body, repeatable: toInt(m.Idempotent), state: chat.SendingQueued, notBefore: notBefore, createdAt: now,
+		ID: s.newSendingID(), Lane: m.Lane, Seq: seq, Conversation: conversation, Channel: m.Channel, Account: m.Account, Address: m.Address,
+		Body: m.Body, Repeatable: toInt(m.Idempotent), State: chat.SendingQueued, NotBefore: notBefore, CreatedAt: now,
 	}
 }
 

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -60,7 +61,7 @@ type Options struct {
 type Store struct {
 	opt       Options
 	db        database
-	read      *pool // for what changes nothing
+	read      *preparer // for what changes nothing
 	committer *committer
 	hub       *hub
 	cache     *cache
@@ -83,10 +84,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	ending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
-		opt: o, db: db, read: newPool(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
+		opt: o, db: db, read: newPreparer(db.read, db.prepares), hub: newHub(), cache: newCache(), turns: newKeyLock(),
 		ending: ending, stop: stop,
 	}
-	n := newNotifier(ending, s.hub, s.cache, o.Log, db.read, o.DSN, s.newID())
+	n := &notifier{
+		hub: s.hub, cache: s.cache, log: o.Log, db: db.read, dsn: o.DSN, node: s.newID(), ending: ending,
+		pending: map[string]bool{}, some: make(chan struct{}, 1),
+	}
 	s.committer = &committer{
 		db: db, group: o.Group, log: o.Log, observe: o.Committed, notifier: n,
 		queue: make(chan *writeJob, maxQueued), ending: ending, ended: make(chan struct{}),
@@ -111,18 +115,12 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Random == nil {
-		o.Random = rand.Reader
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
 	}
-	if o.Group == 0 {
-		o.Group = 128
-	}
+	o.Random = cmp.Or(o.Random, rand.Reader)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	o.Group = cmp.Or(o.Group, 128)
 	return o
 }
 
@@ -142,13 +140,29 @@ func (s *Store) transact(ctx context.Context, what string, do func(context.Conte
 	return nil
 }
 
-// readError is the error of a read. what names it.
-func (s *Store) readError(what string, err error) error {
-	if s.ending.Err() != nil || (unavailable(err) && !errors.Is(err, context.Canceled)) {
-		return fmt.Errorf("%s: %w: %w", what, chat.ErrBusy, err)
+// transactValue is transact for a write that returns something.
+func transactValue[T any](ctx context.Context, s *Store, what string, do func(context.Context, *tx) (T, error), keys ...string) (T, error) {
+	var value, none T
+	err := s.transact(ctx, what, func(ctx context.Context, t *tx) (err error) {
+		value, err = do(ctx, t)
+		return err
+	}, keys...)
+	if err != nil {
+		return none, err
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return value, nil
 }
+
+// statement is a write of one statement.
+func statement(text string, args ...any) func(context.Context, *tx) error {
+	return func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, text, args...)
+		return err
+	}
+}
+
+// reading is what a read for one purpose reads from.
+func (s *Store) reading(purpose string) querier { return reader{s.read, purpose, s.ending} }
 
 // now is the clock in the form that is kept: milliseconds UTC.
 func (s *Store) now() int64 { return s.opt.Now().UnixMilli() }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,52 +13,52 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// column is a column's name beside the field of the row that holds it.
-type column struct {
-	name  string
-	field any // a pointer into the row: from there it is written, and there it is read into
-}
-
-// record is a pointer to a row: it knows its table, and the columns in the order of every statement.
+// record is a pointer to a row: it knows its table. The row's exported fields are its columns in the order of every
+// statement, and each has its column's name: CustomerID is customer_id.
 type record[R any] interface {
 	*R
-	table() (name string, columns []column)
+	table() string
 }
 
 // fields are the pointers into a row, for Scan and for parameters alike.
-func fields[R any, P record[R]](row P) []any {
-	_, columns := row.table()
-	out := make([]any, len(columns))
-	for i, c := range columns {
-		out[i] = c.field
+func fields[R any](row *R) []any {
+	v := reflect.ValueOf(row).Elem()
+	out := make([]any, v.NumField())
+	for i := range out {
+		out[i] = v.Field(i).Addr().Interface()
 	}
 	return out
 }
 
-// columnNames lists the columns of a row for a SELECT; prefix stands before each, such as "t.".
-func columnNames[R any, P record[R]](prefix string) string {
-	var b strings.Builder
-	_, columns := P(new(R)).table()
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
+// columns are the names of a row's columns; prefix stands before each, such as "t.".
+func columns[R any](prefix string) []string {
+	t := reflect.TypeFor[R]()
+	out := make([]string, t.NumField())
+	for i := range out {
+		field, name := t.Field(i).Name, []byte(prefix)
+		for j := range len(field) {
+			if j > 0 && field[j] < 'a' && field[j-1] >= 'a' {
+				name = append(name, '_')
+			}
+			name = append(name, field[j]|0x20) // in lower case
 		}
-		b.WriteString(prefix)
-		b.WriteString(c.name)
+		out[i] = string(name)
 	}
-	return b.String()
+	return out
 }
 
+// columnNames lists the columns of a row for a SELECT.
+func columnNames[R any](prefix string) string { return strings.Join(columns[R](prefix), ", ") }
+
 // scanRow scans a result of exactly columnNames.
-func scanRow[R any, P record[R]](r scanner) (row R, err error) {
-	err = r.Scan(fields(P(&row))...)
+func scanRow[R any](r scanner) (row R, err error) {
+	err = r.Scan(fields(&row)...)
 	return row, err
 }
 
 // selectRows reads the rows of one table that a clause behind its name chooses.
 func selectRows[R any, P record[R]](ctx context.Context, q querier, clause string, args ...any) ([]R, error) {
-	name, _ := P(new(R)).table()
-	return queryAll(ctx, q, scanRow[R, P], `SELECT `+columnNames[R, P]("")+` FROM `+name+` `+clause, args...)
+	return queryAll(ctx, q, scanRow[R], `SELECT `+columnNames[R]("")+` FROM `+P.table(nil)+` `+clause, args...)
 }
 
 // selectOne reads the first of such rows; false when there is none.
@@ -107,9 +108,6 @@ func insert[R any, P record[R]](ctx context.Context, t *tx, rows ...R) (int64, e
 
 // insertOr inserts rows, and does what conflict says where a key is taken.
 func insertOr[R any, P record[R]](ctx context.Context, t *tx, conflict string, rows ...R) (int64, error) {
-	if len(rows) == 0 {
-		return 0, nil
-	}
 	return bulk[R, P](ctx, t, bulkStatement{head: `INSERT INTO `, middle: ` VALUES `, tail: conflict}, rows)
 }
 
@@ -117,25 +115,19 @@ func insertOr[R any, P record[R]](ctx context.Context, t *tx, conflict string, r
 func insertAll[R any, P record[R]](ctx context.Context, t *tx, rows []R) error {
 	n, err := insert[R, P](ctx, t, rows...)
 	if err == nil && n != int64(len(rows)) {
-		name, _ := P(new(R)).table()
-		err = fmt.Errorf("insert into %s: %w", name, chat.ErrConflict)
+		err = fmt.Errorf("insert into %s: %w", P.table(nil), chat.ErrConflict)
 	}
 	return err
 }
 
-// update writes every column of the row that has the values of the keys, and returns how many it found.
-func update[R any, P record[R]](ctx context.Context, t *tx, row R, keys ...column) (int64, error) {
-	name, columns := P(&row).table()
-	var args []any
-	assign := func(columns []column) (out []string) {
-		for _, c := range columns {
-			args = append(args, c.field)
-			out = append(out, c.name+" = $"+strconv.Itoa(len(args)))
-		}
-		return out
+// update writes every column of the rows that where chooses by args, and returns how many it found.
+func update[R any, P record[R]](ctx context.Context, t *tx, row R, where string, args ...any) (int64, error) {
+	assign := columns[R]("")
+	for i := range assign {
+		assign[i] += " = $" + strconv.Itoa(len(args)+1+i)
 	}
-	text := `UPDATE ` + name + ` SET ` + strings.Join(assign(columns), ", ") + ` WHERE ` + strings.Join(assign(keys), " AND ")
-	return t.exec(ctx, text, args...)
+	text := `UPDATE ` + P.table(nil) + ` SET ` + strings.Join(assign, ", ") + ` WHERE ` + where
+	return t.exec(ctx, text, append(args, fields(&row)...)...)
 }
 
 // bulkStatement is a statement over many rows: head, the table's name and columns, middle, the VALUES, tail.
@@ -155,19 +147,15 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 		for n > len(rows) {
 			n /= 2
 		}
-		var args []any
-		for i := range rows[:n] {
-			_, columns := P(&rows[i]).table()
-			args = slices.Grow(args, (n-i)*len(columns))
-			for _, c := range columns {
-				args = append(args, c.field)
-			}
+		first := fields(&rows[0])
+		args := slices.Grow(first, (n-1)*len(first))
+		for i := 1; i < n; i++ {
+			args = append(args, fields(&rows[i])...)
 		}
-		name, columns := P(&rows[0]).table()
-		key := textKey{name, b.tail, n}
+		key := textKey{P.table(nil), b.tail, n}
 		text, ok := t.texts[key]
 		if !ok { // it is long: it is made once
-			text = b.text(name+` (`+columnNames[R, P]("")+`)`, columns, n, t.nameless)
+			text = b.text(key.table+` (`+columnNames[R]("")+`)`, first, n, t.nameless)
 			t.texts[key] = text
 		}
 		m, err := t.exec(ctx, text, args...)
@@ -179,31 +167,22 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 	return touched, nil
 }
 
-// text is the statement for n rows of a table; its parameters are numbered unless they are nameless.
-func (b bulkStatement) text(table string, columns []column, n int, nameless bool) string {
-	var s strings.Builder
-	s.WriteString(b.head + table + b.middle)
-	for i := range n * len(columns) {
-		switch {
-		case i == 0:
-			s.WriteString("(")
-		case i%len(columns) == 0:
-			s.WriteString("),(")
-		default:
-			s.WriteString(",")
+// text is the statement for n rows of a table like first; its parameters are numbered unless they are nameless.
+func (b bulkStatement) text(table string, first []any, n int, nameless bool) string {
+	params, tuples := make([]string, len(first)), make([]string, n)
+	for i := range tuples {
+		for j, field := range first {
+			params[j] = "?"
+			if !nameless {
+				params[j] = "$" + strconv.Itoa(i*len(first)+j+1)
+			}
+			if b.typed && i == 0 { // the first row decides for all
+				params[j] = "CAST(" + params[j] + " AS " + sqlType(field) + ")"
+			}
 		}
-		param := "?"
-		if !nameless {
-			param = "$" + strconv.Itoa(i+1)
-		}
-		if b.typed && i < len(columns) { // the first row decides for all
-			param = "CAST(" + param + " AS " + sqlType(columns[i].field) + ")"
-		}
-		s.WriteString(param)
+		tuples[i] = "(" + strings.Join(params, ",") + ")"
 	}
-	s.WriteString(")")
-	s.WriteString(b.tail)
-	return s.String()
+	return b.head + table + b.middle + strings.Join(tuples, ",") + b.tail
 }
 
 // sqlType is the type of a column that is never NULL, by its field.

@@ -1,11 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -13,53 +11,35 @@ import (
 
 // ticketRow is a row of tickets.
 type ticketRow struct {
-	id, number, category, summary string
-	state                         desk.State
-	reason                        desk.Reason
-	urgency                       desk.Urgency
-	rank                          int64               // of the urgency: 0 is the most urgent
-	conversation                  sql.NullString      // NULL once it was deleted
-	device                        asJSON[chat.Device] // as it was when the ticket was opened
-	articles                      asJSON[[]chat.Article]
-	holder                        string // the assignee
-	version                       int64  // one for each event
-	createdAt, updatedAt          int64
+	ID, Number, Category, Summary string
+	State                         desk.State
+	Reason                        desk.Reason
+	Urgency                       desk.Urgency
+	Rank                          int64               // of the urgency: 0 is the most urgent
+	Conversation                  sql.NullString      // NULL once it was deleted
+	Device                        asJSON[chat.Device] // as it was when the ticket was opened
+	Articles                      asJSON[[]chat.Article]
+	Holder                        string // the assignee
+	Version                       int64  // one for each event
+	CreatedAt, UpdatedAt          int64
 }
 
-func (r *ticketRow) table() (string, []column) {
-	return "tickets", []column{
-		{"id", &r.id},
-		{"number", &r.number},
-		{"state", &r.state},
-		{"reason", &r.reason},
-		{"urgency", &r.urgency},
-		{"rank", &r.rank},
-		{"category", &r.category},
-		{"conversation", &r.conversation},
-		{"device", &r.device},
-		{"articles", &r.articles},
-		{"summary", &r.summary},
-		{"holder", &r.holder},
-		{"version", &r.version},
-		{"created_at", &r.createdAt},
-		{"updated_at", &r.updatedAt},
-	}
-}
+func (*ticketRow) table() string { return "tickets" }
 
 func newTicketRow(t desk.Ticket, version int64) ticketRow {
 	return ticketRow{
-		id: t.ID, number: t.Number, state: t.State, reason: t.Reason, urgency: t.Urgency, rank: rank(t.Urgency), category: t.Category,
-		conversation: sql.NullString{String: t.Conversation, Valid: t.Conversation != ""}, device: asJSON[chat.Device]{t.Device},
-		articles: asJSON[[]chat.Article]{t.Articles}, summary: t.Summary, holder: t.Assignee, version: version,
-		createdAt: t.CreatedAt.UnixMilli(), updatedAt: t.UpdatedAt.UnixMilli(),
+		ID: t.ID, Number: t.Number, State: t.State, Reason: t.Reason, Urgency: t.Urgency, Rank: rank(t.Urgency), Category: t.Category,
+		Conversation: sql.NullString{String: t.Conversation, Valid: t.Conversation != ""}, Device: asJSON[chat.Device]{t.Device},
+		Articles: asJSON[[]chat.Article]{t.Articles}, Summary: t.Summary, Holder: t.Assignee, Version: version,
+		CreatedAt: t.CreatedAt.UnixMilli(), UpdatedAt: t.UpdatedAt.UnixMilli(),
 	}
 }
 
 // ticket is the ticket without what its conversation knows.
 func (r *ticketRow) ticket() desk.Ticket {
 	return desk.Ticket{
-		ID: r.id, Number: r.number, State: r.state, Reason: r.reason, Urgency: r.urgency, Category: r.category,
-		Conversation: r.conversation.String, Device: r.device.V, Articles: r.articles.V, Summary: r.summary, Assignee: r.holder, CreatedAt: timeOf(r.createdAt), UpdatedAt: timeOf(r.updatedAt),
+		ID: r.ID, Number: r.Number, State: r.State, Reason: r.Reason, Urgency: r.Urgency, Category: r.Category,
+		Conversation: r.Conversation.String, Device: r.Device.V, Articles: r.Articles.V, Summary: r.Summary, Assignee: r.Holder, CreatedAt: timeOf(r.CreatedAt), UpdatedAt: timeOf(r.UpdatedAt),
 	}
 }
 
@@ -77,13 +57,11 @@ func rank(u desk.Urgency) int64 {
 
 // noteRow is a row of notes.
 type noteRow struct {
-	ticket, author, text string
-	n, at                int64 // n is the ticket's version
+	Ticket, Author, Text string
+	N, At                int64 // n is the ticket's version
 }
 
-func (r *noteRow) table() (string, []column) {
-	return "notes", []column{{"ticket", &r.ticket}, {"n", &r.n}, {"author", &r.author}, {"text", &r.text}, {"at", &r.at}}
-}
+func (*noteRow) table() string { return "notes" }
 
 // newTicket is the ticket that a draft becomes.
 func (s *Store) newTicket(c chat.Conversation, d desk.TicketDraft, now int64) desk.Ticket {
@@ -100,31 +78,14 @@ func (s *Store) newTicket(c chat.Conversation, d desk.TicketDraft, now int64) de
 
 // ListTickets lists by urgency, then age.
 func (s *Store) ListTickets(ctx context.Context, f desk.Filter) ([]desk.Ticket, error) {
-	where, args := []string{}, []any{}
-	param := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
+	where, args := `t.state <> 'closed'`, []any{cmp.Or(f.Limit, 100), f.Assignee}
+	if len(f.States) > 0 {
+		in, states := inList(f.States, 3)
+		where, args = `t.state `+in, append(args, states...)
 	}
-	if len(f.States) == 0 {
-		where = append(where, `t.state <> 'closed'`)
-	} else {
-		var in []string
-		for _, state := range f.States {
-			in = append(in, param(string(state)))
-		}
-		where = append(where, `t.state IN (`+strings.Join(in, ", ")+`)`)
-	}
-	if f.Assignee != "" {
-		where = append(where, `t.holder = `+param(f.Assignee))
-	}
-	if f.Limit == 0 {
-		f.Limit = 100
-	}
-	tickets, err := selectTickets(ctx, s.read, strings.Join(where, ` AND `)+` ORDER BY t.rank, t.created_at, t.id LIMIT `+param(f.Limit), args...)
-	if err != nil {
-		return nil, s.readError("list tickets", err)
-	}
-	return convert(tickets, func(t *versionedTicket) desk.Ticket { return t.Ticket }), nil
+	tickets, err := selectTickets(ctx, s.reading("list tickets"), where+` AND ($2 = '' OR t.holder = $2)
+		ORDER BY t.rank, t.created_at, t.id LIMIT $1`, args...)
+	return convert(tickets, func(t *versionedTicket) desk.Ticket { return t.Ticket }), err
 }
 
 // versionedTicket is a ticket and its version.
@@ -140,7 +101,7 @@ func selectTickets(ctx context.Context, q querier, condition string, args ...any
 		var channel string
 		var customer chat.Customer
 		err = r.Scan(append(fields(&row), &channel, &customer.ID, &customer.Name)...)
-		t.Ticket, t.version = row.ticket(), row.version
+		t.Ticket, t.version = row.ticket(), row.Version
 		t.Channel, t.Customer = channel, customer
 		return t, err
 	}, `SELECT `+columnNames[ticketRow]("t.")+`, COALESCE(c.channel, ''), COALESCE(c.customer_id, ''), COALESCE(c.customer_name, '')
@@ -149,30 +110,21 @@ func selectTickets(ctx context.Context, q querier, condition string, args ...any
 
 // FindTicket is one ticket by its id or its number.
 func (s *Store) FindTicket(ctx context.Context, idOrNumber string) (desk.Ticket, error) {
-	t, err := findTicket(ctx, s.read, idOrNumber, "")
-	if err != nil {
-		return desk.Ticket{}, s.readError("read a ticket", err)
-	}
-	return t.Ticket, nil
+	t, err := findTicket(ctx, s.reading("read a ticket"), idOrNumber, "")
+	return t.Ticket, err
 }
 
 // findTicket reads a ticket; lock may lock it.
 func findTicket(ctx context.Context, q querier, idOrNumber, lock string) (versionedTicket, error) {
 	found, err := selectTickets(ctx, q, `(t.id = $1 OR t.number = $1)`+lock, idOrNumber)
-	if err != nil {
-		return versionedTicket{}, err
-	}
 	if len(found) == 0 {
-		return versionedTicket{}, fmt.Errorf("ticket %q: %w", idOrNumber, chat.ErrNotFound)
+		return versionedTicket{}, orNotFound(false, err, "ticket %q", idOrNumber)
 	}
-	return found[0], nil
+	return found[0], err
 }
 
 // ListNotes are a ticket's notes, oldest first.
 func (s *Store) ListNotes(ctx context.Context, id string) ([]desk.Note, error) {
-	rows, err := selectRows[noteRow](ctx, s.read, `WHERE ticket = (SELECT t.id FROM tickets t WHERE t.id = $1 OR t.number = $1) ORDER BY n`, id)
-	if err != nil {
-		return nil, s.readError("list a ticket's notes", err)
-	}
-	return convert(rows, func(r *noteRow) desk.Note { return desk.Note{By: r.author, Text: r.text, At: timeOf(r.at)} }), nil
+	rows, err := selectRows[noteRow](ctx, s.reading("list a ticket's notes"), `WHERE ticket = (SELECT t.id FROM tickets t WHERE t.id = $1 OR t.number = $1) ORDER BY n`, id)
+	return convert(rows, func(r *noteRow) desk.Note { return desk.Note{By: r.Author, Text: r.Text, At: timeOf(r.At)} }), err
 }

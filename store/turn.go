@@ -36,16 +36,15 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, step bot.StepFunc) (bo
 		if err != nil {
 			return bot.TurnResult{}, err
 		}
-		switch err := s.committer.commit(ctx, p.job); {
-		case err == nil:
+		err = s.committer.commit(ctx, p.job)
+		if err == nil {
 			s.cache.put(p.after)
 			return p.result, nil
-		case errors.Is(err, errStale):
-			s.cache.drop(m.Conversation)
-			continue
-		default:
+		}
+		if !errors.Is(err, errStale) {
 			return bot.TurnResult{}, fmt.Errorf("keep a turn: %w", err)
 		}
+		s.cache.drop(m.Conversation)
 	}
 	return bot.TurnResult{}, fmt.Errorf("%w: conversation %q changes all the time", chat.ErrBusy, m.Conversation)
 }
@@ -58,24 +57,21 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 	}
 	var row conversationRow
 	var elsewhere bool
-	found, err := queryOne(ctx, s.read, append(fields(&row), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
+	found, err := queryOne(ctx, s.reading("read a conversation"), append(fields(&row), &seq, &elsewhere), `SELECT `+columnNames[conversationRow]("c.")+`,
 			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0),
 			EXISTS (SELECT 1 FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation <> c.id)
 		FROM conversations c WHERE c.id = $1`, m.Conversation, m.Channel, m.ExternalID)
-	if err != nil {
-		return c, 0, s.readError("read a conversation", err)
-	}
-	if !found {
-		return c, 0, fmt.Errorf("conversation %q: %w", m.Conversation, chat.ErrNotFound)
+	if err := orNotFound(found, err, "conversation %q", m.Conversation); err != nil {
+		return c, 0, err
 	}
 	if elsewhere {
 		return c, 0, fmt.Errorf("%w: another conversation has the message %q already", chat.ErrConflict, m.ExternalID)
 	}
-	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.session, row.version, row.tokenHash.V, nil
-	if row.ticket != "" {
-		t, err := findTicket(ctx, s.read, row.ticket, "")
+	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.Session, row.Version, row.TokenHash.V, nil
+	if row.Ticket != "" {
+		t, err := findTicket(ctx, s.reading("read a conversation's ticket"), row.Ticket, "")
 		if err != nil {
-			return c, 0, s.readError("read a conversation's ticket", err)
+			return c, 0, err
 		}
 		c.ticket = &t.Ticket
 	}
@@ -109,32 +105,31 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	a := s.newAppender(c, now)
 	a.replyWindow = m.ReplyWindow.Milliseconds()
 	p.result = a.addTurn(m, out)
-	rows := &turnRows{sealed: out.Sealed, kv: turnKV(m)}
 	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
 	var event desk.Event
 	if out.Ticket != nil {
 		opened := s.newTicket(c, *out.Ticket, now)
 		event, ticket, p.result.Ticket, c.Holder = desk.EventOpened, &opened, &opened, chat.HolderAgent
-		rows.tickets = []ticketRow{newTicketRow(opened, 1)}
-		rows.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
-		rows.outbox = s.newAnnouncements(opened, event, 1)
+		a.tickets = []ticketRow{newTicketRow(opened, 1)}
+		a.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
+		a.outbox = append(a.outbox, s.newAnnouncements(opened, event, 1)...)
 	}
 	if c.Holder == chat.HolderAgent {
-		rows.outbox = append(rows.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
+		a.outbox = append(a.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
 	}
-	rows.entries, rows.attachments, rows.outbox = a.entries, a.attachments, append(rows.outbox, a.outbox...)
+	rows := &turnRows{newRows: a.newRows, sealed: out.Sealed, kv: turnKV(m)}
 	rows.advance = advanceRow{
-		id: c.ID, version: before.version, lastSeq: c.LastSeq, session: string(a.marshal(session)), device: asJSON[chat.Device]{c.Device},
-		holder: c.Holder, updatedAt: now,
+		ID: c.ID, Version: before.version, LastSeq: c.LastSeq, Session: string(a.marshal(session)), Device: asJSON[chat.Device]{c.Device},
+		Holder: c.Holder, UpdatedAt: now,
 	}
 	if ticket != nil {
-		rows.advance.ticket, p.result.Newest = ticket.ID, ticket.Number
+		rows.advance.Ticket, p.result.Newest = ticket.ID, ticket.Number
 	}
 	p.job = &writeJob{rows: rows, wake: []string{c.ID}}
 	if len(rows.outbox) > 0 {
 		p.job.wake = append(p.job.wake, outboxKey)
 	}
-	p.after = before.next(c, rows.advance.session, ticket, m.ExternalID)
+	p.after = before.next(c, rows.advance.Session, ticket, m.ExternalID)
 	return p, cmp.Or(a.err, validateKV(rows.kv))
 }
 
@@ -171,7 +166,7 @@ func (a *appender) addTurn(m chat.Message, out bot.Outcome) (result bot.TurnResu
 
 // repeatedTurn is what a message led to when it came first.
 func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.Message, seq int64) (bot.TurnResult, error) {
-	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2)`, seq)
+	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2) ORDER BY seq`, seq)
 	if err != nil {
 		return bot.TurnResult{}, err
 	}
@@ -191,29 +186,18 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 
 // advanceRow moves a conversation on from the version that was read; its table is the list of VALUES.
 type advanceRow struct {
-	id, session, ticket         string
-	version, lastSeq, updatedAt int64
-	device                      asJSON[chat.Device]
-	holder                      chat.Holder
+	ID, Session, Ticket         string
+	Version, LastSeq, UpdatedAt int64
+	Device                      asJSON[chat.Device]
+	Holder                      chat.Holder
 }
 
-func (r *advanceRow) table() (string, []column) {
-	return "v", []column{
-		{"id", &r.id},
-		{"version", &r.version},
-		{"last_seq", &r.lastSeq},
-		{"session", &r.session},
-		{"device", &r.device},
-		{"holder", &r.holder},
-		{"ticket", &r.ticket},
-		{"updated_at", &r.updatedAt},
-	}
-}
+func (*advanceRow) table() string { return "v" }
 
 // advance moves conversations on, and returns how many were still at their version.
 func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 	// Two nodes that advance the same conversations take them in the same order.
-	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(rows, func(a, b advanceRow) int { return strings.Compare(a.ID, b.ID) })
 	return bulk(ctx, t, bulkStatement{
 		head: `WITH `, middle: ` AS (VALUES `,
 		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
@@ -224,42 +208,26 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 
 // turnRows is what one turn writes.
 type turnRows struct {
-	advance     advanceRow
-	entries     []entryRow
-	attachments []attachmentRow
-	tickets     []ticketRow // at most one
-	audit       []auditRow
-	outbox      []outboxRow
-	kv          []chat.KV
-	sealed      []byte // nil for none
+	newRows
+	advance advanceRow
+	kv      []chat.KV
+	sealed  []byte // nil for none
 }
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
 func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
-	advances, sum := make([]advanceRow, 0, len(all)), turnRows{}
+	advances, sum := make([]advanceRow, 0, len(all)), newRows{}
 	for _, one := range all {
 		turn := one.(*turnRows)
 		advances = append(advances, turn.advance)
-		sum.entries = append(sum.entries, turn.entries...)
-		sum.attachments = append(sum.attachments, turn.attachments...)
-		sum.tickets = append(sum.tickets, turn.tickets...)
-		sum.audit = append(sum.audit, turn.audit...)
-		sum.outbox = append(sum.outbox, turn.outbox...)
+		sum.addAll(turn.newRows)
 	}
 	n, err := advance(ctx, t, advances)
 	if err == nil && n != int64(len(advances)) {
 		err = errStale
 	}
-	for _, insert := range []func() error{
-		func() error { return insertAll(ctx, t, sum.entries) },
-		func() error { return insertAll(ctx, t, sum.attachments) },
-		func() error { return insertAll(ctx, t, sum.tickets) },
-		func() error { return insertAll(ctx, t, sum.audit) },
-		func() error { return insertAll(ctx, t, sum.outbox) },
-	} {
-		if err == nil {
-			err = insert()
-		}
+	if err == nil {
+		err = sum.insert(ctx, t)
 	}
 	if errors.Is(err, chat.ErrConflict) { // a key that was free when it was planned
 		err = errStale
@@ -270,7 +238,7 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 			err = putKV(ctx, t, turn.kv)
 		}
 		if err == nil && turn.sealed != nil {
-			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.id)
+			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.ID)
 		}
 	}
 	return err

@@ -13,12 +13,25 @@ import (
 // errSerialization is a transaction that another node's was in the way of; it may simply be tried again.
 var errSerialization = errors.New("another node's transaction was in the way")
 
+// rejection is the error of a write that wrote nothing: the transaction goes on without it.
+type rejection struct{ error }
+
+func (r rejection) Unwrap() error { return r.error }
+
+// rejectNotFound makes a rejection of what is no fault of the database.
+func rejectNotFound(err error) error {
+	if errors.Is(err, chat.ErrNotFound) {
+		return rejection{err}
+	}
+	return err
+}
+
 // connection is a writer's connection, opened when it is needed and dropped when it breaks.
 type connection struct {
 	database
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	texts map[textKey]string
+	*preparer
+	conn  *sql.Conn          // nil until it is open
+	texts map[textKey]string // of bulk statements
 }
 
 // textKey tells the texts of bulk statements apart.
@@ -27,14 +40,10 @@ type textKey struct {
 	rows        int
 }
 
-func newConnection(db database) *connection {
-	return &connection{database: db, texts: map[textKey]string{}}
-}
-
 func (c *connection) open(ctx context.Context) (err error) {
 	if c.conn == nil {
 		c.conn, err = c.write.Conn(ctx)
-		c.stmts = map[string]*sql.Stmt{}
+		c.preparer = newPreparer(c.conn, c.database.prepares)
 	}
 	return err
 }
@@ -49,54 +58,17 @@ func (c *connection) drop() {
 	c.conn = nil
 }
 
-// prepared is the statement, prepared once; nil where the driver prepares itself.
-func (c *connection) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if !c.prepares {
-		return nil, nil
-	}
-	if stmt, ok := c.stmts[text]; ok {
-		return stmt, nil
-	}
-	stmt, err := c.conn.PrepareContext(ctx, text)
-	if err == nil {
-		c.stmts[text] = stmt
-	}
-	return stmt, err
-}
-
-// exec runs a statement and returns how many rows it touched.
-func (c *connection) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	stmt, err := c.prepared(ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	sanitize(args)
-	var res sql.Result
-	if stmt != nil {
-		res, err = stmt.ExecContext(ctx, args...)
-	} else {
-		res, err = c.conn.ExecContext(ctx, text, args...)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (c *connection) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := c.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	sanitize(args)
-	if stmt != nil {
-		return stmt.QueryContext(ctx, args...)
-	}
-	return c.conn.QueryContext(ctx, text, args...)
-}
-
 // tx is a transaction under way on a connection.
 type tx struct{ *connection }
+
+// execOne runs a statement, and rejects the write with none where it touches no row.
+func (t *tx) execOne(ctx context.Context, none error, text string, args ...any) error {
+	n, err := t.exec(ctx, text, args...)
+	if err == nil && n == 0 {
+		return rejection{none}
+	}
+	return err
+}
 
 // transact does all of do or nothing. Errors of the database's own state wrap chat.ErrBusy.
 func (c *connection) transact(ctx context.Context, do func(*tx) error) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -45,14 +44,6 @@ func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, deci
 	return after, nil
 }
 
-// rejectNotFound makes a rejection of what is no fault of the database.
-func rejectNotFound(err error) error {
-	if errors.Is(err, chat.ErrNotFound) {
-		return rejection{err}
-	}
-	return err
-}
-
 // deskChannel is where the clients' ids of agents' entries are unique.
 func deskChannel(ticket string) string { return "desk:" + ticket }
 
@@ -73,6 +64,7 @@ type ticketUpdate struct {
 	change  desk.Change
 	version int64 // of the ticket from now on
 	now     int64
+	rows    newRows
 }
 
 // apply writes all of it.
@@ -83,7 +75,7 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 	if k.Articles == nil {
 		k.Articles = []chat.Article{}
 	}
-	n, err := update(ctx, u.t, newTicketRow(*k, u.version), column{"id", k.ID}, column{"version", u.version - 1})
+	n, err := update(ctx, u.t, newTicketRow(*k, u.version), `id = $1 AND version = $2`, k.ID, u.version-1)
 	if err != nil {
 		return err
 	}
@@ -94,15 +86,11 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 		return err
 	}
 	if u.change.Note != "" {
-		if _, err := insert(ctx, u.t, noteRow{ticket: k.ID, n: u.version, author: u.by.Name, text: u.change.Note, at: u.now}); err != nil {
-			return err
-		}
+		u.rows.notes = []noteRow{{Ticket: k.ID, N: u.version, Author: u.by.Name, Text: u.change.Note, At: u.now}}
 	}
-	if _, err := insert(ctx, u.t, u.s.newAudit(u.by.Name, string(u.change.Event), k.ID, u.change.Detail)); err != nil {
-		return err
-	}
-	_, err = insert(ctx, u.t, u.s.newAnnouncements(*k, u.change.Event, u.version)...)
-	return err
+	u.rows.audit = []auditRow{u.s.newAudit(u.by.Name, string(u.change.Event), k.ID, u.change.Detail)}
+	u.rows.outbox = append(u.rows.outbox, u.s.newAnnouncements(*k, u.change.Event, u.version)...)
+	return u.rows.insert(ctx, u.t)
 }
 
 // say appends to the conversation and sets its holder. It moves the conversation's version, so a bot
@@ -136,10 +124,8 @@ func (u *ticketUpdate) say(ctx context.Context) error {
 	if a.err != nil {
 		return a.err
 	}
-	a.outbox = append(a.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
-	if err := a.insert(ctx, u.t); err != nil {
-		return err
-	}
+	u.rows = a.newRows
+	u.rows.outbox = append(u.rows.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
 	_, err = u.t.exec(ctx, `UPDATE conversations SET version = version + 1, last_seq = $1, holder = $2, updated_at = $3 WHERE id = $4`,
 		a.seq, string(c.Holder), u.now, id)
 	return err
@@ -155,10 +141,10 @@ func dropDeadReferences(ctx context.Context, t *tx, conversation string, e *chat
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.QuotesSeq }) {
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Seq == e.QuotesSeq }) {
 		e.QuotesSeq = 0
 	}
-	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.seq == e.CorrectsSeq && r.author == chat.FromAgent }) {
+	if !slices.ContainsFunc(rows, func(r entryRow) bool { return r.Seq == e.CorrectsSeq && r.Author == chat.FromAgent }) {
 		e.CorrectsSeq = 0
 	}
 	return nil

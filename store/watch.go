@@ -12,23 +12,10 @@ const watchInterval = 200 * time.Millisecond
 // fileWatch notices what other processes commit to the SQLite file, such as `yingda ticket reply`. The
 // writer's connection asks, for its own commits do not count as changes there.
 type fileWatch struct {
-	tick <-chan time.Time
-	stop func()
-
 	hub     *hub
 	log     *slog.Logger
 	conn    *connection
 	version int64
-}
-
-// newFileWatch watches the file; on PostgreSQL it never ticks.
-func newFileWatch(conn *connection, h *hub, log *slog.Logger) *fileWatch {
-	w := &fileWatch{hub: h, log: log, conn: conn, stop: func() {}}
-	if !conn.listens {
-		t := time.NewTicker(watchInterval)
-		w.tick, w.stop = t.C, t.Stop
-	}
-	return w
 }
 
 // check wakes everybody when the file was changed by others.

@@ -161,7 +161,7 @@ func (p *pages) guideArticle(c echo.Context) error {
 		CategoryName:    l.Phrases.CategoryName(a.Category),
 		Rest:            rest,
 		RelatedArticles: findArticles(l, a.Related),
-		Expired:         !a.ValidUntil.IsZero() && formatDate(a.ValidUntil) < formatDate(now),
+		Expired:         a.Expired(now),
 		NotYet:          !a.ValidFrom.IsZero() && formatDate(now) < formatDate(a.ValidFrom),
 	})
 }

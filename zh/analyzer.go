@@ -1,6 +1,7 @@
 package zh
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,6 @@ type Correction struct {
 
 // Analyzer turns text as typed into the tokens that ranking compares. It is safe for concurrent use.
 type Analyzer struct {
-	codes        codeReader
 	corrections  []Correction // group of misspellings → its correction
 	misspellings Words
 	stopWords    Words
@@ -29,7 +29,7 @@ type Analyzer struct {
 
 // NewAnalyzer makes an analyzer for one vocabulary.
 func NewAnalyzer(v Vocabulary) *Analyzer {
-	a := Analyzer{codes: newCodeReader(), corrections: v.Corrections, stopWords: NewWords([][]string{v.StopWords}), synonyms: NewWords(v.Synonyms)}
+	a := Analyzer{corrections: v.Corrections, stopWords: NewWords([][]string{v.StopWords}), synonyms: NewWords(v.Synonyms)}
 	wrong := make([][]string, len(v.Corrections))
 	for i, c := range v.Corrections {
 		wrong[i] = []string{c.Wrong}
@@ -43,23 +43,14 @@ func NewAnalyzer(v Vocabulary) *Analyzer {
 
 // Fold returns text folded, with spelt-out codes in digits and misspelt words mended.
 func (a *Analyzer) Fold(text string) string {
-	folded := a.codes.replace(Fold(text))
+	folded := readCodes(Fold(text))
 	return a.misspellings.Replace(folded, func(g int) string {
 		c := a.corrections[g]
-		if len(c.Near) > 0 && !containsAny(folded, c.Near) {
+		if len(c.Near) > 0 && !slices.ContainsFunc(c.Near, func(near string) bool { return strings.Contains(folded, near) }) {
 			return c.Wrong
 		}
 		return c.Right
 	})
-}
-
-func containsAny(s string, subs []string) bool {
-	for _, sub := range subs {
-		if strings.Contains(s, sub) {
-			return true
-		}
-	}
-	return false
 }
 
 // TokenKind is one way to look at a text; each has its own tokens.
@@ -86,6 +77,15 @@ type Text struct {
 func (a *Analyzer) Analyze(text string) Text {
 	folded := a.Fold(text)
 	return Text{folded, a.Tokens(folded)}
+}
+
+// AnalyzeAll is Analyze for each of texts.
+func (a *Analyzer) AnalyzeAll(texts []string) []Text {
+	out := make([]Text, len(texts))
+	for i, t := range texts {
+		out[i] = a.Analyze(t)
+	}
+	return out
 }
 
 // LongNumber stands for every number of more digits than any code or amount has.

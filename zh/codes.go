@@ -6,41 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// codeReader writes codes that are spelled out in digits: 报零五 becomes 报05, 提示五十七 becomes 提示57.
-// Only numerals beside a cue that announces a code are read, and a text that is nothing else.
-type codeReader struct {
-	cues []string
-}
-
-func newCodeReader() codeReader {
-	return codeReader{
-		cues: []string{"报", "报错", "报个", "报了", "报了个", "代码", "代码是", "错误", "错误码", "提示", "提示码", "提示个", "显示", "显示个", "显示了", "出现", "返回", "返回码", "跳出", "跳出来", "弹出", "弹出个", "出来个", "来个", "一直", "老是"},
-	}
-}
-
-// replace returns folded text with its spelled codes in digits.
-func (c codeReader) replace(text string) string {
-	var b strings.Builder
-	done := 0 // text[:done] is in b
-	for i := 0; i < len(text); {
+// readCodes writes the codes of folded text that are spelled out in digits: 报零五 becomes 报05, 提示五十七 becomes
+// 提示57. Only numerals beside a cue that announces a code are read, and a text that is nothing else.
+func readCodes(text string) string {
+	return rewrite(text, func(i int) (int, string, bool) {
 		code, end := parseCode(text, i)
-		if end == i {
-			_, size := utf8.DecodeRuneInString(text[i:])
-			i += size
-			continue
-		}
-		if code != "" && c.isAnnounced(text[:i], text[end:]) {
-			b.WriteString(text[done:i])
-			b.WriteString(code)
-			done = end
-		}
-		i = end
-	}
-	if done == 0 {
-		return text
-	}
-	b.WriteString(text[done:])
-	return b.String()
+		return end, code, code != "" && isAnnounced(text[:i], text[end:])
+	})
 }
 
 const ten = 10 // 十 in a run of numerals
@@ -77,12 +49,20 @@ func parseCode(text string, i int) (code string, end int) {
 }
 
 // isAnnounced reports whether a number between before and after is a code.
-func (c codeReader) isAnnounced(before, after string) bool {
+func isAnnounced(before, after string) bool {
 	before, after = strings.TrimRight(before, " :,"), strings.TrimLeft(after, " ")
 	if before == "" && strings.Trim(after, "?!.,。 ") == "" {
 		return true
 	}
-	return slices.ContainsFunc(c.cues, func(cue string) bool { return strings.HasSuffix(before, cue) }) && !isCounter(after)
+	for _, cue := range [...]string{
+		"报", "报错", "报个", "报了", "报了个", "代码", "代码是", "错误", "错误码", "提示", "提示码", "提示个", "显示", "显示个", "显示了", "出现",
+		"返回", "返回码", "跳出", "跳出来", "弹出", "弹出个", "出来个", "来个", "一直", "老是",
+	} {
+		if strings.HasSuffix(before, cue) {
+			return !isCounter(after)
+		}
+	}
+	return false
 }
 
 // isCounter reports whether what follows a number counts something: 五十块, 两三天.

@@ -21,8 +21,8 @@ func TestSpelledCodes(t *testing.T) {
 		{"报十十", "报十十"},
 		{"", ""},
 	} {
-		if got := newCodeReader().replace(c.in); got != c.want {
-			t.Errorf("replace(%q) = %q, want %q", c.in, got, c.want)
+		if got := readCodes(c.in); got != c.want {
+			t.Errorf("readCodes(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
 }

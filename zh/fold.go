@@ -6,9 +6,11 @@ package zh
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/longbridgeapp/opencc"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -127,4 +129,21 @@ func Fold(s string) string {
 	}
 	// What stood between two runes may be gone, so that they compose now: Hangul around a joiner does.
 	return norm.NFKC.String(strings.TrimSuffix(b.String(), " "))
+}
+
+// ToTraditional returns a function that writes simplified Chinese in the traditional script, word by
+// word. The tables are read when it is first called; what cannot be converted stays as it is. It is
+// safe for concurrent use.
+func ToTraditional() func(text string) string {
+	load := sync.OnceValues(func() (*opencc.OpenCC, error) { return opencc.New("s2t") })
+	return func(text string) string {
+		cc, err := load()
+		if err != nil {
+			return text
+		}
+		if out, err := cc.Convert(text); err == nil {
+			return out
+		}
+		return text
+	}
 }

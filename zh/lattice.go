@@ -67,15 +67,14 @@ func (s *state) step(a arc, model *languageModel) *state {
 }
 
 func relax(states []*state, next *state) []*state {
-	for i, st := range states {
-		if st.q == next.q && st.r == next.r {
-			if next.cost < st.cost {
-				states[i] = next
-			}
-			return states
-		}
+	i := slices.IndexFunc(states, func(st *state) bool { return st.q == next.q && st.r == next.r })
+	if i < 0 {
+		return append(states, next)
 	}
-	return append(states, next)
+	if next.cost < states[i].cost {
+		states[i] = next
+	}
+	return states
 }
 
 // joinHan is text without the blanks between two Han characters: they parted syllables.

@@ -2,7 +2,6 @@ package zh
 
 import (
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -127,33 +126,16 @@ const minSpelled = 5
 // SpelledDigits writes the numbers in s that are spelled digit by digit (幺三八零零) in digits; fewer
 // than five numerals in a row stay.
 func SpelledDigits(s string) string {
-	var b strings.Builder
-	done := 0 // s[:done] is in b
-	for i := 0; i < len(s); {
-		end, n := i, 0
-		for end < len(s) {
-			r, size := utf8.DecodeRuneInString(s[end:])
-			if Numeral(r) == NoDigit {
-				if n == 0 {
-					end += size
-				}
+	return rewrite(s, func(i int) (int, string, bool) {
+		var digits []byte
+		end := i
+		for _, r := range s[i:] {
+			d := Numeral(r)
+			if d == NoDigit {
 				break
 			}
-			end += size
-			n++
+			digits, end = append(digits, '0'+byte(d)), end+utf8.RuneLen(r)
 		}
-		if n >= minSpelled {
-			b.WriteString(s[done:i])
-			for _, r := range s[i:end] {
-				b.WriteByte('0' + byte(Numeral(r)))
-			}
-			done = end
-		}
-		i = end
-	}
-	if done == 0 {
-		return s
-	}
-	b.WriteString(s[done:])
-	return b.String()
+		return end, string(digits), len(digits) >= minSpelled
+	})
 }

@@ -1,6 +1,7 @@
 package zh
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -29,7 +30,7 @@ func Units(dst []Unit, text string) []Unit {
 		switch {
 		case isWordByte(r):
 			end := i + 1
-			for end < len(text) && (isWordByte(rune(text[end])) || isJoiner(text, end)) {
+			for end < len(text) && (isAlnum(text[end]) || isJoiner(text, end)) {
 				end++
 			}
 			dst = splitWord(dst, text, i, end)
@@ -45,7 +46,8 @@ func Units(dst []Unit, text string) []Unit {
 
 func isLetter(b byte) bool   { return 'a' <= b && b <= 'z' }
 func isDigit(b byte) bool    { return '0' <= b && b <= '9' }
-func isWordByte(r rune) bool { return r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r))) }
+func isAlnum(b byte) bool    { return isLetter(b) || isDigit(b) }
+func isWordByte(r rune) bool { return r < utf8.RuneSelf && isAlnum(byte(r)) }
 
 // isJoiner tells whether text[i] joins its neighbours: the dot of 0.6, the plus of t+1.
 func isJoiner(text string, i int) bool {
@@ -72,10 +74,8 @@ func splitWord(dst []Unit, text string, start, end int) []Unit {
 			j++
 		}
 		kind := Number
-		for k := i; k < j; k++ {
-			if isLetter(text[k]) {
-				kind = Latin
-			}
+		if strings.ContainsFunc(text[i:j], unicode.IsLetter) {
+			kind = Latin
 		}
 		dst = append(dst, Unit{i, j, kind})
 		i = j

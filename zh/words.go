@@ -45,8 +45,6 @@ func (w Words) MatchAt(text string, i int) (end, group int) {
 	return i, 0
 }
 
-func isAlnum(b byte) bool { return isLetter(b) || isDigit(b) }
-
 // FindAll returns the groups that occur in text, each once, in order of their first word.
 func (w Words) FindAll(text string) []int {
 	var found []int
@@ -65,33 +63,43 @@ func (w Words) FindAll(text string) []int {
 	return found
 }
 
-// Replace returns text with each word replaced by what its group stands for.
-func (w Words) Replace(text string, by func(group int) string) string {
-	return w.replace(text, Words{}, by)
-}
-
 // Remove returns text without the words; one that is only a part of a word of kept stays.
 func (w Words) Remove(text string, kept Words) string {
-	return w.replace(text, kept, func(int) string { return "" })
+	return rewrite(text, func(i int) (int, string, bool) {
+		end, _ := w.MatchAt(text, i)
+		whole, _ := kept.MatchAt(text, i)
+		return max(end, whole), "", end > i && end >= whole
+	})
 }
 
-func (w Words) replace(text string, kept Words, by func(group int) string) string {
+// Replace returns text with each word replaced by what its group stands for.
+func (w Words) Replace(text string, by func(group int) string) string {
+	return rewrite(text, func(i int) (int, string, bool) {
+		end, g := w.MatchAt(text, i)
+		if end == i {
+			return i, "", false
+		}
+		return end, by(g), true
+	})
+}
+
+// rewrite returns text with some of its spans replaced. span tells of the one that begins at text[i] where it ends, what
+// stands for it, and whether it is replaced at all; an end of i means that none begins there.
+func rewrite(text string, span func(i int) (end int, by string, replaced bool)) string {
 	var b strings.Builder
 	done := 0 // text[:done] is in b
 	for i := 0; i < len(text); {
-		end, g := w.MatchAt(text, i)
-		whole, _ := kept.MatchAt(text, i)
-		switch {
-		case end > i && end >= whole:
+		end, by, replaced := span(i)
+		if replaced {
 			b.WriteString(text[done:i])
-			b.WriteString(by(g))
-			i, done = end, end
-		case whole > i:
-			i = whole
-		default:
-			_, size := utf8.DecodeRuneInString(text[i:])
-			i += size
+			b.WriteString(by)
+			done = end
 		}
+		if end == i {
+			_, size := utf8.DecodeRuneInString(text[i:])
+			end += size
+		}
+		i = end
 	}
 	if done == 0 {
 		return text

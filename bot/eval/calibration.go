@@ -31,12 +31,7 @@ const bins = 10
 
 // Calibrate measures a run's confidence.
 func Calibrate(outcomes []Outcome) Calibration {
-	var judged []Outcome
-	for _, o := range outcomes {
-		if o.scope() != person {
-			judged = append(judged, o)
-		}
-	}
+	judged := slices.DeleteFunc(slices.Clone(outcomes), func(o Outcome) bool { return o.scope() == person })
 	slices.SortStableFunc(judged, func(a, b Outcome) int { return cmp.Compare(a.Confidence, b.Confidence) })
 	c := Calibration{Questions: len(judged)}
 	for b := range bins {
@@ -46,8 +41,8 @@ func Calibrate(outcomes []Outcome) Calibration {
 	}
 	c.Error /= math.Max(1, float64(len(judged)))
 	for b := range bins {
-		in := func(o Outcome) bool { return min(int(o.Confidence*bins), bins-1) == b }
-		c.EqualWidth = append(c.EqualWidth, bin(slices.DeleteFunc(slices.Clone(judged), func(o Outcome) bool { return !in(o) })))
+		outside := func(o Outcome) bool { return min(int(o.Confidence*bins), bins-1) != b }
+		c.EqualWidth = append(c.EqualWidth, bin(slices.DeleteFunc(slices.Clone(judged), outside)))
 	}
 	return c
 }

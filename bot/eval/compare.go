@@ -78,13 +78,21 @@ func Compare(before, after []Outcome) Comparison {
 		}
 	}
 	c.Compared = len(is)
-	for _, m := range gated() {
-		c.Changes = append(c.Changes, m.compare(was, is))
-	}
+	lost, won := map[string]int{}, map[string]int{}
 	for i := range is {
-		if f := flip(&was[i], &is[i]); len(f.Lost)+len(f.Won) > 0 {
+		f := flip(&was[i], &is[i])
+		for _, name := range f.Lost {
+			lost[name]++
+		}
+		for _, name := range f.Won {
+			won[name]++
+		}
+		if len(f.Lost)+len(f.Won) > 0 {
 			c.Flips = append(c.Flips, f)
 		}
+	}
+	for _, m := range gated() {
+		c.Changes = append(c.Changes, m.weigh(Change{From: m.score(was), To: m.score(is), Lost: lost[m.name], Won: won[m.name]}))
 	}
 	return c
 }
@@ -105,18 +113,8 @@ func flip(was, is *Outcome) Flip {
 	return f
 }
 
-// compare weighs a score's change by the questions that flipped; was[i] and is[i] are one question.
-func (m *measure) compare(was, is []Outcome) Change {
-	c := Change{From: m.score(was), To: m.score(is)}
-	for i := range is {
-		switch before, after := m.good(&was[i]), m.good(&is[i]); {
-		case m.of != is[i].scope():
-		case before && !after:
-			c.Lost++
-		case !before && after:
-			c.Won++
-		}
-	}
+// weigh tells whether a score's change is more than noise.
+func (m *measure) weigh(c Change) Change {
 	most := c.noise()
 	if m.name == missedPeople { // a promise, not a statistic
 		most = 0
@@ -193,13 +191,11 @@ func PrintComparison(w io.Writer, c *Comparison, name string) {
 		}
 		fmt.Fprintf(w, "    %s\n        was %s, is %s: %s\n", f.Question, f.Was, f.Is, strings.Join(what, "; "))
 	}
-	for _, left := range []struct {
-		why       string
-		questions []string
-	}{{"new, left out", c.Added}, {"gone, left out", c.Removed}} {
-		for _, q := range left.questions {
-			fmt.Fprintf(w, "    %s: %s\n", left.why, q)
-		}
+	for _, q := range c.Added {
+		fmt.Fprintf(w, "    new, left out: %s\n", q)
+	}
+	for _, q := range c.Removed {
+		fmt.Fprintf(w, "    gone, left out: %s\n", q)
 	}
 	fmt.Fprintf(w, "%-24s  from      to  lost   won  allowed\n", "")
 	for _, ch := range c.Changes {

@@ -53,7 +53,7 @@ func PrintMisses(w io.Writer, outcomes []Outcome) {
 		if missed++; missed == 1 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s\n    got %s (%.2f), wanted %s\n", o.Question, o.got(), o.Confidence, labels(o))
+		fmt.Fprintf(w, "%s\n    got %s (%.2f), wanted %s\n", o.Question, o.got(), o.Confidence, strings.Join(o.Labels, " or "))
 		if o.Why != nil {
 			fmt.Fprintf(w, "    why: %s\n", o.Why)
 		}
@@ -98,7 +98,8 @@ func Confusions(outcomes []Outcome) []Confusion {
 	}
 	out := make([]Confusion, 0, len(counts))
 	for c, n := range counts {
-		out = append(out, Confusion{c.Wanted, c.Got, n})
+		c.N = n
+		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Confusion) int {
 		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Wanted, b.Wanted), cmp.Compare(a.Got, b.Got))

@@ -59,11 +59,6 @@ func Read(r io.Reader) ([]Question, error) {
 	return qs, nil
 }
 
-// Stepper is the bot as eval needs it.
-type Stepper interface {
-	Step(ctx context.Context, s *bot.Session, m chat.Message) (bot.Outcome, error)
-}
-
 // Outcome is what became of one question. Its JSON form is what a later run is compared with.
 type Outcome struct {
 	Question   string        `json:"question"`
@@ -78,7 +73,7 @@ type Outcome struct {
 }
 
 // Run asks every question in a fresh conversation. progress, when not nil, is told how many are done.
-func Run(ctx context.Context, b Stepper, qs []Question, progress func(done, total int)) ([]Outcome, error) {
+func Run(ctx context.Context, b bot.Stepper, qs []Question, progress func(done, total int)) ([]Outcome, error) {
 	outcomes := make([]Outcome, 0, len(qs))
 	for i, q := range qs {
 		out, err := b.Step(ctx, new(bot.Session), chat.Message{Channel: "eval", Text: q.Text})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/yingda/yingda/bot"
 )
 
 // Noise writes a question as somebody else would: with a typo, in pinyin.
@@ -25,7 +27,7 @@ type Robustness struct {
 
 // Robust asks the questions again with every noise. Those that a noise leaves as they are are left
 // out of its row, on both sides.
-func Robust(ctx context.Context, b Stepper, clean []Outcome, noises []Noise) ([]Robustness, error) {
+func Robust(ctx context.Context, b bot.Stepper, clean []Outcome, noises []Noise) ([]Robustness, error) {
 	var out []Robustness
 	for _, n := range noises {
 		var noisy []Question

@@ -1,10 +1,11 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -108,23 +109,14 @@ type Category struct {
 func Categories(outcomes []Outcome, of func(id string) string) []Category {
 	const unknown = "(not in the guide)"
 	parts := map[string][]Outcome{}
-	var names []string
 	for _, o := range outcomes {
-		if o.scope() != inScope {
-			continue
+		if o.scope() == inScope {
+			name := cmp.Or(of(o.Labels[0]), unknown)
+			parts[name] = append(parts[name], o)
 		}
-		name := of(o.Labels[0])
-		if name == "" {
-			name = unknown
-		}
-		if parts[name] == nil {
-			names = append(names, name)
-		}
-		parts[name] = append(parts[name], o)
 	}
-	slices.Sort(names)
 	var out []Category
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		c := Category{Category: name}
 		all := Scores(parts[name])
 		for _, s := range []string{topOne, answeredRight, answeredWrong, clarifiedRight} {
@@ -153,6 +145,3 @@ func PrintCategories(w io.Writer, categories []Category) {
 		fmt.Fprintln(w)
 	}
 }
-
-// labels is how a question's labels are shown.
-func labels(o *Outcome) string { return strings.Join(o.Labels, " or ") }

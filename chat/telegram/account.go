@@ -85,10 +85,7 @@ func (a Account) BotID() string {
 // redact takes the token out of a text.
 func (a Account) redact(text string) string {
 	_, secret, _ := strings.Cut(a.Token, ":")
-	if secret == "" {
-		secret = a.Token
-	}
-	if secret == "" {
+	if secret = cmp.Or(secret, a.Token); secret == "" {
 		return text
 	}
 	return strings.ReplaceAll(text, secret, "…")
@@ -121,21 +118,10 @@ func (a Address) String() string {
 
 // ParseAddress reads an Address.
 func ParseAddress(text string) (Address, error) {
-	invalid := fmt.Errorf("invalid Telegram address %q: want chat or chat/topic/user", text)
-	parts := strings.Split(text, "/")
-	if len(parts) != 1 && len(parts) != 3 {
-		return Address{}, invalid
-	}
-	n := make([]int64, 3)
-	for i, text := range parts {
-		var err error
-		if n[i], err = strconv.ParseInt(text, 10, 64); err != nil {
-			return Address{}, invalid
-		}
-	}
-	a := Address{Chat: n[0], Thread: int(n[1]), User: n[2]}
+	var a Address
+	_, _ = fmt.Sscanf(text, "%d/%d/%d", &a.Chat, &a.Thread, &a.User) // what it cannot read makes another text
 	if a.Chat == 0 || a.String() != text {
-		return Address{}, invalid
+		return Address{}, fmt.Errorf("invalid Telegram address %q: want chat or chat/topic/user", text)
 	}
 	return a, nil
 }

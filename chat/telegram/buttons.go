@@ -66,11 +66,6 @@ func optionKeyboard(a Account, to Address, conversation string, e chat.Entry, co
 	return k
 }
 
-// isControl tells the options that mean something only right behind what offered them.
-func isControl(id string) bool {
-	return slices.Contains([]string{"yes", "no", "skip", "confirm", "cancel", "resume", "human"}, id)
-}
-
 // handleCallback delivers what stands on a button, as if it had been typed.
 func (c *Channel) handleCallback(ctx context.Context, a *account, update int, q *Callback) error {
 	if q.From == nil || q.From.IsBot {
@@ -101,10 +96,13 @@ func (c *Channel) handleCallback(ctx context.Context, a *account, update int, q 
 	in := &incoming{account: a, from: q.From, to: q.address(), external: a.externalID(update), content: content{text: title}, at: c.Now()}
 	err = c.deliver(ctx, in)
 	courtesy.Wait()
-	if err == nil {
-		c.removeButtons(ctx, a, q)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := a.EditMarkup(ctx, q.Message.Chat.ID, q.Message.MessageID, nil); err != nil {
+		c.Log.InfoContext(ctx, "used buttons were not taken off", "account", a.Name, "error", err)
+	}
+	return nil
 }
 
 // maxFollowing is how many entries behind a button are looked at.
@@ -126,15 +124,8 @@ func (c *Channel) resolveOption(ctx context.Context, ref optionRef) (title, noti
 	case since == 0:
 	case entries[since].From == chat.FromCustomer && entries[since].Text == o.Title:
 		return "", noticeAgain, nil
-	case isControl(o.ID):
+	case slices.Contains([]string{"yes", "no", "skip", "confirm", "cancel", "resume", "human"}, o.ID): // it means something only right behind what offered it
 		return "", noticeOver, nil
 	}
 	return o.Title, "", nil
-}
-
-// removeButtons takes the buttons off the message where one was tapped.
-func (c *Channel) removeButtons(ctx context.Context, a *account, q *Callback) {
-	if err := a.EditMarkup(ctx, q.Message.Chat.ID, q.Message.MessageID, nil); err != nil {
-		c.Log.InfoContext(ctx, "used buttons were not taken off", "account", a.Name, "error", err)
-	}
 }

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -220,7 +221,7 @@ func TestEdits(t *testing.T) {
 	}
 	source := func(m chat.Message) (s Source) {
 		value, err := h.inbox.GetKV(t.Context(), SourceKey("default", m.ExternalID))
-		if err != nil || decodeKV(value, &s) != nil {
+		if err != nil || json.Unmarshal(value, &s) != nil {
 			t.Fatal(err)
 		}
 		return s

@@ -14,9 +14,8 @@ import (
 // Check calls Telegram for an account and says in words what is wrong. It changes nothing.
 func (c *Channel) Check(ctx context.Context, accountName string) finding.List {
 	var f finding.List
-	a, ok := c.accounts[accountName]
+	a, ok := c.accounts.Check(accountName, &f)
 	if !ok {
-		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", accountName)
 		return f
 	}
 	me, err := a.Me(ctx)
@@ -30,7 +29,6 @@ func (c *Channel) Check(ctx context.Context, accountName string) finding.List {
 	return f
 }
 
-// checkWebhook looks at how updates come.
 func (a *account) checkWebhook(ctx context.Context, f *finding.List, now time.Time) {
 	w, err := a.WebhookInfo(ctx)
 	if err != nil {
@@ -66,7 +64,6 @@ func (a *account) checkWebhook(ctx context.Context, f *finding.List, now time.Ti
 	}
 }
 
-// checkGroup looks at the agents' group.
 func (a *account) checkGroup(ctx context.Context, f *finding.List, me User) {
 	if a.Group == 0 {
 		f.Add(finding.OK, "", "No agents' group is set: agents answer at the desk.")

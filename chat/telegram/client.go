@@ -45,7 +45,12 @@ func (c *Client) call(ctx context.Context, within time.Duration, method string, 
 	})
 }
 
-// upload makes a call that carries a file.
+// result makes a call that neither carries a file nor waits, and is its result.
+func result[T any](ctx context.Context, c *Client, method string, params tgbotapi.Params) (out T, err error) {
+	err = c.call(ctx, callTimeout, method, params, &out)
+	return out, err
+}
+
 func (c *Client) upload(ctx context.Context, method string, params tgbotapi.Params, field, name string, data []byte, into any) error {
 	return c.do(ctx, fileTimeout, method, into, func(bot *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
 		file := tgbotapi.FileReader{Name: name, Reader: bytes.NewReader(data)}

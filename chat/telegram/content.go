@@ -1,7 +1,9 @@
 package telegram
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -36,12 +38,12 @@ func decodeContent(m *Message, me string) (content, bool) {
 	if name, rest, ok := parseCommand(m, me); ok {
 		return decodeCommand(name, rest, m.Text), true
 	}
-	if text := strings.TrimSpace(stripMention(m, me)); text != "" && m.Text != "" {
-		return content{text: text, typed: m.Text}, true
+	words := strings.TrimSpace(stripMention(m, me))
+	if words != "" && m.Text != "" {
+		return content{text: words, typed: m.Text}, true
 	}
-	caption := strings.TrimSpace(stripMention(m, me))
 	if id, size, ok := largestPicture(m); ok {
-		return content{text: caption, typed: m.Caption, fileID: id, tooLarge: size > MaxFile}, true
+		return content{text: words, typed: m.Caption, fileID: id, tooLarge: size > MaxFile}, true
 	}
 	text, medium := placeholder(m)
 	switch {
@@ -49,27 +51,24 @@ func decodeContent(m *Message, me string) (content, bool) {
 		return content{text: textHelp, typed: m.Text, welcome: true}, true
 	case text == "":
 		return content{}, false
-	case caption != "": // the words can be answered, whatever came with them
-		return content{text: caption, typed: m.Caption}, true
+	case words != "": // they can be answered, whatever came with them
+		return content{text: words, typed: m.Caption}, true
 	}
 	return content{text: text, medium: medium}, true
 }
 
-// decodeCommand reads a command and what stands behind it.
 func decodeCommand(name, rest, whole string) content {
 	switch name {
 	case "start":
-		if serial := chat.ParseSerialNumber(rest); serial != "" {
-			return content{text: textScanned, welcome: true, serial: serial, typed: whole}
+		c := content{text: textStart, welcome: true, serial: chat.ParseSerialNumber(rest), typed: whole}
+		if c.serial != "" {
+			c.text = textScanned
 		}
-		return content{text: textStart, welcome: true, typed: whole}
+		return c
 	case "help":
 		return content{text: textHelp, welcome: true, typed: whole}
 	case "human":
-		if rest != "" {
-			return content{text: rest, handoff: true, typed: whole}
-		}
-		return content{text: textHuman, handoff: true, typed: whole}
+		return content{text: cmp.Or(rest, textHuman), handoff: true, typed: whole}
 	case "ticket":
 		return content{text: textTicket, typed: whole}
 	case "lang":
@@ -98,16 +97,15 @@ func cutUTF16(text string, n int) (before, behind string) {
 	return string(utf16.Decode(units[:n])), string(utf16.Decode(units[n:]))
 }
 
-// stripMention is the text or the caption without the bot's name.
+// words are the text or the caption of a message.
+func (m *Message) words() string { return cmp.Or(m.Text, m.Caption) }
+
+// stripMention is the words without the bot's name.
 func stripMention(m *Message, me string) string {
-	text := m.Text
-	if text == "" {
-		text = m.Caption
-	}
 	if me == "" {
-		return text
+		return m.words()
 	}
-	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(text, "")
+	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(m.words(), "")
 }
 
 // isAddressed tells whether a message in a group is meant for the bot: it names it, answers it, or is a command to it.
@@ -118,15 +116,11 @@ func isAddressed(m *Message, bot int64, me string) bool {
 	if _, _, ok := parseCommand(m, me); ok && strings.Contains(strings.Fields(m.Text)[0], "@") {
 		return true
 	}
-	text, entities := m.Text, m.Entities
-	if text == "" {
-		text, entities = m.Caption, m.CaptionEntities
-	}
-	for _, e := range entities {
+	for _, e := range append(slices.Clone(m.Entities), m.CaptionEntities...) { // a message has a text or a caption
 		if e.Type == "text_mention" && e.User != nil && e.User.ID == bot {
 			return true
 		}
-		_, from := cutUTF16(text, e.Offset)
+		_, from := cutUTF16(m.words(), e.Offset)
 		if name, _ := cutUTF16(from, e.Length); e.Type == "mention" && me != "" && strings.EqualFold(name, "@"+me) {
 			return true
 		}

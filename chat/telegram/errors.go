@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,15 +74,9 @@ const cannotParse = "can't parse entities"
 // hasDescription tells whether err is a refusal whose description has one of the texts, whatever their case.
 func hasDescription(err error, texts ...string) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		return false
-	}
-	for _, text := range texts {
-		if strings.Contains(strings.ToLower(e.Description), strings.ToLower(text)) {
-			return true
-		}
-	}
-	return false
+	return ok && slices.ContainsFunc(texts, func(text string) bool {
+		return strings.Contains(strings.ToLower(e.Description), strings.ToLower(text))
+	})
 }
 
 // TopicGone tells that the topic that was named does not exist any more: make a new one.
@@ -147,7 +142,6 @@ func (e *Error) sendError() *chat.SendError {
 	return out
 }
 
-// retryAfter is how long an error asks to wait.
 func retryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.RetryAfter

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -101,7 +102,7 @@ func TestGroupMoves(t *testing.T) {
 	kept := func() (moved int64) {
 		h.until("the mark of it", func() bool {
 			value, err := h.inbox.GetKV(t.Context(), key)
-			return err == nil && decodeKV(value, &moved) == nil
+			return err == nil && json.Unmarshal(value, &moved) == nil
 		})
 		return moved
 	}

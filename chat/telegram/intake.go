@@ -37,16 +37,10 @@ func (in *incoming) textSum() string {
 // isUnchanged tells whether an edited message says what it said before. That it was not known then is no reason
 // not to deliver it; that a picture was kept with it, none to keep it again.
 func (c *Channel) isUnchanged(ctx context.Context, in *incoming) (known bool, err error) {
-	value, err := c.KV.GetKV(ctx, MessageKey(in.account.Name, in.message.Chat.ID, in.message.MessageID))
-	if errors.Is(err, chat.ErrNotFound) {
-		in.edited = false
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
 	var before MessageRef
-	if err := decodeKV(value, &before); err != nil {
+	found, err := chat.LoadKV(ctx, c.KV, MessageKey(in.account.Name, in.message.Chat.ID, in.message.MessageID), &before)
+	if err != nil || !found {
+		in.edited = false
 		return false, err
 	}
 	in.content.fileID = ""
@@ -62,7 +56,8 @@ func (c *Channel) deliver(ctx context.Context, in *incoming) error {
 	if in.content.fileID == "" {
 		return c.deliverMessage(ctx, in, m)
 	}
-	if known, err := c.isDelivered(ctx, in); err != nil || known {
+	var source Source // of a message that was kept before: its picture need not be brought here again then
+	if known, err := chat.LoadKV(ctx, c.KV, SourceKey(in.account.Name, in.external), &source); err != nil || known {
 		return err
 	}
 	if err := c.claimAlbum(ctx, in); err != nil {
@@ -94,16 +89,6 @@ func (c *Channel) deliverWithoutPicture(ctx context.Context, in *incoming, m cha
 	return c.deliverMessage(ctx, in, m)
 }
 
-// isDelivered tells whether the message was kept before: its picture need not be brought here again then.
-func (c *Channel) isDelivered(ctx context.Context, in *incoming) (bool, error) {
-	_, err := c.KV.GetKV(ctx, SourceKey(in.account.Name, in.external))
-	if errors.Is(err, chat.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// deliverMessage gives the message to the inbox.
 func (c *Channel) deliverMessage(ctx context.Context, in *incoming, m chat.Message) error {
 	from := chat.OpenRequest{
 		Channel: c.Name(), Account: in.account.Name, Address: in.to.String(),

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"crypto/hmac"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -82,12 +81,4 @@ func albumKey(accountName, album string) string { return kvKey(accountName, "alb
 // scriptKey is where the script is kept that somebody reads.
 func scriptKey(accountName, address string) string {
 	return kvKey(accountName, "language", address)
-}
-
-// decodeKV reads a value that newKV encoded.
-func decodeKV(value []byte, into any) error {
-	if err := json.Unmarshal(value, into); err != nil {
-		return fmt.Errorf("decode a value: %w", err)
-	}
-	return nil
 }

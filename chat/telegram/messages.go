@@ -2,13 +2,14 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"html"
 	"regexp"
 	"strconv"
 	"strings"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/yingda/yingda/chat"
 )
 
 // MaxText is how many characters a message may have, counted by chat.UTF16Len.
@@ -65,14 +66,8 @@ func (k Keyboard) markup() string {
 	return encodeJSON(map[string]any{"inline_keyboard": k})
 }
 
-// encodeJSON is the JSON of what always has one.
-func encodeJSON(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // only for a type that has no JSON form
-	}
-	return string(data)
-}
+// encodeJSON is a parameter in JSON.
+func encodeJSON(v any) string { return string(chat.EncodeJSON(v)) }
 
 // sentMessage is a message as the calls that send one return it.
 type sentMessage struct {
@@ -89,20 +84,23 @@ func (c *Client) Send(ctx context.Context, chatID int64, text string, o Options)
 	return m.MessageID, err
 }
 
-// callHTML makes a call with a text of HTML in a field, and once more without the tags when they cannot
-// be read.
+// callHTML makes a call with a text of HTML in a field.
 func (c *Client) callHTML(ctx context.Context, method, field, text string, p tgbotapi.Params, into any) error {
+	return withHTML(p, field, text, func() error { return c.call(ctx, callTimeout, method, p, into) })
+}
+
+// withHTML makes a call with a text of HTML in a field, and once more without the tags when they cannot be read.
+func withHTML(p tgbotapi.Params, field, text string, call func() error) error {
 	p[field], p["parse_mode"] = strings.ToValidUTF8(text, "\ufffd"), "HTML"
-	err := c.call(ctx, callTimeout, method, p, into)
+	err := call()
 	if hasDescription(err, cannotParse) {
 		p[field] = stripTags(p[field])
 		delete(p, "parse_mode")
-		err = c.call(ctx, callTimeout, method, p, into)
+		err = call()
 	}
 	return err
 }
 
-// stripTags takes the tags out of HTML.
 func stripTags(text string) string {
 	return html.UnescapeString(regexp.MustCompile(`</?[a-zA-Z][^<>]*>`).ReplaceAllString(text, ""))
 }
@@ -118,16 +116,8 @@ func (c *Client) SendDocument(ctx context.Context, chatID int64, name string, fi
 }
 
 func (c *Client) sendFile(ctx context.Context, method, field, name string, file []byte, caption string, p tgbotapi.Params) (int, error) {
-	if caption != "" {
-		p["caption"], p["parse_mode"] = strings.ToValidUTF8(caption, "\ufffd"), "HTML"
-	}
 	var m sentMessage
-	err := c.upload(ctx, method, p, field, name, file, &m)
-	if hasDescription(err, cannotParse) {
-		p["caption"] = stripTags(p["caption"])
-		delete(p, "parse_mode")
-		err = c.upload(ctx, method, p, field, name, file, &m)
-	}
+	err := withHTML(p, "caption", caption, func() error { return c.upload(ctx, method, p, field, name, file, &m) })
 	return m.MessageID, err
 }
 
@@ -146,8 +136,7 @@ func (c *Client) CopyMessage(ctx context.Context, chatID, from int64, message in
 	p := o.params(chatID)
 	p["from_chat_id"] = strconv.FormatInt(from, 10)
 	p["message_id"] = strconv.Itoa(message)
-	var m sentMessage
-	err := c.call(ctx, callTimeout, "copyMessage", p, &m)
+	m, err := result[sentMessage](ctx, c, "copyMessage", p)
 	return m.MessageID, err
 }
 
@@ -179,7 +168,6 @@ func (c *Client) Pin(ctx context.Context, chatID int64, message int) error {
 	return ignoreNotModified(c.call(ctx, callTimeout, "pinChatMessage", p, nil))
 }
 
-// messageParams are the parameters that name a message.
 func messageParams(chatID int64, message int) tgbotapi.Params {
 	return tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "message_id": strconv.Itoa(message)}
 }

@@ -20,11 +20,7 @@ import (
 type User = tgbotapi.User
 
 // Me is the account's bot itself.
-func (c *Client) Me(ctx context.Context) (User, error) {
-	var u User
-	err := c.call(ctx, callTimeout, "getMe", nil, &u)
-	return u, err
-}
+func (c *Client) Me(ctx context.Context) (User, error) { return result[User](ctx, c, "getMe", nil) }
 
 // Chat is what is known of a chat.
 type Chat struct {
@@ -37,9 +33,7 @@ type Chat struct {
 
 // Chat looks a chat up.
 func (c *Client) Chat(ctx context.Context, chatID int64) (Chat, error) {
-	var out Chat
-	err := c.call(ctx, callTimeout, "getChat", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10)}, &out)
-	return out, err
+	return result[Chat](ctx, c, "getChat", Options{}.params(chatID))
 }
 
 // Member is what somebody is in a chat.
@@ -55,10 +49,9 @@ func (m Member) IsAdmin() bool { return m.Status == "creator" || m.Status == "ad
 
 // Member looks a member of a chat up.
 func (c *Client) Member(ctx context.Context, chatID, user int64) (Member, error) {
-	var out Member
-	p := tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "user_id": strconv.FormatInt(user, 10)}
-	err := c.call(ctx, callTimeout, "getChatMember", p, &out)
-	return out, err
+	p := Options{}.params(chatID)
+	p["user_id"] = strconv.FormatInt(user, 10)
+	return result[Member](ctx, c, "getChatMember", p)
 }
 
 // Command is a line of the menu.
@@ -89,9 +82,7 @@ const MaxFile = 20 << 20
 
 // File asks for a file by its id.
 func (c *Client) File(ctx context.Context, id string) (File, error) {
-	var f File
-	err := c.call(ctx, callTimeout, "getFile", tgbotapi.Params{"file_id": id}, &f)
-	return f, err
+	return result[File](ctx, c, "getFile", tgbotapi.Params{"file_id": id})
 }
 
 // ErrTooBig is for a file of more than MaxFile bytes.
@@ -176,9 +167,7 @@ type Webhook struct {
 
 // WebhookInfo asks where updates are pushed to.
 func (c *Client) WebhookInfo(ctx context.Context) (Webhook, error) {
-	var w Webhook
-	err := c.call(ctx, callTimeout, "getWebhookInfo", nil, &w)
-	return w, err
+	return result[Webhook](ctx, c, "getWebhookInfo", nil)
 }
 
 // SetWebhook has updates pushed to an address, with a secret. What is waiting is kept.
@@ -197,8 +186,9 @@ const MaxTopicName = 128
 
 // CreateTopic makes a topic in a forum, and returns its thread id.
 func (c *Client) CreateTopic(ctx context.Context, chatID int64, name string) (int, error) {
-	var t Topic
-	err := c.call(ctx, callTimeout, "createForumTopic", tgbotapi.Params{"chat_id": strconv.FormatInt(chatID, 10), "name": name}, &t)
+	p := Options{}.params(chatID)
+	p["name"] = name
+	t, err := result[Topic](ctx, c, "createForumTopic", p)
 	return t.ThreadID, err
 }
 

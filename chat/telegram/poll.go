@@ -3,8 +3,10 @@ package telegram
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -16,14 +18,15 @@ type poller struct {
 	c *Channel
 	a *account
 
-	mu        sync.Mutex
-	offset    int                   // 0 until something came
-	received  map[int]bool          // updates at or behind the offset: whether they are on disk
-	pending   int                   // those of received that are not
-	succeeded int                   // how many were kept so far
-	queues    map[queueKey][]Update // behind the one that is under way
-	idle      chan struct{}         // holds one when something has been kept
-	workers   sync.WaitGroup
+	succeeded atomic.Int64 // how many were kept so far
+
+	mu       sync.Mutex
+	offset   int                   // 0 until something came
+	received map[int]bool          // updates at or behind the offset: whether they are on disk
+	pending  int                   // those of received that are not
+	queues   map[queueKey][]Update // behind the one that is under way
+	idle     chan struct{}         // holds one when something has been kept
+	workers  sync.WaitGroup
 }
 
 // queueKey is whose updates keep their order: a chat, or a topic of the agents' group.
@@ -127,7 +130,7 @@ func (p *poller) acknowledge(id int) {
 	defer p.mu.Unlock()
 	p.received[id] = true
 	p.pending--
-	p.succeeded++
+	p.succeeded.Add(1)
 	lowest, highest := math.MaxInt, 0
 	for id, kept := range p.received {
 		if highest = max(highest, id); !kept {
@@ -135,11 +138,7 @@ func (p *poller) acknowledge(id int) {
 		}
 	}
 	p.offset = min(lowest, highest+1)
-	for id := range p.received {
-		if id < p.offset {
-			delete(p.received, id)
-		}
-	}
+	maps.DeleteFunc(p.received, func(id int, _ bool) bool { return id < p.offset })
 	select {
 	case p.idle <- struct{}{}:
 	default:
@@ -155,7 +154,7 @@ const (
 
 // process handles an update until it is on disk or given up; false when ctx ends before.
 func (p *poller) process(ctx context.Context, u Update) bool {
-	begin, before := p.c.Now(), p.successCount()
+	begin, before := p.c.Now(), p.succeeded.Load()
 	for tries := 1; ; tries++ {
 		err := p.c.handleUpdate(ctx, p.a, u)
 		if err == nil {
@@ -164,7 +163,7 @@ func (p *poller) process(ctx context.Context, u Update) bool {
 		if ctx.Err() != nil {
 			return false
 		}
-		hopeless := !errors.Is(err, chat.ErrBusy) && tries >= maxFailures && p.successCount() > before && p.c.Now().Sub(begin) >= maxFailingTime
+		hopeless := !errors.Is(err, chat.ErrBusy) && tries >= maxFailures && p.succeeded.Load() > before && p.c.Now().Sub(begin) >= maxFailingTime
 		if hopeless {
 			p.c.Log.ErrorContext(ctx, "an update of Telegram's is given up, for it fails where others do not", "account", p.a.Name,
 				"update", u.UpdateID, "tries", tries, "error", err)
@@ -178,16 +177,9 @@ func (p *poller) process(ctx context.Context, u Update) bool {
 	}
 }
 
-func (p *poller) successCount() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.succeeded
-}
-
 // waitIdle returns when nothing is under way any more, or when it is time to ask again all the same.
 func (p *poller) waitIdle(ctx context.Context) {
-	timer := time.NewTimer(pollAgainAfter)
-	defer timer.Stop()
+	again := time.After(pollAgainAfter)
 	for {
 		p.mu.Lock()
 		pending := p.pending
@@ -197,7 +189,7 @@ func (p *poller) waitIdle(ctx context.Context) {
 		}
 		select {
 		case <-p.idle:
-		case <-timer.C:
+		case <-again:
 			return
 		case <-ctx.Done():
 			return

@@ -55,7 +55,7 @@ func TestPollerGivesUp(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 				defer cancel()
 				if tt.others {
-					time.AfterFunc(time.Minute, func() { p.mu.Lock(); p.succeeded++; p.mu.Unlock() })
+					time.AfterFunc(time.Minute, func() { p.mu.Lock(); p.succeeded.Add(1); p.mu.Unlock() })
 				}
 				if got := p.process(ctx, u); got != tt.want {
 					t.Errorf("given up: %v, after %d tries", got, tries)

@@ -58,7 +58,6 @@ func (c *Channel) isAgentsGroup(ctx context.Context, a *account, chatID int64) (
 	return chatID == current, err
 }
 
-// handleMessage delivers what a customer said.
 func (c *Channel) handleMessage(ctx context.Context, a *account, update int, m *Message, edited bool) error {
 	if m.MigrateToChatID != 0 {
 		return c.setMigrated(ctx, a, m.Chat.ID, m.MigrateToChatID)
@@ -115,7 +114,6 @@ func (c *Channel) Hook(accountName string) (http.Handler, bool) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.handlePush(w, r, a) }), true
 }
 
-// handlePush takes one update.
 func (c *Channel) handlePush(w http.ResponseWriter, r *http.Request, a *account) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)

@@ -2,7 +2,7 @@ package telegram
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -22,7 +22,6 @@ const scriptPrefix = "l."
 // noticeUnknown is what whoever taps a button is told that is none of ours; at most 200 characters, as every notice.
 const noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行。"
 
-// offerScripts asks which script somebody reads.
 func (c *Channel) offerScripts(ctx context.Context, a *account, m *Message) error {
 	to := m.address()
 	o := Options{Thread: to.Thread, Keyboard: Keyboard{
@@ -46,7 +45,6 @@ func (c *Channel) ignoreRefusal(ctx context.Context, a *account, err error) erro
 	return err
 }
 
-// chooseScript keeps the script that was tapped.
 func (c *Channel) chooseScript(ctx context.Context, a *account, q *Callback, chosen script) error {
 	if chosen != simplified && chosen != traditional || q.Message == nil || q.From == nil {
 		c.answerCallback(ctx, a, q, noticeUnknown)
@@ -66,64 +64,43 @@ func (c *Channel) chooseScript(ctx context.Context, a *account, q *Callback, cho
 	return nil
 }
 
-// getScript is what somebody reads; found is false when nobody knows.
-func (c *Channel) getScript(ctx context.Context, a *account, address string) (s script, found bool, err error) {
-	value, err := c.KV.GetKV(ctx, scriptKey(a.Name, address))
-	if errors.Is(err, chat.ErrNotFound) {
-		return simplified, false, nil
-	}
-	if err != nil {
-		return simplified, false, err
-	}
-	if err := decodeKV(value, &s); err != nil {
-		return simplified, false, err
-	}
-	return s, true, nil
-}
-
 // scriptKV hands the script that somebody chose over to their conversation, with which it is
 // erased. Where nothing was chosen the language of their Telegram says it.
 func (c *Channel) scriptKV(ctx context.Context, a *account, to Address, languageCode string) ([]chat.KV, error) {
 	if c.Traditional == nil {
 		return nil, nil
 	}
-	s, found, err := c.getScript(ctx, a, to.String())
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		if !readsTraditional(languageCode) {
-			return nil, nil
-		}
+	var s script
+	if readsTraditional(languageCode) {
 		s = traditional
+	}
+	if err := c.getKV(ctx, scriptKey(a.Name, to.String()), &s); err != nil || s == "" {
+		return nil, err
 	}
 	return []chat.KV{c.newKV("", scriptKey(a.Name, to.String()), s)}, nil
 }
 
 // readsTraditional tells it from an IETF language tag.
 func readsTraditional(tag string) bool {
-	tag = strings.ToLower(tag)
-	for _, sign := range []string{"zh-hant", "zh-tw", "zh-hk", "zh-mo"} {
-		if strings.HasPrefix(tag, sign) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"zh-hant", "zh-tw", "zh-hk", "zh-mo"}, func(sign string) bool {
+		return strings.HasPrefix(strings.ToLower(tag), sign)
+	})
 }
 
 // scriptConverter puts texts into the script that somebody reads. Where nobody knows, it leaves them.
 func (c *Channel) scriptConverter(ctx context.Context, a *account, address string) func(string) string {
+	convert := func(text string) string { return text }
 	if c.Traditional == nil {
-		return func(text string) string { return text }
+		return convert
 	}
-	s, _, err := c.getScript(ctx, a, address)
-	if err != nil {
+	var s script
+	if err := c.getKV(ctx, scriptKey(a.Name, address), &s); err != nil {
 		c.Log.WarnContext(ctx, "a customer's script is not known", "account", a.Name, "error", err)
 	}
-	if s != traditional {
-		return func(text string) string { return text }
+	if s == traditional {
+		convert = c.Traditional
 	}
-	return c.Traditional
+	return convert
 }
 
 // answerCallback ends the waiting of whoever tapped. That it fails is nothing that a repetition would mend: what

@@ -10,7 +10,6 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// part is one message of a sending.
 type part struct {
 	html    string
 	picture string // the id of an attachment; html is its caption then
@@ -45,7 +44,6 @@ func entryParts(e chat.Entry, buttons Keyboard, convert func(string) string) []p
 	return out
 }
 
-// outgoing is a sending on its way.
 type outgoing struct {
 	account  *account
 	sending  chat.Sending
@@ -223,40 +221,30 @@ func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error
 		return 0, err
 	}
 	id, err := o.account.SendPhoto(ctx, o.chat, data, p.html, options)
-	if isUnsuitablePhoto(err) {
-		id, err = o.account.SendDocument(ctx, o.chat, fileName(kept), data, p.html, options)
+	if hasDescription(err, "photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid") { // as a photo it has the wrong shape
+		name := "photo.jpg"
+		if kept.Type == "image/png" {
+			name = "photo.png"
+		}
+		id, err = o.account.SendDocument(ctx, o.chat, name, data, p.html, options)
 	}
 	return id, err
 }
 
-// readPicture reads a picture that is kept.
 func (c *Channel) readPicture(ctx context.Context, id string) ([]byte, chat.Attachment, error) {
 	r, kept, err := c.Pictures.Open(ctx, id)
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil, kept, &chat.SendError{State: chat.SendingDead, Reason: reasonPictureGone}
 	}
-	if err != nil {
-		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
+	var data []byte
+	if err == nil {
+		defer r.Close() //nolint:errcheck // it is only read
+		data, err = io.ReadAll(io.LimitReader(r, MaxFile))
 	}
-	defer r.Close() //nolint:errcheck // it is only read
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile))
 	if err != nil {
 		return nil, kept, &chat.SendError{State: chat.SendingQueued, Reason: reasonPictureBusy}
 	}
 	return data, kept, nil
-}
-
-// isUnsuitablePhoto tells that Telegram does not take a picture as a photo, because of its shape.
-func isUnsuitablePhoto(err error) bool {
-	return hasDescription(err, "photo_invalid_dimensions", "image_process_failed", "photo_ext_invalid")
-}
-
-// fileName is how a picture is called that is sent as a file.
-func fileName(a chat.Attachment) string {
-	if strings.HasSuffix(a.Type, "png") {
-		return "photo.png"
-	}
-	return "photo.jpg"
 }
 
 // sendError is the error of a sending whose part number done did not arrive.

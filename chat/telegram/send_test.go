@@ -136,13 +136,13 @@ func TestSentMarks(t *testing.T) {
 	}
 	var sent Sent
 	value, err := h.inbox.GetKV(t.Context(), SentKey("default", "c", 7))
-	if err != nil || decodeKV(value, &sent) != nil || sent.Chat != ann || len(sent.Messages) != 3 {
+	if err != nil || json.Unmarshal(value, &sent) != nil || sent.Chat != ann || len(sent.Messages) != 3 {
 		t.Fatalf("sent as %+v, %v", sent, err)
 	}
 	for _, id := range sent.Messages {
 		var said MessageRef
 		value, err := h.inbox.GetKV(t.Context(), MessageKey("default", ann, id))
-		if err != nil || decodeKV(value, &said) != nil || said != (MessageRef{Conversation: "c", Seq: 7}) {
+		if err != nil || json.Unmarshal(value, &said) != nil || said != (MessageRef{Conversation: "c", Seq: 7}) {
 			t.Errorf("message %d is %+v, %v", id, said, err)
 		}
 	}

@@ -17,7 +17,6 @@ func (c *Channel) Run(ctx context.Context) {
 	all.Wait()
 }
 
-// menu is the commands that customers see.
 func (c *Channel) menu() []Command {
 	menu := []Command{
 		{"start", "开始，看看能帮您什么"},

@@ -8,11 +8,12 @@ package telegram
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -56,8 +57,9 @@ type account struct {
 	Account
 	*Client
 
+	me atomic.Pointer[User] // nil until Telegram was asked
+
 	mu        sync.Mutex
-	me        *User               // nil until Telegram was asked
 	throttled map[int64]time.Time // by chat, that Telegram has too much from us, and until when
 }
 
@@ -78,25 +80,20 @@ func New(c Config) (*Channel, error) {
 	if c.Poll <= 0 || c.Poll > MaxPollWait {
 		c.Poll = MaxPollWait
 	}
-	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, files: make(chan struct{}, maxFiles)}
 	bots := map[string]string{}
-	var errs []error
-	for _, a := range c.Accounts {
+	accounts, err := chat.NewAccounts(Name, c.Accounts, func(a Account) (string, *account, error) {
 		err := a.Validate()
 		if other, ok := bots[a.BotID()]; ok && err == nil {
 			err = fmt.Errorf("bot %s is already that of account %q: two would take each other's messages", a.BotID(), other)
+		} else if err == nil {
+			bots[a.BotID()] = a.Name
 		}
-		added := ch.accounts.Add(a.Name, &account{Account: a, Client: NewClient(a, c.Client), throttled: map[int64]time.Time{}})
-		if err = errors.Join(added, err); err != nil {
-			errs = append(errs, fmt.Errorf("telegram account %q: %w", a.Name, err))
-			continue
-		}
-		bots[a.BotID()] = a.Name
-	}
-	if err := errors.Join(errs...); err != nil {
+		return a.Name, &account{Account: a, Client: NewClient(a, c.Client), throttled: map[int64]time.Time{}}, err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return ch, nil
+	return &Channel{Config: c, accounts: accounts, files: make(chan struct{}, maxFiles)}, nil
 }
 
 // transport keeps as many connections to Telegram as a courier uses.
@@ -115,20 +112,14 @@ func (c *Channel) Name() string { return Name }
 
 // self is the bot, which Telegram is asked about once.
 func (a *account) self(ctx context.Context) (User, error) {
-	a.mu.Lock()
-	me := a.me
-	a.mu.Unlock()
-	if me != nil {
+	if me := a.me.Load(); me != nil {
 		return *me, nil
 	}
 	u, err := a.Me(ctx)
-	if err != nil {
-		return User{}, err
+	if err == nil {
+		a.me.Store(&u)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.me = &u
-	return u, nil
+	return u, err
 }
 
 // externalID is the id of an update that no other bot has.
@@ -136,19 +127,13 @@ func (a *account) externalID(update int) string { return fmt.Sprintf("%s:%d", a.
 
 // getKV decodes the value of a key into into, which stays as it is where there is none.
 func (c *Channel) getKV(ctx context.Context, key string, into any) error {
-	value, err := c.KV.GetKV(ctx, key)
-	if errors.Is(err, chat.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return decodeKV(value, into)
+	_, err := chat.LoadKV(ctx, c.KV, key, into)
+	return err
 }
 
 // newKV is one that lasts for kvTTL.
 func (c *Channel) newKV(conversation, key string, value any) chat.KV {
-	return chat.KV{Key: key, Value: []byte(encodeJSON(value)), Conversation: conversation, ExpiresAt: c.Now().Add(kvTTL)}
+	return chat.KV{Key: key, Value: chat.EncodeJSON(value), Conversation: conversation, ExpiresAt: c.Now().Add(kvTTL)}
 }
 
 // setMigrated notes that a group became a supergroup.
@@ -161,15 +146,9 @@ func (c *Channel) setMigrated(ctx context.Context, a *account, from, to int64) e
 func (a *account) throttle(chatID int64, now time.Time, wait time.Duration) (whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for other, until := range a.throttled {
-		if !now.Before(until) {
-			delete(a.throttled, other)
-			continue
-		}
-		whole = whole || other != chatID
-	}
+	maps.DeleteFunc(a.throttled, func(_ int64, until time.Time) bool { return !now.Before(until) })
 	a.throttled[chatID] = now.Add(wait)
-	return whole
+	return len(a.throttled) > 1
 }
 
 // throttledFor is how long Telegram still wants nothing for a chat, which several customers in a group share.

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,25 +20,22 @@ type Update struct {
 // Message is a message with the fields that the library does not know.
 type Message struct {
 	tgbotapi.Message
-	ThreadID       int           `json:"message_thread_id"` // the topic's id, or that of a thread of replies
-	InTopic        bool          `json:"is_topic_message"`  // ThreadID is a topic of a forum
-	ReplyToMessage *Message      `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
-	Quote          *Quote        `json:"quote"`
-	TopicCreated   *Topic        `json:"forum_topic_created"`
-	TopicEdited    *Topic        `json:"forum_topic_edited"`
-	TopicClosed    *struct{}     `json:"forum_topic_closed"`
-	TopicReopened  *struct{}     `json:"forum_topic_reopened"`
-	GeneralHidden  *struct{}     `json:"general_forum_topic_hidden"`
-	GeneralShown   *struct{}     `json:"general_forum_topic_unhidden"`
-	Story          *struct{}     `json:"story"`
-	PaidMedia      *struct{}     `json:"paid_media"`
-	Checklist      *struct{}     `json:"checklist"`
-	PinnedMessage  *PinnedNotice `json:"pinned_message"`
-}
-
-// PinnedNotice is the message that was pinned.
-type PinnedNotice struct {
-	MessageID int `json:"message_id"`
+	ThreadID       int       `json:"message_thread_id"` // the topic's id, or that of a thread of replies
+	InTopic        bool      `json:"is_topic_message"`  // ThreadID is a topic of a forum
+	ReplyToMessage *Message  `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
+	Quote          *Quote    `json:"quote"`
+	TopicCreated   *Topic    `json:"forum_topic_created"`
+	TopicEdited    *Topic    `json:"forum_topic_edited"`
+	TopicClosed    *struct{} `json:"forum_topic_closed"`
+	TopicReopened  *struct{} `json:"forum_topic_reopened"`
+	GeneralHidden  *struct{} `json:"general_forum_topic_hidden"`
+	GeneralShown   *struct{} `json:"general_forum_topic_unhidden"`
+	Story          *struct{} `json:"story"`
+	PaidMedia      *struct{} `json:"paid_media"`
+	Checklist      *struct{} `json:"checklist"`
+	PinnedMessage  *struct {
+		MessageID int `json:"message_id"`
+	} `json:"pinned_message"`
 }
 
 // Quote is the part of a message that its answer quotes.
@@ -78,31 +76,34 @@ func (m *Message) Answers() *Message {
 }
 
 // address is where whoever said m is reached.
-func (m *Message) address() Address {
+func (m *Message) address() Address { return m.addressOf(m.From) }
+
+// addressOf is where somebody is reached who said m, or tapped a button of it.
+func (m *Message) addressOf(u *User) Address {
 	if m.Chat.IsPrivate() {
 		return Address{Chat: m.Chat.ID}
 	}
-	return Address{Chat: m.Chat.ID, Thread: m.Topic(), User: m.From.ID}
+	return Address{Chat: m.Chat.ID, Thread: m.Topic(), User: u.ID}
 }
 
 // address is where whoever tapped the button is reached.
-func (q *Callback) address() Address {
-	if q.Message.Chat.IsPrivate() {
-		return Address{Chat: q.Message.Chat.ID}
+func (q *Callback) address() Address { return q.Message.addressOf(q.From) }
+
+// message is the message that the update is about; nil for none.
+func (u *Update) message() *Message {
+	m := cmp.Or(u.Message, u.EditedMessage)
+	if m == nil && u.CallbackQuery != nil {
+		m = u.CallbackQuery.Message
 	}
-	return Address{Chat: q.Message.Chat.ID, Thread: q.Message.Topic(), User: q.From.ID}
+	return m
 }
 
 // ChatID is the chat where the update happened; 0 for what has none.
 func (u *Update) ChatID() int64 {
-	switch {
-	case u.Message != nil && u.Message.Chat != nil:
-		return u.Message.Chat.ID
-	case u.EditedMessage != nil && u.EditedMessage.Chat != nil:
-		return u.EditedMessage.Chat.ID
-	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil && u.CallbackQuery.Message.Chat != nil:
-		return u.CallbackQuery.Message.Chat.ID
-	case u.MyChatMember != nil:
+	if m := u.message(); m != nil && m.Chat != nil {
+		return m.Chat.ID
+	}
+	if u.MyChatMember != nil {
 		return u.MyChatMember.Chat.ID
 	}
 	return 0
@@ -110,13 +111,8 @@ func (u *Update) ChatID() int64 {
 
 // Topic is the id of the topic where the update happened; 0 for General and outside of forums.
 func (u *Update) Topic() int {
-	switch {
-	case u.Message != nil:
-		return u.Message.Topic()
-	case u.EditedMessage != nil:
-		return u.EditedMessage.Topic()
-	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil:
-		return u.CallbackQuery.Message.Topic()
+	if m := u.message(); m != nil {
+		return m.Topic()
 	}
 	return 0
 }

@@ -102,9 +102,6 @@ func (cb callback) externalID(name string) string {
 	return strings.Join([]string{name, cb.From, cb.Created, cb.Type, cb.Event, cb.EventKey}, "/")
 }
 
-// isUnsubscribe tells that a customer leaves.
-func (cb callback) isUnsubscribe() bool { return cb.Type == "event" && cb.Event == "unsubscribe" }
-
 // isSilent tells the events that nothing is said to.
 func (cb callback) isSilent() bool {
 	return cb.Type == "event" && !slices.Contains([]string{"subscribe", "scan", "click"}, cb.Event)

@@ -5,25 +5,16 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/envelope"
 	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/finding"
 )
 
-var _ interface {
-	chat.Channel
-	chat.Runner
-	chat.QuotaReporter
-	chat.Checker
-} = (*Channel)(nil)
-
 // Check calls WeChat for an account and says in words what is wrong. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) finding.List {
 	var f finding.List
-	a, ok := c.accounts[name]
+	a, ok := c.accounts.Check(name, &f)
 	if !ok {
-		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if a.AESKey == "" {

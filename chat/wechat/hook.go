@@ -23,7 +23,6 @@ func (c *Channel) Hook(name string) (http.Handler, bool) {
 	return hook{c, a}, true
 }
 
-// hook answers what WeChat sends to one account.
 type hook struct {
 	c *Channel
 	a *account
@@ -47,7 +46,6 @@ func (h hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// receive reads a message and answers it.
 func (h hook) receive(w http.ResponseWriter, r *http.Request, q envelope.Query) {
 	at := h.c.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

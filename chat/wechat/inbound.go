@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,6 @@ import (
 	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-// customerOf is who wrote.
 func customerOf(p *pending) chat.OpenRequest {
 	openID := p.cb.From
 	return chat.OpenRequest{
@@ -73,20 +73,20 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 func (c *Channel) eventMessage(cb callback, m *chat.Message) {
 	switch cb.Event {
 	case "subscribe":
-		m.Welcome, m.Text = true, labelSubscribe
+		m.Welcome, m.Text = true, "[关注公众号]"
 		if scene, ok := strings.CutPrefix(cb.EventKey, "qrscene_"); ok {
 			m.Device.Serial = chat.ParseSerialNumber(scene)
 		}
 	case "scan":
-		m.Welcome, m.Text, m.Device.Serial = true, labelScan, chat.ParseSerialNumber(cb.EventKey)
+		m.Welcome, m.Text, m.Device.Serial = true, "[扫描二维码]", chat.ParseSerialNumber(cb.EventKey)
 	case "click":
 		switch cb.EventKey {
 		case "help":
-			m.Welcome, m.Text = true, labelHelp
+			m.Welcome, m.Text = true, "帮助"
 		case "human":
-			m.Text = labelHuman
+			m.Text = "转人工"
 		case "ticket":
-			m.Text = labelTicket
+			m.Text = "我的工单"
 		default: // an article's id, or words
 			m.Text = cmp.Or(c.Title(cb.EventKey), cb.EventKey)
 		}
@@ -96,7 +96,6 @@ func (c *Channel) eventMessage(cb callback, m *chat.Message) {
 // pictureTimeout is how long the fetching of one may take.
 const pictureTimeout = 10 * time.Second
 
-// savePicture fetches and keeps the picture of a message.
 func (c *Channel) savePicture(ctx context.Context, a *account, cb callback) (chat.Attachment, error) {
 	ctx, cancel := context.WithTimeout(ctx, pictureTimeout)
 	defer cancel()
@@ -137,13 +136,10 @@ func checkPictureURL(address, apiHost string) error {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
 		return errors.New("invalid picture URL")
 	}
-	name := strings.ToLower(u.Hostname())
-	for _, known := range []string{".qpic.cn", ".qlogo.cn", ".weixin.qq.com"} {
-		if strings.HasSuffix(name, known) && u.Port() == "" {
-			return nil
-		}
-	}
-	if strings.EqualFold(u.Host, apiHost) {
+	known := slices.ContainsFunc([]string{".qpic.cn", ".qlogo.cn", ".weixin.qq.com"}, func(suffix string) bool {
+		return strings.HasSuffix(strings.ToLower(u.Host), suffix)
+	})
+	if known || strings.EqualFold(u.Host, apiHost) {
 		return nil
 	}
 	return fmt.Errorf("the picture is not on a server of WeChat's, but on %q", u.Host)

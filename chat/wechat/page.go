@@ -20,8 +20,8 @@ const (
 // Sending.PartsSent counts, does not depend on how they are sent.
 type part struct {
 	text    string
-	options []chat.Option   // below the text
-	picture chat.Attachment // alone
+	options []chat.Option // below the text
+	picture string        // alone: the attachment's id
 }
 
 // splitEntry is an entry's parts: its text, the last of them with the options, then its pictures.
@@ -38,7 +38,7 @@ func splitEntry(e chat.Entry, withOptions bool) (parts []part) {
 		}
 	}
 	for _, p := range e.Attachments {
-		parts = append(parts, part{picture: p})
+		parts = append(parts, part{picture: p.ID})
 	}
 	return parts
 }
@@ -48,7 +48,11 @@ func (p part) plain() string {
 	if len(p.options) == 0 {
 		return p.text
 	}
-	return p.text + "\n\n" + numberedOptions(p.options, !strings.Contains(p.text, "回复数字"))
+	text := p.text + "\n\n" + host.NumberOptions(p.options)
+	if !strings.Contains(p.text, "回复数字") {
+		text += "\n" + textNumber
+	}
+	return text
 }
 
 // page is as much of a lane as fits into one text, from its beginning.
@@ -88,7 +92,7 @@ func composePage(sendings []chat.Sending, entries []chat.Entry, limit int, forbi
 func (p *page) add(s chat.Sending, left []part, limit int, forbidden bool) bool {
 	for n, one := range left {
 		text := one.plain()
-		if one.picture.ID != "" && forbidden {
+		if one.picture != "" && forbidden {
 			text = textNoPictures
 			left, p.withoutPictures = left[:n+1], append(p.withoutPictures, s.ID) // once for all of them
 		}

@@ -173,17 +173,13 @@ func (c *Channel) requeue(ctx context.Context, p *pending, lane string, sendings
 // revoke gives what a reply would have handed over to the courier, unless it was given elsewhere: then
 // it is for those there to settle it. instead is the reply from now on.
 func (c *Channel) revoke(ctx context.Context, p *pending, lane string, pg page, forbidden bool, instead reply) {
-	kv, err := p.encodeReply(instead, lane)
-	var o outcome
-	if err == nil {
-		o, err = p.claimOutcome(ctx, revoked)
-	}
+	o, err := p.claimOutcome(ctx, revoked)
 	if err != nil { // what is leased becomes unknown
 		p.a.log.WarnContext(ctx, "cannot revoke a reply", "error", err)
 		return
 	}
 	if o == revoked {
-		c.requeue(ctx, p, lane, pg.sendings(), forbidden, []chat.KV{kv})
+		c.requeue(ctx, p, lane, pg.sendings(), forbidden, []chat.KV{p.encodeReply(instead, lane)})
 	}
 }
 
@@ -214,8 +210,10 @@ func (c *Channel) settleAdopted(ctx context.Context, p *pending, r reply) {
 // replyHolding answers with a holding reply what is not decided yet. The reply is claimed even when that takes
 // longer than the request may wait.
 func (c *Channel) replyHolding(ctx context.Context, p *pending) {
-	if p.isDecided() {
+	select {
+	case <-p.decided:
 		return
+	default:
 	}
 	if p.cb.Event == "unsubscribe" { // nobody reads a reply, and forgetting is not to be promised
 		p.decide(reply{}, errNotTaken)
@@ -237,14 +235,12 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 		}
 		claimed <- got
 	})
-	timer := time.NewTimer(claimTime)
-	defer timer.Stop()
 	select {
 	case got := <-claimed:
 		if stands := p.decide(got, nil); stands.equal(got) && !p.claiming.Load() {
 			c.running.Go(func() { c.settleAdopted(context.WithoutCancel(ctx), p, got) })
 		}
-	case <-timer.C:
+	case <-time.After(claimTime):
 		p.decide(holding, nil)
 	case <-p.decided:
 	}

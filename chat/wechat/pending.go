@@ -62,13 +62,7 @@ func (r reply) equal(other reply) bool {
 
 // encode is the reply as it is kept: JSON, and the text behind it as it is, so that it is never longer
 // than a value may be.
-func (r reply) encode() ([]byte, error) {
-	head, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode a reply: %w", err)
-	}
-	return append(append(head, '\n'), r.Text...), nil
-}
+func (r reply) encode() []byte { return append(append(chat.EncodeJSON(r), '\n'), r.Text...) }
 
 func decodeReply(value []byte) (r reply, err error) {
 	head, text, _ := bytes.Cut(value, []byte("\n"))
@@ -121,16 +115,6 @@ func (p *pending) decide(r reply, err error) reply {
 	return p.reply
 }
 
-// isDecided tells whether the reply stands.
-func (p *pending) isDecided() bool {
-	select {
-	case <-p.decided:
-		return true
-	default:
-		return false
-	}
-}
-
 // withdraw stops the reply from being given, or is false when it has been.
 func (p *pending) withdraw() bool {
 	p.writing.Lock()
@@ -157,9 +141,8 @@ func (p *pending) respond(text string, write func(text string) error) {
 }
 
 // encodeReply is a reply to the message as it is kept. conversation is "" where it is not known.
-func (p *pending) encodeReply(r reply, conversation string) (chat.KV, error) {
-	value, err := r.encode()
-	return chat.KV{Key: p.key, Value: value, Conversation: conversation, ExpiresAt: p.a.now().Add(replyTTL)}, err
+func (p *pending) encodeReply(r reply, conversation string) chat.KV {
+	return chat.KV{Key: p.key, Value: r.encode(), Conversation: conversation, ExpiresAt: p.a.now().Add(replyTTL)}
 }
 
 // findReply is the reply that the message got before; false when none is known.
@@ -178,10 +161,7 @@ func (p *pending) findReply(ctx context.Context) (reply, bool) {
 // claimReply makes want the message's reply, unless it has one: the reply that it has then, and whether that
 // is want.
 func (p *pending) claimReply(ctx context.Context, want reply, conversation string) (got reply, ours bool, err error) {
-	kv, err := p.encodeReply(want, conversation)
-	if err != nil {
-		return reply{}, false, err
-	}
+	kv := p.encodeReply(want, conversation)
 	value, err := p.a.kv.ClaimKV(ctx, kv)
 	if err != nil {
 		return reply{}, false, fmt.Errorf("claim a reply: %w", err)

@@ -2,8 +2,6 @@ package wechat
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +52,6 @@ func (q *quota) spend(now time.Time) {
 // exhaust believes WeChat that nothing is left.
 func (q *quota) exhaust() { q.message.Left, q.action.Left = 0, 0 }
 
-// report is what may still be sent.
 func (q *quota) report(now time.Time) chat.SendQuota {
 	r := chat.SendQuota{Remaining: q.left(now)}
 	for _, a := range []allowance{q.message, q.action} {
@@ -73,17 +70,11 @@ func (a *account) allowances(openID string, q *quota) map[string]*allowance {
 // loadQuota reads what is known.
 func (a *account) loadQuota(ctx context.Context, openID string) (q quota, err error) {
 	for key, into := range a.allowances(openID, &q) {
-		value, err := a.kv.GetKV(ctx, key)
-		if errors.Is(err, chat.ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			err = json.Unmarshal(value, into)
-		}
+		found, err := chat.LoadKV(ctx, a.kv, key, into)
 		if err != nil {
 			return q, fmt.Errorf("load the send quota: %w", err)
 		}
-		q.known = true
+		q.known = q.known || found
 	}
 	return q, nil
 }
@@ -91,11 +82,9 @@ func (a *account) loadQuota(ctx context.Context, openID string) (q quota, err er
 // encodeQuota is a quota as it is kept.
 func (a *account) encodeQuota(q quota, openID, conversation string) (values []chat.KV) {
 	for key, of := range a.allowances(openID, &q) {
-		if of.Until.IsZero() {
-			continue
+		if !of.Until.IsZero() {
+			values = append(values, chat.KV{Key: key, Value: chat.EncodeJSON(of), Conversation: conversation, ExpiresAt: of.Until})
 		}
-		value, _ := json.Marshal(of) // it cannot fail
-		values = append(values, chat.KV{Key: key, Value: value, Conversation: conversation, ExpiresAt: of.Until})
 	}
 	return values
 }

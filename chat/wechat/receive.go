@@ -34,26 +34,23 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 
 // wait is the reply for one request, in time whatever happens.
 func (c *Channel) wait(ctx context.Context, p *pending) (reply, error) {
-	timer := time.NewTimer(c.Wait)
-	defer timer.Stop()
 	select {
 	case <-p.decided:
 	case <-ctx.Done():
 		return reply{}, errNotTaken
-	case <-timer.C:
+	case <-time.After(c.Wait):
 		c.replyHolding(ctx, p)
 	}
 	return p.reply, p.err
 }
 
-// process works on one message from the beginning to the end.
 func (c *Channel) process(ctx context.Context, p *pending) {
 	if kept, ok := p.findReply(ctx); ok {
 		c.replyAdopted(ctx, p, kept)
 		return
 	}
 	switch {
-	case p.cb.isUnsubscribe():
+	case p.cb.Type == "event" && p.cb.Event == "unsubscribe":
 		c.forget(ctx, p)
 		return
 	case p.cb.isSilent():

@@ -450,3 +450,10 @@ func read(t *testing.T, r *http.Response) string {
 	}
 	return string(raw)
 }
+
+var _ interface {
+	chat.Channel
+	chat.Runner
+	chat.QuotaReporter
+	chat.Checker
+} = (*wechat.Channel)(nil)

@@ -17,7 +17,6 @@ func awaitCustomer(partsSent int, reason string) *chat.SendError {
 	return &chat.SendError{State: chat.SendingQueued, RetryAfter: recheckDelay, AwaitsCustomer: true, PartsSent: partsSent, Reason: reason}
 }
 
-// outgoing is one sending on its way.
 type outgoing struct {
 	c      *Channel
 	a      *account
@@ -57,7 +56,6 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return o.kept(ctx), err
 }
 
-// sendParts sends the parts that have not arrived yet.
 func (o *outgoing) sendParts(ctx context.Context, parts []part) error {
 	for n := min(o.s.PartsSent, len(parts)); n < len(parts); n++ {
 		if err := o.sendPart(ctx, parts[n]); err != nil {
@@ -69,18 +67,14 @@ func (o *outgoing) sendParts(ctx context.Context, parts []part) error {
 
 // withPartsSent is the error of an attempt of which so many parts have arrived.
 func withPartsSent(err error, n int) error {
-	e, ok := errors.AsType[*chat.SendError](err)
-	if !ok {
-		return err
+	if e, ok := errors.AsType[*chat.SendError](err); ok {
+		e.PartsSent = n
 	}
-	copied := *e
-	copied.PartsSent = n
-	return &copied
+	return err
 }
 
-// sendPart sends one.
 func (o *outgoing) sendPart(ctx context.Context, p part) error {
-	if p.picture.ID != "" {
+	if p.picture != "" {
 		return o.sendPicture(ctx, p.picture)
 	}
 	if len(p.options) == 0 {
@@ -95,15 +89,11 @@ func (o *outgoing) sendPart(ctx context.Context, p part) error {
 		list = append(list, item{option.ID, option.Title})
 	}
 	err := o.post(ctx, "msgmenu", map[string]any{"head_content": p.text, "list": list, "tail_content": ""})
-	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && isMenuRefused(err) {
+	noMenu := slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err)) // but maybe a text
+	if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingDead && noMenu {
 		return o.sendText(ctx, p.plain())
 	}
 	return err
-}
-
-// isMenuRefused tells whether WeChat does not take the menu, but may take a text.
-func isMenuRefused(err error) bool {
-	return slices.Contains([]int{40008, 40035, host.CodeTooLong}, host.Code(err))
 }
 
 func (o *outgoing) sendText(ctx context.Context, text string) error {
@@ -111,25 +101,16 @@ func (o *outgoing) sendText(ctx context.Context, text string) error {
 }
 
 // sendPicture uploads and sends one. A picture that is not here any more is dropped, for the rest is worth more.
-func (o *outgoing) sendPicture(ctx context.Context, p chat.Attachment) error {
-	file, kept, err := o.c.Pictures.Open(ctx, p.ID)
-	if errors.Is(err, chat.ErrNotFound) {
-		o.a.log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", p.ID)
-		return nil
-	}
-	if err != nil {
-		return &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	name := "picture.jpg"
-	if kept.Type == "image/png" {
-		name = "picture.png"
-	}
+func (o *outgoing) sendPicture(ctx context.Context, picture string) error {
 	if err := o.checkQuota(); err != nil { // before the upload
 		return err
 	}
-	id, err := o.a.client.Upload(ctx, "image", name, kept.Type, file)
-	if err != nil {
+	id, err := o.a.client.UploadPicture(ctx, o.c.Pictures, picture)
+	switch {
+	case errors.Is(err, chat.ErrNotFound):
+		o.a.log.WarnContext(ctx, "a picture is gone", "sending", o.s.ID, "picture", picture)
+		return nil
+	case err != nil:
 		return o.learn(err)
 	}
 	return o.post(ctx, "image", map[string]any{"media_id": id})
@@ -143,7 +124,6 @@ func (o *outgoing) checkQuota() error {
 	return nil
 }
 
-// post sends one message of a type.
 func (o *outgoing) post(ctx context.Context, msgType string, content any) error {
 	if err := o.checkQuota(); err != nil {
 		return err
@@ -204,37 +184,28 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 			return nil
 		}
 		if err := o.sendText(ctx, pg.text); err != nil {
-			o.settleFailed(ctx, behind, &pg, err)
+			if e, ok := errors.AsType[*chat.SendError](err); ok && e.State == chat.SendingUnknown {
+				o.settleBehind(ctx, &pg, func(s chat.Sending) chat.Settlement {
+					return chat.Settlement{State: e.State, Reason: e.Reason, PartsSent: s.PartsSent}
+				})
+			} else {
+				o.requeue(ctx, behind)
+			}
 			return withPartsSent(err, sendings[0].PartsSent)
 		}
 		if pg.partial == nil || pg.partial.ID != o.s.ID {
-			o.settleSent(ctx, &pg)
+			o.settleBehind(ctx, &pg, func(s chat.Sending) chat.Settlement { return pg.settlement(s, o.c.Now()) })
 			return nil
 		}
 		sendings[0].PartsSent = pg.partsSent // it is longer than one message
 	}
 }
 
-// settleSent ends the leases of what was behind: the page has arrived.
-func (o *outgoing) settleSent(ctx context.Context, pg *page) {
+// settleBehind ends the leases of what was behind and is on a page, and leaves what is not to the courier.
+func (o *outgoing) settleBehind(ctx context.Context, pg *page, how func(chat.Sending) chat.Settlement) {
 	for _, s := range pg.sendings() {
 		if s.ID != o.s.ID {
-			o.c.settle(ctx, s.ID, pg.settlement(s, o.c.Now()))
-		}
-	}
-	o.requeue(ctx, pg.rest)
-}
-
-// settleFailed ends the leases of what was behind: the page has not arrived, or nobody knows.
-func (o *outgoing) settleFailed(ctx context.Context, behind []chat.Sending, pg *page, err error) {
-	e, ok := errors.AsType[*chat.SendError](err)
-	if !ok || e.State != chat.SendingUnknown {
-		o.requeue(ctx, behind)
-		return
-	}
-	for _, s := range pg.sendings() {
-		if s.ID != o.s.ID {
-			o.c.settle(ctx, s.ID, chat.Settlement{State: chat.SendingUnknown, Reason: e.Reason, PartsSent: s.PartsSent})
+			o.c.settle(ctx, s.ID, how(s))
 		}
 	}
 	o.requeue(ctx, pg.rest)

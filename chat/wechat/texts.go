@@ -1,10 +1,8 @@
 package wechat
 
 import (
-	"strconv"
+	"slices"
 	"strings"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // What the channel itself says to customers.
@@ -18,38 +16,10 @@ const (
 	textChoose           = "请选择："
 )
 
-// What stands in the conversation for a tap, a scan and for following.
-const (
-	labelSubscribe = "[关注公众号]"
-	labelScan      = "[扫描二维码]"
-	labelHelp      = "帮助"
-	labelHuman     = "转人工"
-	labelTicket    = "我的工单"
-)
-
 // textUnsupported is the text that WeChat sends for what it does not pass on, such as stickers.
 const textUnsupported = "收到不支持的消息类型"
 
 // asksToContinue tells whether a text asks for what was held back.
 func asksToContinue(text string) bool {
-	switch strings.Trim(text, " \t\r\n。.！!“”\"") {
-	case "继续", "接着", "接着说", "下一段", "下一页":
-		return true
-	}
-	return false
-}
-
-// numberedOptions are options as text: package bot understands the numbers.
-func numberedOptions(options []chat.Option, hint bool) string {
-	var b strings.Builder
-	for i, o := range options {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(strconv.Itoa(i+1) + ". " + o.Title)
-	}
-	if hint {
-		b.WriteString("\n" + textNumber)
-	}
-	return b.String()
+	return slices.Contains([]string{"继续", "接着", "接着说", "下一段", "下一页"}, strings.Trim(text, " \t\r\n。.！!“”\""))
 }

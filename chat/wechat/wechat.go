@@ -106,18 +106,11 @@ func New(c Config) (*Channel, error) {
 		c.Title = func(string) string { return "" }
 	}
 	c.Wait = cmp.Or(c.Wait, 4*time.Second)
-	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, pending: map[string]*pending{}}
-	var errs []error
-	for _, settings := range c.Accounts {
-		a, err := newAccount(settings, host.Config{Transport: c.Transport, Now: c.Now}, c.KV, c.Log)
-		if err == nil {
-			err = ch.accounts.Add(a.Name, a)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s account %q: %w", Name, settings.Name, err))
-		}
-	}
-	return ch, errors.Join(errs...)
+	accounts, err := chat.NewAccounts(Name, c.Accounts, func(s Account) (string, *account, error) {
+		a, err := newAccount(s, host.Config{Transport: c.Transport, Now: c.Now}, c.KV, c.Log)
+		return s.Name, a, err
+	})
+	return &Channel{Config: c, accounts: accounts, pending: map[string]*pending{}}, err
 }
 
 // Name is "wechat".

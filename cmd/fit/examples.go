@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
+	"testing/fstest"
 
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
@@ -15,13 +19,14 @@ import (
 	"github.com/yingda/yingda/search/rank"
 )
 
-// indexBundled indexes the bundled guide, learning everything.
-func indexBundled(model *rank.Model) (*search.Index, error) {
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
+// indexGuide loads a guide over a base, which may be nil, and indexes it, learning everything.
+func indexGuide(base, overlay fs.FS, model *rank.Model) (*kb.Library, *search.Index, error) {
+	lib, faults, err := kb.Load(base, overlay, nil)
 	if err := errors.Join(err, faults.Err()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return search.New(lib, search.Options{Model: model})
+	ix, err := search.New(lib, search.Options{Model: model})
+	return lib, ix, err
 }
 
 // example is one question ranked by a guide that has never seen it.
@@ -48,7 +53,7 @@ func rankGolden(file string, model *rank.Model) (out []example, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ix, err := indexBundled(model)
+	_, ix, err := indexGuide(content.FS(), nil, model)
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +137,16 @@ func sample(rng *rand.Rand, from []string, n int) []string {
 
 func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *rand.Rand, model *rank.Model, offTopicQuestions []string) (examples []example, err error) {
 	order := rng.Perm(len(ids))
-	files := map[string]string{}
+	guide := fstest.MapFS{}
 	for n, i := range order[:min(len(order), drawArticles+drawDistractors)] {
 		id := ids[i]
 		qs := slices.Clone(byAnswer[id])
 		rng.Shuffle(len(qs), func(a, b int) { qs[a], qs[b] = qs[b], qs[a] })
 		e := example{label: "OUT", fold: foldOf(id, ""), want: map[string]bool{}}
 		if n < drawArticles {
-			files[id] = article(qs[:phrasings])
+			if guide["guide/"+id+".md"], err = article(qs[:phrasings]); err != nil {
+				return nil, err
+			}
 			qs = qs[phrasings:]
 			e.label, e.want = id, map[string]bool{id: true}
 		}
@@ -151,11 +158,7 @@ func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *r
 	for _, q := range offTopicQuestions {
 		examples = append(examples, example{label: "OUT", fold: foldOf("OUT", q), query: q, want: map[string]bool{}})
 	}
-	lib, faults, err := kb.Load(guideOf(files), content.FS(), nil)
-	if err := errors.Join(err, faults.Err()); err != nil {
-		return nil, err
-	}
-	ix, err := search.New(lib, search.Options{Model: model})
+	_, ix, err := indexGuide(guide, content.FS(), model)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +169,12 @@ func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *r
 		}
 	}
 	return examples, nil
+}
+
+// article is an article with nothing but phrasings; JSON is YAML too.
+func article(phrasings []string) (*fstest.MapFile, error) {
+	fields, err := json.Marshal(map[string]any{"title": phrasings[0], "category": "drawn", "asks": phrasings[1:]})
+	return &fstest.MapFile{Data: fmt.Appendf(nil, "---\n%s\n---\n\n%s\n", fields, phrasings[0])}, err
 }
 
 // rankBy fills the example's ranking.
@@ -194,4 +203,23 @@ func readPairs(file string) ([][2]string, error) {
 		}
 	}
 	return rows, nil
+}
+
+// sections are the lines below each comment.
+func sections(text string) [][]string {
+	var out [][]string
+	fresh := true
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "#"):
+			fresh = true
+		case line != "" && fresh:
+			out = append(out, []string{line})
+			fresh = false
+		case line != "":
+			out[len(out)-1] = append(out[len(out)-1], line)
+		}
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/search/rank"
 )
 
@@ -49,7 +50,7 @@ func run(o options) error {
 	}
 	if o.measure {
 		drawn, err := rankPairs(o.pairs, o.draws, o.phrasings, model)
-		report("pairs", asRanked(drawn))
+		report("pairs", drawn)
 		return err
 	}
 	if !o.learnOnly {
@@ -107,7 +108,7 @@ func fitPairs(o options, model *rank.Model) error {
 
 // learn stores what the bundled guide teaches the ranker.
 func learn(file string, model *rank.Model) (err error) {
-	ix, err := indexBundled(model)
+	_, ix, err := indexGuide(content.FS(), nil, model)
 	if err != nil {
 		return err
 	}

@@ -31,53 +31,36 @@ func lists(examples []example) []fit.List {
 	return out
 }
 
-// reorder ranks every example anew by m's order and returns its evidence.
-func reorder(examples []example, m *rank.Weights) []scored {
-	out := make([]scored, len(examples))
-	for i, e := range examples {
-		out[i] = scored{example: &examples[i]}
+// reorder are the examples as m ranks them, and as sure as m is.
+func reorder(examples []example, m *rank.Weights) []example {
+	out := slices.Clone(examples)
+	for i := range out {
+		e := &out[i]
 		if len(e.rank.Ranked) == 0 {
 			continue
 		}
 		again, order := m.Reorder(e.rank)
-		out[i].rank = again
-		for _, o := range order {
-			out[i].docs = append(out[i].docs, e.docs[o])
+		docs := make([]string, len(order))
+		for place, old := range order {
+			docs[place] = e.docs[old]
 		}
+		e.rank, e.docs = again, docs
 	}
 	return out
-}
-
-// asRanked are the examples as they were ranked.
-func asRanked(examples []example) []scored {
-	out := make([]scored, len(examples))
-	for i := range examples {
-		e := &examples[i]
-		out[i] = scored{example: e, rank: e.rank, docs: e.docs, confidence: e.rank.Confidence}
-	}
-	return out
-}
-
-// scored is an example after another order.
-type scored struct {
-	*example
-	rank       rank.Ranking
-	docs       []string
-	confidence float64
 }
 
 // rankOfRight is where the first right document stands, from 1; 0 for none.
-func (j *scored) rankOfRight() int {
-	return 1 + slices.IndexFunc(j.docs, func(id string) bool { return j.want[id] })
+func (e *example) rankOfRight() int {
+	return 1 + slices.IndexFunc(e.docs, func(id string) bool { return e.want[id] })
 }
 
 // articleRank is rankOfRight among the articles that a reply lists: intents are none of them.
-func (j *scored) articleRank() int {
-	pos := j.rankOfRight()
-	if pos == 0 || j.label == "HUMAN" {
+func (e *example) articleRank() int {
+	pos := e.rankOfRight()
+	if pos == 0 || e.label == "HUMAN" {
 		return pos
 	}
-	for _, id := range j.docs[:pos-1] {
+	for _, id := range e.docs[:pos-1] {
 		if strings.HasPrefix(id, "intent:") {
 			pos--
 		}
@@ -85,7 +68,7 @@ func (j *scored) articleRank() int {
 	return pos
 }
 
-func logisticExamples(all []scored) []fit.Example {
+func logisticExamples(all []example) []fit.Example {
 	var out []fit.Example
 	for _, j := range all {
 		if len(j.docs) > 0 {
@@ -106,7 +89,7 @@ func fitAll(examples []example, m *rank.Weights) error {
 
 // crossValidate fits on four fifths, judges the last, and prints what came out.
 func crossValidate(name string, examples []example) error {
-	var all []scored
+	var all []example
 	for f := range folds {
 		var train, test []example
 		for _, e := range examples {
@@ -120,32 +103,24 @@ func crossValidate(name string, examples []example) error {
 		if err := fitAll(train, &fold); err != nil {
 			return err
 		}
-		for _, j := range reorder(test, &fold) {
-			if len(j.docs) > 0 {
-				j.confidence = fold.Probability(j.rank.Evidence)
-			}
-			all = append(all, j)
-		}
+		all = append(all, reorder(test, &fold)...)
 	}
 	report(name, all)
 	return nil
 }
 
 // report prints the scores of cross-validation; the first is "first right, of those in scope".
-func report(name string, all []scored) {
+func report(name string, all []example) {
 	var n, first, third float64
 	var right, out []float64 // confidences: in scope and first right; out of scope
-	var cal []scored
 	for _, j := range all {
-		outside := len(j.want) == 0
-		cal = append(cal, j)
-		if outside {
-			out = append(out, j.confidence)
+		if len(j.want) == 0 {
+			out = append(out, j.rank.Confidence)
 			continue
 		}
 		n++
 		if j.rankOfRight() == 1 {
-			right = append(right, j.confidence)
+			right = append(right, j.rank.Confidence)
 		}
 		switch j.articleRank() {
 		case 1:
@@ -158,7 +133,7 @@ func report(name string, all []scored) {
 	if n == 0 {
 		return
 	}
-	fmt.Printf("%s: %.0f questions, top-1 %.3f, top-3 %.3f, ECE %.3f\n", name, n, first/n, third/n, calibrationError(cal))
+	fmt.Printf("%s: %.0f questions, top-1 %.3f, top-3 %.3f, ECE %.3f\n", name, n, first/n, third/n, calibrationError(all))
 	slices.Sort(right)
 	for _, keep := range []float64{0.8, 0.9, 0.95} {
 		if len(right) == 0 || len(out) == 0 {
@@ -177,24 +152,24 @@ func report(name string, all []scored) {
 }
 
 // thresholds shows what a threshold on the confidence buys.
-func thresholds(all []scored) {
+func thresholds(all []example) {
 	for _, t := range []float64{0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85} {
 		var n, right, wrong, outs, outAnswered float64
 		for _, j := range all {
-			answered := j.confidence >= t
+			answered := 0.0
+			if j.rank.Confidence >= t {
+				answered = 1
+			}
 			switch {
 			case len(j.want) == 0:
 				outs++
-				if answered {
-					outAnswered++
-				}
+				outAnswered += answered
+			case j.rankOfRight() == 1:
+				n++
+				right += answered
 			default:
 				n++
-				if answered && j.rankOfRight() == 1 {
-					right++
-				} else if answered {
-					wrong++
-				}
+				wrong += answered
 			}
 		}
 		fmt.Printf("  p ≥ %.2f: answered right %.3f, wrong %.3f, out of scope answered %.3f\n", t, right/n, wrong/n, outAnswered/math.Max(1, outs))
@@ -202,15 +177,15 @@ func thresholds(all []scored) {
 }
 
 // calibrationError is the expected calibration error over ten bins.
-func calibrationError(all []scored) float64 {
-	slices.SortFunc(all, func(a, b scored) int { return cmp.Compare(a.confidence, b.confidence) })
+func calibrationError(all []example) float64 {
+	all = slices.SortedFunc(slices.Values(all), func(a, b example) int { return cmp.Compare(a.rank.Confidence, b.rank.Confidence) })
 	var sum, total float64
 	for b := range 10 {
 		part := all[len(all)*b/10 : len(all)*(b+1)/10]
 		var conf, right, w float64
 		for _, j := range part {
 			w += j.weight
-			conf += j.weight * j.confidence
+			conf += j.weight * j.rank.Confidence
 			if j.rankOfRight() == 1 {
 				right += j.weight
 			}

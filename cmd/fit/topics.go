@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/search/rank/fit"
 )
@@ -27,11 +25,7 @@ func fitTopics(file string, model *rank.Model) (err error) {
 	if err != nil {
 		return err
 	}
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err := errors.Join(err, faults.Err()); err != nil {
-		return err
-	}
-	ix, err := search.New(lib, search.Options{Model: model})
+	lib, ix, err := indexGuide(content.FS(), nil, model)
 	if err != nil {
 		return err
 	}
@@ -56,23 +50,4 @@ func fitTopics(file string, model *rank.Model) (err error) {
 		return err
 	}
 	return os.WriteFile(file, packed, 0o644)
-}
-
-// sections are the lines below each comment.
-func sections(text string) [][]string {
-	var out [][]string
-	fresh := true
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case strings.HasPrefix(line, "#"):
-			fresh = true
-		case line != "" && fresh:
-			out = append(out, []string{line})
-			fresh = false
-		case line != "":
-			out[len(out)-1] = append(out[len(out)-1], line)
-		}
-	}
-	return out
 }

@@ -77,8 +77,8 @@ func render(account Account, categories map[string]string, a announcement, now t
 func deviceLine(d chat.Device) string {
 	d.Contact = ""
 	var known []string
-	for _, f := range desk.DeviceFields(d) {
-		if v := field(f.Value); v != "" {
+	for _, f := range desk.KnownDetails(d) {
+		if v := field(*f.Value); v != "" {
 			known = append(known, f.Name+" "+v)
 		}
 	}

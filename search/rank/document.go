@@ -137,12 +137,7 @@ func (e *encoder) query(t zh.Text) query {
 
 // negative tells whether the text denies something; "是不是" and its like ask and deny nothing.
 func (e *encoder) negative(folded string) bool {
-	for _, group := range e.negations.FindAll(folded) {
-		if group == 0 {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(e.negations.FindAll(folded), 0)
 }
 
 // vocabularySize is how many tokens of a kind are counted by number; 0 where they are counted by text.
@@ -151,15 +146,6 @@ func (e *encoder) vocabularySize(kind zh.TokenKind) int {
 		return 0
 	}
 	return len(e.space.info[kind])
-}
-
-// analyze takes texts apart.
-func (e *encoder) analyze(texts []string) []zh.Text {
-	out := make([]zh.Text, len(texts))
-	for i, t := range texts {
-		out[i] = e.analyzer.Analyze(t)
-	}
-	return out
 }
 
 // document reads d; texts are its phrasings.
@@ -185,8 +171,8 @@ func (e *encoder) document(d Document, texts []zh.Text) *documentFeatures {
 			out.kinds[k] = true
 		}
 	}
-	for _, n := range d.Not {
-		out.nearMisses = append(out.nearMisses, e.space.vector(e.analyzer.Analyze(n).Tokens))
+	for _, n := range e.analyzer.AnalyzeAll(d.Not) {
+		out.nearMisses = append(out.nearMisses, e.space.vector(n.Tokens))
 	}
 	e.addShared(out)
 	out.body = newTokenCounts(e.vocabularySize(zh.Bigrams))
@@ -196,6 +182,11 @@ func (e *encoder) document(d Document, texts []zh.Text) *documentFeatures {
 		}
 	}
 	return out
+}
+
+// has tells whether a phrasing of d has a token.
+func (d *documentFeatures) has(kind zh.TokenKind, w weight) bool {
+	return d.phrasingCounts[kind].count(w.id, w.token) > 0
 }
 
 // addShared notes what d's phrasings have in common.

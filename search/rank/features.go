@@ -56,10 +56,10 @@ func (e *encoder) features(q *query, c *candidate) []float64 {
 		dice(q.Tokens[zh.Concepts], best.concepts),
 		sequence, edit,
 		conflict, missing,
-		termsMissing(q, d),
+		float64(countFunc(d.terms, func(term string) bool { return !slices.Contains(q.Tokens[zh.Chars], term) })),
 		e.sharedMissing(q, d),
 		uncovered,
-		kindMismatch(q, d),
+		float64(countFunc(q.kinds, func(kind int) bool { return !d.kinds[kind] })),
 		float64(boolToInt(q.negative != best.negative)),
 		c.not,
 		math.Abs(math.Log(float64(q.length+1) / float64(len(best.chars)+1))),
@@ -68,56 +68,48 @@ func (e *encoder) features(q *query, c *candidate) []float64 {
 	}
 }
 
+// sumWeights adds up what weigh gives the tokens that has holds for, and what it gives all.
+func sumWeights(ws []weight, weigh func(weight) float64, has func(weight) bool) (some, all float64) {
+	for _, w := range ws {
+		x := weigh(w)
+		all += x
+		if has(w) {
+			some += x
+		}
+	}
+	return some, all
+}
+
+// share is some/all; 0 of nothing.
+func share(some, all float64) float64 {
+	if all == 0 {
+		return 0
+	}
+	return some / all
+}
+
+// everyday is what a token says in everyday Chinese, in nats.
+func (e *encoder) everyday(w weight) float64 { return e.space.background.Information(w.token) }
+
 // coverage is the share of the question's units that the phrasings have, by everyday information,
 // and that information, in nats, of those that they lack.
 func (e *encoder) coverage(q *query, d *documentFeatures) (covered, uncovered float64) {
-	var has, all float64
-	for _, w := range q.vector[zh.Chars] {
-		info := e.space.background.Information(w.token)
-		all += info
-		if d.phrasingCounts[zh.Chars].count(w.id, w.token) > 0 {
-			has += info
-		}
-	}
-	if all == 0 {
-		return 0, 0
-	}
-	return has / all, all - has
+	has, all := sumWeights(q.vector[zh.Chars], e.everyday, func(w weight) bool { return d.has(zh.Chars, w) })
+	return share(has, all), all - has
 }
 
 // overlap is the part of the question's tokens of one kind that the document has, by the space's information.
 func overlap(q *query, kind zh.TokenKind, d *documentFeatures) float64 {
-	var has, all float64
-	for _, w := range q.vector[kind] {
-		all += float64(w.w)
-		if d.phrasingCounts[kind].count(w.id, w.token) > 0 {
-			has += float64(w.w)
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return has / all
+	return share(sumWeights(q.vector[kind], func(w weight) float64 { return float64(w.w) }, func(w weight) bool { return d.has(kind, w) }))
 }
 
 // bodyCoverage is the share of the question's bigrams that the body or a phrasing has, and of their
 // everyday information the share that neither has.
 func (e *encoder) bodyCoverage(q *query, d *documentFeatures) (covered, uncovered float64) {
-	var has, lacks, all float64
 	grams := q.vector[zh.Bigrams]
-	for _, w := range grams {
-		info := e.space.background.Information(w.token)
-		all += info
-		if d.phrasingCounts[zh.Bigrams].count(w.id, w.token) > 0 || d.body.count(w.id, w.token) > 0 {
-			has++
-		} else {
-			lacks += info
-		}
-	}
-	if len(grams) == 0 {
-		return 0, 0
-	}
-	return has / float64(len(grams)), lacks / all
+	lacks := func(w weight) bool { return !d.has(zh.Bigrams, w) && d.body.count(w.id, w.token) == 0 }
+	missing := countFunc(grams, lacks)
+	return share(float64(len(grams)-missing), float64(len(grams))), share(sumWeights(grams, e.everyday, lacks))
 }
 
 // dice is twice the shared tokens over all tokens.
@@ -181,15 +173,6 @@ func nameAgreement(q *query, d *documentFeatures) (conflict, missing float64) {
 	return conflict, missing
 }
 
-// termsMissing counts the Latin words and numbers common in the phrasings that the question lacks.
-func termsMissing(q *query, d *documentFeatures) float64 {
-	n := 0
-	for _, term := range d.terms {
-		n += boolToInt(!slices.Contains(q.Tokens[zh.Chars], term))
-	}
-	return float64(n)
-}
-
 // sharedMissing is the share of the phrasings' common information that the question lacks.
 func (e *encoder) sharedMissing(q *query, d *documentFeatures) float64 {
 	if d.sharedInfo == 0 {
@@ -202,12 +185,13 @@ func (e *encoder) sharedMissing(q *query, d *documentFeatures) float64 {
 	return 1 - has/d.sharedInfo
 }
 
-func kindMismatch(q *query, d *documentFeatures) float64 {
+// countFunc is how many of xs f holds for.
+func countFunc[T any](xs []T, f func(T) bool) int {
 	n := 0
-	for _, k := range q.kinds {
-		n += boolToInt(!d.kinds[k])
+	for _, x := range xs {
+		n += boolToInt(f(x))
 	}
-	return float64(n)
+	return n
 }
 
 func boolToInt(b bool) int {

@@ -41,11 +41,8 @@ func (l *Learned) MarshalBinary() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(learnedMagic)
 	b.WriteString(strings.Join(names, "\t") + "\n")
-	for _, v := range []any{math.Float32bits(scale), uint32(len(l.rows))} {
-		if err := binary.Write(&b, binary.LittleEndian, v); err != nil {
-			return nil, err
-		}
-	}
+	b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(scale)))
+	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(l.rows))))
 	for _, k := range slices.Sorted(maps.Keys(l.rows)) {
 		b.Write(binary.LittleEndian.AppendUint64(nil, k))
 		for _, x := range l.rows[k] {

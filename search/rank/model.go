@@ -56,9 +56,6 @@ func (m *Model) weights(docs []Document) *Weights {
 	return &m.Single
 }
 
-// AllWeights are the weights, each for its sort of guide.
-func (m *Model) AllWeights() []*Weights { return []*Weights{&m.Rich, &m.Sparse, &m.Single} }
-
 // Linear is a weighted sum over standardised inputs.
 type Linear struct {
 	Bias   float64 `json:"bias"`
@@ -82,7 +79,7 @@ func DefaultModel() (*Model, error) {
 	if err := m.Topics.UnmarshalBinary(topicsFile); err != nil {
 		return nil, err
 	}
-	for _, w := range m.AllWeights() {
+	for _, w := range []*Weights{&m.Rich, &m.Sparse, &m.Single} {
 		if !w.Rank.hasInputs(Features()) || !w.Confidence.hasInputs(Evidence()) {
 			return nil, errors.New("the ranking weights are for other features: run make fit")
 		}
@@ -114,16 +111,14 @@ func (l *Linear) hasInputs(names []string) bool {
 
 // Reorder ranks the finalists anew by w's order. order[i] is the old place of the one now in place i.
 func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
-	again.Ranked = slices.Clone(old.Ranked)
-	order = make([]int, len(old.Ranked))
-	for i := range order {
-		order[i] = i
-		again.Ranked[i].Score = w.Rank.Sum(again.Ranked[i].Features)
+	scored := slices.Clone(old.Ranked)
+	for i := range scored {
+		order = append(order, i)
+		scored[i].Score = w.Rank.Sum(scored[i].Features)
 	}
-	scores := slices.Clone(again.Ranked)
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b].Score, scores[a].Score) })
-	for i, o := range order {
-		again.Ranked[i] = scores[o]
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scored[b].Score, scored[a].Score) })
+	for _, i := range order {
+		again.Ranked = append(again.Ranked, scored[i])
 	}
 	softmax(again.Ranked)
 	again.queryEvidence = old.queryEvidence

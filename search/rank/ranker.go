@@ -58,25 +58,24 @@ type Options struct {
 
 // New learns the documents.
 func New(o Options) (*Ranker, error) {
-	r := &Ranker{docs: o.Docs, encoder: newEncoder(o.Analyzer, o.Words, &o.Model.Topics)}
-	phrasings := 0
+	r := &Ranker{docs: o.Docs, encoder: newEncoder(o.Analyzer, o.Words, &o.Model.Topics), weights: o.Model.weights(o.Docs)}
+	phrasings := len(o.Outside)
 	for i := range o.Docs {
 		phrasings += len(o.Docs[i].Phrasings)
 	}
-	r.weights = o.Model.weights(o.Docs)
-	phrasings += len(o.Outside)
+	r.encoder.complete = ridgeFeasible(phrasings, len(o.Docs))
 	learnt, texts := o.Docs, o.Texts
-	if !ridgeFeasible(phrasings, len(o.Docs)) {
+	if !r.encoder.complete {
 		learnt, texts = o.Docs[:min(len(o.Docs), maxSampleDocs)], nil
 	}
 	if texts == nil {
 		for i := range learnt {
-			texts = append(texts, r.encoder.analyze(learnt[i].Phrasings))
+			texts = append(texts, o.Analyzer.AnalyzeAll(learnt[i].Phrasings))
 		}
 	}
-	outside := r.encoder.analyze(o.Outside)
+	outside := o.Analyzer.AnalyzeAll(o.Outside)
 	r.space = newVectorSpace(o.Model.Kernel, o.Background, append(slices.Clip(texts), outside))
-	r.encoder.space, r.encoder.complete = r.space, ridgeFeasible(phrasings, len(o.Docs))
+	r.encoder.space = r.space
 	if !r.encoder.complete {
 		return r, nil
 	}
@@ -168,7 +167,7 @@ func (r *Ranker) scoreByKernel(q *query, proposed []Candidate) []candidate {
 	cands := make([]candidate, len(proposed))
 	scores := make([]float32, len(proposed))
 	for i, p := range proposed {
-		cands[i] = candidate{Candidate: p, doc: r.encoder.document(r.docs[p.Doc], r.encoder.analyze(r.docs[p.Doc].Phrasings))}
+		cands[i] = candidate{Candidate: p, doc: r.encoder.document(r.docs[p.Doc], r.encoder.analyzer.AnalyzeAll(r.docs[p.Doc].Phrasings))}
 		cands[i].comparePhrasings(q, r.space, func(p *phrasing) float64 { return r.space.similarity(q.vector, p.vector) })
 		cands[i].ridge = cands[i].best / r.space.sum
 		scores[i] = float32(cands[i].ridge)
@@ -225,6 +224,9 @@ func (r *Ranker) Information(kind zh.TokenKind, token string) float64 {
 	return r.space.tokenWeight(kind, r.space.id(kind, token), token)
 }
 
+// Weights are those of the model by which r ranks.
+func (r *Ranker) Weights() *Weights { return r.weights }
+
 // Learned returns what r has learnt; nil when the guide is too large for the regression.
 func (r *Ranker) Learned() *Learned {
 	if r.ridge == nil {
@@ -242,9 +244,5 @@ func (r *Ranker) Learned() *Learned {
 
 // Missing is how many phrasings of r stood not in what it started from.
 func (r *Ranker) Missing(l *Learned) int {
-	n := 0
-	for _, k := range r.examples {
-		n += boolToInt(l.rows[k] == nil)
-	}
-	return n
+	return countFunc(r.examples, func(key uint64) bool { return l.rows[key] == nil })
 }

@@ -121,26 +121,35 @@ var errTopics = errors.New("this is no file of what words are about: run make fi
 
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (t *Topics) UnmarshalBinary(data []byte) error {
-	r := byteReader{data: data}
-	if string(r.next(len(topicsMagic))) != topicsMagic {
+	all := make([]int8, len(data)) // enough for every topicWeights
+	cut := false
+	next := func(n int) []byte { // takes bytes off data, or zeroes where there are too few
+		if cut = cut || n > len(data); cut {
+			return make([]byte, n)
+		}
+		piece := data[:n]
+		data = data[n:]
+		return piece
+	}
+	number := func() uint32 { return binary.LittleEndian.Uint32(next(4)) }
+	if string(next(len(topicsMagic))) != topicsMagic {
 		return errTopics
 	}
 	const maxTopics = 1 << 12
-	if t.size = r.uint32(); t.size > maxTopics {
+	if t.size = int(min(number(), maxTopics+1)); t.size > maxTopics {
 		return errTopics
 	}
-	all := make([]int8, len(data)) // enough for every topicWeights
 	for kind := range t.tokens {
-		n := r.uint32()
-		if r.truncated || n > len(r.data) {
+		n := number()
+		if cut || uint64(n) > uint64(len(data)) {
 			return errTopics
 		}
 		t.tokens[kind] = make(map[string]topicWeights, n)
 		for range n {
-			token := string(r.next(r.byte()))
-			scale := math.Float32frombits(uint32(r.uint32()))
-			packed := r.next(t.size)
-			if r.truncated {
+			token := string(next(int(next(1)[0])))
+			scale := math.Float32frombits(number())
+			packed := next(t.size)
+			if cut {
 				return errTopics
 			}
 			by := all[:0:t.size]
@@ -151,38 +160,8 @@ func (t *Topics) UnmarshalBinary(data []byte) error {
 			t.tokens[kind][token] = topicWeights{scale, by}
 		}
 	}
-	if len(r.data) > 0 {
+	if cut || len(data) > 0 {
 		return errTopics
 	}
 	return nil
-}
-
-// byteReader takes pieces off data; truncated tells that there was too little of it.
-type byteReader struct {
-	data      []byte
-	truncated bool
-}
-
-func (c *byteReader) next(n int) []byte {
-	if n < 0 || n > len(c.data) {
-		c.truncated, c.data = true, nil
-		return nil
-	}
-	piece := c.data[:n]
-	c.data = c.data[n:]
-	return piece
-}
-
-func (c *byteReader) byte() int {
-	if b := c.next(1); b != nil {
-		return int(b[0])
-	}
-	return 0
-}
-
-func (c *byteReader) uint32() int {
-	if b := c.next(4); b != nil {
-		return int(binary.LittleEndian.Uint32(b))
-	}
-	return 0
 }

@@ -31,24 +31,24 @@ func (k Kind) Apply(text string, draw int) (string, bool) {
 
 // writer knows how Chinese is written and read.
 type writer struct {
-	words       zh.Background
-	pinyin      *zh.Pinyin
-	polyphones  zh.Words
-	readings    []string          // of the words in polyphones
-	homophones  map[string][]rune // reading → everyday characters, the commonest first
-	traditional func(string) string
+	words      zh.Background
+	pinyin     *zh.Pinyin
+	polyphones zh.Words
+	readings   []string          // of the words in polyphones
+	homophones map[string][]rune // reading → everyday characters, the commonest first
 }
 
 // Kinds returns every kind of noise.
 func Kinds(t *zh.Tables) []Kind {
-	w := &writer{words: t.Background, pinyin: t.Pinyin, traditional: zh.ToTraditional(), homophones: map[string][]rune{}}
+	w := &writer{words: t.Background, pinyin: t.Pinyin, homophones: map[string][]rune{}}
 	w.learnPolyphones()
 	w.learnHomophones()
+	traditional := zh.ToTraditional()
 	const draws = 3
 	return []Kind{
 		{"one typo", draws, w.typo},
 		{"one homophone", draws, w.homophone},
-		{"traditional script", 1, w.inTraditional},
+		{"traditional script", 1, func(_ *rand.Rand, text string) string { return traditional(text) }},
 		{"full-width", 1, fullWidth},
 		{"one word in pinyin", draws, w.wordInPinyin},
 		{"all pinyin", 1, w.allPinyin},
@@ -111,12 +111,9 @@ func (w *writer) typo(rng *rand.Rand, text string) string {
 	case 1:
 		return string(slices.Insert(runes, i, runes[i]))
 	}
-	var pairs []int // the first of two neighbours that differ
-	for _, i := range at {
-		if i+1 < len(runes) && w.isHan(runes[i+1]) && runes[i] != runes[i+1] {
-			pairs = append(pairs, i)
-		}
-	}
+	pairs := slices.DeleteFunc(at, func(i int) bool { // the first of two neighbours that differ
+		return i+1 == len(runes) || !w.isHan(runes[i+1]) || runes[i] == runes[i+1]
+	})
 	if len(pairs) == 0 {
 		return text
 	}
@@ -138,14 +135,10 @@ func (w *writer) homophone(rng *rand.Rand, text string) string {
 	return string(runes)
 }
 
-// others are the everyday characters that sound like r.
+// confusable are the everyday characters that sound like r.
 func (w *writer) confusable(r rune) []rune {
 	same := w.homophones[w.pinyin.Readings(r)[0]]
 	return slices.DeleteFunc(slices.Clone(same), func(other rune) bool { return other == r })
-}
-
-func (w *writer) inTraditional(_ *rand.Rand, text string) string {
-	return w.traditional(text)
 }
 
 // fullWidth writes ASCII as a Chinese keyboard in full-width mode does.

@@ -1,6 +1,7 @@
 package noise
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strings"
 	"unicode"
@@ -12,29 +13,25 @@ import (
 // learnPolyphones names the words in which a character is not read as it mostly is.
 func (w *writer) learnPolyphones() {
 	var words [][]string
-	for _, p := range [][]string{
-		{"yinhang", "银行", "銀行"},
-		{"hangye", "行业", "行業"},
-		{"kaihuhang", "开户行"},
-		{"zhihang", "支行"},
-		{"zhaohang", "招行"},
-		{"jianhang", "建行"},
-		{"gonghang", "工行"},
-		{"nonghang", "农行"},
-		{"kuahang", "跨行"},
-		{"chongxin", "重新"},
-		{"chongfu", "重复"},
-		{"huankuan", "还款", "還款"},
-		{"huanqian", "还钱"},
-		{"tuihuan", "退还"},
-		{"huangei", "还给"},
-		{"tiaozheng", "调整"},
-		{"tiaogao", "调高"},
-		{"duochang", "多长"},
-		{"changqi", "长期"},
+	for _, p := range []struct{ character, reading, in string }{
+		{"行", "hang", "银行 銀行 行业 行業 开户行 支行 招行 建行 工行 农行 跨行"},
+		{"重", "chong", "重新 重复"},
+		{"还", "huan", "还款 还钱 退还 还给"},
+		{"還", "huan", "還款"},
+		{"调", "tiao", "调整 调高"},
+		{"长", "chang", "多长 长期"},
 	} {
-		w.readings = append(w.readings, p[0])
-		words = append(words, p[1:])
+		for _, word := range strings.Fields(p.in) {
+			var read strings.Builder
+			for _, r := range word {
+				if string(r) == p.character {
+					read.WriteString(p.reading)
+				} else {
+					read.WriteString(w.pinyin.Readings(r)[0])
+				}
+			}
+			words, w.readings = append(words, []string{word}), append(w.readings, read.String())
+		}
 	}
 	w.polyphones = zh.NewWords(words)
 }
@@ -99,13 +96,10 @@ func (w *writer) wordInPinyin(rng *rand.Rand, text string) string {
 		return text
 	}
 	chosen := words[rng.IntN(len(words))]
+	pieces[chosen].text = pieces[chosen].read
 	var b strings.Builder
-	for i, p := range pieces {
-		if i == chosen {
-			b.WriteString(p.read)
-		} else {
-			b.WriteString(p.text)
-		}
+	for _, p := range pieces {
+		b.WriteString(p.text)
 	}
 	return b.String()
 }
@@ -121,11 +115,7 @@ func (w *writer) allPinyin(_ *rand.Rand, text string) string {
 			b.WriteByte(' ')
 		}
 		word = p.read != ""
-		if word {
-			b.WriteString(p.read)
-		} else {
-			b.WriteString(p.text)
-		}
+		b.WriteString(cmp.Or(p.read, p.text))
 	}
 	return b.String()
 }

@@ -55,7 +55,7 @@ func New(c Config) (*Client, error) {
 		c.Now = time.Now
 	}
 	t := &transport{
-		base: base, timeout: cmp.Or(c.Timeout, 10*time.Second), now: c.Now, codes: sendErrors(c.Codes),
+		base: base, host: u.Host, timeout: cmp.Or(c.Timeout, 10*time.Second), now: c.Now, codes: sendErrors(c.Codes),
 		http: &http.Client{
 			Transport: c.Transport,
 			// A redirect would carry the token to where nobody sent it.
@@ -83,7 +83,7 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 // Authorize gets an access token anew, to see whether the account may: for tests of a setting.
 func (c *Client) Authorize(ctx context.Context) error {
 	if token, err := c.tokens.get(ctx); err == nil {
-		c.tokens.drop(token)
+		c.tokens.cached.Drop(token)
 	}
 	_, err := c.tokens.get(ctx)
 	return err
@@ -97,7 +97,7 @@ func (c *Client) authorized(ctx context.Context, do func(query url.Values) error
 	}
 	err = do(url.Values{"access_token": {token}})
 	if code := Code(err); code == CodeCredential || code == CodeToken || code == CodeExpired {
-		c.tokens.drop(token)
+		c.tokens.cached.Drop(token)
 		if token, err = c.tokens.get(ctx); err != nil {
 			return err
 		}

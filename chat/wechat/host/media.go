@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -23,7 +24,7 @@ func (c *Client) Media(ctx context.Context, id string) (file io.ReadCloser, err 
 		file, err = c.download(ctx, call{method: http.MethodGet, path: "/cgi-bin/media/get", query: query})
 		return err
 	})
-	return file, notSent(err)
+	return file, NotSent(err)
 }
 
 func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
@@ -91,5 +92,23 @@ func (c *Client) Upload(ctx context.Context, kind, name, mediaType string, r io.
 	if err == nil && answer.ID == "" {
 		err = newError(chat.SendingQueued, path, "the answer has no media_id", reasonNoMediaID)
 	}
-	return answer.ID, notSent(err)
+	return answer.ID, NotSent(err)
+}
+
+// UploadPicture hands over a picture that is kept here, and returns its id there. Errors: chat.ErrNotFound, else those
+// that a courier understands.
+func (c *Client) UploadPicture(ctx context.Context, pictures chat.Pictures, id string) (mediaID string, err error) {
+	file, kept, err := pictures.Open(ctx, id)
+	if errors.Is(err, chat.ErrNotFound) {
+		return "", err
+	}
+	if err != nil {
+		return "", &chat.SendError{State: chat.SendingQueued, Reason: ReasonPicture}
+	}
+	defer func() { _ = file.Close() }() // it was read, or is given up
+	name := "picture.jpg"
+	if kept.Type == "image/png" {
+		name = "picture.png"
+	}
+	return c.Upload(ctx, "image", name, kept.Type, file)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,6 +57,15 @@ func quote(e chat.Entry) string {
 	return "「" + chat.Shorten(text, maxQuote, utf8.RuneCountInString) + "」"
 }
 
+// NumberOptions are options as text, one a line: package bot understands the numbers.
+func NumberOptions(options []chat.Option) string {
+	var lines []string
+	for n, o := range options {
+		lines = append(lines, fmt.Sprintf("%d. %s", n+1, o.Title))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Marshal is v as JSON that WeChat shows as it was written: without \u escapes, which it takes literally in
 // places. Control characters, which JSON cannot hold otherwise, are left out.
 func Marshal(v any) ([]byte, error) {
@@ -71,24 +81,16 @@ func Marshal(v any) ([]byte, error) {
 // unescape puts the characters for the \uXXXX that encoding/json writes: line separators, what is no UTF-8,
 // and control characters.
 func unescape(raw []byte) []byte {
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			out = append(out, raw[i])
-			continue
-		}
-		i++ // an escape has a character, and is never the end
-		switch raw[i] {
+	return regexp.MustCompile(`\\(u[0-9a-f]{4}|.)`).ReplaceAllFunc(raw, func(escape []byte) []byte {
+		switch escape[1] {
 		case 'u':
-			n, err := strconv.ParseUint(string(raw[i+1:i+5]), 16, 16)
-			if err == nil && n >= 0x20 {
-				out = utf8.AppendRune(out, rune(n))
+			if n, err := strconv.ParseUint(string(escape[2:]), 16, 16); err == nil && n >= 0x20 {
+				return utf8.AppendRune(nil, rune(n))
 			}
-			i += 4
+			return nil
 		case 'b', 'f':
-		default:
-			out = append(out, '\\', raw[i])
+			return nil
 		}
-	}
-	return out
+		return escape
+	})
 }

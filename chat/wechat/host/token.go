@@ -36,10 +36,41 @@ type tokenSource struct {
 	secret    string
 	fetching  chan struct{} // holds one while somebody asks
 
+	cached Token
+}
+
+// Token is a secret that holds for a while. It is safe for concurrent use; the zero value is none.
+type Token struct {
 	mu        sync.Mutex
-	token     string // "" for none
+	token     string
 	expiresAt time.Time
-	previous  string // the one before, which may still stand in an error
+	dropped   string // the last one that was dropped, which may still stand in an error
+}
+
+// Get is the token, "" where none holds at a time.
+func (t *Token) Get(now time.Time) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Before(t.expiresAt) {
+		return t.token
+	}
+	return ""
+}
+
+// Set makes another one the token.
+func (t *Token) Set(token string, expiresAt time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.token, t.expiresAt = token, expiresAt
+}
+
+// Drop forgets a token that was refused, unless it has been replaced already.
+func (t *Token) Drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token == token {
+		t.token, t.dropped = "", token
+	}
 }
 
 // A token is used until five minutes before its end, when WeChat begins to give out the next one, but for
@@ -48,7 +79,7 @@ const renewal = 5 * time.Minute
 
 // get is the token. Its errors are *Error, with nothing sent.
 func (s *tokenSource) get(ctx context.Context) (string, error) {
-	if token := s.cached(); token != "" {
+	if token := s.cached.Get(s.transport.now()); token != "" {
 		return token, nil
 	}
 	select {
@@ -57,43 +88,23 @@ func (s *tokenSource) get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", newError(chat.SendingQueued, s.path(), "no access token in time", reasonNoToken)
 	}
-	if token := s.cached(); token != "" { // somebody got it meanwhile
+	if token := s.cached.Get(s.transport.now()); token != "" { // somebody got it meanwhile
 		return token, nil
 	}
 	begin := s.transport.now()
 	token, lifetime, err := s.fetch(ctx)
 	if err != nil {
-		return "", notSent(err)
+		return "", NotSent(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token, s.expiresAt = token, begin.Add(lifetime-min(renewal, lifetime/10))
+	s.cached.Set(token, begin.Add(lifetime-min(renewal, lifetime/10)))
 	return token, nil
-}
-
-func (s *tokenSource) cached() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.token != "" && s.transport.now().Before(s.expiresAt) {
-		return s.token
-	}
-	return ""
-}
-
-// drop forgets a token that was refused, unless it has been replaced already.
-func (s *tokenSource) drop(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.token == token {
-		s.token, s.previous = "", token
-	}
 }
 
 // secrets are what an answer might repeat.
 func (s *tokenSource) secrets() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return []string{s.token, s.previous, s.secret}
+	s.cached.mu.Lock()
+	defer s.cached.mu.Unlock()
+	return []string{s.cached.token, s.cached.dropped, s.secret}
 }
 
 // path is that of the call that gives a token.

@@ -25,6 +25,7 @@ const (
 // transport makes the calls of one account, over HTTP with JSON for an answer.
 type transport struct {
 	base    string
+	host    string // of base
 	http    *http.Client
 	timeout time.Duration
 	now     func() time.Time
@@ -42,13 +43,7 @@ type call struct {
 }
 
 // Host is the name of the server, and its port where the base URL has one.
-func (t *transport) Host() string {
-	u, err := url.Parse(t.base)
-	if err != nil { // New has looked
-		return ""
-	}
-	return u.Host
-}
+func (t *transport) Host() string { return t.host }
 
 // Skew is how far ahead the clock of this machine was of the server's, at the last answer that told the time.
 func (t *transport) Skew() time.Duration { return time.Duration(t.skew.Load()) }
@@ -68,7 +63,6 @@ func (t *transport) exchange(ctx context.Context, k call, out any) error {
 	return t.decode(k, resp.StatusCode, raw, out)
 }
 
-// decode understands an answer.
 func (t *transport) decode(k call, status int, raw []byte, out any) error {
 	failure := func(state chat.SendingState) error { // WeChat itself always answers 200: this is something before it
 		return newError(state, k.path, fmt.Sprintf("HTTP %d", status), chat.HTTPReason(status))

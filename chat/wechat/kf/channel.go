@@ -21,15 +21,15 @@ type Channel struct {
 
 // New makes a channel.
 func New(c Config) (*Channel, error) {
-	ch := &Channel{Config: c, accounts: chat.Accounts[*account]{}, readers: map[string]*reader{}}
-	for _, settings := range c.Accounts {
-		a, err := newAccount(settings, host.Config{Transport: c.Transport, Now: c.Now})
-		if err == nil {
-			err = ch.accounts.Add(a.Name, a)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s account %q: %w", Name, settings.Name, err)
-		}
+	accounts, err := chat.NewAccounts(Name, c.Accounts, func(s Account) (string, *account, error) {
+		a, err := newAccount(s, host.Config{Transport: c.Transport, Now: c.Now})
+		return s.Name, a, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ch := &Channel{Config: c, accounts: accounts, readers: map[string]*reader{}}
+	for _, a := range accounts {
 		for _, openKf := range a.OpenKfs {
 			ch.reader(a, openKf)
 		}

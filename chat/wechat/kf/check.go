@@ -5,23 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/finding"
 )
 
-var _ interface {
-	chat.Channel
-	chat.Runner
-	chat.QuotaReporter
-	chat.Checker
-} = (*Channel)(nil)
-
 // Check asks the host whether an account is set up well. It changes nothing.
 func (c *Channel) Check(ctx context.Context, name string) (f finding.List) {
-	a, ok := c.accounts[name]
+	a, ok := c.accounts.Check(name, &f)
 	if !ok {
-		f.Add(finding.Error, "name one of the accounts that are set up", "There is no account %q.", name)
 		return f
 	}
 	if err := a.client.Authorize(ctx); err != nil {

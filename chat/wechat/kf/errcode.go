@@ -71,17 +71,7 @@ func sendError(err error) *chat.SendError {
 		return nil
 	}
 	if e, ok := errors.AsType[*chat.SendError](err); ok {
-		copied := *e
-		return &copied
+		return e
 	}
 	return &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf(reasonError, err)}
-}
-
-// notSent is the error of a call that sends nothing: the message certainly waits.
-func notSent(err error) *chat.SendError {
-	e := sendError(err)
-	if e.State == chat.SendingUnknown {
-		e.State = chat.SendingQueued
-	}
-	return e
 }

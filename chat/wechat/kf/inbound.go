@@ -64,32 +64,31 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 // deliverAll keeps messages: those of one customer one after the other, up to the first that fails, those of
 // several at the same time.
 func (d *deliverer) deliverAll(ctx context.Context, messages []item) error {
-	var queues [][]item // one a customer
-	index := map[string]int{}
+	queues := map[string][]item{} // by customer
 	for _, i := range messages {
-		n, ok := index[i.Customer]
-		if !ok {
-			n = len(queues)
-			index[i.Customer] = n
-			queues = append(queues, nil)
-		}
-		queues[n] = append(queues[n], i)
+		queues[i.Customer] = append(queues[i.Customer], i)
 	}
-	errs := make([]error, len(queues))
+	failed := make(chan error, len(queues))
 	free := make(chan struct{}, maxParallel)
 	var workers sync.WaitGroup
-	for n, queue := range queues {
+	for _, queue := range queues {
 		free <- struct{}{}
 		workers.Go(func() {
 			defer func() { <-free }()
 			for _, i := range queue {
-				if errs[n] = d.deliver(ctx, i, nil); errs[n] != nil {
+				if err := d.deliver(ctx, i, nil); err != nil {
+					failed <- err
 					return
 				}
 			}
 		})
 	}
 	workers.Wait()
+	close(failed)
+	var errs []error
+	for err := range failed {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 

@@ -22,7 +22,6 @@ type syncPage struct {
 // answers in the app of enterprise WeChat.
 const originCustomer = 3
 
-// item is one message or event.
 type item struct {
 	ID       string `json:"msgid"`
 	OpenKf   string `json:"open_kfid"`

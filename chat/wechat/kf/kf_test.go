@@ -177,3 +177,10 @@ func TestNames(t *testing.T) {
 		}
 	})
 }
+
+var _ interface {
+	chat.Channel
+	chat.Runner
+	chat.QuotaReporter
+	chat.Checker
+} = (*Channel)(nil)

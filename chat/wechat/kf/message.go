@@ -1,7 +1,6 @@
 package kf
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,11 +31,7 @@ func compose(e chat.Entry) (parts []part) {
 		options = e.Reply.Options
 	}
 	if len(options) > 0 && !fitMenu(options) {
-		lines := []string{text}
-		for n, o := range options {
-			lines = append(lines, fmt.Sprintf("%d. %s", n+1, o.Title))
-		}
-		text, options = strings.TrimSpace(strings.Join(lines, "\n")), nil
+		text, options = strings.TrimSpace(text+"\n"+host.NumberOptions(options)), nil
 	}
 	texts := chat.SplitText(text, host.MaxText, chat.ByteLen)
 	if n := len(texts); n > 0 && len(options) > 0 {
@@ -67,52 +62,34 @@ func fitMenu(options []chat.Option) bool {
 
 // message is the body of send_msg, and with a code instead of a receiver of send_msg_on_event.
 type message struct {
-	ToUser string     `json:"touser,omitempty"`
-	OpenKf string     `json:"open_kfid,omitempty"`
-	Code   string     `json:"code,omitempty"`
-	ID     string     `json:"msgid"`
-	Type   string     `json:"msgtype"`
-	Text   *textBody  `json:"text,omitempty"`
-	Image  *imageBody `json:"image,omitempty"`
-	Menu   *menuBody  `json:"msgmenu,omitempty"`
+	ToUser string         `json:"touser,omitempty"`
+	OpenKf string         `json:"open_kfid,omitempty"`
+	Code   string         `json:"code,omitempty"`
+	ID     string         `json:"msgid"`
+	Type   string         `json:"msgtype"`
+	Text   map[string]any `json:"text,omitempty"`
+	Image  map[string]any `json:"image,omitempty"`
+	Menu   map[string]any `json:"msgmenu,omitempty"`
 }
 
-type textBody struct {
-	Content string `json:"content"`
-}
-
-type imageBody struct {
-	MediaID string `json:"media_id"`
-}
-
-type menuBody struct {
-	Head string     `json:"head_content,omitempty"`
-	List []menuItem `json:"list"`
-}
-
-type menuItem struct {
-	Type  string    `json:"type"`
-	Click clickBody `json:"click"`
-}
-
-type clickBody struct {
-	ID      string `json:"id"`
-	Content string `json:"content"` // what the customer says by tapping it
-}
-
-// newMessage is a part as a message without a receiver; mediaID is that of its picture.
+// newMessage is a part as a message without a receiver; mediaID is that of its picture. A tapped option of a menu says
+// its title.
 func newMessage(p part, mediaID string) message {
 	switch {
 	case p.picture != "":
-		return message{Type: "image", Image: &imageBody{mediaID}}
-	case len(p.options) > 0:
-		m := &menuBody{Head: p.text}
-		for _, o := range p.options {
-			m.List = append(m.List, menuItem{"click", clickBody{o.ID, o.Title}})
-		}
-		return message{Type: "msgmenu", Menu: m}
+		return message{Type: "image", Image: map[string]any{"media_id": mediaID}}
+	case len(p.options) == 0:
+		return message{Type: "text", Text: map[string]any{"content": p.text}}
 	}
-	return message{Type: "text", Text: &textBody{p.text}}
+	var list []map[string]any
+	for _, o := range p.options {
+		list = append(list, map[string]any{"type": "click", "click": map[string]string{"id": o.ID, "content": o.Title}})
+	}
+	menu := map[string]any{"list": list}
+	if p.text != "" {
+		menu["head_content"] = p.text
+	}
+	return message{Type: "msgmenu", Menu: menu}
 }
 
 // Calls by which a message goes, which tell its ids apart.

@@ -2,10 +2,6 @@ package kf
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -33,7 +29,7 @@ func newKeys(name string, who address) keys {
 
 // spokeAt notes when a customer wrote.
 func (k keys) spokeAt(at time.Time) chat.KV {
-	return chat.KV{Key: k.spoke, Value: strconv.AppendInt(nil, at.Unix(), 10), ExpiresAt: at.Add(sendWindow)}
+	return chat.KV{Key: k.spoke, Value: chat.EncodeJSON(at.Unix()), ExpiresAt: at.Add(sendWindow)}
 }
 
 // usage is what was sent since a customer wrote. It is of no account once they write again.
@@ -54,18 +50,11 @@ type quota struct {
 // loadQuota reads what is known of a customer of the account of that name.
 func loadQuota(ctx context.Context, kv chat.KVStore, name string, who address) (q quota, err error) {
 	q.keys = newKeys(name, who)
-	raw, err := getKV(ctx, kv, q.keys.spoke)
-	if err != nil {
+	if _, err = chat.LoadKV(ctx, kv, q.keys.spoke, &q.spoke); err != nil {
 		return q, err
 	}
-	if q.spoke, err = strconv.ParseInt(string(raw), 10, 64); err != nil {
-		q.spoke = 0 // none is kept
-	}
-	if raw, err = getKV(ctx, kv, q.keys.sent); err != nil {
+	if _, err = chat.LoadKV(ctx, kv, q.keys.sent, &q.usage); err != nil {
 		return q, err
-	}
-	if json.Unmarshal(raw, &q.usage) != nil {
-		q.usage = usage{} // none is kept
 	}
 	if q.usage.Since != q.spoke {
 		q.usage.Since, q.usage.N = q.spoke, 0
@@ -73,29 +62,15 @@ func loadQuota(ctx context.Context, kv chat.KVStore, name string, who address) (
 	return q, nil
 }
 
-// getKV is what is kept under a key; nil for nothing.
-func getKV(ctx context.Context, kv chat.KVStore, key string) ([]byte, error) {
-	raw, err := kv.GetKV(ctx, key)
-	if errors.Is(err, chat.ErrNotFound) {
-		return nil, nil
-	}
-	return raw, err
-}
-
 // encode is the usage as it is kept.
-func (q quota) encode(conversation string, now time.Time) (chat.KV, error) {
-	raw, err := json.Marshal(q.usage)
-	if err != nil {
-		return chat.KV{}, fmt.Errorf("encode what was sent: %w", err)
-	}
+func (q quota) encode(conversation string, now time.Time) chat.KV {
 	expires := now.Add(sendWindow + extraWindow)
 	if q.usage.Waiting != "" {
 		expires = time.Time{} // the customer may write whenever they like
 	}
-	return chat.KV{Key: q.keys.sent, Value: raw, Conversation: conversation, ExpiresAt: expires}, nil
+	return chat.KV{Key: q.keys.sent, Value: chat.EncodeJSON(q.usage), Conversation: conversation, ExpiresAt: expires}
 }
 
-// report is what may still be sent.
 func (q quota) report() chat.SendQuota {
 	if q.spoke == 0 {
 		return chat.SendQuota{}

@@ -2,10 +2,7 @@ package kf
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/yingda/yingda/chat"
@@ -29,10 +26,7 @@ const (
 type reader struct {
 	deliverer
 	wakeup chan struct{} // holds one when there may be something new
-
-	mu        sync.Mutex
-	token     string // of the newest callback; "" for none
-	expiresAt time.Time
+	token  host.Token    // of the newest callback
 }
 
 // newReader makes one. Everything that it logs tells whose log it reads.
@@ -46,9 +40,7 @@ func newReader(c Config, a *account, openKf string) *reader {
 
 // wake has the log read. token lets the host answer more than a few times a minute.
 func (r *reader) wake(token string) {
-	r.mu.Lock()
-	r.token, r.expiresAt = token, r.Now().Add(tokenLifetime)
-	r.mu.Unlock()
+	r.token.Set(token, r.Now().Add(tokenLifetime))
 	select {
 	case r.wakeup <- struct{}{}:
 	default:
@@ -76,11 +68,9 @@ func (r *reader) run(ctx context.Context) {
 
 // waitForWork returns when the host has called, when d is over, or when ctx ends.
 func (r *reader) waitForWork(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-r.wakeup:
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }
@@ -97,10 +87,7 @@ func (r *reader) readNew(ctx context.Context) error {
 		if page.Next != "" {
 			next.Cursor = page.Next
 		}
-		var kept chat.KV
-		if kept, err = r.encodeCursor(next); err != nil {
-			break
-		}
+		kept := chat.KV{Key: r.cursorKey(), Value: chat.EncodeJSON(next)} // nobody's, so that it outlives everyone who wrote
 		if err = r.deliverPage(ctx, page.List, at.Since, kept, next != at); err != nil || page.More == 0 {
 			break
 		}
@@ -126,40 +113,25 @@ func (r *reader) cursorKey() string { return Name + "/" + r.a.Name + "/" + r.ope
 // loadCursor is the one that is kept. Where there is none, the log is new to us: the host brings what was said
 // in the last three days, which others answered, or nobody will wait for any more.
 func (r *reader) loadCursor(ctx context.Context) (c logCursor, err error) {
-	raw, err := r.KV.GetKV(ctx, r.cursorKey())
-	if errors.Is(err, chat.ErrNotFound) {
-		return logCursor{Since: r.Now().Add(-maxAge).Unix()}, nil
+	found, err := chat.LoadKV(ctx, r.KV, r.cursorKey(), &c)
+	if err == nil && !found {
+		c.Since = r.Now().Add(-maxAge).Unix()
 	}
-	if err != nil {
-		return c, fmt.Errorf("load the cursor: %w", err)
-	}
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("decode the cursor: %w", err)
-	}
-	return c, nil
-}
-
-// encodeCursor is a cursor as it is kept. It belongs to nobody, so that it outlives everyone who wrote.
-func (r *reader) encodeCursor(c logCursor) (chat.KV, error) {
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return chat.KV{}, fmt.Errorf("encode the cursor: %w", err)
-	}
-	return chat.KV{Key: r.cursorKey(), Value: raw}, nil
+	return c, err
 }
 
 // fetchPage gets the page behind a cursor. Where the host does not know the cursor, it is the page of the oldest
 // messages that there are: what of them is known changes nothing.
 func (r *reader) fetchPage(ctx context.Context, cursor string) (syncPage, error) {
-	token := r.freshToken()
+	token := r.token.Get(r.Now())
 	page, err := r.syncMessages(ctx, cursor, token)
 	if host.Code(err) == codeSyncToken && token != "" {
-		r.dropToken(token)
+		r.token.Drop(token)
 		page, err = r.syncMessages(ctx, cursor, "")
 	}
 	if host.Code(err) == codeParameter && cursor != "" {
 		r.Log.WarnContext(ctx, "the host does not know the cursor; the log is read anew", "error", err)
-		page, err = r.syncMessages(ctx, "", r.freshToken())
+		page, err = r.syncMessages(ctx, "", r.token.Get(r.Now()))
 	}
 	return page, err
 }
@@ -173,22 +145,4 @@ func (r *reader) syncMessages(ctx context.Context, cursor, token string) (page s
 	}{cursor, token, pageLimit, r.openKf}
 	err = r.a.client.Post(ctx, "/cgi-bin/kf/sync_msg", body, &page)
 	return page, err
-}
-
-// freshToken is the newest callback's while it holds; "" for none.
-func (r *reader) freshToken() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.Now().Before(r.expiresAt) {
-		return r.token
-	}
-	return ""
-}
-
-func (r *reader) dropToken(token string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.token == token {
-		r.token = ""
-	}
 }

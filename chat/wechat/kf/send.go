@@ -34,7 +34,6 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return o.sendParts(ctx, compose(e))
 }
 
-// outgoing is a sending on its way.
 type outgoing struct {
 	Config
 	a           *account
@@ -50,12 +49,14 @@ func (o *outgoing) load(ctx context.Context) (err error) {
 	if o.quota, err = loadQuota(ctx, o.KV, o.a.Name, o.who); err != nil {
 		return err
 	}
-	code, err := getKV(ctx, o.KV, o.quota.keys.welcome)
+	code, err := o.KV.GetKV(ctx, o.quota.keys.welcome)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil
+	}
 	o.welcome = string(code)
 	return err
 }
 
-// sendParts sends the parts that have not arrived yet.
 func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, error) {
 	before := o.quota.usage
 	var failure *chat.SendError
@@ -74,10 +75,7 @@ func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, erro
 	}
 	var values []chat.KV
 	if o.quota.usage != before {
-		kv, err := o.quota.encode(o.s.Lane, o.Now())
-		if err == nil { // else our own count is less true
-			values = append(values, kv)
-		}
+		values = append(values, o.quota.encode(o.s.Lane, o.Now()))
 	}
 	if o.welcomeUsed {
 		values = append(values, chat.KV{Key: o.quota.keys.welcome})
@@ -136,15 +134,10 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 	if p.picture == "" {
 		return newMessage(p, ""), nil
 	}
-	file, a, err := o.Pictures.Open(ctx, p.picture)
+	id, err := o.a.client.UploadPicture(ctx, o.Pictures, p.picture)
 	if errors.Is(err, chat.ErrNotFound) {
-		return message{}, &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
+		err = &chat.SendError{State: chat.SendingDead, Reason: reasonGone}
 	}
-	if err != nil {
-		return message{}, &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonPicture}
-	}
-	defer func() { _ = file.Close() }() // it was read, or is given up
-	id, err := o.a.client.Upload(ctx, "image", "picture."+strings.TrimPrefix(a.Type, "image/"), a.Type, file)
 	return newMessage(p, id), err
 }
 

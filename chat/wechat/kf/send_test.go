@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -298,10 +299,10 @@ func TestSendRefuses(t *testing.T) {
 }
 
 // record finds one entry, whose text is its number.
-type record struct{ busy bool }
+type record struct{ busy atomic.Bool }
 
 func (r *record) ListEntries(_ context.Context, _ string, after int64, _ int) ([]chat.Entry, error) {
-	if r.busy {
+	if r.busy.Load() {
 		return nil, chat.ErrBusy
 	}
 	return []chat.Entry{{Seq: after + 1, Text: fmt.Sprintf("第%d条", after+1)}}, nil
@@ -310,7 +311,8 @@ func (r *record) ListEntries(_ context.Context, _ string, after int64, _ int) ([
 // TestQuotesAndCorrections: what an agent quotes or corrects is told in words; what is quoted is waited for.
 func TestQuotesAndCorrections(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
-		all := &record{busy: true}
+		all := new(record)
+		all.busy.Store(true)
 		s.channel.Conversations = all
 		s.answers(func(chat.Message) []chat.Entry {
 			return []chat.Entry{
@@ -324,7 +326,7 @@ func TestQuotesAndCorrections(t *testing.T) {
 		if i := s.outbox.Item(1); i.State != chat.SendingQueued || i.Reason != host.ReasonQuote || len(c.Seen()) != 0 {
 			t.Errorf("%+v, seen %q", i, seen(c))
 		}
-		all.busy = false
+		all.busy.Store(false)
 		time.Sleep(5 * time.Second)
 		if got := seen(c); !slices.Equal(got, []string{"「第1条」\n周三到账", "（更正）周四到账"}) {
 			t.Errorf("%q", got)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // States of a conversation at the host (service_state). The API may say something in the first two; with a
@@ -33,14 +34,14 @@ func (a *account) claimConversation(ctx context.Context, who address, log *slog.
 		State int `json:"service_state"`
 	}
 	if err := a.client.Post(ctx, "/cgi-bin/kf/service_state/get", s, &now); err != nil {
-		return notSent(err)
+		return sendError(host.NotSent(err))
 	}
 	switch now.State {
 	case stateNew:
 		bot := stateBot
 		s.State = &bot
 		if err := a.client.Post(ctx, "/cgi-bin/kf/service_state/trans", s, nil); err != nil {
-			return notSent(err)
+			return sendError(host.NotSent(err))
 		}
 		return &chat.SendError{State: chat.SendingQueued, Reason: reasonNobodys}
 	case stateBot:

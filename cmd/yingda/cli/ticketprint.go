@@ -47,8 +47,8 @@ func printTicket(w io.Writer, all ticketDetails) error {
 		{"顾客", customerText(t) + "（" + desk.OneLine(desk.ChannelName(t.Channel)) + "）"},
 		{"事由", desk.OneLine(t.Summary)},
 	}
-	for _, f := range desk.DeviceFields(t.Device) {
-		rows = append(rows, []string{f.Name, desk.OneLine(f.Value)})
+	for _, f := range desk.KnownDetails(t.Device) {
+		rows = append(rows, []string{f.Name, desk.OneLine(*f.Value)})
 	}
 	if all.Contact != "" {
 		rows = append(rows, []string{"联系电话", all.Contact})

@@ -225,6 +225,7 @@ func TestPushedXML(t *testing.T) {
 		}
 		fields := []string{"ToUserName", "FromUserName", "CreateTime", "MsgType", "Content", "MsgId"}
 		switch mode {
+		case Plain:
 		case Compatible:
 			fields = append(fields, "Encrypt")
 		case Safe:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize"
@@ -32,16 +33,12 @@ type Example struct {
 func Softmax(names []string, lists []List, l2 float64) (rank.Linear, error) {
 	var rows [][]float64
 	var useful []List
+	var sum float64
 	for _, l := range lists {
-		right := 0
-		for _, r := range l.Right {
-			if r {
-				right++
-			}
-		}
-		if right > 0 && right < len(l.Right) {
+		if slices.Contains(l.Right, true) && slices.Contains(l.Right, false) {
 			useful = append(useful, l)
 			rows = append(rows, l.Inputs...)
+			sum += l.Weight
 		}
 	}
 	mean, scale, err := standardise(rows, len(names))
@@ -53,10 +50,6 @@ func Softmax(names []string, lists []List, l2 float64) (rank.Linear, error) {
 	}
 	loss := func(w, grad []float64) float64 {
 		total := penalty(w, grad, l2)
-		var sum float64
-		for _, l := range useful {
-			sum += l.Weight
-		}
 		for _, l := range useful {
 			total += listLoss(l, w, grad, l.Weight/sum)
 		}

@@ -53,10 +53,10 @@ func Topics(texts []LabeledText, topics int) *rank.Topics {
 	rows := v.rows(texts)
 	solved := make([][]float64, topics)
 	var wg sync.WaitGroup
-	next := make(chan int)
-	for range 2 {
+	const workers = 2
+	for w := range workers {
 		wg.Go(func() {
-			for c := range next {
+			for c := w; c < topics; c += workers {
 				want := make([]float64, len(texts))
 				for i, t := range texts {
 					want[i] = -prior[c]
@@ -68,10 +68,6 @@ func Topics(texts []LabeledText, topics int) *rank.Topics {
 			}
 		})
 	}
-	for c := range topics {
-		next <- c
-	}
-	close(next)
 	wg.Wait()
 	return rank.NewTopics(topics, v.topicWeights(solved))
 }

@@ -84,7 +84,7 @@ func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), channel == "telegram" && account == "shop"
 		},
 		Desk: desk.New(desk.Config{
-			Store: s.store, Unsealer: sealer, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
+			Store: s.store, UnsealContact: sealer.UnsealContact, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
 		}),
 		Agents:   s.store,
 		Database: s.store,

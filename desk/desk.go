@@ -17,24 +17,41 @@ const (
 	MaxAttachments = 9    // pictures of a reply
 )
 
-// Unsealer opens the contact that a customer left, sealed for the conversation.
-type Unsealer interface {
-	UnsealContact(conversation string, sealed []byte) (string, error)
-}
-
-// Directory knows the agents.
-type Directory interface {
-	// FindAgent is one agent; chat.ErrNotFound.
-	FindAgent(ctx context.Context, name string) (Agent, error)
-}
-
 // Config is what a Desk works with.
 type Config struct {
-	Store    Store
-	Unsealer Unsealer            // for RevealContact
-	Agents   Directory           // whom a ticket may be transferred to; nil: whatever name is given
-	Mask     func(string) string // hides card numbers and the like in what agents write
-	Notices  Notices             // what customers are told when a ticket changes
+	Store Store
+	// UnsealContact opens the contact that a customer left, sealed for the conversation.
+	UnsealContact func(conversation string, sealed []byte) (string, error)
+	// FindAgent is one agent, to whom a ticket may be transferred; chat.ErrNotFound. nil: whatever name is given.
+	FindAgent func(ctx context.Context, name string) (Agent, error)
+	Mask      func(string) string // hides card numbers and the like in what agents write
+	Notices   Notices             // what customers are told when a ticket changes
+}
+
+// Notices are what customers read when something happens to their ticket. An empty one is not sent.
+type Notices struct {
+	Claimed     string // a person is there now
+	Transferred string // another person takes over
+	Requeued    string // the ticket waits for a person again
+	Closed      string // the ticket is done, and the bot answers again
+}
+
+// DefaultNotices are good for most.
+func DefaultNotices() Notices {
+	return Notices{
+		Claimed:     "客服已接手，请稍等。",
+		Transferred: "已为您转给另一位客服，请稍等，之前说过的不用重复。",
+		Requeued:    "正在为您安排其他客服，请稍等，之前说过的不用重复。",
+		Closed:      "本次人工服务已结束，感谢您的耐心。接下来由应答机器人为您服务，有问题请直接说；还需要人工时，回复“转人工”即可。",
+	}
+}
+
+// noticeEntries is the entry of a notice; none for "".
+func noticeEntries(text string) []chat.Entry {
+	if text == "" {
+		return nil
+	}
+	return []chat.Entry{{From: chat.FromSystem, Text: text}}
 }
 
 // Desk is what agents do. Its errors are Refusals wherever the agent can do something about them.
@@ -181,10 +198,10 @@ func (d *Desk) Transfer(ctx context.Context, by Agent, id, to string) (Ticket, e
 
 // checkTransfer tells why a ticket cannot be handed to the agent of that name, nil when it can.
 func (d *Desk) checkTransfer(ctx context.Context, name string) error {
-	if name == "" || d.Agents == nil {
+	if name == "" || d.FindAgent == nil {
 		return nil
 	}
-	a, err := d.Agents.FindAgent(ctx, name)
+	a, err := d.FindAgent(ctx, name)
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &Refusal{Kind: chat.ErrNotFound, Text: fmt.Sprintf("没有名叫“%s”的客服，请核对名字。", name)}
@@ -232,7 +249,7 @@ func (d *Desk) RevealContact(ctx context.Context, by Agent, id string) (string, 
 	if len(sealed) == 0 {
 		return "", &Refusal{Kind: chat.ErrNotFound, Text: "顾客没有留下联系方式，可以在对话里请他留一个。"}
 	}
-	contact, err := d.Unsealer.UnsealContact(t.Conversation, sealed)
+	contact, err := d.UnsealContact(t.Conversation, sealed)
 	if err != nil {
 		return "", fmt.Errorf("open the contact of ticket %s: %w", t.Number, err)
 	}
@@ -268,19 +285,14 @@ func (d *Desk) act(ctx context.Context, by Agent, id string, decide func(Ticket)
 
 // mayAct tells whether by may act on what another one holds, or nobody, and what the audit trail says of it.
 func mayAct(by Agent, t Ticket) (detail string, err error) {
-	admin := by.Role.AtLeast(RoleAdmin)
-	switch t.State {
-	case StateHeld:
-		switch {
-		case t.Assignee == by.Name:
-			return "", nil
-		case admin:
-			return "代" + t.Assignee + "操作", nil
-		}
+	switch held, admin := t.State == StateHeld, by.Role.AtLeast(RoleAdmin); {
+	case held && t.Assignee == by.Name:
+		return "", nil
+	case held && admin:
+		return "代" + t.Assignee + "操作", nil
+	case held:
 		return "", forbidden(fmt.Sprintf("工单由%s处理中；请让对方转给您，或请管理员操作。", t.Assignee))
-	case StateWaiting, StateClosed:
-	}
-	if admin {
+	case admin:
 		return "未接手直接操作", nil
 	}
 	return "", forbidden("还没有人接手这张工单，请先接手再操作。")

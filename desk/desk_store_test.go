@@ -53,7 +53,7 @@ func ticketsLife(t *testing.T, o store.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := desk.New(desk.Config{Store: s, Unsealer: plain{}, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
+	d := desk.New(desk.Config{Store: s, UnsealContact: plain{}.UnsealContact, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
 	winner := race(t, d, "1124-TEST")
 	for range 2 { // the second one is a repeat
 		if _, err := d.Reply(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "您好", ClientID: "r1"}); err != nil {

@@ -82,7 +82,7 @@ func newDesk(t *testing.T) (*Desk, *memory) {
 	}}
 	mask := func(s string) string { return strings.ReplaceAll(s, "6222021234567890123", "622202******0123") }
 	notices := Notices{Claimed: "接手", Transferred: "转交", Requeued: "排队", Closed: "结束"}
-	return New(Config{Store: m, Unsealer: m, Agents: m, Mask: mask, Notices: notices}), m
+	return New(Config{Store: m, UnsealContact: m.UnsealContact, FindAgent: m.FindAgent, Mask: mask, Notices: notices}), m
 }
 
 // actions are what an agent can do to a ticket, by name.

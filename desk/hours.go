@@ -112,11 +112,6 @@ func dayOf(seconds int64) dayNumber {
 // weekday is the day of the week; 1970-01-01 was a Thursday.
 func (d dayNumber) weekday() time.Weekday { return time.Weekday(((int64(d)+4)%7 + 7) % 7) }
 
-// String is the date.
-func (d dayNumber) String() string {
-	return time.Unix(int64(d)*daySeconds, 0).UTC().Format(time.DateOnly)
-}
-
 // String is the span as it is written.
 func (s span) String() string {
 	clock := func(seconds int64) string { return fmt.Sprintf("%02d:%02d", seconds/3600, seconds/60%60) }

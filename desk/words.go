@@ -125,10 +125,13 @@ func EntryText(e chat.Entry) string {
 	return e.Text
 }
 
-// OneLine is a text of somebody else's on one line, without what would steer the one who reads it: control characters
+// OneLine is a text of somebody else's on one line, with single spaces, as Printable has it.
+func OneLine(text string) string { return strings.Join(strings.Fields(Printable(text)), " ") }
+
+// Printable is a text of somebody else's on one line, without what would steer the one who reads it: control characters
 // and those that turn the direction of a text.
-func OneLine(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -136,5 +139,5 @@ func OneLine(text string) string {
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(text, ""))), " ")
+	}, strings.ToValidUTF8(text, ""))
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Level is how bad a finding is.
@@ -70,13 +69,9 @@ func (l List) At(levels ...Level) List {
 
 // Err is nil unless a finding is an Error; then it says all of these, a line each.
 func (l List) Err() error {
-	bad := l.At(Error)
-	if len(bad) == 0 {
-		return nil
+	var errs []error
+	for _, f := range l.At(Error) {
+		errs = append(errs, errors.New(f.String()))
 	}
-	lines := make([]string, len(bad))
-	for i, f := range bad {
-		lines[i] = f.String()
-	}
-	return errors.New(strings.Join(lines, "\n"))
+	return errors.Join(errs...)
 }

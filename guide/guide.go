@@ -101,36 +101,32 @@ func Open(dir string, progress Progress) (*Guide, error) {
 	if err == nil {
 		lib, err = Load(fsys, progress)
 	}
-	if err := errors.Join(err, resources.Wait()); err != nil {
+	options, loadErr := resources.Wait(progress)
+	if err := errors.Join(err, loadErr); err != nil {
 		return nil, err
 	}
-	return Index(lib, resources.Options(progress))
+	return Index(lib, options)
 }
 
 // Resources are what indexing needs besides a guide. They are loaded while something else is done.
 type Resources struct {
-	tables  *zh.Tables
-	learned *rank.Learned
-
-	loading    sync.WaitGroup
-	learnedErr error
+	loading sync.WaitGroup
+	options search.Options
+	err     error
 }
 
 // LoadResources begins to load them.
 func LoadResources() *Resources {
-	r := &Resources{learned: new(rank.Learned)}
-	r.loading.Go(func() { r.tables = zh.NewTables() })
-	r.loading.Go(func() { r.learnedErr = r.learned.UnmarshalBinary(content.Learned()) })
+	r := &Resources{options: search.Options{Learned: new(rank.Learned)}}
+	r.loading.Go(func() { r.options.Tables = zh.NewTables() })
+	r.loading.Go(func() { r.err = r.options.Learned.UnmarshalBinary(content.Learned()) })
 	return r
 }
 
-// Wait returns once they are loaded.
-func (r *Resources) Wait() error {
+// Wait returns them as an index takes them, once they are loaded.
+func (r *Resources) Wait(progress Progress) (search.Options, error) {
 	r.loading.Wait()
-	return r.learnedErr
-}
-
-// Options are those of an index; Wait must have returned nil.
-func (r *Resources) Options(progress Progress) search.Options {
-	return search.Options{Tables: r.tables, Learned: r.learned, Progress: progress.Stage("indexing")}
+	o := r.options
+	o.Progress = progress.Stage("indexing")
+	return o, r.err
 }

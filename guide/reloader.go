@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/bot"
+	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search"
@@ -59,10 +60,11 @@ func OpenReloader(ctx context.Context, c Config) (*Reloader, error) {
 	if err == nil {
 		lib, err = Load(files.FS(), c.Progress)
 	}
-	if err := errors.Join(err, c.Resources.Wait()); err != nil {
+	options, loadErr := c.Resources.Wait(c.Progress)
+	if err := errors.Join(err, loadErr); err != nil {
 		return nil, err
 	}
-	g, err := r.index(lib, c.Resources.Options(c.Progress))
+	g, err := r.index(lib, options)
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +148,7 @@ func (r *Reloader) follow(ctx context.Context) {
 			continue
 		}
 		r.Log.WarnContext(ctx, "the guide's revision cannot be read; trying again", "error", err)
-		select {
-		case <-time.After(retryDelay):
-		case <-ctx.Done():
-		}
+		_ = chat.Sleep(ctx, retryDelay) // its only error is the end of ctx
 	}
 }
 

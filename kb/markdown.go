@@ -75,14 +75,14 @@ func (p *paragraphBounds) add(line string) (problem string) {
 func nesting(line string) (depth, indent int) {
 	line = strings.TrimRight(line, "\r\n")
 	for line != "" {
-		switch c := line[0]; {
-		case c == ' ':
+		switch line[0] {
+		case ' ':
 			indent++
 			line = line[1:]
-		case c == '\t':
+		case '\t':
 			indent += 4
 			line = line[1:]
-		case c == '>':
+		case '>':
 			depth++
 			line = line[1:]
 		default:

@@ -80,9 +80,11 @@ func (c Config) StoreOptions() store.Options {
 	for _, kind := range ChannelKinds() {
 		pushes[kind.Name] = kind.Pushes
 		for _, a := range c.Accounts[kind.Name] {
-			if kind.Destinations != nil {
-				announce, follow := kind.Destinations(a)
-				o.Announce, o.Follow = append(o.Announce, announce...), append(o.Follow, follow...)
+			if kind.Announce != "" && a[kind.AgentsField] != "" {
+				o.Announce = append(o.Announce, chat.Destination{Channel: kind.Announce, Account: a["name"]})
+			}
+			if kind.Follow != "" && a[kind.AgentsField] != "" {
+				o.Follow = append(o.Follow, chat.Destination{Channel: kind.Follow, Account: a["name"]})
 			}
 		}
 	}

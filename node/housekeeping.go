@@ -40,7 +40,7 @@ func (h housekeeper) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "not everything that is old was deleted; trying again in an hour", "error", err)
 		}
-		_ = sleep(ctx, houseInterval) // its only error is the end of ctx
+		_ = chat.Sleep(ctx, houseInterval) // its only error is the end of ctx
 	}
 }
 
@@ -90,6 +90,6 @@ func (h housekeeper) reseal(ctx context.Context, sealer *privacy.Sealer) {
 		if !errors.Is(err, chat.ErrBusy) {
 			return
 		}
-		_ = sleep(ctx, houseInterval) // its only error is the end of ctx
+		_ = chat.Sleep(ctx, houseInterval) // its only error is the end of ctx
 	}
 }

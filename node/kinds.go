@@ -32,12 +32,15 @@ type ChannelKind struct {
 	Single  bool    // there is one account, and no list in the file
 
 	Pushes bool // customers are sent what is said to them; those of other channels come and read
-	// Destinations are where agents hear of tickets, and where they follow conversations, by an account;
-	// nil where they do neither.
-	Destinations func(Account) (announce, follow []chat.Destination)
+	// Announce is the channel by which agents hear of tickets, and Follow that by which they follow conversations, for each
+	// account that has AgentsField; "" for none.
+	Announce, Follow, AgentsField string
 	// Open makes the kind's channels, of one account at least.
 	Open func(Tools, []Account) ([]chat.Channel, error)
 }
+
+// ForAgents tells whether agents work by these channels, or hear of tickets.
+func (k ChannelKind) ForAgents() bool { return k.Announce != "" || k.Follow != "" }
 
 // FieldMain is the name of the field whose setting is named as the settings of its kind begin.
 const FieldMain = ""
@@ -72,19 +75,13 @@ func ChannelKinds() []ChannelKind {
 // telegramKind is customers on Telegram, and agents in a group there.
 func telegramKind() ChannelKind {
 	return ChannelKind{
-		Name: telegram.Name, Setting: telegram.Name, Pushes: true, Open: openTelegram,
+		Name: telegram.Name, Setting: telegram.Name, Pushes: true, Follow: forum.Name, AgentsField: "group", Open: openTelegram,
 		Fields: []Field{
 			{"token", "`TOKEN` of a Telegram bot, from @BotFather", true},
 			{"api", "base `URL` of the Bot API; without it Telegram's own", false},
 			{"webhook", "our public base `URL`, to which Telegram pushes; without it we ask Telegram, which works behind any router", false},
 			{"secret", "`SECRET` that every push of Telegram's must bring", true},
 			{"group", "`ID` of the agents' group, with topics: -100…", false},
-		},
-		Destinations: func(a Account) (announce, follow []chat.Destination) {
-			if a["group"] != "" {
-				follow = destination(forum.Name, a)
-			}
-			return nil, follow
 		},
 	}
 }
@@ -196,14 +193,13 @@ func openKF(t Tools, accounts []Account) ([]chat.Channel, error) {
 // robotKind is the robots of enterprise WeChat's groups.
 func robotKind() ChannelKind {
 	return ChannelKind{
-		Name: robot.Name, Setting: "robot", Open: openRobot,
+		Name: robot.Name, Setting: "robot", Announce: robot.Name, AgentsField: "name", Open: openRobot,
 		Fields: []Field{
 			{"key", "`KEY` of the robot of a group of enterprise WeChat, from its address", true},
 			{"api", "base `URL` of its host; without it WeChat's own", false},
 			{"mobiles", "telephone `NUMBERS` of members who are called by name when a ticket is urgent, separated by commas", false},
 			{"link", "`URL` where agents work on a ticket, with {number} for its number; without it no link is told", false},
 		},
-		Destinations: func(a Account) (announce, follow []chat.Destination) { return destination(robot.Name, a), nil },
 	}
 }
 
@@ -225,16 +221,10 @@ func openRobot(t Tools, accounts []Account) ([]chat.Channel, error) {
 // webhookKind tells other systems of tickets.
 func webhookKind() ChannelKind {
 	return ChannelKind{
-		Name: webhook.Name, Setting: webhook.Name, Single: true, Open: openWebhook,
+		Name: webhook.Name, Setting: webhook.Name, Single: true, Announce: webhook.Name, AgentsField: FieldMain, Open: openWebhook,
 		Fields: []Field{
 			{FieldMain, "`URL` that is told of every ticket, signed", false},
 			{"secret", "`SECRET` that signs what the webhook is told", true},
-		},
-		Destinations: func(a Account) (announce, follow []chat.Destination) {
-			if a[FieldMain] != "" {
-				announce = destination(webhook.Name, a)
-			}
-			return announce, nil
 		},
 	}
 }
@@ -265,18 +255,4 @@ func SplitList(text string) (values []string) {
 		}
 	}
 	return values
-}
-
-// destination is one at which an account of a channel stands.
-func destination(channel string, a Account) []chat.Destination {
-	return []chat.Destination{{Channel: channel, Account: a["name"]}}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

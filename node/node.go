@@ -58,7 +58,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
-			_ = resources.Wait() // its error is among err, or does not matter
+			_, _ = resources.Wait(nil) // its error is among err, or does not matter
 			err = errors.Join(err, n.Close())
 		}
 	}()
@@ -84,35 +84,33 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	}
 	masker := privacy.NewMasker()
 	n.inbox = bot.NewInbox(bot.InboxConfig{
-		Store: n.store, Bot: n.deskBot, Masker: masker, Sealer: sealer, Log: e.Log, Observe: api.ObserveTurns(e.Registry),
-		Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
+		Store: n.store, Bot: func() bot.Stepper { return n.guide.Current().DeskBot }, Masker: masker, Sealer: sealer, Log: e.Log,
+		Observe: api.ObserveTurns(e.Registry), Conversations: n.store, Pictures: pictures{n.media}, Erase: n.erase,
 	})
 	n.desk = NewDesk(n.store, func() (*privacy.Sealer, error) { return sealer, nil }, masker)
-	n.channels, err = openChannels(Tools{
-		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Quota: n.quota, Log: e.Log,
-		Panics: n.panics,
-	}, c.Accounts)
-	if err != nil {
+	if n.channels, err = openChannels(n.tools(), c.Accounts); err != nil {
 		return n, err
 	}
 	n.courier = chat.NewCourier(chat.CourierConfig{
-		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: sleep, Random: mathrand.Float64,
+		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: chat.Sleep, Random: mathrand.Float64,
 		Observe: observeCourier(e.Registry), Panics: n.panics,
 	})
 	return n, nil
 }
 
+// tools are what the node's channels work with.
+func (n *Node) tools() Tools {
+	return Tools{
+		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Log: n.Log, Panics: n.panics,
+		Quota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
+			return n.channels.quota(ctx, c)
+		},
+	}
+}
+
 // withDesk has a bot hand over to the desk.
 func (n *Node) withDesk(b *bot.Bot) *bot.Bot {
 	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader)})
-}
-
-// deskBot is the bot of conversations.
-func (n *Node) deskBot() bot.Stepper { return n.guide.Current().DeskBot }
-
-// quota is what may still be sent to a customer, whatever the channel.
-func (n *Node) quota(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
-	return n.channels.quota(ctx, c)
 }
 
 // erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
@@ -197,6 +195,28 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	grace, cancel := context.WithTimeout(background, writeTimeout)
 	defer cancel()
 	return server.Shutdown(grace)
+}
+
+// The server's limits. A question is answered in milliseconds: whoever takes seconds to send or to
+// read is broken or hostile. Streams and uploads have limits of their own.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second
+	writeTimeout      = 15 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+)
+
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }
 
 // Close frees everything; nothing may run any more. Writes that wait are finished.

@@ -616,7 +616,7 @@ func (s step) Step(ctx context.Context, session *bot.Session, m chat.Message) (b
 func (u *upgraded) desk(t *testing.T) *desk.Desk {
 	t.Helper()
 	return desk.New(desk.Config{
-		Store: u.s, Unsealer: sealer(t, old("key")), Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
+		Store: u.s, UnsealContact: sealer(t, old("key")).UnsealContact, Mask: func(text string) string { return text }, Notices: desk.DefaultNotices(),
 	})
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// Agents of the group have desk.RoleAgent. Those without a name of their own at the desk are called by their
-// first name and the end of their id, and keep the name that they had first: it is theirs at the desk.
+// Agents of the group have desk.RoleAgent. They are called by their first name and the end of their id, and keep the
+// name that they had first: it is theirs at the desk.
 
 // authorOf is who wrote a message; ok is false where nobody did that may act: a bot, a channel.
 func (f *Forum) authorOf(ctx context.Context, g group, m *telegram.Message) (by desk.Agent, ok bool, err error) {
@@ -31,18 +31,14 @@ func (f *Forum) authorOf(ctx context.Context, g group, m *telegram.Message) (by 
 
 // findAgent is the agent of a Telegram id.
 func (f *Forum) findAgent(ctx context.Context, id int64, firstName, username string) (desk.Agent, error) {
-	by := desk.Agent{Name: f.Agents[id], Role: desk.RoleAgent}
-	if by.Name != "" {
-		return by, nil
-	}
 	value, err := f.KV.GetKV(ctx, agentKey(id))
 	if errors.Is(err, chat.ErrNotFound) {
 		value, err = f.registerName(ctx, id, firstName)
 	}
 	if err != nil {
-		return by, err
+		return desk.Agent{}, err
 	}
-	by.Name = string(value)
+	by := desk.Agent{Name: string(value), Role: desk.RoleAgent}
 	return by, f.setUsername(ctx, username, by.Name)
 }
 
@@ -83,7 +79,7 @@ func (f *Forum) setUsername(ctx context.Context, username, name string) error {
 	return f.KV.SetKV(ctx, chat.KV{Key: usernameKey(username), Value: []byte(name)})
 }
 
-// FindAgent is an agent of a group who has written there; chat.ErrNotFound. A desk.Directory asks it besides,
+// FindAgent is an agent of a group who has written there; chat.ErrNotFound. desk.Config.FindAgent asks it besides,
 // so that tickets may be transferred to them.
 func FindAgent(ctx context.Context, kv chat.KVStore, name string) (desk.Agent, error) {
 	if _, err := kv.GetKV(ctx, nameKey(name)); err != nil {

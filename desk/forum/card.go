@@ -19,7 +19,6 @@ type card struct {
 	conversation chat.Conversation
 	quota        string       // how much may still be sent, in words; "" where there is no limit
 	history      []chat.Entry // the entries before, oldest first
-	phrases      *kb.Phrases  // names of categories
 	now          time.Time
 }
 

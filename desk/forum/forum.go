@@ -20,7 +20,7 @@ import (
 // Name is the channel that a store sends every desk.Activity to; the destination's account is the Telegram account's name.
 const Name = "telegram-desk"
 
-// Config is what a Forum works with. All but SendQuota, Agents and Log must be set.
+// Config is what a Forum works with. All but SendQuota and Log must be set.
 type Config struct {
 	Clients       []*telegram.Client // of all Telegram accounts; agents work in the groups of those that have one
 	Desk          Desk
@@ -30,7 +30,6 @@ type Config struct {
 	Guide         func() Guide // that is served now
 	// SendQuota is what may still be sent to a customer; ok is false where there is no limit.
 	SendQuota func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
-	Agents    map[int64]string // names at the desk by Telegram's ids of users, for those who have one there
 	Log       *slog.Logger
 	Now       func() time.Time
 	Panics    *panics.Handler // one that only logs when nil
@@ -62,12 +61,10 @@ type Guide struct {
 // agents write there to the desk. The group is private: whoever is in it is trusted to work on tickets.
 type Forum struct {
 	Config
-	clients chat.Accounts[*telegram.Client]
+	clients chat.Accounts[*telegram.Client] // those that have a group
 
 	announcing sync.Mutex // one announcement at a time
-
-	mu        sync.Mutex
-	usernames map[string]string // the bots', by account
+	usernames  sync.Map   // the bots', by account
 }
 
 // New makes a forum.
@@ -82,8 +79,11 @@ func New(c Config) (*Forum, error) {
 	if c.SendQuota == nil {
 		c.SendQuota = func(context.Context, chat.Conversation) (q chat.SendQuota, ok bool, err error) { return q, false, nil }
 	}
-	f := &Forum{Config: c, clients: chat.Accounts[*telegram.Client]{}, usernames: map[string]string{}}
+	f := &Forum{Config: c, clients: chat.Accounts[*telegram.Client]{}}
 	for _, client := range c.Clients {
+		if client.Account().Group == 0 {
+			continue
+		}
 		if err := f.clients.Add(client.Account().Name, client); err != nil {
 			return nil, err
 		}
@@ -97,18 +97,12 @@ func (f *Forum) Name() string { return Name }
 // username is how people address the bot in the group.
 func (f *Forum) username(ctx context.Context, client *telegram.Client) (string, error) {
 	account := client.Account().Name
-	f.mu.Lock()
-	name, ok := f.usernames[account]
-	f.mu.Unlock()
-	if ok {
-		return name, nil
+	if name, ok := f.usernames.Load(account); ok {
+		return name.(string), nil
 	}
 	me, err := client.Me(ctx)
-	if err != nil {
-		return "", err
+	if err == nil {
+		f.usernames.Store(account, me.UserName)
 	}
-	f.mu.Lock()
-	f.usernames[account] = me.UserName
-	f.mu.Unlock()
-	return me.UserName, nil
+	return me.UserName, err
 }

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,12 +72,8 @@ func (d *delivery) announcementText(ctx context.Context, a announcement) (string
 	if err != nil {
 		return "", err
 	}
-	fresh := []desk.Ticket{d.ticket}
-	for _, t := range waiting {
-		if t.ID != d.ticket.ID && !t.CreatedAt.Before(a.Since) {
-			fresh = append(fresh, t)
-		}
-	}
+	others := slices.DeleteFunc(waiting, func(t desk.Ticket) bool { return t.ID == d.ticket.ID || t.CreatedAt.Before(a.Since) })
+	fresh := slices.Insert(others, 0, d.ticket)
 	title := "🔔 新工单"
 	if len(fresh) > 1 {
 		title = fmt.Sprintf("🔔 %d张新工单", len(fresh))

@@ -14,20 +14,18 @@ import (
 // Send delivers an activity into its topic. It is never given up: a group that cannot be reached,
 // or where the bot lacks a right, is a person's to mend, and then all goes on.
 func (f *Forum) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
-	client, err := f.clients.Find(s)
-	switch {
-	case err != nil:
-		return nil, err
-	case client.Account().Group == 0:
+	client, ok := f.clients[s.Account]
+	if !ok {
 		return nil, &chat.SendError{State: chat.SendingQueued, Reason: fmt.Sprintf(reasonNoGroup, s.Account)}
 	}
-	d := &delivery{f: f, id: s.ID, sent: s.PartsSent}
-	if d.activity, err = chat.DecodeBody[desk.Activity](s); err != nil {
+	activity, err := chat.DecodeBody[desk.Activity](s)
+	if err != nil {
 		return nil, err
 	}
-	if d.activity.Conversation.ID == "" {
+	if activity.Conversation.ID == "" {
 		return nil, &chat.SendError{State: chat.SendingDead, Reason: reasonBody}
 	}
+	d := &delivery{f: f, id: s.ID, sent: s.PartsSent, activity: activity}
 	d.ticket = desk.Ticket{Conversation: d.activity.Conversation.ID, Customer: d.activity.Conversation.Customer}
 	if d.activity.Ticket != nil {
 		d.ticket = *d.activity.Ticket

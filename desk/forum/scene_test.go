@@ -137,7 +137,7 @@ func (s *scene) shop(account telegram.Account) {
 		Store: s.store, Bot: func() bot.Stepper { return answering }, Masker: masker, Sealer: sealer,
 		Conversations: s.store, Pictures: s.pictures,
 	})
-	s.desk = desk.New(desk.Config{Store: s.store, Mask: func(t string) string { return masker.Mask(t).Text }, Notices: desk.DefaultNotices(), Agents: s})
+	s.desk = desk.New(desk.Config{Store: s.store, Mask: func(t string) string { return masker.Mask(t).Text }, Notices: desk.DefaultNotices(), FindAgent: s.FindAgent})
 	s.forum, err = forum.New(forum.Config{
 		Clients: []*telegram.Client{telegram.NewClient(account, http.DefaultClient)}, Desk: s.desk, Conversations: s.store,
 		KV: s.store, Pictures: s.pictures, Guide: func() forum.Guide { return guide }, Now: time.Now,

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"cmp"
 	"time"
 	"unicode/utf8"
 
@@ -23,28 +24,17 @@ func customerName(c chat.Customer, conversation string) string {
 	if name := oneLine(c.Name, maxName); name != "" {
 		return name
 	}
-	id := []rune(oneLine(c.ID, maxText))
-	if len(id) == 0 {
-		id = []rune(conversation)
-	}
 	const end = 6
+	id := []rune(cmp.Or(oneLine(c.ID, maxText), conversation))
 	return "访客" + string(id[max(0, len(id)-end):])
 }
 
 // authorLabel is who wrote an entry, with a sign.
 func authorLabel(a chat.Author) string {
-	sign := ""
-	switch a {
-	case chat.FromCustomer:
-		sign = "👤 "
-	case chat.FromBot:
-		sign = "🤖 "
-	case chat.FromAgent:
-		sign = "💬 "
-	case chat.FromSystem:
-		sign = "ℹ️ "
+	signs := map[chat.Author]string{
+		chat.FromCustomer: "👤 ", chat.FromBot: "🤖 ", chat.FromAgent: "💬 ", chat.FromSystem: "ℹ️ ",
 	}
-	return sign + desk.AuthorName(a)
+	return signs[a] + desk.AuthorName(a)
 }
 
 // clock is a moment as agents read it; on another day than now with its date.

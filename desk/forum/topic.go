@@ -133,7 +133,7 @@ func (d *delivery) introductionSteps(ctx context.Context) (steps []func(context.
 	}
 	c := card{
 		ticket: d.ticket, conversation: d.activity.Conversation, quota: quota, history: history,
-		phrases: d.phrases(), now: d.f.Now(),
+		now: d.f.Now(),
 	}
 	var transcript []string
 	if d.topic.Recreated {
@@ -215,9 +215,6 @@ func picturePosts(history []chat.Entry) (posts []post) {
 // afterwards nobody knows where it was. The bot needs the right to delete messages.
 func (f *Forum) Forget(ctx context.Context, conversation string) error {
 	for _, client := range f.clients {
-		if client.Account().Group == 0 {
-			continue
-		}
 		g, err := f.groupOf(ctx, client)
 		if err != nil {
 			return err

@@ -11,9 +11,6 @@ import (
 // Run gives every group the menu of its commands. Without it everything else works.
 func (f *Forum) Run(ctx context.Context) {
 	for name, client := range f.clients {
-		if client.Account().Group == 0 {
-			continue
-		}
 		g, err := f.groupOf(ctx, client)
 		if err == nil {
 			err = client.SetCommands(ctx, telegram.Scope{Type: "chat", Chat: g.chatID}, menu())
@@ -32,7 +29,7 @@ func (f *Forum) Update(ctx context.Context, a telegram.Account, u telegram.Updat
 
 func (f *Forum) dispatch(ctx context.Context, a telegram.Account, u telegram.Update) error {
 	client, ok := f.clients[a.Name]
-	if !ok || client.Account().Group == 0 {
+	if !ok {
 		return nil
 	}
 	g, err := f.groupOf(ctx, client)
@@ -133,24 +130,20 @@ func (m *agentMessage) handleEdit(ctx context.Context) error {
 // doOutsideTopics does commands where no customer is. Everything else there is talk among agents.
 func (m *agentMessage) doOutsideTopics(ctx context.Context) error {
 	switch m.command.verb {
-	case verbQueue:
-		return m.listQueue(ctx)
-	case verbLookup:
-		return m.lookup(ctx)
-	case verbHelp:
-		return m.respond(ctx, helpHTML(), nil)
 	case verbClaim, verbTransfer, verbClose:
 		return m.respond(ctx, "请在顾客的话题里用这个命令。", nil)
+	case verbReply, verbNote:
+		return nil
 	case verbUnknown:
-		if e := m.message.Entities; len(e) > 0 && e[0].Type == "bot_command" && e[0].Offset == 0 {
-			return m.respond(ctx, unknownHTML(m.command), nil)
+		if e := m.message.Entities; len(e) == 0 || e[0].Type != "bot_command" || e[0].Offset != 0 {
+			return nil
 		}
-	case verbReply, verbNote, verbForeign:
+	case verbLookup, verbQueue, verbHelp, verbForeign:
 	}
-	return nil
+	return m.do(ctx)
 }
 
-// do does what was written in a customer's topic.
+// do does what was written in a customer's topic, and what is allowed outside of one.
 func (m *agentMessage) do(ctx context.Context) error {
 	switch m.command.verb {
 	case verbReply:

@@ -19,6 +19,9 @@ type Account struct {
 // DefaultAPI is the platform's host.
 const DefaultAPI = "https://qyapi.weixin.qq.com"
 
+// maxLink is how many bytes a link has at most.
+const maxLink = 400
+
 // validate does not show the key in its errors.
 func (a Account) validate() error {
 	u, err := url.Parse(a.API)

@@ -16,7 +16,6 @@ const (
 	maxText   = 2048
 	maxField  = 120 // what a customer can make long
 	maxDevice = 400
-	maxLink   = 400
 )
 
 // late is the age from which on an announcement says when it was made.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/finding"
 )
 
 // Name is the channel's.
@@ -30,7 +31,7 @@ type Config struct {
 	Now        func() time.Time
 }
 
-// Channel is a chat.Channel. What it carries must be Idempotent: a group may read an announcement twice.
+// Channel is a chat.Channel and a chat.Checker. What it carries must be Idempotent: a group may read an announcement twice.
 type Channel struct {
 	Config
 	client   *http.Client
@@ -95,6 +96,29 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	return nil, sendError(c.post(ctx, account, m), s.Attempts)
 }
 
+// The host's rate limit of a robot.
+const (
+	perWindow = 20 // messages
+	window    = time.Minute
+)
+
+// pace keeps a robot below the host's limit, in any minute and not only on average. Other nodes have
+// their own: where they are too many together, the host says so.
+type pace struct {
+	sent [perWindow]time.Time // when the newest messages were sent, as a ring
+	next int                  // the oldest of them
+}
+
+// reserve is how long the robot must still be silent; 0 lets it send one message now, and counts that.
+func (p *pace) reserve(now time.Time) time.Duration {
+	if oldest := p.sent[p.next]; !oldest.IsZero() && now.Sub(oldest) <= window {
+		return window - now.Sub(oldest) + time.Second
+	}
+	p.sent[p.next] = now
+	p.next = (p.next + 1) % perWindow
+	return 0
+}
+
 // message is what the host takes.
 type message struct {
 	Type string      `json:"msgtype"`
@@ -128,4 +152,29 @@ func (c *Channel) post(ctx context.Context, a Account, m message) error {
 		return err
 	}
 	return decodeResponse(a, resp.StatusCode, response)
+}
+
+// Check asks the host whether it knows a robot. Nobody in the group sees anything, for the message that is
+// sent is empty, and refused for that alone.
+func (c *Channel) Check(ctx context.Context, account string) (f finding.List) {
+	a, ok := c.accounts[account]
+	if !ok {
+		f.Add(finding.Error, "name one of the accounts that are set up", "There is no robot %q.", account)
+		return f
+	}
+	err := c.post(ctx, a, message{Type: "text"})
+	r, refused := errors.AsType[*refusal](err)
+	switch {
+	case err == nil, refused && (r.code == codeEmptyContent || r.code == codeTooOften):
+		f.Add(finding.OK, "", "Enterprise WeChat knows the robot, and takes what it says.")
+	case refused && r.code == codeWrongKey:
+		f.Add(finding.Error, "copy what follows key= in the address of the group's 消息推送 (群机器人) anew", "There is no robot with this key (errcode %d).", codeWrongKey)
+	case refused && r.code != 0:
+		f.Add(finding.Error, "look the errcode up among the return codes of enterprise WeChat (全局错误码)", "The robot may not speak: %s.", err)
+	case refused:
+		f.Add(finding.Error, "look whether the API's address is the right one", "Enterprise WeChat cannot be asked: %s.", err)
+	default:
+		f.Add(finding.Error, "look whether this machine reaches the API's address, and whether that is the right one", "Enterprise WeChat cannot be asked: %s.", chat.NetworkReason(err))
+	}
+	return f
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strings"
@@ -22,10 +23,10 @@ func openStore(ctx context.Context, o store.Options) (node.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if delay, ok := duration("YINGDA_SLOW"); ok {
+	if delay := duration("YINGDA_SLOW"); delay > 0 {
 		s = slow{s, delay}
 	}
-	if lease, ok := duration("YINGDA_LEASE"); ok {
+	if lease := duration("YINGDA_LEASE"); lease > 0 {
 		s = shortLease{s, lease}
 	}
 	for bug := range strings.SplitSeq(os.Getenv("YINGDA_PLANTED"), ",") {
@@ -38,32 +39,21 @@ func openStore(ctx context.Context, o store.Options) (node.Store, error) {
 
 // plant adds a bug to a store.
 func plant(s node.Store, bug string) node.Store {
-	switch bug {
-	case "early":
-		return ackBeforeCommit{s}
-	case "fragile":
-		return panics{s}
-	case "twice":
-		return neverRepeats{s}
-	case "blind":
-		return resendsUnknown{s}
-	case "again":
-		return resendsSent{s}
-	case "restless":
-		return ignoresBackoff{s}
+	planted, ok := map[string]node.Store{
+		"early": ackBeforeCommit{s}, "fragile": panics{s}, "twice": neverRepeats{s},
+		"blind": resendsUnknown{s}, "again": resendsSent{s}, "restless": ignoresBackoff{s},
+	}[bug]
+	if !ok {
+		panic("no such bug: " + bug)
 	}
-	panic("no such bug: " + bug)
+	return planted
 }
 
-// duration is a variable of the environment; false where it is not set.
-func duration(name string) (time.Duration, bool) {
-	text := os.Getenv(name)
-	if text == "" {
-		return 0, false
-	}
-	d, err := time.ParseDuration(text)
+// duration is a variable of the environment; 0 where it is not set.
+func duration(name string) time.Duration {
+	d, err := time.ParseDuration(cmp.Or(os.Getenv(name), "0"))
 	if err != nil {
 		panic(err)
 	}
-	return d, true
+	return d
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -28,10 +27,11 @@ func (s *settings) declareAccounts(kind node.ChannelKind) *accounts {
 	for _, f := range kind.Fields {
 		name := strings.TrimSuffix(kind.Setting+"-"+f.Name, "-")
 		env := "YINGDA_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		if f.Secret {
-			a.flags[f.Name] = s.secret(name, env, f.Usage)
+		value := new(string)
+		if a.flags[f.Name] = value; f.Secret {
+			s.secretVar(value, name, env, f.Usage)
 		} else {
-			a.flags[f.Name] = s.text(name, env, "", f.Usage)
+			s.textVar(value, name, env, "", f.Usage)
 		}
 	}
 	if !kind.Single {
@@ -76,7 +76,14 @@ func (a *accounts) decode(file string, n yaml.Node) error {
 		}
 		delete(item, "name")
 		for _, f := range a.kind.Fields {
-			value, err := a.value(f, one["name"], item)
+			value, file := item[f.Name], ""
+			delete(item, f.Name)
+			if f.Secret {
+				file = item[f.Name+"-file"]
+				delete(item, f.Name+"-file")
+			}
+			of := fmt.Sprintf(" of the %s account %q", a.kind.Setting, one["name"])
+			value, err := readSecret(f.Name, of, value, file)
 			if err != nil {
 				return err
 			}
@@ -90,29 +97,4 @@ func (a *accounts) decode(file string, n yaml.Node) error {
 		a.listed = append(a.listed, one)
 	}
 	return nil
-}
-
-// value takes a field out of an item, from a file where it names one.
-func (a *accounts) value(f node.Field, account string, item map[string]string) (string, error) {
-	value, file := item[f.Name], ""
-	delete(item, f.Name)
-	if f.Secret {
-		file = item[f.Name+"-file"]
-		delete(item, f.Name+"-file")
-	}
-	if file == "" {
-		return value, nil
-	}
-	what := fmt.Sprintf("%s-file of the %s account %q", f.Name, a.kind.Setting, account)
-	if value != "" {
-		return "", usagef("%s is set beside %s; keep one of them", what, f.Name)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return "", usagef("cannot read %s: %v", what, err)
-	}
-	if value = strings.TrimSpace(string(data)); value == "" {
-		return "", usagef("%s: %s is empty", what, file)
-	}
-	return value, nil
 }

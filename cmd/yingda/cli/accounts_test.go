@@ -38,7 +38,7 @@ func TestAccounts(t *testing.T) {
 		{name: "a list where one value stands", file: "colour: [red]", err: "line 1: colour is one value"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newSettings(command{name: "test"})
+			s := newSettings("test")
 			bots := s.declareAccounts(node.ChannelKind{Setting: "chat-bot", Fields: []node.Field{{Name: "token", Usage: "`TOKEN`", Secret: true}, {Name: "url", Usage: "`URL`"}}})
 			s.text("colour", "YINGDA_COLOUR", "", "`NAME`")
 			s.declareFile()

@@ -3,17 +3,14 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/guide"
 )
 
 func askCommand() command {
@@ -29,8 +26,7 @@ func askCommand() command {
 	}
 }
 
-func runAsk(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runAsk(ctx context.Context, t terminal, s *settings, args []string) error {
 	asJSON := s.bool("json", "print the reply as JSON")
 	showWhy := s.bool("why", "show what the QUESTION was understood as, what was near, and what decided")
 	dir := s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")
@@ -41,24 +37,21 @@ func runAsk(ctx context.Context, t terminal, c command, args []string) (err erro
 	case *showWhy && (*asJSON || len(words) == 0 || words[0] == "-"):
 		return usagef("-why explains one question as a table for people; write the question behind it, without -json")
 	}
-	g, err := openGuide(*dir, t)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, g.Close()) }()
 	show := printReply
 	if *asJSON {
 		show = printJSON
 	}
-	switch {
-	case *showWhy:
-		return why(ctx, t.out, g, strings.Join(words, " "))
-	case len(words) == 0 && !*asJSON:
-		return dialogue(ctx, t, g.Bot)
-	case len(words) == 0, len(words) == 1 && words[0] == "-":
-		return askLines(ctx, t, g.Bot, show)
-	}
-	return askOne(ctx, t.out, g.Bot, strings.Join(words, " "), show)
+	return withGuide(*dir, t, func(g *guide.Guide) error {
+		switch {
+		case *showWhy:
+			return why(ctx, t.out, g, strings.Join(words, " "))
+		case len(words) == 0 && !*asJSON:
+			return dialogue(ctx, t, g.Bot)
+		case len(words) == 0, len(words) == 1 && words[0] == "-":
+			return askLines(ctx, t, g.Bot, show)
+		}
+		return askOne(ctx, t.out, g.Bot, strings.Join(words, " "), show)
+	})
 }
 
 func askOne(ctx context.Context, w io.Writer, b *bot.Bot, question string, show func(io.Writer, chat.Reply) error) error {
@@ -100,12 +93,6 @@ func eachLine(r io.Reader, f func(line string, more bool) error) error {
 	}
 }
 
-func printJSON(w io.Writer, r chat.Reply) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
-}
-
 // printReply shows a reply to a person.
 func printReply(w io.Writer, r chat.Reply) error {
 	var b strings.Builder
@@ -123,7 +110,7 @@ func printReply(w io.Writer, r chat.Reply) error {
 // dialogue is one conversation, a line a message, until the input ends.
 func dialogue(ctx context.Context, t terminal, b *bot.Bot) error {
 	prompt := func() {}
-	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(t.in) {
 		fmt.Fprintln(t.out, "应答在听。直接打字提问，回复数字选一项；Ctrl-D 结束。")
 		prompt = func() { fmt.Fprint(t.out, "\n您：") }
 	}

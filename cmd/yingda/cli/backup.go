@@ -26,49 +26,50 @@ func backupCommand() command {
 	}
 }
 
-func runBackup(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runBackup(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
-	files, err := s.parseMixed(t, args)
+	file, err := s.parseOne(t, args, "file")
 	switch {
 	case err != nil:
 		return err
-	case len(files) != 1:
-		return usagef("name one file, not %d", len(files))
 	case flags.node.Database != "":
 		return usagef("%v; besides it keep the folder %s", store.ErrNoBackup, flags.node.File(node.AttachmentsDir))
 	}
-	if _, err := os.Lstat(files[0]); err == nil {
-		return usagef("%s is there already; name a new file", files[0])
+	if _, err := os.Lstat(file); err == nil {
+		return usagef("%s is there already; name a new file", file)
 	}
 	if _, err := os.Stat(flags.node.File(node.DatabaseFile)); err != nil {
 		return usagef("nothing to back up: %v", err)
 	}
-	db, err := openStore(ctx, t, flags.node, store.AnySchema)
-	if err != nil {
+	return withStore(ctx, t, flags.node, store.AnySchema, func(db *store.Store) error {
+		pictures, err := writeBackup(ctx, db, flags.node.File(node.AttachmentsDir), file)
+		if err == nil {
+			fmt.Fprintf(t.out, "%s: the database and %d pictures\n", file, pictures)
+		}
 		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	})
+}
+
+// writeBackup writes the database and the pictures into a file, which must not be there.
+func writeBackup(ctx context.Context, db *store.Store, folder, file string) (pictures int, err error) {
 	// The copy is made beside the target, where there is room for it.
-	dir, err := os.MkdirTemp(filepath.Dir(files[0]), ".yingda-backup-")
+	dir, err := os.MkdirTemp(filepath.Dir(file), ".yingda-backup-")
 	if err != nil {
-		return fmt.Errorf("make room for the copy: %w", err)
+		return 0, fmt.Errorf("make room for the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	copied := filepath.Join(dir, node.DatabaseFile)
 	if err := db.Backup(ctx, copied); err != nil { // checked by it
-		return err
+		return 0, err
 	}
 	packed := filepath.Join(dir, "backup.tar")
-	pictures, err := pack(ctx, packed, copied, flags.node.File(node.AttachmentsDir))
-	if err != nil {
-		return err
+	if pictures, err = pack(ctx, packed, copied, folder); err != nil {
+		return 0, err
 	}
-	if err := os.Link(packed, files[0]); err != nil { // unlike a rename it never replaces a file
-		return fmt.Errorf("put the backup in place: %w", err)
+	if err := os.Link(packed, file); err != nil { // unlike a rename it never replaces a file
+		return 0, fmt.Errorf("put the backup in place: %w", err)
 	}
-	fmt.Fprintf(t.out, "%s: the database and %d pictures\n", files[0], pictures)
-	return nil
+	return pictures, nil
 }
 
 // pack writes the database, then the pictures that were there when it was copied and some later
@@ -106,23 +107,25 @@ func pack(ctx context.Context, to, database, folder string) (pictures int, err e
 // packFile adds a file. One that was deleted meanwhile is left out.
 func packFile(w *tar.Writer, path, name string) (err error) {
 	f, err := os.Open(path)
-	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
 		return fmt.Errorf("pack %s: %w", name, err)
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = fmt.Errorf("pack %s: %w", name, err)
+		}
+	}()
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("pack %s: %w", name, err)
+		return err
 	}
 	head := &tar.Header{Name: name, Mode: 0o600, Size: info.Size(), ModTime: info.ModTime(), Format: tar.FormatPAX}
 	if err := w.WriteHeader(head); err != nil {
-		return fmt.Errorf("pack %s: %w", name, err)
+		return err
 	}
-	if _, err := io.Copy(w, f); err != nil {
-		return fmt.Errorf("pack %s: %w", name, err)
-	}
-	return nil
+	_, err = io.Copy(w, f)
+	return err
 }

@@ -24,7 +24,7 @@ const (
 // testTicket is the way from 没到账 to a person and back: registered step by step, answered by an
 // agent within a second, closed, and found again after a reload.
 func testTicket(t *testing.T, b *browser) {
-	agent := b.agent(t)
+	agent := b.agent(t, "前台")
 	for _, size := range []struct {
 		name        string
 		wide, high  int64
@@ -128,9 +128,9 @@ func (p *tab) photograph() {
 // agent works at the desk of a server with a key.
 type agent struct{ url, key string }
 
-func (b *browser) agent(t *testing.T) agent {
+func (b *browser) agent(t *testing.T, name string) agent {
 	t.Helper()
-	key := strings.TrimSpace(b.server.command(t, "key add", "-data", b.data, "-role", string(desk.RoleAgent), "前台"))
+	key := strings.TrimSpace(b.server.command(t, "key add", "-data", b.data, "-role", string(desk.RoleAgent), name))
 	return agent{b.server.url, key}
 }
 
@@ -191,7 +191,7 @@ func testReconnection(t *testing.T, b *browser) {
 
 // testPolling: a page that is refused a stream polls, and sees what an agent says all the same.
 func testPolling(t *testing.T, b *browser) {
-	agent := b.agent(t)
+	agent := b.agent(t, "后台")
 	p := b.open(t, "/", phoneWide, phoneHigh)
 	p.js(`{
 		const real = window.fetch

@@ -29,8 +29,7 @@ func channelCommand() command {
 // checkTimeout is how long the check of one account may take.
 const checkTimeout = 30 * time.Second
 
-func runChannelCheck(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runChannelCheck(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
 	asJSON := s.bool("json", "print one finding a line as JSON")
 	names, err := s.parse(t, args)
@@ -49,7 +48,7 @@ func runChannelCheck(ctx context.Context, t terminal, c command, args []string) 
 	if err != nil {
 		return err
 	}
-	if len(checked) == 0 && !*asJSON {
+	if len(chosen) == 0 && !*asJSON {
 		_, err := fmt.Fprintln(t.out, "no channel account is set up; `yingda serve -help` lists the settings")
 		return err
 	}
@@ -73,7 +72,7 @@ func runChannelCheck(ctx context.Context, t terminal, c command, args []string) 
 }
 
 // choose are the accounts that names mean, CHANNEL or CHANNEL/ACCOUNT: without names all.
-func choose(checked []node.CheckedAccount, names []string) (chosen []node.CheckedAccount, err error) {
+func choose(checked []node.CheckedAccount, names []string) ([]node.CheckedAccount, error) {
 	means := func(name string, a node.CheckedAccount) bool {
 		return name == a.Channel || name == a.Channel+"/"+a.Account
 	}
@@ -82,12 +81,9 @@ func choose(checked []node.CheckedAccount, names []string) (chosen []node.Checke
 			return nil, usagef("no account %q is set up", name)
 		}
 	}
-	for _, a := range checked {
-		if len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return means(name, a) }) {
-			chosen = append(chosen, a)
-		}
-	}
-	return chosen, nil
+	return slices.DeleteFunc(checked, func(a node.CheckedAccount) bool {
+		return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return means(name, a) })
+	}), nil
 }
 
 // checkAccount asks the host about an account.
@@ -103,18 +99,13 @@ func checkAccount(ctx context.Context, a node.CheckedAccount) finding.List {
 
 // printAccount is one account's part of the report.
 func printAccount(w io.Writer, a node.CheckedAccount, found finding.List) error {
-	if _, err := fmt.Fprintf(w, "%s, account %s\n", a.Channel, a.Account); err != nil {
-		return err
-	}
+	text := fmt.Sprintf("%s, account %s\n", a.Channel, a.Account)
 	for _, f := range found {
-		if _, err := fmt.Fprintf(w, "  %-8s %s\n", f.Level, f.Text); err != nil {
-			return err
-		}
+		text += fmt.Sprintf("  %-8s %s\n", f.Level, f.Text)
 		if f.Fix != "" {
-			if _, err := fmt.Fprintf(w, "  %8s → %s\n", "", f.Fix); err != nil {
-				return err
-			}
+			text += fmt.Sprintf("  %8s → %s\n", "", f.Fix)
 		}
 	}
-	return nil
+	_, err := io.WriteString(w, text)
+	return err
 }

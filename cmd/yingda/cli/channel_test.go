@@ -73,7 +73,7 @@ func TestChannelCheck(t *testing.T) {
 				return usual[name]
 			}
 			var out bytes.Buffer
-			code := run(t.Context(), terminal{in: strings.NewReader(""), out: &out, err: &out, getenv: getenv}, append([]string{"channel", "check"}, tt.args...))
+			code := execute(t.Context(), terminal{in: strings.NewReader(""), out: &out, err: &out, getenv: getenv}, append([]string{"channel", "check"}, tt.args...))
 			if code != tt.code {
 				t.Errorf("exit code %d, want %d", code, tt.code)
 			}

@@ -20,8 +20,7 @@ func checkCommand() command {
 	}
 }
 
-func runCheck(_ context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runCheck(_ context.Context, t terminal, s *settings, args []string) error {
 	asJSON := s.bool("json", "print one finding a line as JSON")
 	dirs, err := s.parse(t, args)
 	switch {

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/yingda/yingda/guide"
-	"github.com/yingda/yingda/node"
-	"github.com/yingda/yingda/store"
 )
 
 // The exit codes.
@@ -20,34 +18,15 @@ const (
 	exitUsage  = 2 // wrong flags, missing files: nothing was tried
 )
 
-// terminal is what a command sees of the world.
-type terminal struct {
-	in        io.Reader
-	out       io.Writer
-	err       io.Writer
-	getenv    func(string) string
-	openStore func(context.Context, store.Options) (node.Store, error) // of serve
-}
-
 // command is one verb of the program, or a noun with verbs of its own: `yingda key add`.
 type command struct {
 	name     string // with the noun in front: "key add"
 	args     string // behind the flags, for help
 	short    string // what it does, one line
 	examples string
-	run      func(ctx context.Context, t terminal, c command, args []string) error
+	run      func(ctx context.Context, t terminal, s *settings, args []string) error
 	verbs    []command // instead of run
 }
-
-// usageError is a mistake of whoever typed the command.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
-
-// errHelp says that help was printed and nothing else is to do.
-var errHelp = errors.New("help was asked for")
 
 // errFaults says that the command did its work and printed faults.
 var errFaults = errors.New("there are faults")
@@ -55,7 +34,7 @@ var errFaults = errors.New("there are faults")
 // dispatch runs the command, or the verb that args begin with, and returns the exit code.
 func (c command) dispatch(ctx context.Context, t terminal, args []string) int {
 	if c.verbs == nil {
-		return exitCode(t, c, c.run(ctx, t, c, args))
+		return exitCode(t, c, c.run(ctx, t, c.settings(), args))
 	}
 	if len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
 		c.printVerbs(t.out)
@@ -72,6 +51,14 @@ func (c command) dispatch(ctx context.Context, t terminal, args []string) int {
 	}
 	fmt.Fprintf(t.err, "yingda: no command %q; `yingda %s` lists them\n", name, strings.TrimSpace(c.name+" help"))
 	return exitUsage
+}
+
+// settings are those of the command, none of which is declared yet.
+func (c command) settings() *settings {
+	s := newSettings(c.name)
+	s.intro = strings.TrimSpace("yingda "+c.name+" [flags] "+c.args) + "\n\n" + c.short
+	s.examples = c.examples
+	return s
 }
 
 // exitCode tells the error, if there is one, and what it means for the exit code.
@@ -105,12 +92,4 @@ func (c command) printVerbs(w io.Writer) {
 	}
 	name := strings.TrimSpace(c.name + " COMMAND")
 	fmt.Fprintf(w, "\n`yingda %s -help` shows a command's flags and examples.\n", name)
-}
-
-// printExamples ends a command's help.
-func (c command) printExamples(w io.Writer) {
-	fmt.Fprint(w, "\nExamples:\n")
-	for _, line := range strings.Split(strings.TrimSpace(c.examples), "\n") {
-		fmt.Fprintf(w, "  %s\n", strings.TrimSpace(line))
-	}
 }

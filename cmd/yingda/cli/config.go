@@ -40,22 +40,23 @@ func (s *settings) declareStorage() *configFlags {
 func (s *settings) declareDesk() *configFlags {
 	f := s.declareStorage()
 	s.secretVar(&f.node.Key, "key", "YINGDA_KEY", "`KEY` that seals telephone numbers: 64 hexadecimal digits; without it the file key in -data, made at the first start")
+	f.declareKinds(s, true)
+	return f
+}
+
+// declareKinds declares the kinds of accounts by which agents work, or the others.
+func (f *configFlags) declareKinds(s *settings, forAgents bool) {
 	for _, kind := range node.ChannelKinds() {
-		if kind.Destinations != nil {
+		if kind.ForAgents() == forAgents {
 			f.accounts = append(f.accounts, s.declareAccounts(kind))
 		}
 	}
-	return f
 }
 
 // declareServe declares every setting of serve.
 func (s *settings) declareServe() *configFlags {
 	f := s.declareDesk()
-	for _, kind := range node.ChannelKinds() {
-		if kind.Destinations == nil {
-			f.accounts = append(f.accounts, s.declareAccounts(kind))
-		}
-	}
+	f.declareKinds(s, false)
 	s.textVar(&f.listen, "listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on")
 	s.textVar(&f.node.Content, "content", "YINGDA_CONTENT", "", "`DIR` of a guide that leads: it is imported now and whenever it changes")
 	s.textVar(&f.logLevel, "log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error")
@@ -84,7 +85,7 @@ func (s *settings) declareLimits(l *api.Limits) {
 
 // isServeSetting tells whether serve has a setting of that name.
 func isServeSetting(name string) bool {
-	s := newSettings(command{})
+	s := newSettings("")
 	s.declareServe()
 	return s.env[name] != "" || s.lists[name] != nil
 }
@@ -127,12 +128,12 @@ func (f *configFlags) serveConfig() (node.Config, error) {
 	return c, nil
 }
 
-// openStore opens the database for a command, which need not make a folder for it: a mistyped -data is
+// withStore opens the database for as long as do works with it. It makes no folder for it: a mistyped -data is
 // not to look like a customer service without customers. The policy says what becomes of another program's schema.
-func openStore(ctx context.Context, t terminal, c node.Config, policy store.SchemaPolicy) (*store.Store, error) {
+func withStore(ctx context.Context, t terminal, c node.Config, policy store.SchemaPolicy, do func(*store.Store) error) error {
 	if c.Database == "" {
 		if _, err := os.Stat(c.Data); err != nil {
-			return nil, usagef("no data folder: %v; -data names the one that serve uses", err)
+			return usagef("no data folder: %v; -data names the one that serve uses", err)
 		}
 	}
 	o := c.StoreOptions()
@@ -141,7 +142,7 @@ func openStore(ctx context.Context, t terminal, c node.Config, policy store.Sche
 	o.Log = slog.New(privacy.NewLogHandler(handler))
 	db, err := store.Open(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("the database cannot be opened; `yingda doctor` looks for the reason: %w", err)
+		return fmt.Errorf("the database cannot be opened; `yingda doctor` looks for the reason: %w", err)
 	}
-	return db, nil
+	return errors.Join(do(db), db.Close())
 }

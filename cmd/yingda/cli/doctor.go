@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/desk/webhook"
 	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/media"
@@ -27,17 +27,13 @@ func doctorCommand() command {
 	}
 }
 
-func runDoctor(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runDoctor(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
 	online := s.bool("online", "also ask the webhook's server whether it is there")
 	asJSON := s.bool("json", "print one finding a line as JSON")
-	rest, err := s.parse(t, args)
-	switch {
-	case err != nil:
+	err := s.parseNone(t, args)
+	if err != nil {
 		return err
-	case len(rest) > 0:
-		return usagef("unexpected %q", rest[0])
 	}
 	found := examine(ctx, flags, *online)
 	if *asJSON {
@@ -54,7 +50,7 @@ func runDoctor(ctx context.Context, t terminal, c command, args []string) error 
 func printFindings(w io.Writer, found finding.List) error {
 	rows := make([][]string, 0, len(found))
 	for _, f := range found {
-		text := oneLine(f.Text)
+		text := desk.OneLine(f.Text)
 		if f.Fix != "" {
 			text += "; " + f.Fix
 		}
@@ -66,7 +62,7 @@ func printFindings(w io.Writer, found finding.List) error {
 // examine checks one installation and changes nothing in it.
 func examine(ctx context.Context, flags *configFlags, online bool) finding.List {
 	cfg, err := flags.serveConfig()
-	d := &doctor{cfg: cfg, now: time.Now}
+	d := &doctor{cfg: cfg}
 	d.settings(err)
 	d.folder()
 	d.key()

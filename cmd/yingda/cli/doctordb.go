@@ -19,7 +19,6 @@ import (
 // doctor gathers what is found in one installation.
 type doctor struct {
 	cfg   node.Config
-	now   func() time.Time
 	found finding.List
 }
 
@@ -137,7 +136,7 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 		d.warn(check, "the database has none yet", "serve imports the bundled one at its first start")
 		return
 	}
-	lib, found, err := guide.Check(files.FS(), d.now(), nil)
+	lib, found, err := guide.Check(files.FS(), time.Now(), nil)
 	if err == nil {
 		err = found.Err()
 	}
@@ -156,12 +155,12 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 // index builds the guide's index anew, beside that of a running serve, and asks it for every title.
 func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 	const check = "index"
-	resources := guide.LoadResources()
-	if err := resources.Wait(); err != nil {
+	options, err := guide.LoadResources().Wait(nil)
+	if err != nil {
 		d.error(check, err.Error(), "this program is damaged: install it again")
 		return
 	}
-	g, err := guide.Index(lib, resources.Options(nil))
+	g, err := guide.Index(lib, options)
 	if err != nil {
 		d.error(check, err.Error(), "see whether there is room in "+os.TempDir())
 		return

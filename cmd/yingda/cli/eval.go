@@ -31,7 +31,8 @@ type evalFlags struct {
 	misses, robust, json            *bool
 }
 
-func (f *evalFlags) declare(s *settings) {
+func runEval(ctx context.Context, t terminal, s *settings, args []string) error {
+	var f evalFlags
 	f.content = s.text("content", "YINGDA_CONTENT", "", "`DIR` of the guide instead of the bundled one")
 	f.misses = s.bool("misses", "also list the questions that went wrong: asked, got, wanted, why; and what is confused most")
 	f.robust = s.bool("robust", "also ask the same questions with typos, in pinyin, in other scripts")
@@ -39,12 +40,6 @@ func (f *evalFlags) declare(s *settings) {
 	f.against = s.text("against", "", "", "compare with the run in `FILE` and fail when a score fell by more than its noise")
 	f.save = s.text("save", "", "", "write the outcomes to `FILE`, for -against")
 	f.diagram = s.text("diagram", "", "", "draw how far the confidence can be trusted, as an SVG picture, to `FILE`")
-}
-
-func runEval(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
-	var f evalFlags
-	f.declare(s)
 	files, err := s.parse(t, args)
 	if err != nil {
 		return err
@@ -57,24 +52,21 @@ func runEval(ctx context.Context, t terminal, c command, args []string) (err err
 	if err != nil {
 		return err
 	}
-	g, err := openGuide(*f.content, t)
-	if err != nil {
+	return withGuide(*f.content, t, func(g *guide.Guide) error {
+		report, err := evaluate(ctx, t, g, f, questions)
+		if err != nil {
+			return err
+		}
+		if baseline != nil {
+			c := eval.Compare(baseline, report.Outcomes)
+			report.Comparison = &c
+		}
+		err = errors.Join(printReport(t.out, report, f), writeTo(*f.save, report.WriteBaseline), writeTo(*f.diagram, report.WriteDiagram))
+		if err == nil && report.Comparison != nil {
+			err = report.Comparison.Err()
+		}
 		return err
-	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	report, err := evaluate(ctx, t, g, f, questions)
-	if err != nil {
-		return err
-	}
-	if baseline != nil {
-		c := eval.Compare(baseline, report.Outcomes)
-		report.Comparison = &c
-	}
-	err = errors.Join(printReport(t.out, report, f), writeTo(*f.save, report.WriteBaseline), writeTo(*f.diagram, report.WriteDiagram))
-	if err == nil && report.Comparison != nil {
-		err = report.Comparison.Err()
-	}
-	return err
+	})
 }
 
 // evaluate asks the questions, and whatever else the flags want to know.
@@ -84,7 +76,10 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 		return nil, err
 	}
 	if *f.misses {
-		if err := eval.Explain(ctx, outcomes, explainer(g)); err != nil {
+		explainMiss := func(ctx context.Context, question string, wanted []string) (eval.Why, error) {
+			return explain(ctx, g, question, wanted)
+		}
+		if err := eval.Explain(ctx, outcomes, explainMiss); err != nil {
 			return nil, err
 		}
 	}
@@ -139,14 +134,19 @@ func readRun(name string) ([]eval.Outcome, error) {
 		return nil, nil
 	}
 	in, err := os.Open(name)
+	return readInput(name, in, err, eval.ReadRun)
+}
+
+// readInput reads an open file, unless it could not be opened, and closes it. The error is a usageError.
+func readInput[T any](name string, in io.ReadCloser, err error, read func(io.Reader) (T, error)) (value T, _ error) {
 	if err != nil {
-		return nil, usageError{err.Error()}
+		return value, usageError{err.Error()}
 	}
-	outcomes, err := eval.ReadRun(in)
+	value, err = read(in)
 	if err = errors.Join(err, in.Close()); err != nil {
-		return nil, usagef("%s: %v", name, err)
+		return value, usagef("%s: %v", name, err)
 	}
-	return outcomes, nil
+	return value, nil
 }
 
 // writeTo makes a file of what write writes; without a name it does nothing.
@@ -166,24 +166,14 @@ func writeTo(name string, write func(io.Writer) error) error {
 
 // readQuestions reads the one file named, or the golden questions.
 func readQuestions(files []string) ([]eval.Question, error) {
-	var in io.ReadCloser
-	var err error
-	name := "golden.tsv"
 	switch len(files) {
 	case 0:
-		in, err = content.FS().Open(name)
+		const golden = "golden.tsv"
+		in, err := content.FS().Open(golden)
+		return readInput(golden, in, err, eval.Read)
 	case 1:
-		name = files[0]
-		in, err = os.Open(name)
-	default:
-		return nil, usagef("one file at a time, not %d", len(files))
+		in, err := os.Open(files[0])
+		return readInput(files[0], in, err, eval.Read)
 	}
-	if err != nil {
-		return nil, usageError{err.Error()}
-	}
-	questions, err := eval.Read(in)
-	if err = errors.Join(err, in.Close()); err != nil {
-		return nil, usagef("%s: %v", name, err)
-	}
-	return questions, nil
+	return nil, usagef("one file at a time, not %d", len(files))
 }

@@ -16,13 +16,7 @@ import (
 // maxReasons is how many features a missed question is explained by.
 const maxReasons = 4
 
-// explainer tells which features made the bot of a guide miss a question.
-func explainer(g *guide.Guide) eval.Explainer {
-	return func(ctx context.Context, question string, wanted []string) (eval.Why, error) {
-		return explain(ctx, g, question, wanted)
-	}
-}
-
+// explain tells which features made the bot of a guide miss a question.
 func explain(ctx context.Context, g *guide.Guide, question string, wanted []string) (eval.Why, error) {
 	e, err := g.Index.Explain(ctx, question)
 	if err != nil {
@@ -107,7 +101,7 @@ func featureNames() map[string]string {
 	}
 }
 
-// evidenceNames are the same for rank.Evidence; all but the last few are about the first candidate.
+// evidenceNames are the same for rank.Evidence; what it lacks are features of the first candidate, under their own names.
 func evidenceNames() map[string]string {
 	return map[string]string{
 		"prob":          "第一名占的概率",
@@ -116,23 +110,10 @@ func evidenceNames() map[string]string {
 		"entropy":       "候选之间难分的程度",
 		"score":         "第一名的总分",
 		"ridge":         "整体像第一名（回归分）",
-		"ridge_z":       "比其他文章更像（倍标准差）",
 		"ridge_margin":  "回归分比其余最高的高出",
-		"best":          "与最近一句说法的相似度",
-		"cover_chars":   "问题的字，说法里有多少",
-		"cover_bigrams": "问题的两字连写，说法里有多少",
-		"cover_body":    "问题的两字连写，正文或说法里有多少",
-		"uncovered":     "问题里文章从没提过的内容",
 		"uncovered_any": "问题里哪篇都没提过的内容",
-		"name_missing":  "问题点了名，文章没提",
-		"not":           "更像“不是问这篇”的例句",
-		"sequence":      "与最近一句的语序相同",
-		"topic":         "说的是同一类事（按词的话题）",
 		"length":        "问题的长短",
 		"outside_ridge": "像指南以外的问题（回归分）",
 		"outside_best":  "与最近一句指南以外问题的相似度",
 	}
 }
-
-// nameOf is the readable name, or the technical one of a feature that the table lacks.
-func nameOf(names map[string]string, name string) string { return cmp.Or(names[name], name) }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/yingda/yingda/guide"
@@ -20,41 +19,34 @@ func exportCommand() command {
 	}
 }
 
-func runExport(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runExport(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
 	force := s.bool("force", "write into a folder that is not empty")
-	dirs, err := s.parseMixed(t, args)
-	switch {
-	case err != nil:
-		return err
-	case len(dirs) != 1:
-		return usagef("name one folder, not %d", len(dirs))
-	}
-	db, err := openStore(ctx, t, flags.node, store.RequireSchema)
+	dir, err := s.parseOne(t, args, "folder")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	files, revision, err := guide.ReadRepository(ctx, db)
-	if err != nil {
-		return err
-	}
-	before, err := guide.ReadTarget(dirs[0], *force || *dry)
-	if err != nil {
-		return err
-	}
-	put, deleted := before.Changes(files)
-	if *dry {
-		printDiff(t.out, before, put, deleted)
-		fmt.Fprintf(t.out, "%d files to write, %d to delete; nothing was changed\n", len(put), len(deleted))
+	return withStore(ctx, t, flags.node, store.RequireSchema, func(db *store.Store) error {
+		files, revision, err := guide.ReadRepository(ctx, db)
+		if err != nil {
+			return err
+		}
+		before, err := guide.ReadTarget(dir, *force || *dry)
+		if err != nil {
+			return err
+		}
+		put, deleted := before.Changes(files)
+		if *dry {
+			printDiff(t.out, before, put, deleted)
+			fmt.Fprintf(t.out, "%d files to write, %d to delete; nothing was changed\n", len(put), len(deleted))
+			return nil
+		}
+		if err := guide.WriteDir(dir, put, deleted); err != nil {
+			return err
+		}
+		printPaths(t.out, before, put, deleted)
+		fmt.Fprintf(t.out, "revision %d: %d files written, %d deleted\n", revision, len(put), len(deleted))
 		return nil
-	}
-	if err := guide.WriteDir(dirs[0], put, deleted); err != nil {
-		return err
-	}
-	printPaths(t.out, before, put, deleted)
-	fmt.Fprintf(t.out, "revision %d: %d files written, %d deleted\n", revision, len(put), len(deleted))
-	return nil
+	})
 }

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/node"
@@ -25,49 +22,44 @@ func forgetCommand() command {
 	}
 }
 
-func runForget(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runForget(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	yes := s.bool("yes", "do not ask")
-	ids, err := s.parseMixed(t, args)
+	id, err := s.parseOne(t, args, "customer")
 	switch {
 	case err != nil:
 		return err
-	case len(ids) != 1 || strings.TrimSpace(ids[0]) == "":
-		return usagef("name one customer, not %d", len(ids))
+	case strings.TrimSpace(id) == "":
+		return usagef("name one customer, not a blank")
 	}
 	if !*yes {
-		if err := confirm(t, fmt.Sprintf("Erase everything of the customer %q, for ever?", ids[0])); err != nil {
+		if err := confirm(t, fmt.Sprintf("Erase everything of the customer %q, for ever?", id)); err != nil {
 			return err
 		}
 	}
-	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	removed, err := db.Forget(ctx, ids[0])
-	if err != nil {
-		return err
-	}
-	pictures, err := media.New(flags.node.File(node.AttachmentsDir), nil)
-	if err != nil {
-		return err
-	}
-	if err := pictures.Delete(removed.Attachments...); err != nil {
-		return fmt.Errorf("the database has forgotten the customer, but a picture stays: %w", err)
-	}
-	if removed.Conversations == 0 {
-		return fmt.Errorf("nobody has the id %q; ids are those that your site or the channel gave, or a conversation's", ids[0])
-	}
-	fmt.Fprintf(t.out, "erased: %d conversations, %d messages, %d pictures, what tickets said of them, and what waited to be sent\n", removed.Conversations, removed.Messages, len(removed.Attachments))
-	return nil
+	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+		removed, err := db.Forget(ctx, id)
+		if err != nil {
+			return err
+		}
+		pictures, err := media.New(flags.node.File(node.AttachmentsDir), nil)
+		if err != nil {
+			return err
+		}
+		if err := pictures.Delete(removed.Attachments...); err != nil {
+			return fmt.Errorf("the database has forgotten the customer, but a picture stays: %w", err)
+		}
+		if removed.Conversations == 0 {
+			return fmt.Errorf("nobody has the id %q; ids are those that your site or the channel gave, or a conversation's", id)
+		}
+		fmt.Fprintf(t.out, "erased: %d conversations, %d messages, %d pictures, what tickets said of them, and what waited to be sent\n", removed.Conversations, removed.Messages, len(removed.Attachments))
+		return nil
+	})
 }
 
 // confirm asks on a terminal; without one there is nobody to ask.
 func confirm(t terminal, question string) error {
-	f, ok := t.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(t.in) {
 		return usagef("nobody is there to be asked; -yes goes without asking")
 	}
 	fmt.Fprint(t.out, question, " [y/N] ")

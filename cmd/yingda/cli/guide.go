@@ -1,21 +1,25 @@
 package cli
 
 import (
+	"errors"
 	"io"
-	"os"
 	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/yingda/yingda/guide"
 )
 
-// openGuide loads and indexes a folder's guide, or the bundled one for "".
-func openGuide(dir string, t terminal) (*guide.Guide, error) {
-	defer deferGC()()
-	return guide.Open(dir, progressOn(t.err))
+// withGuide loads and indexes a folder's guide, or the bundled one for "", for as long as do works with it.
+func withGuide(dir string, t terminal, do func(*guide.Guide) error) error {
+	restoreGC := deferGC()
+	g, err := guide.Open(dir, progressOn(t.err))
+	restoreGC()
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(g), g.Close())
 }
 
 // deferGC lets garbage be until the returned function is called: starting makes much of it, and a
@@ -31,8 +35,7 @@ const minProgress = 500
 
 // progressOn draws bars on w when w is a terminal and there is much to do.
 func progressOn(w io.Writer) guide.Progress {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(w) {
 		return nil
 	}
 	return func(stage string) func(done, total int) {
@@ -42,7 +45,7 @@ func progressOn(w io.Writer) guide.Progress {
 				return
 			}
 			if b == nil {
-				b = progressbar.NewOptions(total, progressbar.OptionSetDescription(stage), progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(50*time.Millisecond))
+				b = progressbar.NewOptions(total, progressbar.OptionSetDescription(stage), progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(50*time.Millisecond))
 			}
 			// The bar is a courtesy: an error drawing it is none of the command's.
 			_ = b.Set(done)

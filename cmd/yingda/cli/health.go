@@ -21,8 +21,7 @@ func healthCommand() command {
 // healthTimeout is how long a server that is well may take.
 const healthTimeout = 3 * time.Second
 
-func runHealth(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runHealth(ctx context.Context, t terminal, s *settings, args []string) (err error) {
 	url := s.text("url", "YINGDA_HEALTH_URL", "http://127.0.0.1:8080/healthz", "`URL` of the probe")
 	if _, err := s.parse(t, args); err != nil {
 		return err

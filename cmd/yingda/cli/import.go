@@ -26,27 +26,18 @@ func importCommand() command {
 	}
 }
 
-func runImport(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runImport(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	dry := s.bool("dry", "show what would change, and change nothing")
-	dirs, err := s.parseMixed(t, args)
-	switch {
-	case err != nil:
-		return err
-	case len(dirs) != 1:
-		return usagef("name one folder, not %d", len(dirs))
-	}
-	files, err := guide.ReadDir(dirs[0])
+	dir, err := s.parseOne(t, args, "folder")
 	if err != nil {
 		return err
 	}
-	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
+	files, err := guide.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return importGuide(ctx, t.out, db, files, *dry)
+	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error { return importGuide(ctx, t.out, db, files, *dry) })
 }
 
 // importGuide makes files the newest revision, or only tells what would change.

@@ -38,41 +38,30 @@ func keyCommand() command {
 	}
 }
 
-func runKeyAdd(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runKeyAdd(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
 	role := s.flags.String("role", "", "`ROLE`: viewer reads, agent works on tickets, editor also changes the guide, admin also acts on others' tickets")
-	names, err := s.parseMixed(t, args)
-	switch {
-	case err != nil:
-		return err
-	case len(names) != 1:
-		return usagef("name one agent, not %d", len(names))
-	}
-	if err := checkName(names[0]); err != nil {
-		return err
-	}
-	roles := make([]string, 0, len(desk.Roles()))
-	for _, r := range desk.Roles() {
-		roles = append(roles, string(r))
-	}
-	if err := oneOf("-role", *role, roles...); err != nil {
-		return err
-	}
-	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
+	name, err := s.parseOne(t, args, "agent")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	key, err := db.AddKey(ctx, names[0], desk.Role(*role))
-	switch {
-	case errors.Is(err, chat.ErrConflict):
-		return fmt.Errorf("%s has a key already; `yingda key revoke %s` ends it", names[0], names[0])
-	case err != nil:
+	if err := checkName(name); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(t.out, key)
-	return err
+	if err := oneOf("-role", *role, desk.Roles()...); err != nil {
+		return err
+	}
+	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+		key, err := db.AddKey(ctx, name, desk.Role(*role))
+		switch {
+		case errors.Is(err, chat.ErrConflict):
+			return fmt.Errorf("%s has a key already; `yingda key revoke %s` ends it", name, name)
+		case err != nil:
+			return err
+		}
+		_, err = fmt.Fprintln(t.out, key)
+		return err
+	})
 }
 
 // checkName tells why an agent cannot have that name.
@@ -85,53 +74,38 @@ func checkName(name string) error {
 	return nil
 }
 
-func runKeyList(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runKeyList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
-	rest, err := s.parse(t, args)
-	switch {
-	case err != nil:
-		return err
-	case len(rest) > 0:
-		return usagef("unexpected %q", rest[0])
-	}
-	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
-	if err != nil {
+	if err := s.parseNone(t, args); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	keys, err := db.ListKeys(ctx)
-	if err != nil {
-		return err
-	}
-	rows := [][]string{{"NAME", "ROLE", "SINCE"}}
-	for _, k := range keys {
-		rows = append(rows, []string{k.Name, string(k.Role), k.CreatedAt.Local().Format(time.DateOnly)})
-	}
-	return printRows(t.out, rows)
+	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+		keys, err := db.ListKeys(ctx)
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"NAME", "ROLE", "SINCE"}}
+		for _, k := range keys {
+			rows = append(rows, []string{k.Name, string(k.Role), k.CreatedAt.Local().Format(time.DateOnly)})
+		}
+		return printRows(t.out, rows)
+	})
 }
 
-func runKeyRevoke(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runKeyRevoke(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
-	names, err := s.parseMixed(t, args)
-	switch {
-	case err != nil:
-		return err
-	case len(names) != 1:
-		return usagef("name one agent, not %d", len(names))
-	}
-	db, err := openStore(ctx, t, flags.node, store.MigrateSchema)
+	name, err := s.parseOne(t, args, "agent")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	switch err := db.RevokeKey(ctx, names[0]); {
-	case errors.Is(err, chat.ErrNotFound):
-		return fmt.Errorf("%s has no key; `yingda key list` shows who has one", names[0])
-	case err != nil:
-		return err
-	}
-	fmt.Fprintf(t.out, "the key of %s is revoked\n", names[0])
-	return nil
+	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+		switch err := db.RevokeKey(ctx, name); {
+		case errors.Is(err, chat.ErrNotFound):
+			return fmt.Errorf("%s has no key; `yingda key list` shows who has one", name)
+		case err != nil:
+			return err
+		}
+		fmt.Fprintf(t.out, "the key of %s is revoked\n", name)
+		return nil
+	})
 }

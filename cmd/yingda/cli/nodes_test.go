@@ -23,7 +23,7 @@ func (s *running) command(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	term := terminal{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }}
-	if code := run(t.Context(), term, append(strings.Fields(name), args...)); code != exitOK {
+	if code := execute(t.Context(), term, append(strings.Fields(name), args...)); code != exitOK {
 		t.Fatalf("%s %q: exit code %d: %s", name, args, code, errs.String())
 	}
 	return out.String()

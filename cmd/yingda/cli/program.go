@@ -14,13 +14,13 @@ import (
 // Main executes the command line of this process, and ends it. open opens the database of serve.
 func Main(open func(context.Context, store.Options) (node.Store, error)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv, open}, os.Args[1:])
+	code := execute(ctx, terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv, open}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// run executes one command line and returns the exit code.
-func run(ctx context.Context, t terminal, args []string) int {
+// execute carries out one command line and returns the exit code.
+func execute(ctx context.Context, t terminal, args []string) int {
 	program := command{
 		short: "Yingda (应答) answers customers' questions about their POS terminals from a guide.",
 		verbs: []command{

@@ -27,15 +27,10 @@ func serveCommand() command {
 	}
 }
 
-func runServe(ctx context.Context, t terminal, c command, args []string) error {
-	s := newSettings(c)
+func runServe(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareServe()
-	rest, err := s.parse(t, args)
-	switch {
-	case err != nil:
+	if err := s.parseNone(t, args); err != nil {
 		return err
-	case len(rest) > 0:
-		return usagef("unexpected %q: serve takes flags only", rest[0])
 	}
 	cfg, err := flags.serveConfig()
 	if err != nil {

@@ -62,7 +62,7 @@ func startServe(getenv func(string) string, args ...string) (*running, error) {
 	s := &running{log: new(output), client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	term := terminal{strings.NewReader(""), io.Discard, s.log, getenv, node.OpenStore}
 	done := make(chan int, 1)
-	go func() { done <- run(ctx, term, append([]string{"serve", "-listen", "127.0.0.1:0"}, args...)) }()
+	go func() { done <- execute(ctx, term, append([]string{"serve", "-listen", "127.0.0.1:0"}, args...)) }()
 	s.stop = sync.OnceValue(func() int { cancel(); return <-done })
 	started := regexp.MustCompile(`msg=serving url=(http://\S+)/ `)
 	for begin := time.Now(); time.Since(begin) < time.Minute && len(done) == 0; time.Sleep(5 * time.Millisecond) {
@@ -224,7 +224,7 @@ func TestServePortTaken(t *testing.T) {
 	s := start(t, "-content", smallGuide)
 	log := new(output)
 	term := terminal{strings.NewReader(""), io.Discard, log, func(string) string { return "" }, node.OpenStore}
-	code := run(t.Context(), term, []string{"serve", "-listen", strings.TrimPrefix(s.url, "http://"), "-data", t.TempDir()})
+	code := execute(t.Context(), term, []string{"serve", "-listen", strings.TrimPrefix(s.url, "http://"), "-data", t.TempDir()})
 	if text := log.String(); code != exitUsage || strings.Count(text, "\n") != 1 || !strings.Contains(text, "address already in use") {
 		t.Errorf("exit code %d, %q", code, text)
 	}
@@ -256,5 +256,5 @@ func health(t *testing.T, url string) (code int, said string) {
 	t.Helper()
 	out := new(output)
 	term := terminal{in: strings.NewReader(""), out: out, err: io.Discard, getenv: func(string) string { return "" }}
-	return run(t.Context(), term, []string{"health", "-url", url}), out.String()
+	return execute(t.Context(), term, []string{"health", "-url", url}), out.String()
 }

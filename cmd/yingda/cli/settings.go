@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,18 +14,48 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/term"
+
+	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/store"
 )
+
+// terminal is what a command sees of the world.
+type terminal struct {
+	in        io.Reader
+	out       io.Writer
+	err       io.Writer
+	getenv    func(string) string
+	openStore func(context.Context, store.Options) (node.Store, error) // of serve
+}
+
+// isTerminal tells whether somebody sits at a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// usageError is a mistake of whoever typed the command.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// errHelp says that help was printed and nothing else is to do.
+var errHelp = errors.New("help was asked for")
 
 // settings reads a command's flags, then for those not given the environment, then the YAML file
 // of -config.
 type settings struct {
-	command command
 	flags   *flag.FlagSet
 	env     map[string]string // flag → environment variable
 	secrets []secret
 	lists   map[string]listDecoder // what the file may hold several of
 	config  *string                // nil: the command takes no file
 	foreign func(name string) bool // tells settings of other commands, which the file may hold too; may be nil
+
+	intro, examples string // the beginning and the end of help
 }
 
 // listDecoder takes what stands under a name of the file.
@@ -36,10 +67,10 @@ type secret struct {
 	value, file *string
 }
 
-func newSettings(c command) *settings {
-	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+func newSettings(name string) *settings {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	return &settings{command: c, flags: fs, env: map[string]string{}, lists: map[string]listDecoder{}}
+	return &settings{flags: fs, env: map[string]string{}, lists: map[string]listDecoder{}}
 }
 
 // text declares a setting; its YAML name is the flag's.
@@ -50,9 +81,7 @@ func (s *settings) text(name, env, value, usage string) *string {
 }
 
 func (s *settings) textVar(p *string, name, env, value, usage string) {
-	if env != "" {
-		s.env[name] = env
-	}
+	s.env[name] = env
 	s.flags.StringVar(p, name, value, usage)
 }
 
@@ -64,13 +93,7 @@ func (s *settings) numberVar(p *int, name, env string, value int, usage string) 
 	s.flags.IntVar(p, name, value, usage)
 }
 
-// secret declares a setting that no other user of the machine may read: also as NAME-file.
-func (s *settings) secret(name, env, usage string) *string {
-	p := new(string)
-	s.secretVar(p, name, env, usage)
-	return p
-}
-
+// secretVar declares a setting that no other user of the machine may read: also as NAME-file.
 func (s *settings) secretVar(p *string, name, env, usage string) {
 	s.textVar(p, name, env, "", usage)
 	file := s.text(name+"-file", env+"_FILE", "", "`FILE` that holds -"+name+" instead: a flag can be seen in the list of processes")
@@ -137,6 +160,27 @@ func (s *settings) parseMixed(t terminal, args []string) ([]string, error) {
 	return rest, err
 }
 
+// parseOne is parseMixed for a command that takes one argument: what it is, such as a folder.
+func (s *settings) parseOne(t terminal, args []string, what string) (string, error) {
+	rest, err := s.parseMixed(t, args)
+	switch {
+	case err != nil:
+		return "", err
+	case len(rest) != 1:
+		return "", usagef("name one %s, not %d", what, len(rest))
+	}
+	return rest[0], nil
+}
+
+// parseNone is parse for a command that takes no argument.
+func (s *settings) parseNone(t terminal, args []string) error {
+	rest, err := s.parse(t, args)
+	if err == nil && len(rest) > 0 {
+		return usagef("unexpected %q: %s takes flags only", rest[0], s.flags.Name())
+	}
+	return err
+}
+
 // parse reads args and returns what stands behind the flags.
 func (s *settings) parse(t terminal, args []string) ([]string, error) {
 	switch err := s.flags.Parse(args); {
@@ -174,21 +218,31 @@ func (s *settings) parseElsewhere(t terminal) error {
 // readSecrets fills in those that stand in files of their own.
 func (s *settings) readSecrets() error {
 	for _, one := range s.secrets {
-		switch {
-		case *one.file == "":
-			continue
-		case *one.value != "":
-			return usagef("both -%s and -%s-file are set; keep one of them", one.name, one.name)
-		}
-		data, err := os.ReadFile(*one.file)
-		if err != nil {
-			return usagef("cannot read -%s-file: %v", one.name, err)
-		}
-		if *one.value = strings.TrimSpace(string(data)); *one.value == "" {
-			return usagef("%s is empty: write -%s into it", *one.file, one.name)
+		var err error
+		if *one.value, err = readSecret("-"+one.name, "", *one.value, *one.file); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// readSecret is the value of a setting, which may stand in a file instead; of says whose setting it is, "" where
+// the name tells that.
+func readSecret(name, of, value, file string) (string, error) {
+	switch {
+	case file == "":
+		return value, nil
+	case value != "":
+		return "", usagef("both %s and %s-file%s are set; keep one of them", name, name, of)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", usagef("cannot read %s-file%s: %v", name, of, err)
+	}
+	if value = strings.TrimSpace(string(data)); value == "" {
+		return "", usagef("%s is empty: write %s%s into it", file, name, of)
+	}
+	return value, nil
 }
 
 // parseFile sets what neither a flag nor the environment has.
@@ -233,8 +287,7 @@ func (s *settings) set(file, name string, value yaml.Node, given bool) error {
 
 // help lists every setting under its three names, and the examples.
 func (s *settings) help(w io.Writer) {
-	fmt.Fprintln(w, strings.TrimSpace("yingda "+s.command.name+" [flags] "+s.command.args))
-	fmt.Fprintf(w, "\n%s\n", s.command.short)
+	fmt.Fprintln(w, s.intro)
 	heading := "\nFlags:\n" // a command without flags has none
 	s.flags.VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
@@ -251,12 +304,15 @@ func (s *settings) help(w io.Writer) {
 		fmt.Fprintln(w)
 		heading = ""
 	})
-	s.command.printExamples(w)
+	fmt.Fprint(w, "\nExamples:\n")
+	for line := range strings.Lines(strings.TrimSpace(s.examples)) {
+		fmt.Fprintf(w, "  %s\n", strings.TrimSpace(line))
+	}
 }
 
 // oneOf tells whether value is among allowed, and a usage error if not.
-func oneOf(what, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
+func oneOf[T ~string](what, value string, allowed ...T) error {
+	if slices.Contains(allowed, T(value)) {
 		return nil
 	}
 	return usagef("%s %q is not one of %v", what, value, allowed)

@@ -22,7 +22,7 @@ func TestSettings(t *testing.T) {
 		{"none", "", "", "", "default"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newSettings(command{name: "test"})
+			s := newSettings("test")
 			got := s.text("color", "YINGDA_COLOR", "default", "`NAME` of a color")
 			s.declareFile()
 			env := map[string]string{"YINGDA_COLOR": tt.env}
@@ -97,8 +97,9 @@ func TestSecret(t *testing.T) {
 		{"empty file", map[string]string{"YINGDA_S_FILE": os.DevNull}, "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newSettings(command{name: "test"})
-			got := s.secret("s", "YINGDA_S", "`SECRET`")
+			s := newSettings("test")
+			got := new(string)
+			s.secretVar(got, "s", "YINGDA_S", "`SECRET`")
 			_, err := s.parse(terminal{getenv: func(name string) string { return tt.env[name] }}, nil)
 			if (err == nil) != tt.ok || tt.ok && *got != tt.want {
 				t.Errorf("got %q, %v, want %q", *got, err, tt.want)
@@ -114,7 +115,7 @@ func TestForeignSettings(t *testing.T) {
 		if err := os.WriteFile(file, []byte(in), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := newSettings(command{name: "test"})
+		s := newSettings("test")
 		flags := s.declareStorage()
 		_, err := s.parse(terminal{getenv: func(string) string { return "" }}, []string{"-config", file})
 		if (err == nil) != ok || ok && flags.node.Data != "here" {

@@ -7,12 +7,16 @@ import (
 	"strings"
 
 	"golang.org/x/text/width"
+
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
 // table is rows of cells for a terminal, in which a Han character is as wide as two letters.
 type table struct {
-	left int // how many columns, from the first, stand to the left; the others are numbers
-	rows [][]string
+	indent string // of every row
+	left   int    // how many columns, from the first, stand to the left; the others are numbers
+	rows   [][]string
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -29,17 +33,16 @@ func (t *table) write(b *strings.Builder) {
 		}
 	}
 	for _, row := range t.rows {
-		var line strings.Builder
+		line := t.indent
 		for i, cell := range row {
 			gap := strings.Repeat(" ", widest[i]-columns(cell))
 			if i < t.left {
-				cell += gap
+				line += cell + gap + "  "
 			} else {
-				cell = gap + cell
+				line += gap + cell + "  "
 			}
-			line.WriteString("  " + cell)
 		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
@@ -61,52 +64,26 @@ func printRows(w io.Writer, rows [][]string) error {
 	const maxColumns = 10 // all stand to the left
 	t := table{left: maxColumns, rows: rows}
 	t.write(&b)
-	var out strings.Builder
-	for line := range strings.Lines(b.String()) {
-		out.WriteString(strings.TrimPrefix(line, "  ")) // it indents
-	}
-	_, err := io.WriteString(w, out.String())
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printJSON prints a value on one line.
+func printJSON[T any](w io.Writer, value T) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
 }
 
 // printJSONLines prints one value a line.
 func printJSONLines[T any](w io.Writer, values []T) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
 	for _, v := range values {
-		if err := enc.Encode(v); err != nil {
+		if err := printJSON(w, v); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}
 	}
 	return nil
 }
 
-// printable keeps what a customer wrote from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(printable(s)), " ") }
-
-// truncate cuts s to so many columns.
-func truncate(s string, maxWidth int) string {
-	if s = oneLine(s); columns(s) <= maxWidth {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if maxWidth -= columns(string(r)); maxWidth < 1 {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return b.String() + "…"
-}
+// truncate is a text of somebody else's on one line of at most so many columns.
+func truncate(s string, maxWidth int) string { return chat.Shorten(desk.OneLine(s), maxWidth, columns) }

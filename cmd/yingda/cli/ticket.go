@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/yingda/yingda/chat"
@@ -20,24 +21,20 @@ func ticketCommand() command {
 		verbs: []command{
 			ticketListCommand(), ticketShowCommand(),
 			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 前台 1124-7K3F",
-				func(ctx context.Context, s *ticketSession, id, _ string) (desk.Ticket, error) {
-					return s.desk.Claim(ctx, s.by, id)
+				func(d *desk.Desk, ctx context.Context, by desk.Agent, id, _ string) (desk.Ticket, error) {
+					return d.Claim(ctx, by, id)
 				}),
 			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 前台 1124-7K3F 您好，我来帮您查这笔款。",
-				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
-					return s.desk.Reply(ctx, s.by, id, desk.ReplyRequest{Text: text})
+				func(d *desk.Desk, ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error) {
+					return d.Reply(ctx, by, id, desk.ReplyRequest{Text: text})
 				}),
 			ticketVerb("note", "TEXT|-", "leave word for other agents; the customer does not see it", "yingda ticket note -as 前台 1124-7K3F 已打电话给收单机构",
-				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
-					return s.desk.Note(ctx, s.by, id, text)
-				}),
+				(*desk.Desk).Note),
 			ticketVerb("transfer", "[NAME]", "hand a ticket to another agent; without a name, back to the queue", "yingda ticket transfer -as 前台 1124-7K3F 后台",
-				func(ctx context.Context, s *ticketSession, id, name string) (desk.Ticket, error) {
-					return s.desk.Transfer(ctx, s.by, id, name)
-				}),
+				(*desk.Desk).Transfer),
 			ticketVerb("close", "[TEXT|-]", "end a ticket, after a last word if there is one: the bot answers again", "yingda ticket close -as 前台 1124-7K3F 款已到账，再见。",
-				func(ctx context.Context, s *ticketSession, id, text string) (desk.Ticket, error) {
-					return s.desk.Close(ctx, s.by, id, desk.ReplyRequest{Text: text})
+				func(d *desk.Desk, ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error) {
+					return d.Close(ctx, by, id, desk.ReplyRequest{Text: text})
 				}),
 		},
 	}
@@ -53,37 +50,37 @@ type ticketSession struct {
 // anonymousAgent reads tickets where no agent is named.
 const anonymousAgent = "terminal"
 
-// openTickets opens the database for the agent of that name.
-func openTickets(ctx context.Context, t terminal, flags *configFlags, as string) (*ticketSession, error) {
+// withDesk opens the database for as long as do works at the desk as the agent of that name.
+func withDesk(ctx context.Context, t terminal, flags *configFlags, as string, do func(*ticketSession) error) error {
 	cfg, err := flags.deskConfig()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	db, err := openStore(ctx, t, cfg, store.RequireSchema)
-	if err != nil {
-		return nil, err
-	}
-	by := desk.Agent{Name: anonymousAgent, Role: desk.RoleViewer}
-	if as != "" {
-		by, err = node.Directory{Store: db}.FindAgent(ctx, as)
-		if errors.Is(err, chat.ErrNotFound) { // an agent who works from terminals alone needs no key
-			by, err = desk.Agent{Name: as, Role: desk.RoleAgent}, nil
+	return withStore(ctx, t, cfg, store.RequireSchema, func(db *store.Store) (err error) {
+		by := desk.Agent{Name: anonymousAgent, Role: desk.RoleViewer}
+		if as != "" {
+			by, err = node.FindAgent(ctx, db, as)
+			if errors.Is(err, chat.ErrNotFound) { // an agent who works from terminals alone needs no key
+				by, err = desk.Agent{Name: as, Role: desk.RoleAgent}, nil
+			}
 		}
-	}
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return &ticketSession{db, node.NewDesk(db, cfg.Sealer, privacy.NewMasker()), by}, nil
+		if err != nil {
+			return err
+		}
+		return do(&ticketSession{db, node.NewDesk(db, cfg.Sealer, privacy.NewMasker()), by})
+	})
 }
 
+// ticketAct is an act of the desk on a ticket, of its methods that change one.
+type ticketAct func(d *desk.Desk, ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error)
+
 // ticketVerb is a command that acts on one ticket; what stands behind its number is handed on.
-func ticketVerb(verb, args, short, example string, act func(context.Context, *ticketSession, string, string) (desk.Ticket, error)) command {
+func ticketVerb(verb, args, short, example string, act ticketAct) command {
 	return command{
 		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
-		run: func(ctx context.Context, t terminal, c command, words []string) (err error) {
-			s := newSettings(c)
+		run: func(ctx context.Context, t terminal, s *settings, words []string) error {
 			flags, as := s.declareDesk(), s.declareAgent()
-			words, err = s.parse(t, words)
+			words, err := s.parse(t, words)
 			switch {
 			case err != nil:
 				return err
@@ -100,17 +97,13 @@ func ticketVerb(verb, args, short, example string, act func(context.Context, *ti
 			if err != nil {
 				return err
 			}
-			session, err := openTickets(ctx, t, flags, *as)
-			if err != nil {
+			return withDesk(ctx, t, flags, *as, func(s *ticketSession) error {
+				ticket, err := act(s.desk, ctx, s.by, words[0], text)
+				if err == nil {
+					fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
+				}
 				return err
-			}
-			defer func() { err = errors.Join(err, session.store.Close()) }()
-			ticket, err := act(ctx, session, words[0], text)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
-			return nil
+			})
 		},
 	}
 }
@@ -143,8 +136,7 @@ func ticketListCommand() command {
 	}
 }
 
-func runTicketList(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runTicketList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareDesk()
 	states := []string{"open", "all"}
 	for _, one := range desk.States() {
@@ -154,12 +146,8 @@ func runTicketList(ctx context.Context, t terminal, c command, args []string) (e
 	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
 	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
 	asJSON := s.bool("json", "print one ticket a line as JSON")
-	rest, err := s.parse(t, args)
-	if err != nil {
+	if err := s.parseNone(t, args); err != nil {
 		return err
-	}
-	if len(rest) > 0 {
-		return usagef("unexpected %q", rest[0])
 	}
 	if err := oneOf("-state", *state, states...); err != nil {
 		return err
@@ -172,19 +160,16 @@ func runTicketList(ctx context.Context, t terminal, c command, args []string) (e
 	default:
 		filter.States = []desk.State{desk.State(*state)}
 	}
-	session, err := openTickets(ctx, t, flags, "")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, session.store.Close()) }()
-	tickets, err := session.desk.ListTickets(ctx, session.by, filter)
-	if err != nil {
-		return err
-	}
-	if *asJSON {
-		return printJSONLines(t.out, tickets)
-	}
-	return printTickets(t.out, tickets)
+	return withDesk(ctx, t, flags, "", func(s *ticketSession) error {
+		tickets, err := s.desk.ListTickets(ctx, s.by, filter)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return printJSONLines(t.out, tickets)
+		}
+		return printTickets(t.out, tickets)
+	})
 }
 
 func ticketShowCommand() command {
@@ -197,8 +182,7 @@ func ticketShowCommand() command {
 	}
 }
 
-func runTicketShow(ctx context.Context, t terminal, c command, args []string) (err error) {
-	s := newSettings(c)
+func runTicketShow(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags, as := s.declareDesk(), s.declareAgent()
 	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
 	asJSON := s.bool("json", "print it as JSON")
@@ -211,19 +195,16 @@ func runTicketShow(ctx context.Context, t terminal, c command, args []string) (e
 	case *contact && *as == "":
 		return usagef("who looks at the telephone number? -as NAME, or YINGDA_AGENT, says it")
 	}
-	session, err := openTickets(ctx, t, flags, *as)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, session.store.Close()) }()
-	all, err := session.show(ctx, words[0], *contact)
-	if err != nil {
-		return err
-	}
-	if *asJSON {
-		return printJSONLines(t.out, []ticketDetails{all})
-	}
-	return printTicket(t.out, all)
+	return withDesk(ctx, t, flags, *as, func(s *ticketSession) error {
+		all, err := s.show(ctx, words[0], *contact)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return printJSON(t.out, all)
+		}
+		return printTicket(t.out, all)
+	})
 }
 
 func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all ticketDetails, err error) {
@@ -241,16 +222,6 @@ func (s *ticketSession) show(ctx context.Context, id string, contact bool) (all 
 	if all.Undelivered, err = s.store.ListUndelivered(ctx, all.Ticket.Conversation); err != nil {
 		return all, err
 	}
-	const page = 500
-	for after := int64(0); ; {
-		entries, err := s.store.ListEntries(ctx, all.Ticket.Conversation, after, page)
-		if err != nil {
-			return all, err
-		}
-		all.Messages = append(all.Messages, entries...)
-		if len(entries) < page {
-			return all, nil
-		}
-		after = entries[len(entries)-1].Seq
-	}
+	all.Messages, err = s.store.ListEntries(ctx, all.Ticket.Conversation, 0, math.MaxInt32)
+	return all, err
 }

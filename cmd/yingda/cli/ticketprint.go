@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -43,11 +44,11 @@ func printTicket(w io.Writer, all ticketDetails) error {
 		{"紧急", desk.UrgencyName(t.Urgency)},
 		{"原因", desk.ReasonName(t.Reason)},
 		{"建于", clock(t.CreatedAt)},
-		{"顾客", customerText(t) + "（" + oneLine(desk.ChannelName(t.Channel)) + "）"},
-		{"事由", oneLine(t.Summary)},
+		{"顾客", customerText(t) + "（" + desk.OneLine(desk.ChannelName(t.Channel)) + "）"},
+		{"事由", desk.OneLine(t.Summary)},
 	}
 	for _, f := range desk.KnownDetails(t.Device) {
-		rows = append(rows, []string{f.Name, oneLine(*f.Value)})
+		rows = append(rows, []string{f.Name, desk.OneLine(*f.Value)})
 	}
 	if all.Contact != "" {
 		rows = append(rows, []string{"联系电话", all.Contact})
@@ -65,11 +66,15 @@ func printTicket(w io.Writer, all ticketDetails) error {
 			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
 		}
 		if end, ok := all.Undelivered[e.Seq]; ok {
-			fmt.Fprintf(&b, "\n  [%s%s]", undeliveredText(end.State), bracketed(oneLine(end.Reason)))
+			text := undeliveredText(end.State)
+			if reason := desk.OneLine(end.Reason); reason != "" {
+				text += "（" + reason + "）"
+			}
+			fmt.Fprintf(&b, "\n  [%s]", text)
 		}
 	}
 	for _, n := range all.Notes {
-		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), oneLine(n.By), indented(n.Text))
+		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), desk.OneLine(n.By), indented(n.Text))
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err
@@ -78,26 +83,20 @@ func printTicket(w io.Writer, all ticketDetails) error {
 func clock(t time.Time) string { return t.Local().Format("01-02 15:04") }
 
 func customerText(t desk.Ticket) string {
-	if t.Customer.Name != "" {
-		return oneLine(t.Customer.Name)
-	}
-	if t.Customer.ID != "" {
-		return oneLine(t.Customer.ID)
-	}
-	return "访客"
+	return cmp.Or(desk.OneLine(t.Customer.Name), desk.OneLine(t.Customer.ID), "访客")
 }
 
 func indented(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	for i, line := range lines {
-		lines[i] = printable(line)
+		lines[i] = desk.Printable(line)
 	}
 	return strings.Join(lines, "\n  ")
 }
 
 func stateText(t desk.Ticket) string {
 	if t.State == desk.StateHeld {
-		return oneLine(t.Assignee) + desk.StateName(t.State)
+		return desk.OneLine(t.Assignee) + desk.StateName(t.State)
 	}
 	return desk.StateName(t.State)
 }
@@ -116,12 +115,4 @@ func undeliveredText(s chat.SendingState) string {
 		return "可能没有送到，不会再送，请向顾客确认"
 	}
 	return string(s)
-}
-
-// bracketed is a remark behind something, nothing for "".
-func bracketed(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "（" + s + "）"
 }

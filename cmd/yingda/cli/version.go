@@ -17,14 +17,10 @@ func versionCommand() command {
 	}
 }
 
-func runVersion(_ context.Context, t terminal, c command, args []string) error {
-	rest, err := newSettings(c).parse(t, args)
-	switch {
-	case err != nil:
+func runVersion(_ context.Context, t terminal, s *settings, args []string) error {
+	if err := s.parseNone(t, args); err != nil {
 		return err
-	case len(rest) > 0:
-		return usagef("unexpected %q: version takes nothing", rest[0])
 	}
-	_, err = fmt.Fprintf(t.out, "yingda %s %s %s/%s\n", node.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(t.out, "yingda %s %s %s/%s\n", node.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,15 +30,13 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 	}
 	var b strings.Builder
 	whyDecided(&b, g, question, out, &e)
-	switch len(e.Ranked) {
-	case 0:
+	if len(e.Ranked) == 0 {
 		b.WriteString("\n没有候选：指南里没有与它相近的内容，或者没有可查的文字。\n")
-	case 1:
+	} else {
 		whyFound(&b, e.Ranked)
-		whySure(&b, &e)
-	default:
-		whyFound(&b, e.Ranked)
-		whyFirst(&b, &e)
+		if len(e.Ranked) > 1 {
+			whyFirst(&b, &e)
+		}
 		whySure(&b, &e)
 	}
 	_, err = io.WriteString(w, b.String())
@@ -46,7 +45,7 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 
 // whyDecided shows the question, what it was read as, and the decision with its thresholds.
 func whyDecided(b *strings.Builder, g *guide.Guide, question string, out bot.Outcome, e *search.Explanation) {
-	t := table{left: 2}
+	t := table{indent: "  ", left: 2}
 	t.add("问题", question)
 	if out.Understood.Asked != "" && out.Understood.Asked != question {
 		t.add("所问", out.Understood.Asked)
@@ -97,7 +96,7 @@ func decision(out bot.Outcome, p bot.Policy) string {
 func whyFound(b *strings.Builder, ranked []search.DocExplanation) {
 	shown := ranked[:min(len(ranked), kb.DefaultLimit)]
 	fmt.Fprintf(b, "\n候选（前 %d 名，共 %d 名）\n", len(shown), len(ranked))
-	t := table{left: 4}
+	t := table{indent: "  ", left: 4}
 	t.add("名次", "概率", "内容", "最接近的说法")
 	for i := range shown {
 		t.add(strconv.Itoa(i+1), fmt.Sprintf("%.3f", shown[i].Prob), title(&shown[i]), shown[i].Nearest)
@@ -124,8 +123,9 @@ func title(c *search.DocExplanation) string {
 func whyFirst(b *strings.Builder, e *search.Explanation) {
 	first, second := &e.Ranked[0], &e.Ranked[1]
 	fmt.Fprintf(b, "\n为什么第一名是%s，不是%s\n加分 = 权重 × 标准值（离平均几倍标准差）；差距大的在前\n", title(first), title(second))
-	t := table{left: 1}
+	t := table{indent: "  ", left: 1}
 	t.add("特征", "权重", "第一名：值", "标准值", "加分", "第二名：值", "标准值", "加分", "差距")
+	features := featureNames()
 	apart := difference(first, second)
 	order := make([]int, len(apart))
 	for i := range order {
@@ -134,7 +134,7 @@ func whyFirst(b *strings.Builder, e *search.Explanation) {
 	slices.SortStableFunc(order, func(i, j int) int { return byWeight(apart[i], apart[j]) })
 	for _, i := range order {
 		x, y := first.Features[i], second.Features[i]
-		t.add(nameOf(featureNames(), x.Name), signed(x.Weight),
+		t.add(cmp.Or(features[x.Name], x.Name), signed(x.Weight),
 			number(x.Value), signed(x.Standard), signed(x.Adds), number(y.Value), signed(y.Standard), signed(y.Adds), signed(apart[i].Adds))
 	}
 	t.add("起点", "", "", "", signed(e.Bias), "", "", signed(e.Bias), "")
@@ -145,13 +145,13 @@ func whyFirst(b *strings.Builder, e *search.Explanation) {
 // whySure shows what makes the confidence, the evidence that moves it most first.
 func whySure(b *strings.Builder, e *search.Explanation) {
 	b.WriteString("\n把握是怎么来的\n加分 = 权重 × 标准值；影响大的在前；合计换算成概率就是把握\n")
-	t := table{left: 1}
+	t := table{indent: "  ", left: 1}
 	t.add("证据", "权重", "值", "标准值", "加分")
 	evidence := slices.Clone(e.Evidence)
 	slices.SortStableFunc(evidence, byWeight)
-	sum := e.EvidenceBias
+	sum, names, features := e.EvidenceBias, evidenceNames(), featureNames()
 	for _, c := range evidence {
-		t.add(nameOf(evidenceNames(), c.Name), signed(c.Weight), number(c.Value), signed(c.Standard), signed(c.Adds))
+		t.add(cmp.Or(names[c.Name], features[c.Name], c.Name), signed(c.Weight), number(c.Value), signed(c.Standard), signed(c.Adds))
 		sum += c.Adds
 	}
 	t.add("起点", "", "", "", signed(e.EvidenceBias))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,16 +17,16 @@ import (
 // nothing that is not there.
 func TestNames(t *testing.T) {
 	for _, c := range []struct {
-		what  string
-		names map[string]string
-		all   []string
+		what         string
+		names, other map[string]string
+		all          []string
 	}{
-		{"featureNames", featureNames(), rank.Features()},
-		{"evidenceNames", evidenceNames(), rank.Evidence()},
+		{"featureNames", featureNames(), nil, rank.Features()},
+		{"evidenceNames", evidenceNames(), featureNames(), rank.Evidence()},
 	} {
 		seen := map[string]string{}
 		for _, name := range c.all {
-			switch readable := c.names[name]; {
+			switch readable := cmp.Or(c.names[name], c.other[name]); {
 			case readable == "":
 				t.Errorf("%s has no name for %s; a content editor would read that in `ask -why`", c.what, name)
 			case seen[readable] != "":
@@ -99,7 +100,7 @@ func TestChanges(t *testing.T) {
 
 // TestTable aligns Han characters, which are two columns wide.
 func TestTable(t *testing.T) {
-	tab := table{left: 1}
+	tab := table{indent: "  ", left: 1}
 	tab.add("特征", "值")
 	tab.add("pos", "+1.00")
 	tab.add("“费率”，", "2")

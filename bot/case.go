@@ -38,15 +38,15 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 	case ActMiss:
 		return ownReply(s, r.askAgain(s))
 	case ActAnswer:
-		return ownReply(s, r.take(s, u))
+		return ownReply(s, r.accept(s, u))
 	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress:
 	case ActAside, ActAlbum, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
 	}
 	return r.digress(s, u)
 }
 
-// take goes on behind an answer; a number with a strange shape is pointed out once.
-func (r *registrar) take(s *Session, u *Understanding) chat.Reply {
+// accept goes on behind an answer; a number with a strange shape is pointed out once.
+func (r *registrar) accept(s *Session, u *Understanding) chat.Reply {
 	c := s.Case
 	for _, slot := range kb.Slots() {
 		value, shown := u.Told[slot], u.Told[slot]

@@ -104,9 +104,9 @@ func newSlotReader(lib *kb.Library) *slotReader {
 	return r
 }
 
-// read reads every detail that text tells. asked are the slots that the customer was just asked for:
+// recognize reads every detail that text tells. asked are the slots that the customer was just asked for:
 // a bare number then needs no word beside it. now is the time of the message.
-func (r *slotReader) read(text string, asked []kb.Slot, now time.Time) told {
+func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) told {
 	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
 	for _, one := range recognisers() {
 		one.find(t)

@@ -142,7 +142,7 @@ func TestFind(t *testing.T) {
 		for _, s := range strings.Fields(c.asked) {
 			asked = append(asked, kb.Slot(s))
 		}
-		if got := show(d.read(c.in, asked, now)); got != c.want {
+		if got := show(d.recognize(c.in, asked, now)); got != c.want {
 			t.Errorf("find(%q, asked %q) = %q, want %q", c.in, c.asked, got, c.want)
 		}
 	}
@@ -160,7 +160,7 @@ func FuzzFind(f *testing.F) {
 		if asked {
 			slots = kb.Slots()
 		}
-		for slot, value := range d.read(text, slots, now) {
+		for slot, value := range d.recognize(text, slots, now) {
 			if value == "" || !slices.Contains(kb.Slots(), slot) {
 				t.Errorf("find(%q): %s=%q", text, slot, value)
 			}
@@ -172,6 +172,6 @@ func BenchmarkFind(b *testing.B) {
 	d := newSlotReader(bundled(b))
 	now := time.Now()
 	for b.Loop() {
-		d.read("你好，我昨天下午三点刷了一笔3800元到现在还没到账，机器是新大陆的ME31", nil, now)
+		d.recognize("你好，我昨天下午三点刷了一笔3800元到现在还没到账，机器是新大陆的ME31", nil, now)
 	}
 }

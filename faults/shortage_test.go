@@ -114,7 +114,7 @@ const (
 func TestLockHolder(t *testing.T) {
 	path := os.Getenv(lockPath)
 	if path == "" {
-		t.Skip("it is a part of TestLocked")
+		return // alone there is nothing to do: TestLocked runs it
 	}
 	d, err := time.ParseDuration(os.Getenv(lockTime))
 	must(t, err)

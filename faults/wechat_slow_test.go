@@ -11,9 +11,8 @@ import (
 
 // TestWechatSlow: the database takes 4.9 or 5.1 seconds for a message. WeChat has a valid answer to every push in time
 // all the same, and each customer sees each answer once, later: by itself, or after 继续 where the account may not
-// send by itself.
+// send by itself. It runs by itself, for a processor that others keep busy is late as well.
 func TestWechatSlow(t *testing.T) {
-	t.Parallel()
 	var towns []*wechatTown
 	var waits []func() []*person
 	for _, tt := range []struct {
@@ -21,8 +20,8 @@ func TestWechatSlow(t *testing.T) {
 		uncertified bool
 		people      int
 	}{
-		{"4.9s", false, scaled(125, 450)},
-		{"5.1s", false, scaled(125, 450)},
+		{"4.9s", false, scaled(50, 450)},
+		{"5.1s", false, scaled(50, 450)},
 		{"4.9s", true, scaled(25, 50)},
 		{"5.1s", true, scaled(25, 50)},
 	} {

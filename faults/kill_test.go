@@ -35,7 +35,7 @@ func TestKill(t *testing.T) {
 		}
 		for _, number := range opened {
 			announced := func() bool { return slices.Equal(channel.of(number), []desk.Event{desk.EventOpened}) }
-			eventually(t, patience, announced, "the announcement of "+number) // a lease that a kill left must end first
+			eventually(t, announced, "the announcement of "+number) // a lease that a kill left must end first
 		}
 		t.Logf("%d messages acknowledged, %d tickets opened, the slowest start took %v", acknowledged, len(opened), slowest.Round(time.Millisecond))
 		if acknowledged < 100 || len(opened) == 0 {

@@ -43,7 +43,7 @@ func TestPanics(t *testing.T) {
 			want[d.name]++
 		}
 		for name, want := range want {
-			eventually(t, patience, func() bool { n, err := town.panics(name); return n == want && err == nil }, fmt.Sprintf("%d panics in %s", want, name))
+			eventually(t, func() bool { n, err := town.panics(name); return n == want && err == nil }, fmt.Sprintf("%d panics in %s", want, name))
 		}
 		town.lastWords()
 		finish(t, s, town.visitors)
@@ -147,7 +147,7 @@ func (town *minedTown) goesOff(d door, how string) (found []string) {
 		town.lay(town.t, d.mine+how)
 		d.provoke()
 	}
-	eventually(town.t, patience, func() bool { _, err := os.Stat(mine); return err != nil }, d.name+": a step on the mine")
+	eventually(town.t, func() bool { _, err := os.Stat(mine); return err != nil }, d.name+": a step on the mine")
 	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		now, err := town.panics(d.name)
 		switch {
@@ -190,6 +190,6 @@ func (town *minedTown) lastWords() {
 	for _, p := range people {
 		p.ask()
 	}
-	town.books.settled(people, patience)
+	town.books.settled(people)
 	town.books.fine(people)
 }

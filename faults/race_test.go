@@ -121,7 +121,7 @@ func TestClaims(t *testing.T) {
 		}
 		want := []desk.Event{desk.EventOpened, desk.EventClaimed}
 		for _, ticket := range tickets {
-			eventually(t, patience, func() bool { return len(channel.of(ticket.Number)) >= len(want) }, "the announcements of "+ticket.Number)
+			eventually(t, func() bool { return len(channel.of(ticket.Number)) >= len(want) }, "the announcements of "+ticket.Number)
 			if got := channel.of(ticket.Number); !slices.Equal(got, want) {
 				t.Errorf("%s was announced as %v, want %v", ticket.Number, got, want)
 			}

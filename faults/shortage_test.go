@@ -108,9 +108,9 @@ func readOnlySpell(t *testing.T, s *server, db *postgres, customers []*customer)
 			found = append(found, c.name+" was not told when to come again")
 		}
 	}
-	eventually(t, patience, func() bool { return s.status() == "degraded" }, "a probe that tells")
+	eventually(t, func() bool { return s.status() == "degraded" }, "a probe that tells")
 	db.SetReadOnly(t, db.dsn, false)
-	eventually(t, patience, s.well, "well again")
+	eventually(t, s.well, "well again")
 	const tries = 150
 	for n := 1; customers[0].send(len(customers[0].ledger)-1) != nil; n++ {
 		if n == tries {
@@ -147,7 +147,7 @@ func TestPostgresCrash(t *testing.T) {
 // finish sends once more what was refused, checks all ledgers and stops the server.
 func finish(t *testing.T, s *server, customers []*customer) {
 	t.Helper()
-	eventually(t, patience, s.well, "ready and well")
+	eventually(t, s.well, "ready and well")
 	settle(customers)
 	found, acknowledged := wrongs(customers)
 	for _, wrong := range found {
@@ -184,11 +184,11 @@ func wantFound(t *testing.T, found []string, what string) {
 }
 
 // eventually waits until ok holds.
-func eventually(t testing.TB, limit time.Duration, ok func() bool, what string) {
+func eventually(t testing.TB, ok func() bool, what string) {
 	t.Helper()
 	for begin := time.Now(); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begin) > limit {
-			t.Fatalf("not within %v: %s", limit, what)
+		if time.Since(begin) > patience {
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }

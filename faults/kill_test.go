@@ -15,6 +15,7 @@ import (
 // TestKill: whatever is acknowledged survives kill -9, once, with its reply, once. Every ticket that a
 // customer was told of is announced.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		channel := newReceiver(t)
 		s := newServer(t, db, channel.flags()...)
@@ -52,7 +53,7 @@ func escalate(s *server, stop <-chan struct{}) <-chan []string {
 	client := &http.Client{Timeout: patience}
 	go func() {
 		var numbers []string
-		for !closed(stop) {
+		for !closed(stop) || len(numbers) == 0 {
 			c := &customer{s: s, client: client}
 			err := c.open()
 			if err == nil {
@@ -73,6 +74,7 @@ func escalate(s *server, stop <-chan struct{}) <-chan []string {
 // TestKillFinds: the same ledger catches a server that acknowledges before the commit, and one that
 // does not look whether a message came before. Without this its green would mean nothing.
 func TestKillFinds(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ bug, found string }{
 		{"early", "is stored 0 times"},
 		{"twice", "is stored 2 times"},
@@ -96,7 +98,7 @@ func TestKillFinds(t *testing.T) {
 	}
 }
 
-// kills kills and restarts the server n times while customers speak, and returns the slowest start.
+// kills kills and restarts the server n times while customers speak and are answered, and returns the slowest start.
 func kills(s *server, customers []*customer, n int) (slowest time.Duration) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -104,7 +106,9 @@ func kills(s *server, customers []*customer, n int) (slowest time.Duration) {
 	defer wait()
 	defer cancel()
 	for range n {
-		time.Sleep(100*time.Millisecond + rand.N(300*time.Millisecond))
+		before := s.told.Load()
+		eventually(s.t, func() bool { return s.told.Load() >= before+30 }, "answers")
+		time.Sleep(rand.N(300 * time.Millisecond))
 		_ = s.kill() // "signal: killed" is what was wanted
 		slowest = max(slowest, s.start())
 	}

@@ -156,6 +156,7 @@ func (c *customer) send(i int) error {
 		return &errDiffers{fmt.Sprintf("%s %s was answered %+v %+v, and again %+v %+v", c.name, line.client, line.message, line.replies, answer.Message, answer.Entries)}
 	}
 	line.acknowledged, line.message, line.replies = true, answer.Message, answer.Entries
+	c.s.told.Add(1)
 	return nil
 }
 

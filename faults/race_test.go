@@ -94,6 +94,7 @@ func (c *customer) handOver() (string, error) {
 // TestClaims: of two agents who claim one ticket at once exactly one gets it, and the test channel
 // hears of it once and in order (I4).
 func TestClaims(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		channel := newReceiver(t)
 		all := nodes(t, db, channel.flags()...)
@@ -135,6 +136,7 @@ func TestClaims(t *testing.T) {
 // TestTakeover: customers speak while the button for a person is pressed, and while an agent replies
 // and closes. From the hand-over on until the closing the bot says nothing.
 func TestTakeover(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		all := nodes(t, db)
 		li := agentOf(t, all[0], db, "前台")
@@ -203,6 +205,7 @@ func transcript(entries []chat.Entry) string {
 // TestRepeats: each message comes twenty times, shuffled and in parallel, to any node. It is one row
 // and one reply, and everybody is told the same.
 func TestRepeats(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		all := nodes(t, db)
 		const times = 20

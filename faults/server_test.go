@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -85,6 +86,7 @@ type server struct {
 	address string
 	args    []string
 	env     []string
+	told    atomic.Int64 // how many messages it has acknowledged
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd

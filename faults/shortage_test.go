@@ -18,6 +18,7 @@ import (
 // TestLocked: another process holds the database for five seconds. What waits is bounded, and
 // nothing acknowledged is lost.
 func TestLocked(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, sqliteFile{})
 	s.start()
 	customers := newCustomers(s, 16)
@@ -123,6 +124,7 @@ func readOnlySpell(t *testing.T, s *server, db *postgres, customers []*customer)
 
 // TestPostgresCrash: PostgreSQL is stopped at once and restarted, under load, several times.
 func TestPostgresCrash(t *testing.T) {
+	t.Parallel()
 	db := newPostgres(t)
 	s := newServer(t, db)
 	s.start()

@@ -3,16 +3,19 @@ package node
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/internal/standin/telegram"
 	"github.com/yingda/yingda/internal/standin/wechat"
 	"github.com/yingda/yingda/store"
 )
@@ -36,7 +39,7 @@ func entrances(t testing.TB) []entrance {
 		}
 	}
 	all := []entrance{
-		{"telegram", safe, safe.telegramPush, telegramSeeds()},
+		{"telegram", safe, safe.telegramPush, telegramSeeds(t)},
 		{"wechat, safe mode", safe, official(safe), hostile()},
 		{"wechat, plain mode", plain, official(plain), hostile()},
 		{"wechat-kf", safe, safe.corp.Request, []string{"<xml><Event>kf_msg_or_event</Event><Token>t</Token><OpenKfId>wk1</OpenKfId></xml>"}},
@@ -141,8 +144,9 @@ func upload(t testing.TB) string {
 	return field("client_id", "p1") + field("file; filename=x.png", picture.String()) + "--b--\r\n"
 }
 
-// telegramSeeds are updates to begin from.
-func telegramSeeds() (all []string) {
+// telegramSeeds are updates to begin from: some that lack much, and every kind of message, of a customer and in a topic.
+func telegramSeeds(t testing.TB) (all []string) {
+	t.Helper()
 	for i, message := range []string{
 		`{"message_id":1,"date":1764000000,"chat":{"id":1001,"type":"private"},"from":{"id":1001,"first_name":"顾"},"text":"手续费是多少"}`,
 		`{"message_id":2,"date":1764000000,"chat":{"id":1001,"type":"private"},"from":{"id":1001},"voice":{"file_id":"x"},"caption":"a"}`,
@@ -154,6 +158,18 @@ func telegramSeeds() (all []string) {
 			fmt.Sprintf(`{"update_id":%d,"message":%s}`, i+1, message),
 			fmt.Sprintf(`{"update_id":%d,"edited_message":%s}`, i+100, message),
 			fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"1","from":{"id":1001},"message":%s,"data":"x"}}`, i+200, message))
+	}
+	for i, k := range telegram.Kinds() {
+		fields, err := json.Marshal(k.Fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := "," + strings.TrimPrefix(string(fields), "{")
+		for _, to := range []string{`{"id":1001,"type":"private"}`, `{"id":-1001000000001,"type":"supergroup"},"message_thread_id":7,"is_topic_message":true`} {
+			all = append(all,
+				fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1764000000,"chat":%s,"from":{"id":1001,"first_name":"顾"}%s}`, i+300, i+300, to, rest),
+				fmt.Sprintf(`{"update_id":%d,"edited_message":{"message_id":%d,"date":1764000000,"chat":%s,"from":{"id":1001},"caption":"看","caption_entities":[{"type":"text_link","offset":0,"length":1,"url":"http://a"}]%s}`, i+500, i+300, to, rest))
+		}
 	}
 	return all
 }

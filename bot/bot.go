@@ -35,13 +35,19 @@ func (b *Bot) WithHandover(h Handover) *Bot {
 	return &with
 }
 
-// Step decides everything about one message: it reads the guide and changes only the session. An
-// error means that the index failed; the session is then as before.
+// Step decides everything about one message: it reads the guide, and the ticket that the message proves, and changes
+// only the session. An error means that one of them could not be read; the session is then as before.
 func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, error) {
 	next := s.clone()
 	next.resume(m.At)
 	if b.desk != nil {
 		next.noteDevice(m.Device)
+	}
+	if out, done, err := b.proveTicket(ctx, &next, m); done || err != nil {
+		if err == nil {
+			*s = next
+		}
+		return out, err
 	}
 	u, err := b.understand(ctx, &next, m)
 	if err != nil {
@@ -65,6 +71,9 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		return a.outcome()
 	}
 	s.Device = u.Device
+	if out, done := b.noteCallback(s, u); done {
+		return out
+	}
 	switch u.Act {
 	case ActAside:
 		return b.listen(s, u)

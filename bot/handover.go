@@ -2,17 +2,13 @@ package bot
 
 import (
 	"cmp"
-	"encoding/binary"
-	"io"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/zh"
 )
 
 // registrar takes a conversation to a person: it offers to register a case, gathers its details, and
@@ -192,6 +188,9 @@ func (r *registrar) open(s *Session, u *Understanding) Outcome {
 		reply.Text = paragraphs(reply.Text, r.write(s))
 	}
 	s.noteReply(*reply)
+	if out.Ticket != nil && !slices.Contains(c.Done, kb.SlotContact) {
+		out.More = r.askCallback(s, u.At)
+	}
 	s.Words, s.Tried, s.CaseOf = nil, nil, "" // the ticket has them
 	return out
 }
@@ -289,24 +288,6 @@ func (r *registrar) skipOptions() []chat.Option {
 func (r *registrar) confirmOptions() []chat.Option {
 	h := &r.lib.Phrases.Handover
 	return []chat.Option{option(confirmOption, h.Confirm), option(cancelOption, h.CancelIt)}
-}
-
-// crockford is the alphabet of ticket numbers: no letter that reads like a digit.
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// Numbers makes numbers for tickets: the day and four random characters, such as 1124-7K3F. random
-// must be safe for concurrent use; crypto/rand.Reader is.
-func Numbers(now func() time.Time, random io.Reader) func() string {
-	return func() string {
-		var raw [4]byte
-		if _, err := io.ReadFull(random, raw[:]); err != nil { // a weak number is better than no ticket: a taken one repeats the turn
-			binary.BigEndian.PutUint32(raw[:], uint32(now().UnixNano()))
-		}
-		for i, x := range raw {
-			raw[i] = crockford[int(x)%len(crockford)]
-		}
-		return now().In(zh.China()).Format("0102") + "-" + string(raw[:])
-	}
 }
 
 // warn puts what a danger asks for in front of all else, once: a bubble of its own, or a line of the system beside an

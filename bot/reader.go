@@ -236,6 +236,9 @@ func (r *reader) details(s *Session, m chat.Message, at time.Time) Details {
 			asked = r.words.mentioned(zh.FoldLight(m.Text))
 		}
 	}
+	if s.Callback {
+		asked = append(asked, kb.SlotContact)
+	}
 	d := Details{Photo: len(m.Attachments) > 0, Device: s.Device}
 	d.Told, d.Rest = r.slots.recognize(cutRunes(m.Text, maxDetailText), asked, at)
 	if m.Contact != "" && (slices.Contains(asked, kb.SlotContact) || r.words.isOwnContact(m.Text)) {

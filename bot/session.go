@@ -33,6 +33,9 @@ type Session struct {
 	Case     *Case          `json:"case,omitempty"`     // the hand-over that is being prepared
 	CaseOf   string         `json:"settled,omitempty"`  // the article whose case was offered already
 	Warned   string         `json:"warned,omitempty"`   // id of the danger that was warned of last
+	Proving  string         `json:"proving,omitempty"`  // the number of another conversation's ticket, whose proof was asked for
+	Proven   string         `json:"proven,omitempty"`   // the conversation whose ticket the last message proved
+	Callback bool           `json:"callback,omitempty"` // a number to call was asked for last
 }
 
 // Content is what a reply consists of: what a decision asks for, and what the bot did last.
@@ -120,7 +123,7 @@ func (s *Session) clone() Session {
 // time never pause.
 func (s *Session) resume(at time.Time) {
 	if !at.IsZero() && !s.At.IsZero() && at.Sub(s.At) > maxPause {
-		fresh := Session{Holder: s.Holder, Device: s.Device, Ticket: s.Ticket}
+		fresh := Session{Holder: s.Holder, Device: s.Device, Ticket: s.Ticket, Callback: s.Callback}
 		if s.collecting() {
 			s.Case.Stage, s.Case.Reminders = StagePaused, 0
 			fresh.Case, fresh.Words, fresh.Tried = s.Case, s.Words, s.Tried

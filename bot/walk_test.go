@@ -133,7 +133,7 @@ func walk(t *testing.T, b stepper, a *acts, steps int) {
 func check(t *testing.T, out bot.Outcome, bubbles, said []string) {
 	t.Helper()
 	for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
-		ways := slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" || o.ID == "yes" || o.ID == "confirm" })
+		ways := out.Reply.Decision == chat.Escalate || slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" || o.ID == "yes" || o.ID == "confirm" })
 		switch {
 		case strings.TrimSpace(r.Text) == "":
 			t.Fatalf("nothing is said after %q", said)

@@ -40,6 +40,7 @@ type writer struct {
 type Handover struct {
 	Hours  Hours
 	Number func() string // a number for a new ticket, see Numbers
+	Prover Prover        // nil: tickets of other conversations are not found
 }
 
 // Hours tells when somebody is at the desk.

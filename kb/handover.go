@@ -37,6 +37,18 @@ type HandoverPhrases struct {
 	None     string `yaml:"none"`      // no ticket to tell about
 	Contact  string `yaml:"contact"`   // a telephone number came that nobody asked for
 
+	// A ticket of another conversation. Where Prove is missing, nobody is asked for a proof.
+	Prove    string `yaml:"prove,omitempty"`    // {number}: who names it is asked for a proof
+	Unproven string `yaml:"unproven,omitempty"` // {number}: there is no such ticket, or the proof is wrong
+	Proven   string `yaml:"proven,omitempty"`   // {number} {since} {state} {said}
+	Said     string `yaml:"said,omitempty"`     // {said}: {at} and {text} of what an agent said last
+	Unsaid   string `yaml:"unsaid,omitempty"`   // {said} where no agent said anything
+
+	// Behind a ticket that opens outside of business hours. Where Callback is missing, nobody is asked for a number.
+	Callback    string `yaml:"callback,omitempty"` // {next}: where may we call? {next} is "" where nobody knows
+	CallNoted   string `yaml:"call_noted,omitempty"`
+	CallRefused string `yaml:"call_refused,omitempty"`
+
 	// What the customer may tap.
 	Yes       string `yaml:"option_yes"`
 	No        string `yaml:"option_no"`

@@ -66,18 +66,7 @@ func testLookup(t *testing.T, b *browser) {
 
 // testWidget: one script tag on a page of another site opens the chat in a frame of ours.
 func testWidget(t *testing.T, b *browser) {
-	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			w.WriteHeader(http.StatusNoContent) // the browser asks for an icon
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<!doctype html><title>小店</title><p>欢迎</p><script src="%s/widget.js"></script>`, b.url)
-	}))
-	t.Cleanup(shop.Close)
-	page := strings.Replace(shop.URL, "127.0.0.1", "localhost", 1) // another site, not just another port
-	p := b.blank(t, b.url+"/widget.js", b.url+"/chat", page)
-	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(page))
+	p := b.shop(t)
 	p.wantNone("#yingda-frame")
 	p.click("#yingda-launcher")
 	p.want(`document.getElementById('yingda-frame').style.display === 'block'`)
@@ -93,6 +82,24 @@ func testWidget(t *testing.T, b *browser) {
 	frame.want(`document.querySelectorAll('.row.mine').length === 1`)
 	p.do(chromedp.Focus(chromedp.CSS("#yingda-launcher")), chromedp.KeyEvent(kb.Escape))
 	p.want(`document.getElementById('yingda-launcher').getAttribute('aria-expanded') === 'false'`)
+}
+
+// shop is a page of another site with the widget's tag.
+func (b *browser) shop(t *testing.T) *tab {
+	t.Helper()
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			w.WriteHeader(http.StatusNoContent) // the browser asks for an icon
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><title>小店</title><p>欢迎</p><script src="%s/widget.js"></script>`, b.url)
+	}))
+	t.Cleanup(shop.Close)
+	page := strings.Replace(shop.URL, "127.0.0.1", "localhost", 1) // another site, not just another port
+	p := b.blank(t, b.url+"/widget.js", b.url+"/chat", page)
+	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(page))
+	return p
 }
 
 // frame is the chat inside the page of p.

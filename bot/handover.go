@@ -12,7 +12,6 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/zh"
 )
 
 // registrar takes a conversation to a person: it offers to register a case, gathers its details, and
@@ -290,7 +289,7 @@ func (r *registrar) confirmOptions() []chat.Option {
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Numbers makes numbers for tickets: the day and four random characters, such as 1124-7K3F. random
-// must be safe for concurrent use; crypto/rand.Reader is.
+// must be safe for concurrent use; crypto/rand.Reader is. The day is that of now's zone.
 func Numbers(now func() time.Time, random io.Reader) func() string {
 	return func() string {
 		var raw [4]byte
@@ -300,6 +299,6 @@ func Numbers(now func() time.Time, random io.Reader) func() string {
 		for i, x := range raw {
 			raw[i] = crockford[int(x)%len(crockford)]
 		}
-		return now().In(zh.China()).Format("0102") + "-" + string(raw[:])
+		return now().Format("0102") + "-" + string(raw[:])
 	}
 }

@@ -76,17 +76,22 @@ func checkName(name string) error {
 
 func runKeyList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
+	flags.declareZone(s)
 	if err := s.parseNone(t, args); err != nil {
 		return err
 	}
-	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+	cfg, err := flags.deskConfig()
+	if err != nil {
+		return err
+	}
+	return withStore(ctx, t, cfg, store.MigrateSchema, func(db *store.Store) error {
 		keys, err := db.ListKeys(ctx)
 		if err != nil {
 			return err
 		}
 		rows := [][]string{{"NAME", "ROLE", "SINCE"}}
 		for _, k := range keys {
-			rows = append(rows, []string{k.Name, string(k.Role), k.CreatedAt.Local().Format(time.DateOnly)})
+			rows = append(rows, []string{k.Name, string(k.Role), cfg.Hours.In(k.CreatedAt).Format(time.DateOnly)})
 		}
 		return printRows(t.out, rows)
 	})

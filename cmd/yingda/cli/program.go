@@ -21,6 +21,7 @@ func Main(open func(context.Context, store.Options) (node.Store, error)) {
 
 // execute carries out one command line and returns the exit code.
 func execute(ctx context.Context, t terminal, args []string) int {
+	t.out, t.err = &printer{w: t.out}, &printer{w: t.err}
 	program := command{
 		short: "Yingda (应答) answers customers' questions about their POS terminals from a guide.",
 		verbs: []command{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 )
 
@@ -70,6 +71,9 @@ func checkName(name string) error {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if name == "" || strings.TrimSpace(name) != name || strings.ContainsFunc(name, odd) || len([]rune(name)) > maxLength {
 		return usagef("%q is no name: at most %d characters that can be seen, without blanks around them", name, maxLength)
+	}
+	if len(privacy.NewMasker().Mask(name).Matches) > 0 {
+		return usagef("this name holds a card, identity or telephone number: take one without")
 	}
 	return nil
 }

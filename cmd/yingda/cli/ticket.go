@@ -54,6 +54,9 @@ const anonymousAgent = "terminal"
 // withDesk opens the database for as long as do works at the desk as the agent of that name.
 func withDesk(ctx context.Context, t terminal, flags *configFlags, as string, do func(*ticketSession) error) error {
 	cfg, err := flags.deskConfig()
+	if err == nil && as != "" {
+		err = checkName(as)
+	}
 	if err != nil {
 		return err
 	}

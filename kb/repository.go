@@ -14,14 +14,14 @@ import (
 // Files are a guide's files by their path relative to its folder: guide/fees/fee-surcharge.md, lexicon.txt.
 type Files map[string][]byte
 
-// ReadFiles reads from a guide's folder the files that Load reads, and no others.
+// ReadFiles reads from a guide's folder the files that Load reads, or refuses for their names, and no others.
 func ReadFiles(fsys fs.FS) (Files, error) {
-	names, err := listArticles(fsys)
+	found, err := listFolder(fsys)
 	if err != nil {
 		return nil, err
 	}
 	files := Files{}
-	for _, name := range append(names, lexiconFile, codesFile, phrasesFile, hostsFile, outsideFile) {
+	for _, name := range slices.Concat(found.articles, found.misnamed, besides()) {
 		data, err := fs.ReadFile(fsys, name)
 		switch {
 		case err == nil:

@@ -144,7 +144,11 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 		d.error(check, fmt.Sprintf("revision %d cannot be served: %v", revision, err), "`yingda export`, mend it, `yingda import`")
 		return
 	}
-	d.ok(check, "revision %d, %d articles", revision, len(lib.Articles))
+	if n := len(found.At(finding.Warning)); n > 0 {
+		d.warn(check, fmt.Sprintf("revision %d, %d articles, %d warnings", revision, len(lib.Articles), n), "`yingda export DIR`, and `yingda check DIR` names them")
+	} else {
+		d.ok(check, "revision %d, %d articles", revision, len(lib.Articles))
+	}
 	d.bundle(ctx, repository)
 	d.index(ctx, lib)
 }

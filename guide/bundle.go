@@ -230,6 +230,15 @@ func importBundle(ctx context.Context, r kb.Repository, log *slog.Logger) (kb.Fi
 	}
 }
 
+// logBundle tells what of the bundled guide a folder that leads lacks.
+func logBundle(ctx context.Context, r kb.Repository, log *slog.Logger) error {
+	d, err := CompareBundle(ctx, r)
+	if err == nil && d.Offered() > 0 {
+		d.log(ctx, log)
+	}
+	return err
+}
+
 // log tells what of the bundled guide is not served.
 func (d *BundleDiff) log(ctx context.Context, log *slog.Logger) {
 	switch {

@@ -220,3 +220,43 @@ func TestImportNotesBundle(t *testing.T) {
 		}
 	})
 }
+
+// TestStartTellsOfNewerArticles: a start on an edited guide, of the database or of a folder that leads, tells how many
+// bundled articles are newer, and changes nothing.
+func TestStartTellsOfNewerArticles(t *testing.T) {
+	bundle, err := kb.ReadFiles(content.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(bundle)) {
+		if isArticle(name) {
+			names = append(names, name)
+		}
+	}
+	older := maps.Clone(bundle)
+	older[names[0]] = append(slices.Clone(older[names[0]]), "\n旧。\n"...)
+	edited := maps.Clone(older)
+	edited[names[1]] = append(slices.Clone(edited[names[1]]), "\n又及。\n"...)
+	dir := t.TempDir()
+	if err := WriteDir(dir, edited, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{"a database": "", "a folder": dir} {
+		t.Run(name, func(t *testing.T) {
+			repository := openStore(t)
+			become(t, repository, ByBundle, older)
+			become(t, repository, "前台", edited)
+			var log logBuffer
+			if _, err := openReloader(t, repository, dir, &log); err != nil {
+				t.Fatal(err)
+			}
+			if want := "bundled articles are newer than the guide's"; strings.Count(log.String(), want) != 1 || !strings.Contains(log.String(), "articles=1 conflicts=0") {
+				t.Errorf("the log does not tell of one newer article:\n%s", log.String())
+			}
+			if files, _, err := repository.GuideFiles(t.Context()); err != nil || !equal(files, edited) {
+				t.Errorf("the guide was changed, %v", err)
+			}
+		})
+	}
+}

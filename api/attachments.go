@@ -43,6 +43,9 @@ func (s *server) postAttachment(c echo.Context) error {
 		return err
 	}
 	id, picture, err := parseUpload(c)
+	if err == nil {
+		err = s.checkClientID(id)
+	}
 	if err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func parseUpload(c echo.Context) (id string, picture []byte, err error) {
 	if len(picture) == 0 {
 		return "", nil, fail(http.StatusBadRequest, "没有收到图片：请把它放在表单的 file 里。")
 	}
-	return id, picture, checkClientID(id)
+	return id, picture, nil
 }
 
 // pacedBody is a request's body that must come without long pauses, not too slowly, and in uploadTimeout.

@@ -76,7 +76,7 @@ func (s *server) readOpenRequest(c echo.Context) (o chat.OpenRequest, vouched bo
 	for _, slot := range kb.Slots() {
 		err = errors.Join(err, checkLength(string(slot), *o.Device.Field(string(slot)), maxSlot))
 	}
-	err = errors.Join(err, checkLength("id", o.Customer.ID, maxCustomerID), checkLength("name", o.Customer.Name, maxName))
+	err = errors.Join(err, checkLength("id", o.Customer.ID, maxCustomerID), checkLength("name", o.Customer.Name, maxName), s.checkID("customer.id", o.Customer.ID))
 	if err != nil {
 		return o, false, err
 	}

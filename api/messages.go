@@ -25,7 +25,7 @@ func (s *server) postMessage(c echo.Context) error {
 	if err := readJSON(c, fields{"client_id": &id, "text": &text}); err != nil {
 		return err
 	}
-	if err := cmp.Or(checkClientID(id), checkText("text", text, maxText)); err != nil {
+	if err := cmp.Or(s.checkClientID(id), checkText("text", text, maxText)); err != nil {
 		return err
 	}
 	return s.respondTurn(c, chat.Message{ExternalID: id, Text: text})

@@ -121,11 +121,19 @@ func checkText(name, text string, limit int) error {
 // maxClientID is how many characters a client_id may have.
 const maxClientID = 64
 
-// checkClientID wants 1 to 64 printable ASCII characters without a space.
-func checkClientID(id string) error {
+// checkClientID wants 1 to 64 printable ASCII characters without a space, and no card number.
+func (s *server) checkClientID(id string) error {
 	strange := func(r rune) bool { return r <= ' ' || r > '~' }
 	if id == "" || len(id) > maxClientID || strings.ContainsFunc(id, strange) {
 		return fail(http.StatusBadRequest, "client_id 应是 1 到 64 个可见的英文字符、数字或符号，每条消息一个，重发时不变。")
+	}
+	return s.checkID("client_id", id)
+}
+
+// checkID refuses an id that holds a card number: it is kept as it is.
+func (s *server) checkID(name, id string) error {
+	if s.Inbox.HoldsCard(id) {
+		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 里像是有银行卡号，不能保存；请用不含卡号的编号。")
 	}
 	return nil
 }

@@ -62,6 +62,8 @@ type Inbox interface {
 	// Sanitize makes what comes with a conversation fit to be kept: masked, and the device's contact
 	// sealed.
 	Sanitize(o chat.OpenRequest) chat.OpenRequest
+	// HoldsCard tells whether a text that cannot be masked, such as an id, holds a payment card's number.
+	HoldsCard(text string) bool
 	// Receive does one turn. A nil error means that everything is on disk.
 	Receive(ctx context.Context, m chat.Message) (bot.TurnResult, error)
 }

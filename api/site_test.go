@@ -117,6 +117,7 @@ type always struct{}
 
 func (always) Open(time.Time) bool      { return true }
 func (always) Next(time.Time) time.Time { return time.Time{} }
+func (always) In(t time.Time) time.Time { return t }
 
 // nothingWaits are the stats of a quiet day, but for one sending.
 type nothingWaits struct{}

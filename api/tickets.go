@@ -101,7 +101,7 @@ func (s *server) replyTicket(c echo.Context) error {
 	body := fields{"text": &r.Text, "client_id": optional{&r.ClientID}}
 	return s.actOnTicket(c, body, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
 		if r.ClientID != "" {
-			if err := checkClientID(r.ClientID); err != nil {
+			if err := s.checkClientID(r.ClientID); err != nil {
 				return desk.Ticket{}, err
 			}
 		}

@@ -27,6 +27,8 @@ func (s shop) Next(t time.Time) time.Time {
 	return t
 }
 
+func (shop) In(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
+
 // monday is a quarter past three on a working day in China.
 func monday() time.Time { return time.Date(2026, 11, 23, 7, 15, 0, 0, time.UTC) }
 

@@ -238,14 +238,19 @@ func (in *Inbox) Sanitize(o chat.OpenRequest) chat.OpenRequest {
 	return o
 }
 
+// HoldsCard tells whether a text that cannot be masked, such as an id, holds a payment card's number.
+func (in *Inbox) HoldsCard(text string) bool {
+	return slices.ContainsFunc(in.Masker.Mask(text).Matches, func(m privacy.Match) bool { return m.Kind == privacy.Card })
+}
+
 // maskDevice masks every detail. Its name comes before a number, as on a receipt, so that the masker knows
-// a merchant number from a card's.
+// a merchant number from a card's. What is surely a UnionPay card's number is none of them, whatever the name.
 func (in *Inbox) maskDevice(d *chat.Device) {
 	for _, f := range d.Fields() {
 		value, name := strings.TrimSpace(clean(*f.Value)), kb.Slot(f.ID).Spec().Printed
 		masked, ok := strings.CutPrefix(in.Masker.Mask(name+value).Text, name)
-		if !ok {
-			masked = in.Masker.Mask(value).Text
+		if alone := in.Masker.Mask(value); !ok || privacy.HasUnionPay(alone.Matches) {
+			masked = alone.Text
 		}
 		*f.Value = masked
 	}

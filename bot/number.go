@@ -13,7 +13,7 @@ import (
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Numbers makes numbers for tickets: the day and four random characters, such as 1124-7K3F. random
-// must be safe for concurrent use; crypto/rand.Reader is.
+// must be safe for concurrent use; crypto/rand.Reader is. The day is that of now's zone.
 func Numbers(now func() time.Time, random io.Reader) func() string {
 	return func() string {
 		var raw [4]byte
@@ -23,7 +23,7 @@ func Numbers(now func() time.Time, random io.Reader) func() string {
 		for i, x := range raw {
 			raw[i] = crockford[int(x)%len(crockford)]
 		}
-		return now().In(zh.China()).Format("0102") + "-" + string(raw[:])
+		return now().Format("0102") + "-" + string(raw[:])
 	}
 }
 

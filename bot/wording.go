@@ -47,6 +47,7 @@ type Handover struct {
 type Hours interface {
 	Open(t time.Time) bool
 	Next(t time.Time) time.Time // when the desk opens next after t; zero when nobody knows
+	In(t time.Time) time.Time   // t in the desk's zone
 }
 
 // maxRepeats is how often the same words may come in a row.
@@ -250,7 +251,7 @@ func (w *writer) progress(s *Session, now time.Time) chat.Reply {
 	case desk.StateClosed:
 		sentence, since = h.Closed, s.Ticket.UpdatedAt
 	}
-	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", zh.DayTime(since.In(zh.China()), now), "when", w.attendance(now)))
+	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", zh.DayTime(w.desk.Hours.In(since), now), "when", w.attendance(now)))
 	r.Ticket = s.Ticket.Number
 	return r
 }
@@ -258,14 +259,14 @@ func (w *writer) progress(s *Session, now time.Time) chat.Reply {
 // attendance tells when somebody answers.
 func (w *writer) attendance(now time.Time) string {
 	h := &w.lib.Phrases.Handover
-	if w.desk.Hours == nil || w.desk.Hours.Open(now) {
+	if w.desk.Hours.Open(now) {
 		return h.Open
 	}
 	next := w.desk.Hours.Next(now)
 	if next.IsZero() {
 		return h.ShutLong
 	}
-	return fill(h.Shut, "next", zh.DayTime(next.In(zh.China()), now))
+	return fill(h.Shut, "next", zh.DayTime(w.desk.Hours.In(next), now))
 }
 
 // humanOption is the option of a person.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/zh"
 )
 
 // Limits of one act.
@@ -298,11 +299,14 @@ func mayAct(by Agent, t Ticket) (detail string, err error) {
 	return "", forbidden("还没有人接手这张工单，请先接手再操作。")
 }
 
-// clean is what an agent wrote, fit to be kept: trimmed, valid and masked.
+// clean is what an agent wrote, fit to be kept: trimmed, valid and masked; "" where it shows nothing.
 func (d *Desk) clean(s string) (string, error) {
 	s = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", ""))
 	if n := utf8.RuneCountInString(s); n > MaxText {
 		return "", invalid(fmt.Sprintf("内容有%d字，最多%d字，请分几次写。", n, MaxText))
+	}
+	if zh.Blank(s) {
+		return "", nil
 	}
 	return d.Mask(s), nil
 }

@@ -277,7 +277,11 @@ func TestWhatNoTicketTakes(t *testing.T) {
 			return d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Attachments: make([]chat.Attachment, MaxAttachments+1)})
 		},
 		"empty note": func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", "") },
-		"long note":  func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", long) },
+		"blank note": func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", " \u2800\u3164\u200b\n") },
+		"blank reply": func() (Ticket, error) {
+			return d.Reply(t.Context(), staff["甲"], "h", ReplyRequest{Text: "\u3164\u2800"})
+		},
+		"long note": func() (Ticket, error) { return d.Note(t.Context(), staff["甲"], "h", long) },
 		"many last pictures": func() (Ticket, error) {
 			return d.Close(t.Context(), staff["甲"], "h", ReplyRequest{Attachments: make([]chat.Attachment, MaxAttachments+1)})
 		},

@@ -7,14 +7,14 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// Hours are when somebody is at the desk. The zero value is always open.
+// Hours are when somebody is at the desk, and in what zone. The zero value is always open, in China.
 type Hours struct {
-	limited  bool        // else always open, but on holidays
-	week     [7][]span   // by time.Weekday
-	holidays []dateRange // closed days
-	workdays []workday   // open whatever day of the week they are
-	offset   int64       // seconds east of UTC
-	last     dayNumber   // the last day that is no ordinary one
+	limited  bool           // else always open, but on holidays
+	week     [7][]span      // by time.Weekday
+	holidays []dateRange    // closed days
+	workdays []workday      // open whatever day of the week they are
+	zone     *time.Location // nil is China
+	last     dayNumber      // the last day that is no ordinary one
 }
 
 // span is open time of one day: seconds from its midnight. to is above a day's length where it ends on the next day.
@@ -47,7 +47,7 @@ func (h *Hours) Next(t time.Time) time.Time {
 	if !h.limited && len(h.holidays) == 0 {
 		return t
 	}
-	now := t.Unix() + h.offset
+	now := h.wallClock(t)
 	today := dayOf(now)
 	// The day before may reach into this one; a week behind the last special day all has been seen.
 	for day := today - 1; day <= max(today, h.last)+8; day++ {
@@ -58,7 +58,7 @@ func (h *Hours) Next(t time.Time) time.Time {
 			case midnight+s.from <= now:
 				return t
 			default:
-				return time.Unix(midnight+s.from-h.offset, 0).In(t.Location())
+				return time.Date(1970, time.January, 1, 0, 0, int(midnight+s.from), 0, h.location()).In(t.Location())
 			}
 		}
 	}
@@ -83,9 +83,20 @@ func (h *Hours) spansOf(day dayNumber) []span {
 	return h.week[day.weekday()]
 }
 
-// Phrase says t in Chinese as one would at now: 今天 09:00, 明天 09:00, 周一 09:00, 10月8日 09:00.
-func (h *Hours) Phrase(t, now time.Time) string {
-	return zh.DayTime(t.In(time.FixedZone("", int(h.offset))), now)
+// In is a moment in the desk's zone, as everything shows it that people of the desk, or their customers, read.
+func (h *Hours) In(t time.Time) time.Time { return t.In(h.location()) }
+
+func (h *Hours) location() *time.Location {
+	if h.zone == nil {
+		return zh.China()
+	}
+	return h.zone
+}
+
+// wallClock is what the desk's clock shows at t, in seconds since it showed 1970-01-01 00:00.
+func (h *Hours) wallClock(t time.Time) int64 {
+	_, offset := h.In(t).Zone()
+	return t.Unix() + int64(offset)
 }
 
 // usualSpans is the open time of an ordinary working day: that of the first day from Monday on that has any.

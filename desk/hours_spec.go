@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +15,7 @@ type HoursSpec struct {
 	Hours    string `yaml:"hours"`    // "Mon-Fri 09:00-12:00,13:30-18:00; Sat 22:00-02:00"; "": always; "closed": on workdays alone
 	Holidays string `yaml:"holidays"` // "2026-10-01..2026-10-07, 2027-01-01": closed
 	Workdays string `yaml:"workdays"` // "2026-10-10, 2026-10-11 10:00-16:00": open, holiday or not; as on Mondays where no time is given
-	Zone     string `yaml:"zone"`     // "": "+08:00"
+	Zone     string `yaml:"zone"`     // "+08:00", or "Asia/Shanghai"; "": China's
 }
 
 // Parse reads hours. Its error names the field and the part of it that cannot be.
@@ -26,7 +25,7 @@ func (f HoursSpec) Parse() (Hours, error) {
 		name, text, separators string
 		add                    func(*Hours, string) error
 	}{
-		{"zone", cmp.Or(f.Zone, "+08:00"), "", (*Hours).addZone},
+		{"zone", f.Zone, "", (*Hours).addZone},
 		{"hours", f.Hours, ";", (*Hours).addHours},
 		{"holidays", f.Holidays, ",;", (*Hours).addHolidays},
 		{"workdays", f.Workdays, ",;", (*Hours).addWorkday},
@@ -54,13 +53,16 @@ func normalize(text string) string {
 }
 
 func (h *Hours) addZone(part string) error {
-	at, err := time.Parse("-07:00", part)
-	_, offset := at.Zone()
-	if err != nil || offset < -12*3600 || offset > 14*3600 {
-		return errors.New("want an offset like +08:00")
+	if at, err := time.Parse("-07:00", part); err == nil {
+		if _, offset := at.Zone(); -12*3600 <= offset && offset <= 14*3600 {
+			h.zone = time.FixedZone("", offset)
+			return nil
+		}
+	} else if zone, err := time.LoadLocation(part); err == nil && zone != time.Local {
+		h.zone = zone
+		return nil
 	}
-	h.offset = int64(offset)
-	return nil
+	return errors.New("want an offset like +08:00, or a name like Asia/Shanghai")
 }
 
 // addHours reads "Mon-Wed,Fri 09:00-12:00,13:30-18:00", "Sun closed", or "closed" alone.

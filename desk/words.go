@@ -135,14 +135,19 @@ func EntryText(e chat.Entry) string {
 // OneLine is a text of somebody else's on one line, with single spaces, as Printable has it.
 func OneLine(text string) string { return strings.Join(strings.Fields(Printable(text)), " ") }
 
-// Printable is a text of somebody else's on one line, without what would steer the one who reads it: control characters
-// and those that turn the direction of a text.
+// Steers tells of a character whether it shows nothing itself, and steers what shows it: control characters, the
+// beginning of a terminal's commands among them, and those that turn the direction of a text.
+func Steers(r rune) bool {
+	return unicode.Is(unicode.Cc, r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
+}
+
+// Printable is a text of somebody else's on one line, without what Steers.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.Is(unicode.Cc, r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f:
+		case Steers(r):
 			return -1
 		}
 		return r

@@ -57,15 +57,11 @@ func equal(a, b kb.Files) bool { return maps.EqualFunc(a, b, bytes.Equal) }
 // write makes files the newest revision, whatever somebody else writes meanwhile.
 func (d *directory) write(ctx context.Context, files kb.Files) error {
 	for {
-		before, base, err := d.repository.GuideFiles(ctx)
-		if err != nil {
+		_, edit, err := ImportEdit(ctx, d.repository, ByDirectory, files)
+		if err != nil || len(edit.Put)+len(edit.Delete) == 0 {
 			return err
 		}
-		put, deleted := before.Changes(files)
-		if len(put)+len(deleted) == 0 {
-			return nil
-		}
-		_, err = d.repository.EditGuide(ctx, kb.Edit{Base: base, By: ByDirectory, Put: put, Delete: deleted})
+		_, err = d.repository.EditGuide(ctx, edit)
 		if !errors.Is(err, kb.ErrStaleEdit) {
 			return err
 		}

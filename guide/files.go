@@ -53,7 +53,7 @@ func ReadTarget(dir string, overwrite bool) (kb.Files, error) {
 		return nil, err
 	}
 	for name := range files {
-		if strings.HasSuffix(name, ".md") && !strings.HasPrefix(name, "guide/") {
+		if isArticle(name) && !strings.HasPrefix(name, "guide/") {
 			return nil, &DirError{fmt.Sprintf("%s has Markdown, such as %s, but no folder guide: is it the folder of a guide? export into an empty one", dir, name)}
 		}
 	}

@@ -91,6 +91,9 @@ func (r *Reloader) fill(ctx context.Context) (files kb.Files, err error) {
 	if err == nil && broken != nil {
 		r.Log.WarnContext(ctx, "the guide in the folder is not served; the last good one goes on", "problem", broken)
 	}
+	if err == nil {
+		err = logBundle(ctx, r.Repository, r.Log)
+	}
 	return files, err
 }
 

@@ -28,6 +28,10 @@ const (
 	phrasesFile = "phrases.yaml"
 	hostsFile   = "hosts.txt"
 	outsideFile = "outside.txt"
+
+	// For eval alone.
+	goldenFile   = "golden.tsv"
+	baselineFile = "golden.baseline.json"
 )
 
 // Load reads the guide in fsys. A guide without its own lexicon, phrases or hosts uses those of
@@ -163,17 +167,24 @@ func (l *loader) loadLines(target *[]string, name string, fallback bool) error {
 
 // loadArticles reads every article file.
 func (l *loader) loadArticles(progress func(done, total int)) error {
-	files, err := listArticles(l.fsys)
+	found, err := listFolder(l.fsys)
 	if err != nil {
 		return err
+	}
+	files := found.articles
+	for _, name := range found.misnamed {
+		l.report(name, 1, "not read: an article's name ends in .md", "rename it to "+strings.TrimSuffix(path.Base(name), path.Ext(name))+".md")
+	}
+	for _, name := range found.stray {
+		l.findings = append(l.findings, finding.Finding{File: name, Line: 1, Level: finding.Warning, Text: "no part of a guide: it is not read", Fix: "move it elsewhere; an article's name ends in .md"})
 	}
 	for i, file := range files {
 		data, err := l.readFile(file, false)
 		if err != nil {
 			return err
 		}
-		art, found := Parse(file, data)
-		l.findings = append(l.findings, found...)
+		art, faults := Parse(file, data)
+		l.findings = append(l.findings, faults...)
 		l.add(art)
 		if progress != nil {
 			progress(i+1, len(files))
@@ -187,30 +198,51 @@ func (l *loader) loadArticles(progress func(done, total int)) error {
 	return nil
 }
 
-// listArticles are the paths of a guide's articles.
-func listArticles(fsys fs.FS) ([]string, error) {
+// listing is what stands in the folder of a guide's articles, by paths.
+type listing struct {
+	articles []string
+	misnamed []string // Markdown whose names do not end in .md
+	stray    []string // what is no Markdown, and is not read
+}
+
+// listFolder finds a guide's articles, and what stands among them. Hidden files and READMEs are nobody's.
+func listFolder(fsys fs.FS) (f listing, err error) {
 	root := guideDir
 	if _, err := fs.Stat(fsys, root); errors.Is(err, fs.ErrNotExist) {
 		root = "."
 	}
-	var files []string
-	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(path.Base(name), ".") && name != "."
+	err = fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
+		base := path.Base(name)
+		hidden := strings.HasPrefix(base, ".") && name != "."
 		switch {
 		case err != nil:
 			return err
 		case hidden && d.IsDir():
 			return fs.SkipDir
-		case !hidden && !d.IsDir() && strings.HasSuffix(name, ".md") && !strings.EqualFold(path.Base(name), "README.md"):
-			files = append(files, name)
+		case !hidden && !d.IsDir() && !strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), "README"):
+			f.add(name)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the guide: %w", err)
+		return listing{}, fmt.Errorf("read the guide: %w", err)
 	}
-	return files, nil
+	return f, nil
 }
+
+func (f *listing) add(name string) {
+	switch ext := path.Ext(name); {
+	case ext == ".md":
+		f.articles = append(f.articles, name)
+	case strings.EqualFold(ext, ".md"), strings.EqualFold(ext, ".markdown"), strings.EqualFold(ext, ".mdown"), strings.EqualFold(ext, ".mkd"):
+		f.misnamed = append(f.misnamed, name)
+	case !slices.Contains(append(besides(), goldenFile, baselineFile), name):
+		f.stray = append(f.stray, name)
+	}
+}
+
+// besides are the files of a guide beside its articles; each may be missing.
+func besides() []string { return []string{lexiconFile, codesFile, phrasesFile, hostsFile, outsideFile} }
 
 // add keeps one article; a second one with the same id is a finding.
 func (l *loader) add(art Article) {

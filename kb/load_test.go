@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/yingda/yingda/finding"
 )
 
 // say holds every sentence that the bot needs.
@@ -38,7 +40,7 @@ func TestLoad(t *testing.T) {
 	}{
 		{"the order of the categories, then of the ids", folder("guide/x/b.md", article("first"), "guide/x/a.md", article("first"), "guide/c.md", article("second"), "guide/d.md", article("unknown")), "c a b d"},
 		{"a folder without guide/", folder("a.md", article("first"), "deep/er/b.md", article("first")), "a b"},
-		{"read-me, hidden and foreign files are no articles", folder("a.md", article("first"), "README.md", "x", "sub/readme.md", "x", ".hidden.md", "x", ".git/b.md", "x", "b.txt", "x"), "a"},
+		{"read-me, hidden and foreign files are no articles", folder("a.md", article("first"), "README.md", "x", "sub/readme.md", "x", ".hidden.md", "x", ".git/b.md", "x", "golden.tsv", "x"), "a"},
 		{"only guide/ where there is one", folder("guide/a.md", article("first"), "notes.md", "x"), "a"},
 	} {
 		var calls [][2]int
@@ -63,6 +65,34 @@ func TestLoad(t *testing.T) {
 		if len(lib.Codes) != 0 || !slices.Equal(lib.Hosts, []string{"gov.cn"}) || !slices.Equal(lib.Lexicon.Polite, []string{"请问"}) || lib.Phrases.Replies.Greet != "a" {
 			t.Errorf("%s: all but the codes come from the bundled guide: %+v", c.name, lib)
 		}
+	}
+}
+
+// TestLoadStrays: what stands among the articles and is not read is named, and refused where it is meant to be one.
+func TestLoadStrays(t *testing.T) {
+	fsys := folder("guide/a.md", article("first"), "guide/b.MD", "x", "guide/deep/c.Markdown", "x", "guide/d.txt", "x", "guide/README.markdown", "x", "guide/.e.MD", "x", "f.MD", "x")
+	_, found, err := Load(fsys, folder("phrases.yaml", say), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		got = append(got, f.String())
+	}
+	want := []string{
+		"guide/b.MD:1: error: not read: an article's name ends in .md; rename it to b.md",
+		"guide/d.txt:1: warning: no part of a guide: it is not read; move it elsewhere; an article's name ends in .md",
+		"guide/deep/c.Markdown:1: error: not read: an article's name ends in .md; rename it to c.md",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	files, err := ReadFiles(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := Load(files.FS(), folder("phrases.yaml", say), nil); err != nil || len(found.At(finding.Error)) != 2 {
+		t.Errorf("what is collected for an import is refused as the folder is: %v, %v", found, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/yingda/yingda/finding"
+	"github.com/yingda/yingda/zh"
 )
 
 // Parse reads one article file: YAML front matter between "---" lines, then Markdown. Every finding
@@ -125,12 +126,12 @@ func (p *parser) parseBody(data []byte, line int) {
 	p.art.lines["body"] = line + len(data) - len(bytes.TrimLeft(data, "\n"))
 	p.art.Lead = firstParagraph(p.art.Body)
 	switch {
-	case p.art.Body == "":
+	case zh.Blank(p.art.Body):
 		p.report(line, "the article has no answer", "write the answer below the front matter")
-	case p.art.Lead == "":
+	case zh.Blank(p.art.Lead):
 		p.report(p.art.lines["body"], "the answer does not begin with a paragraph", "begin with a plain paragraph that stands alone")
 	}
-	if strings.TrimSpace(p.art.Title) == "" {
+	if zh.Blank(p.art.Title) {
 		p.report(p.art.line("title"), "no title", "add the question as a customer would put it: title: …")
 	}
 }

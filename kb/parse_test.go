@@ -89,6 +89,8 @@ func TestParseFaults(t *testing.T) {
 		{"---\ntitle: 问\nreviewed: 明天\n---\n答。", []string{`3: error: "reviewed" is no date: "明天"`}},
 		{"---\ntitle: 问\nreviewed: 2026-02-30\n---\n答。", []string{`3: error: "reviewed" is no date: "2026-02-30"`}},
 		{"---\ntitle: ' '\n---\n答。", []string{"2: error: no title"}},
+		{"---\ntitle: \u3164\u2800\n---\n答。", []string{"2: error: no title"}},
+		{"---\ntitle: 问\n---\n\u2800\u3164\n", []string{"4: error: the article has no answer"}},
 		{"---\ntitle: 问\n---\n", []string{"4: error: the article has no answer"}},
 		{"---\ntitle: 问\n---\n\n\n# 答\n", []string{"6: error: the answer does not begin with a paragraph"}},
 		{"---\ntitle: 问\n---\n- 答\n", []string{"4: error: the answer does not begin with a paragraph"}},

@@ -14,14 +14,14 @@ import (
 // Files are a guide's files by their path relative to its folder: guide/fees/fee-surcharge.md, lexicon.txt.
 type Files map[string][]byte
 
-// ReadFiles reads from a guide's folder the files that Load reads, and no others.
+// ReadFiles reads from a guide's folder the files that Load reads, or refuses for their names, and no others.
 func ReadFiles(fsys fs.FS) (Files, error) {
-	names, err := listArticles(fsys)
+	found, err := listFolder(fsys)
 	if err != nil {
 		return nil, err
 	}
 	files := Files{}
-	for _, name := range append(names, lexiconFile, codesFile, phrasesFile, hostsFile, outsideFile) {
+	for _, name := range slices.Concat(found.articles, found.misnamed, besides()) {
 		data, err := fs.ReadFile(fsys, name)
 		switch {
 		case err == nil:
@@ -65,8 +65,10 @@ type Repository interface {
 	GuideFiles(ctx context.Context) (Files, int64, error)
 	// GuideRevision is the newest revision.
 	GuideRevision(ctx context.Context) (int64, error)
+	// BundledFiles are the bundled files that the guide was last reconciled with, as Edit.Bundled named them.
+	BundledFiles(ctx context.Context) (Files, error)
 	// EditGuide makes a new revision; ErrStaleEdit when the newest one is not e.Base any more. An edit that
-	// changes nothing makes none and returns Base.
+	// changes no file makes none and returns Base.
 	EditGuide(ctx context.Context, e Edit) (revision int64, err error)
 	// WaitGuide returns once there may be a revision newer than after, made on whatever node, or when ctx ends. It may return early: read GuideRevision again.
 	WaitGuide(ctx context.Context, after int64) error
@@ -80,6 +82,10 @@ type Edit struct {
 	By     string   // who: "import", an agent's name
 	Put    Files    // new or changed files
 	Delete []string // paths
+
+	// Bundled are the bundled files that the edit reconciles the guide with, whether it takes them or not; the
+	// data is nil where the bundle has the file no more.
+	Bundled Files
 }
 
 // FileRevision is one state of one file.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/yingda/yingda/checkdigit"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -34,37 +35,9 @@ func secretNumbers(text string) []string {
 func secretPrefix(run string) string {
 	for end := len(run); end > 0; end = strings.LastIndexAny(run[:end], " -") {
 		digits := strings.NewReplacer(" ", "", "-", "").Replace(run[:end])
-		if identityNumber(digits) || 13 <= len(digits) && len(digits) <= 19 && luhn(digits) {
+		if checkdigit.ResidentID(digits) || 13 <= len(digits) && len(digits) <= 19 && checkdigit.Luhn(digits) {
 			return run[:end]
 		}
 	}
 	return ""
-}
-
-// luhn is the check of ISO/IEC 7812-1.
-func luhn(digits string) bool {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if d > 9 { // the X of an identity number
-			return false
-		}
-		if i%2 == 1 {
-			d *= 2
-		}
-		sum += d/10 + d%10
-	}
-	return sum%10 == 0
-}
-
-// identityNumber is the check of GB 11643-1999: 18 characters, the last one over the others modulo 11.
-func identityNumber(s string) bool {
-	if len(s) != 18 {
-		return false
-	}
-	sum := 0
-	for i, weight := range [...]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
-		sum += int(s[i]-'0') * weight
-	}
-	return strings.ToUpper(s)[17] == "10X98765432"[sum%11]
 }

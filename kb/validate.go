@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/finding"
+	"github.com/yingda/yingda/zh"
 )
 
 // Validate finds everything that is wrong with a loaded guide beyond its syntax, on the day of now:
@@ -87,11 +88,16 @@ func (v *validator) checkFields(a *Article) {
 
 // checkPhrasings finds ways to ask that stand twice, in one article or in two.
 func (v *validator) checkPhrasings(a *Article) {
+	for _, ask := range a.Asks {
+		if zh.Blank(ask) {
+			v.report(a, "asks", finding.Error, "one of the asks shows nothing", "write a way to ask it, or take it out")
+		}
+	}
 	for _, ask := range a.Phrasings() {
 		key := foldPhrasing(ask)
 		first, dup := v.firstAsked[key]
 		switch {
-		case key == "": // no title is a fault of its own
+		case key == "", zh.Blank(ask): // which is a fault of its own
 		case !dup:
 			v.firstAsked[key] = a
 		case first == a:

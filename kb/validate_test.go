@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/yingda/yingda/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -35,5 +37,19 @@ func TestValidate(t *testing.T) {
 	}
 	if got := b.String(); got != string(want) {
 		t.Errorf("the faults of testdata/faults are\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestValidateBlankAsks: a way to ask that shows nothing is a fault, whatever it is made of.
+func TestValidateBlankAsks(t *testing.T) {
+	lib := NewLibrary([]Article{{ID: "a", File: "a.md", Title: "问", Asks: []string{"怎么问", "\u3164", " \u2800\u200b"}}}, "")
+	n := 0
+	for _, f := range Validate(lib, day("2026-11-23")) {
+		if f.Text == "one of the asks shows nothing" && f.Level == finding.Error {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d blank asks are found, want 2", n)
 	}
 }

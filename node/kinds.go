@@ -14,6 +14,7 @@ import (
 	"github.com/yingda/yingda/chat/telegram"
 	"github.com/yingda/yingda/chat/wechat"
 	"github.com/yingda/yingda/chat/wechat/kf"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/desk/forum"
 	"github.com/yingda/yingda/desk/robot"
 	"github.com/yingda/yingda/desk/webhook"
@@ -62,9 +63,15 @@ type Tools struct {
 	Pictures chat.Pictures
 	Desk     forum.Desk
 	Guide    func() *guide.Guide // that is served now
+	Hours    desk.Hours          // and the zone in which agents are told of times
 	Quota    func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
 	Log      *slog.Logger
 	Panics   *panics.Handler
+}
+
+// deskNow is the clock of a desk, in its zone.
+func deskNow(h desk.Hours) func() time.Time {
+	return func() time.Time { return h.In(time.Now()) }
 }
 
 // ChannelKinds is every kind of channel that there is.
@@ -111,7 +118,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	agents, err := forum.New(forum.Config{
 		Clients: clients, Desk: t.Desk, Conversations: t.Store, KV: t.Store, Pictures: t.Pictures,
-		Guide: t.forumGuide, Log: t.Log, Panics: t.Panics, Now: time.Now, SendQuota: t.Quota,
+		Guide: t.forumGuide, Log: t.Log, Panics: t.Panics, Now: deskNow(t.Hours), SendQuota: t.Quota,
 	})
 	if err != nil {
 		return nil, err
@@ -215,7 +222,7 @@ func openRobot(t Tools, accounts []Account) ([]chat.Channel, error) {
 			categories[c.ID] = c.Name
 		}
 	}
-	channel, err := robot.New(robot.Config{Accounts: robots, Categories: categories, Now: time.Now})
+	channel, err := robot.New(robot.Config{Accounts: robots, Categories: categories, Now: deskNow(t.Hours)})
 	return []chat.Channel{channel}, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
@@ -94,5 +95,18 @@ func TestPictures(t *testing.T) {
 	}
 	if _, _, err := p.Open(t.Context(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, chat.ErrNotFound)
+	}
+}
+
+// TestDeskNow: what agents are told of times is told in the desk's zone, whatever the machine's is.
+func TestDeskNow(t *testing.T) {
+	for zone, want := range map[string]int{"": 8, "-03:00": -3, "Asia/Tokyo": 9} {
+		hours, err := desk.HoursSpec{Zone: zone}.Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got := deskNow(hours)().Zone(); got != want*60*60 {
+			t.Errorf("zone %q: %d seconds east of UTC, want %d hours", zone, got, want)
+		}
 	}
 }

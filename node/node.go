@@ -104,6 +104,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 func (n *Node) tools() Tools {
 	return Tools{
 		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Log: n.Log, Panics: n.panics,
+		Hours: n.Hours,
 		Quota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return n.channels.quota(ctx, c)
 		},
@@ -112,7 +113,7 @@ func (n *Node) tools() Tools {
 
 // withDesk has a bot hand over to the desk.
 func (n *Node) withDesk(b *bot.Bot) *bot.Bot {
-	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader), Prover: n.prover})
+	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(deskNow(n.Hours), rand.Reader), Prover: n.prover})
 }
 
 // erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.

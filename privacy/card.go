@@ -1,5 +1,7 @@
 package privacy
 
+import "github.com/yingda/yingda/checkdigit"
+
 // detectCard hides the longest card number that begins at token i.
 func (s *scanner) detectCard(i int, r *digitRun) bool {
 	for k := r.k - 1; k >= 0; k-- {
@@ -11,7 +13,7 @@ func (s *scanner) detectCard(i int, r *digitRun) bool {
 			continue
 		}
 		digits := r.digits[:e.n]
-		valid, g := luhn(digits), gradeIssuer(digits)
+		valid, g := checkdigit.Luhn(digits), gradeIssuer(digits)
 		if !valid && (g == gradeNone || e.n < 15) {
 			continue
 		}
@@ -72,7 +74,7 @@ func (s *scanner) detectGluedCard(i int) {
 		return
 	}
 	for _, size := range [...]int{16, 19, 17, 18} {
-		if size >= n || digits[0] != '6' || gradeIssuer(digits[:size]) != gradeStrong || !luhn(digits[:size]) {
+		if size >= n || digits[0] != '6' || gradeIssuer(digits[:size]) != gradeStrong || !checkdigit.Luhn(digits[:size]) {
 			continue
 		}
 		switch rest := digits[size:]; {

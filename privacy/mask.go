@@ -65,7 +65,7 @@ func (s *scanner) detectNumber(i int) {
 	}
 	var r digitRun
 	s.collectRun(i, &r)
-	if r.k > 0 && !s.detectIdentity(i, &r) && !s.detectCard(i, &r) && !s.detectMobile(i, &r) && !s.detectLandline(i, &r) {
+	if r.k > 0 && !s.detectIdentity(i, &r) && !s.detectCard(i, &r) && !s.detectSpreadCard(i, &r) && !s.detectMobile(i, &r) && !s.detectLandline(i, &r) {
 		s.detectCode(i, &r)
 	}
 }

@@ -46,6 +46,12 @@ func (f Match) Format(s fmt.State, _ rune) {
 // LogValue is String, so that no logger leaks.
 func (f Match) LogValue() slog.Value { return slog.StringValue(f.String()) }
 
+// HasUnionPay reports whether a card of UnionPay was found: no number of another kind that long begins with 62 and
+// passes the check, but by rare chance.
+func HasUnionPay(found []Match) bool {
+	return slices.ContainsFunc(found, func(f Match) bool { return f.Kind == Card && strings.HasPrefix(f.Secret(), "62") })
+}
+
 // Kinds are the names of what was found, for customers: each once, in the order of the text.
 func Kinds(found []Match) []string {
 	var names []string

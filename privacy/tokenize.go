@@ -79,7 +79,7 @@ func (s *scanner) latinAt(i int) token {
 		letters++
 	}
 	alone := j <= i+maxRun && (j == len(s.cells) || !isLatin(s.cells[j].r)) && (i == 0 || !isLatin(s.cells[i-1].r))
-	if letters > 0 && alone && digits >= letters {
+	if letters > 0 && alone && digits >= letters && !s.barSeparates(i, j) {
 		return token{lo: int32(i), hi: int32(j), kind: number, letters: int8(letters)}
 	}
 	isNumber := s.cells[i].digit != zh.NoDigit

@@ -1,6 +1,10 @@
 package privacy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/yingda/yingda/checkdigit"
+)
 
 // Lengths of numbers, in digits.
 const (
@@ -9,21 +13,6 @@ const (
 	idDigits         = 18
 	oldIDDigits      = 15
 )
-
-// luhn reports whether ASCII digits pass the check of ISO/IEC 7812.
-func luhn(digits []byte) bool {
-	sum := 0
-	for i, double := len(digits)-1, false; i >= 0; i, double = i-1, !double {
-		d := int(digits[i] - '0')
-		if double {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}
 
 // grade is how surely digits are a card's number by how they begin and how many they are.
 type grade uint8
@@ -97,14 +86,7 @@ func isResidentID(digits []byte, named bool) bool {
 	if len(digits) != idDigits || !hasRegion(digits) || !isMonthDay(digits[10:]) || !slices.Contains([]string{"18", "19", "20"}, string(digits[6:8])) {
 		return false
 	}
-	if named {
-		return true
-	}
-	sum := 0
-	for i, w := range [...]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2} {
-		sum += w * int(digits[i]-'0')
-	}
-	return digits[17] == "10X98765432"[sum%11]
+	return named || checkdigit.ResidentID(digits)
 }
 
 // isOldResidentID reports whether digits could be a resident id of the kind issued until 1999.

@@ -29,6 +29,14 @@ type fileRow struct {
 
 func (*fileRow) table() string { return "files" }
 
+// bundledRow is a row of bundled: a bundled file that the guide was last reconciled with.
+type bundledRow struct {
+	Path string
+	Data []byte
+}
+
+func (*bundledRow) table() string { return "bundled" }
+
 // content is what the file holds: nil where it was deleted, and never nil elsewhere.
 func (r *fileRow) content() []byte {
 	if r.Gone == 0 && r.Data.V == nil {
@@ -79,6 +87,9 @@ func (s *Store) EditGuide(ctx context.Context, e kb.Edit) (int64, error) {
 		if current != e.Base {
 			return 0, rejection{fmt.Errorf("%w: it is at revision %d, and %d was edited", kb.ErrStaleEdit, current, e.Base)}
 		}
+		if err := keepBundled(ctx, t, e.Bundled); err != nil {
+			return 0, err
+		}
 		rows := changedFiles(before, e)
 		if len(rows) == 0 {
 			return e.Base, nil
@@ -112,6 +123,30 @@ func changedFiles(before kb.Files, e kb.Edit) (rows []fileRow) {
 		}
 	}
 	return rows
+}
+
+// BundledFiles are the bundled files that the guide was last reconciled with.
+func (s *Store) BundledFiles(ctx context.Context) (kb.Files, error) {
+	rows, err := selectRows[bundledRow](ctx, s.reading("read the bundled files"), "")
+	files := make(kb.Files, len(rows))
+	for _, r := range rows {
+		files[r.Path] = r.Data
+	}
+	return files, err
+}
+
+// keepBundled notes what the guide is reconciled with; nil for a file that the bundle has no more.
+func keepBundled(ctx context.Context, t *tx, files kb.Files) error {
+	var rows []bundledRow
+	for path, data := range files {
+		if data != nil {
+			rows = append(rows, bundledRow{path, data})
+		} else if _, err := t.exec(ctx, `DELETE FROM bundled WHERE path = $1`, path); err != nil {
+			return err
+		}
+	}
+	_, err := insertOr[bundledRow](ctx, t, ` ON CONFLICT (path) DO UPDATE SET data = excluded.data`, rows...)
+	return err
 }
 
 // WaitGuide returns once there may be a revision newer than after.

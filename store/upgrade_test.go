@@ -581,7 +581,7 @@ func speaks(t *testing.T, s *store.Store) *bot.Bot {
 // inbox is where customers' messages go on.
 func (u *upgraded) inbox(t *testing.T) *bot.Inbox {
 	t.Helper()
-	u.bot = speaks(t, u.s).WithHandover(bot.Handover{Number: bot.Numbers(time.Now, rand.Reader)})
+	u.bot = speaks(t, u.s).WithHandover(bot.Handover{Hours: new(desk.Hours), Number: bot.Numbers(time.Now, rand.Reader)})
 	return bot.NewInbox(bot.InboxConfig{
 		Store: u.s, Bot: func() bot.Stepper { return u.bot }, Masker: privacy.NewMasker(), Sealer: sealer(t, old("key")), Conversations: u.s,
 	})

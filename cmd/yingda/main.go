@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "time/tzdata" // the names of zones, on machines that have none
+
 	"github.com/yingda/yingda/cmd/yingda/cli"
 	"github.com/yingda/yingda/node"
 )

@@ -31,8 +31,8 @@ type Config struct {
 	// SendQuota is what may still be sent to a customer; ok is false where there is no limit.
 	SendQuota func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
 	Log       *slog.Logger
-	Now       func() time.Time
-	Panics    *panics.Handler // one that only logs when nil
+	Now       func() time.Time // in the desk's zone
+	Panics    *panics.Handler  // one that only logs when nil
 }
 
 // Desk is where agents act on tickets; *desk.Desk is one.

@@ -165,6 +165,7 @@ type always struct{}
 
 func (always) Open(time.Time) bool          { return true }
 func (always) Next(now time.Time) time.Time { return now }
+func (always) In(t time.Time) time.Time     { return t }
 
 // guide is a small one, the same for all scenes.
 var guide = sync.OnceValues(func() (forum.Guide, error) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
-	"github.com/yingda/yingda/zh"
 )
 
 // Limits of a message, in bytes.
@@ -49,7 +48,7 @@ func render(account Account, categories map[string]string, a announcement, now t
 		head = "【" + field(desk.UrgencyName(t.Urgency)) + "】" + head
 	}
 	if !a.At.IsZero() && now.Sub(a.At) >= late {
-		head += "（" + a.At.In(zh.China()).Format("1月2日15:04") + "）"
+		head += "（" + a.At.In(now.Location()).Format("1月2日15:04") + "）"
 	}
 	reason := cmp.Or(field(desk.ReasonName(t.Reason)), "没有说明")
 	if t.Category != "" {

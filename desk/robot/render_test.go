@@ -32,7 +32,7 @@ func TestRender(t *testing.T) {
 顾客：小张 【紧急】新工单（公众号）
 机器：品牌型号 联迪A8，机身号SN N5300012345，商户号 821234567890123，终端号 12345678，发生时间 昨天下午，金额 3800元，错误码 05
 处理：https://desk.example.com/1124-7K3F`},
-		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.UrgencyHigh, Reason: "new", Channel: "line", Category: "odd"}, `【较急】新工单 1124-7K3F（11月24日14:00）
+		{"late", 3 * time.Hour, desk.Ticket{Number: "1124-7K3F", Urgency: desk.UrgencyHigh, Reason: "new", Channel: "line", Category: "odd"}, `【较急】新工单 1124-7K3F（11月24日15:00）
 原因：new（odd）
 顾客：line
 处理：https://desk.example.com/1124-7K3F`},
@@ -43,7 +43,7 @@ func TestRender(t *testing.T) {
 	}
 	a := Account{Link: "https://desk.example.com/{number}"}
 	for _, tt := range tests {
-		got := render(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().Add(tt.age))
+		got := render(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().In(time.FixedZone("", 9*60*60)).Add(tt.age))
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}

@@ -28,7 +28,7 @@ type Config struct {
 	Accounts   []Account
 	Categories map[string]string // names of the tickets' categories, by id; may be nil
 	Transport  http.RoundTripper // nil: http.DefaultTransport
-	Now        func() time.Time
+	Now        func() time.Time  // in the desk's zone
 }
 
 // Channel is a chat.Channel and a chat.Checker. What it carries must be Idempotent: a group may read an announcement twice.

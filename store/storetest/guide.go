@@ -54,6 +54,39 @@ func guideKeepsRevisions(t *testing.T, h *house) {
 	}
 }
 
+// guideKeepsBundled: what the guide was reconciled with is kept beside it, also where no file changes.
+func guideKeepsBundled(t *testing.T, h *house) {
+	s := h.node(t)
+	for i, step := range []struct {
+		edit     kb.Edit
+		revision int64
+		want     map[string]string
+	}{
+		{kb.Edit{}, 0, map[string]string{}},
+		{kb.Edit{Put: kb.Files{"a": []byte("1")}, Bundled: kb.Files{"a": []byte("1"), "b": []byte("1\x00\xff"), "c": {}}}, 1, map[string]string{"a": "1", "b": "1\x00\xff", "c": ""}},
+		{kb.Edit{Base: 1, Put: kb.Files{"a": []byte("2")}}, 2, map[string]string{"a": "1", "b": "1\x00\xff", "c": ""}},
+		{kb.Edit{Base: 2, Bundled: kb.Files{"a": []byte("3"), "b": nil, "none": nil}}, 2, map[string]string{"a": "3", "c": ""}},
+	} {
+		revision, err := s.EditGuide(t.Context(), step.edit)
+		if err != nil || revision != step.revision {
+			t.Fatalf("step %d: revision %d, %v; want %d", i, revision, err, step.revision)
+		}
+		files, err := s.BundledFiles(t.Context())
+		got := map[string]string{}
+		for path, data := range files {
+			got[path] = string(data)
+		}
+		if err != nil || !maps.Equal(got, step.want) {
+			t.Errorf("step %d: bundled %q, %v; want %q", i, got, err, step.want)
+		}
+	}
+	_, err := s.EditGuide(t.Context(), kb.Edit{Base: 1, Bundled: kb.Files{"a": []byte("late")}})
+	wants(t, err, kb.ErrStaleEdit)
+	if files, err := s.BundledFiles(t.Context()); err != nil || string(files["a"]) != "3" {
+		t.Errorf("a stale edit left %q, %v", files["a"], err)
+	}
+}
+
 // editsConflict lets two nodes edit at once: each revision is made by one of them, and both hear of it.
 func editsConflict(t *testing.T, h *house) {
 	nodes := []*store.Store{h.node(t), h.node(t)}

@@ -54,6 +54,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"UndeliveredAfterAll", undeliveredAfterAll},
 		{"FollowersHearAll", followersHearAll},
 		{"GuideKeepsRevisions", guideKeepsRevisions},
+		{"GuideKeepsBundled", guideKeepsBundled},
 		{"EditsConflict", editsConflict},
 		{"Keys", keys},
 		{"RetentionDeletesWhatIsOld", retentionDeletesWhatIsOld},

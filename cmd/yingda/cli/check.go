@@ -33,7 +33,7 @@ func runCheck(_ context.Context, t terminal, s *settings, args []string) error {
 	if err != nil {
 		return err
 	}
-	lib, found, err := guide.Check(fsys, time.Now(), progressOn(t.err))
+	lib, found, err := guide.Check(fsys, time.Now(), t.progress())
 	if err != nil {
 		return err
 	}

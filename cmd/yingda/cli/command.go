@@ -37,6 +37,9 @@ func (c command) dispatch(ctx context.Context, t terminal, args []string) int {
 		return exitCode(t, c, c.run(ctx, t, c.settings(), args))
 	}
 	if len(args) == 0 || slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
+		if len(args) > 1 { // help ticket show is ticket show -help
+			return c.dispatch(ctx, t, append(slices.Clone(args[1:]), "-help"))
+		}
 		c.printVerbs(t.out)
 		if len(args) == 0 {
 			return exitUsage

@@ -41,7 +41,13 @@ func (s *settings) declareDesk() *configFlags {
 	f := s.declareStorage()
 	s.secretVar(&f.node.Key, "key", "YINGDA_KEY", "`KEY` that seals telephone numbers: 64 hexadecimal digits; without it the file key in -data, made at the first start")
 	f.declareKinds(s, true)
+	f.declareZone(s)
 	return f
+}
+
+// declareZone declares the zone of the desk's hours.
+func (f *configFlags) declareZone(s *settings) {
+	s.textVar(&f.hours.Zone, "zone", "YINGDA_ZONE", "+08:00", "`ZONE` of the desk's hours and of the times that are shown, such as +08:00 or Asia/Shanghai")
 }
 
 // declareKinds declares the kinds of accounts by which agents work, or the others.
@@ -67,7 +73,6 @@ func (s *settings) declareServe() *configFlags {
 	s.textVar(&f.hours.Hours, "hours", "YINGDA_HOURS", "", "`HOURS` when somebody is at the desk, such as Mon-Fri 09:00-12:00,13:30-18:00; without it always")
 	s.textVar(&f.hours.Holidays, "holidays", "YINGDA_HOLIDAYS", "", "`DATES` when nobody is, such as 2026-10-01..2026-10-07, 2027-01-01")
 	s.textVar(&f.hours.Workdays, "workdays", "YINGDA_WORKDAYS", "", "`DATES` of weekends that are worked, such as 2026-10-10")
-	s.textVar(&f.hours.Zone, "zone", "YINGDA_ZONE", "+08:00", "`OFFSET` from UTC of the hours")
 	return f
 }
 
@@ -102,7 +107,14 @@ func (f *configFlags) deskConfig() (node.Config, error) {
 		c.Accounts[a.kind.Name] = all
 		errs = append(errs, err)
 	}
-	return c, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return c, err
+	}
+	var err error
+	if c.Hours, err = f.hours.Parse(); err != nil {
+		return c, usagef("-%v", err)
+	}
+	return c, nil
 }
 
 // serveConfig is the configuration of serve. With an error, which is a usageError, it goes as far as it can.
@@ -113,9 +125,6 @@ func (f *configFlags) serveConfig() (node.Config, error) {
 	}
 	if err := oneOf("-log", f.logLevel, "debug", "info", "warn", "error"); err != nil {
 		return c, err
-	}
-	if c.Hours, err = f.hours.Parse(); err != nil {
-		return c, usagef("-%v", err)
 	}
 	for _, text := range node.SplitList(f.proxies) {
 		_, network, err := net.ParseCIDR(text)

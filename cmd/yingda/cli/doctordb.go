@@ -144,12 +144,27 @@ func (d *doctor) guide(ctx context.Context, repository kb.Repository) {
 		d.error(check, fmt.Sprintf("revision %d cannot be served: %v", revision, err), "`yingda export`, mend it, `yingda import`")
 		return
 	}
-	text := "your own"
-	if state, err := guide.DescribeBundle(ctx, repository, files, revision); err == nil {
-		text = state
+	if n := len(found.At(finding.Warning)); n > 0 {
+		d.warn(check, fmt.Sprintf("revision %d, %d articles, %d warnings", revision, len(lib.Articles), n), "`yingda export DIR`, and `yingda check DIR` names them")
+	} else {
+		d.ok(check, "revision %d, %d articles", revision, len(lib.Articles))
 	}
-	d.ok(check, "revision %d, %d articles; %s", revision, len(lib.Articles), text)
+	d.bundle(ctx, repository)
 	d.index(ctx, lib)
+}
+
+// bundle compares the guide with the one that this program brings.
+func (d *doctor) bundle(ctx context.Context, repository kb.Repository) {
+	const check = "bundle"
+	diff, err := guide.CompareBundle(ctx, repository)
+	switch {
+	case err != nil:
+		d.error(check, err.Error(), "see whether the database is well")
+	case diff.State == guide.BundleEdited && diff.Offered() > 0:
+		d.warn(check, diff.String(), guide.ShowBundle)
+	default:
+		d.ok(check, "%s", diff)
+	}
 }
 
 // index builds the guide's index anew, beside that of a running serve, and asks it for every title.

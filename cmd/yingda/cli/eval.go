@@ -71,7 +71,7 @@ func runEval(ctx context.Context, t terminal, s *settings, args []string) error 
 
 // evaluate asks the questions, and whatever else the flags want to know.
 func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, questions []eval.Question) (*eval.Report, error) {
-	outcomes, err := eval.Run(ctx, g.Bot, questions, progressOn(t.err).Stage("asking"))
+	outcomes, err := eval.Run(ctx, g.Bot, questions, t.progress().Stage("asking"))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"io"
 	"runtime/debug"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // withGuide loads and indexes a folder's guide, or the bundled one for "", for as long as do works with it.
 func withGuide(dir string, t terminal, do func(*guide.Guide) error) error {
 	restoreGC := deferGC()
-	g, err := guide.Open(dir, progressOn(t.err))
+	g, err := guide.Open(dir, t.progress())
 	restoreGC()
 	if err != nil {
 		return err
@@ -33,9 +32,10 @@ func deferGC() (restore func()) {
 // minProgress is how many things there must be for a bar to be worth drawing.
 const minProgress = 500
 
-// progressOn draws bars on w when w is a terminal and there is much to do.
-func progressOn(w io.Writer) guide.Progress {
-	if !isTerminal(w) {
+// progress draws bars where that can be seen and there is much to do.
+func (t terminal) progress() guide.Progress {
+	w, ok := t.canvas()
+	if !ok {
 		return nil
 	}
 	return func(stage string) func(done, total int) {

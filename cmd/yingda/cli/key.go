@@ -10,6 +10,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 )
 
@@ -71,22 +72,30 @@ func checkName(name string) error {
 	if name == "" || strings.TrimSpace(name) != name || strings.ContainsFunc(name, odd) || len([]rune(name)) > maxLength {
 		return usagef("%q is no name: at most %d characters that can be seen, without blanks around them", name, maxLength)
 	}
+	if len(privacy.NewMasker().Mask(name).Matches) > 0 {
+		return usagef("this name holds a card, identity or telephone number: take one without")
+	}
 	return nil
 }
 
 func runKeyList(ctx context.Context, t terminal, s *settings, args []string) error {
 	flags := s.declareStorage()
+	flags.declareZone(s)
 	if err := s.parseNone(t, args); err != nil {
 		return err
 	}
-	return withStore(ctx, t, flags.node, store.MigrateSchema, func(db *store.Store) error {
+	cfg, err := flags.deskConfig()
+	if err != nil {
+		return err
+	}
+	return withStore(ctx, t, cfg, store.MigrateSchema, func(db *store.Store) error {
 		keys, err := db.ListKeys(ctx)
 		if err != nil {
 			return err
 		}
 		rows := [][]string{{"NAME", "ROLE", "SINCE"}}
 		for _, k := range keys {
-			rows = append(rows, []string{k.Name, string(k.Role), k.CreatedAt.Local().Format(time.DateOnly)})
+			rows = append(rows, []string{k.Name, string(k.Role), cfg.Hours.In(k.CreatedAt).Format(time.DateOnly)})
 		}
 		return printRows(t.out, rows)
 	})

@@ -21,7 +21,13 @@ func Main(open func(context.Context, store.Options) (node.Store, error)) {
 
 // execute carries out one command line and returns the exit code.
 func execute(ctx context.Context, t terminal, args []string) int {
-	program := command{
+	t.out, t.err = &printer{w: t.out}, &printer{w: t.err}
+	return program().dispatch(ctx, t, args)
+}
+
+// program is the command of which all others are verbs.
+func program() command {
+	return command{
 		short: "Yingda (应答) answers customers' questions about their POS terminals from a guide.",
 		verbs: []command{
 			serveCommand(), askCommand(), evalCommand(), checkCommand(),
@@ -29,5 +35,4 @@ func execute(ctx context.Context, t terminal, args []string) int {
 			channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
 		},
 	}
-	return program.dispatch(ctx, t, args)
 }

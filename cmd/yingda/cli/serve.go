@@ -55,7 +55,7 @@ func serve(ctx context.Context, t terminal, address string, cfg node.Config, log
 	}
 	restoreGC := deferGC()
 	n, err := node.Open(ctx, cfg, node.Environment{
-		Log: log, Registry: prometheus.NewRegistry(), Progress: progressOn(t.err), OpenStore: t.openStore,
+		Log: log, Registry: prometheus.NewRegistry(), Progress: t.progress(), OpenStore: t.openStore,
 	})
 	restoreGC()
 	if err != nil {

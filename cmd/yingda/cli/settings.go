@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/term"
 
 	"github.com/yingda/yingda/node"
 	"github.com/yingda/yingda/store"
@@ -27,12 +26,6 @@ type terminal struct {
 	err       io.Writer
 	getenv    func(string) string
 	openStore func(context.Context, store.Options) (node.Store, error) // of serve
-}
-
-// isTerminal tells whether somebody sits at a stream.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // usageError is a mistake of whoever typed the command.

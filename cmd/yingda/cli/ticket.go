@@ -45,6 +45,7 @@ type ticketSession struct {
 	store *store.Store
 	desk  *desk.Desk
 	by    desk.Agent
+	hours *desk.Hours
 }
 
 // anonymousAgent reads tickets where no agent is named.
@@ -53,6 +54,9 @@ const anonymousAgent = "terminal"
 // withDesk opens the database for as long as do works at the desk as the agent of that name.
 func withDesk(ctx context.Context, t terminal, flags *configFlags, as string, do func(*ticketSession) error) error {
 	cfg, err := flags.deskConfig()
+	if err == nil && as != "" {
+		err = checkName(as)
+	}
 	if err != nil {
 		return err
 	}
@@ -67,7 +71,7 @@ func withDesk(ctx context.Context, t terminal, flags *configFlags, as string, do
 		if err != nil {
 			return err
 		}
-		return do(&ticketSession{db, node.NewDesk(db, cfg.Sealer, privacy.NewMasker()), by})
+		return do(&ticketSession{db, node.NewDesk(db, cfg.Sealer, privacy.NewMasker()), by, &cfg.Hours})
 	})
 }
 
@@ -168,7 +172,7 @@ func runTicketList(ctx context.Context, t terminal, s *settings, args []string) 
 		case *asJSON:
 			return printJSONLines(t.out, tickets)
 		}
-		return printTickets(t.out, tickets)
+		return printTickets(t.out, s.hours, tickets)
 	})
 }
 
@@ -203,7 +207,7 @@ func runTicketShow(ctx context.Context, t terminal, s *settings, args []string) 
 		case *asJSON:
 			return printJSON(t.out, all)
 		}
-		return printTicket(t.out, all)
+		return printTicket(t.out, s.hours, all)
 	})
 }
 

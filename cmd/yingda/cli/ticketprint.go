@@ -21,7 +21,7 @@ type ticketDetails struct {
 	Undelivered map[int64]chat.Settlement `json:"-"` // by the message's number
 }
 
-func printTickets(w io.Writer, tickets []desk.Ticket) error {
+func printTickets(w io.Writer, hours *desk.Hours, tickets []desk.Ticket) error {
 	if len(tickets) == 0 {
 		_, err := fmt.Fprintln(w, "没有工单。")
 		return err
@@ -29,21 +29,21 @@ func printTickets(w io.Writer, tickets []desk.Ticket) error {
 	rows := [][]string{{"工单", "紧急", "状态", "原因", "建于", "顾客", "事由"}}
 	for _, t := range tickets {
 		rows = append(rows, []string{
-			t.Number, desk.UrgencyName(t.Urgency), stateText(t), desk.ReasonName(t.Reason), clock(t.CreatedAt),
+			t.Number, desk.UrgencyName(t.Urgency), stateText(t), desk.ReasonName(t.Reason), clock(hours, t.CreatedAt),
 			truncate(customerText(t), 16), truncate(t.Summary, 40),
 		})
 	}
 	return printRows(w, rows)
 }
 
-func printTicket(w io.Writer, all ticketDetails) error {
+func printTicket(w io.Writer, hours *desk.Hours, all ticketDetails) error {
 	t := all.Ticket
 	rows := [][]string{
 		{"工单", t.Number},
 		{"状态", stateText(t)},
 		{"紧急", desk.UrgencyName(t.Urgency)},
 		{"原因", desk.ReasonName(t.Reason)},
-		{"建于", clock(t.CreatedAt)},
+		{"建于", clock(hours, t.CreatedAt)},
 		{"顾客", customerText(t) + "（" + desk.OneLine(desk.ChannelName(t.Channel)) + "）"},
 		{"事由", desk.OneLine(t.Summary)},
 	}
@@ -61,7 +61,7 @@ func printTicket(w io.Writer, all ticketDetails) error {
 	}
 	var b strings.Builder
 	for _, e := range all.Messages {
-		fmt.Fprintf(&b, "\n%s %s：%s", clock(e.At), desk.AuthorName(e.From), indented(desk.EntryText(e)))
+		fmt.Fprintf(&b, "\n%s %s：%s", clock(hours, e.At), desk.AuthorName(e.From), indented(desk.EntryText(e)))
 		for _, a := range e.Attachments {
 			fmt.Fprintf(&b, "\n  [图片 %s，%d×%d]", a.ID, a.Width, a.Height)
 		}
@@ -74,13 +74,14 @@ func printTicket(w io.Writer, all ticketDetails) error {
 		}
 	}
 	for _, n := range all.Notes {
-		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(n.At), desk.OneLine(n.By), indented(n.Text))
+		fmt.Fprintf(&b, "\n%s 备注（%s）：%s", clock(hours, n.At), desk.OneLine(n.By), indented(n.Text))
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err
 }
 
-func clock(t time.Time) string { return t.Local().Format("01-02 15:04") }
+// clock is a moment as people of the desk read it.
+func clock(hours *desk.Hours, t time.Time) string { return hours.In(t).Format("01-02 15:04") }
 
 func customerText(t desk.Ticket) string {
 	return cmp.Or(desk.OneLine(t.Customer.Name), desk.OneLine(t.Customer.ID), "访客")

@@ -53,6 +53,11 @@ func (c Config) Validate() error {
 			return fmt.Errorf("-key: %w", err)
 		}
 	}
+	if c.Identity != "" {
+		if err := chat.ValidateSecret(c.Identity); err != nil {
+			return fmt.Errorf("-identity-secret: %w", err)
+		}
+	}
 	_, err := openChannels(Tools{}, c.Accounts)
 	return err
 }

@@ -32,7 +32,7 @@ func (s *settings) declareStorage() *configFlags {
 	s.declareFile()
 	f := new(configFlags)
 	s.textVar(&f.node.Data, "data", "YINGDA_DATA", "data", "`DIR` for what must be kept between runs")
-	s.textVar(&f.node.Database, "database", "YINGDA_DATABASE", "", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
+	s.secretVar(&f.node.Database, "database", "YINGDA_DATABASE", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
 	return f
 }
 

@@ -23,7 +23,7 @@ const healthTimeout = 3 * time.Second
 
 func runHealth(ctx context.Context, t terminal, s *settings, args []string) (err error) {
 	url := s.text("url", "YINGDA_HEALTH_URL", "http://127.0.0.1:8080/healthz", "`URL` of the probe")
-	if _, err := s.parse(t, args); err != nil {
+	if err := s.parseNone(t, args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)

@@ -26,7 +26,7 @@ func execute(ctx context.Context, t terminal, args []string) int {
 		verbs: []command{
 			serveCommand(), askCommand(), evalCommand(), checkCommand(),
 			importCommand(), exportCommand(), keyCommand(), ticketCommand(),
-			channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
+			channelCommand(), backupCommand(), restoreCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
 		},
 	}
 	return program.dispatch(ctx, t, args)

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,9 +17,11 @@ var openAPI []byte
 // pingTimeout is how long the database may take to answer a probe.
 const pingTimeout = time.Second
 
-// serveOpenAPI serves the OpenAPI description.
-func serveOpenAPI(c echo.Context) error {
-	return c.JSONBlob(http.StatusOK, openAPI)
+// serveOpenAPI serves the OpenAPI description of routes that stand below base.
+func serveOpenAPI(base string) echo.HandlerFunc {
+	const server = `"url": "/`
+	described := bytes.Replace(openAPI, []byte(server), []byte(server+strings.TrimPrefix(base, "/")), 1)
+	return func(c echo.Context) error { return c.JSONBlob(http.StatusOK, described) }
 }
 
 // healthz says that the process runs.

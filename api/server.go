@@ -50,6 +50,7 @@ type Config struct {
 	// Hook is what an account of a channel is told by its host, below /hooks/{channel}/{account}; nil: nobody is.
 	Hook func(channel, account string) (http.Handler, bool)
 
+	Base     string          // the path below which everything stands: "" or one such as "/kefu"
 	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
 	Limits   Limits          // may be zero
 	Proxies  []*net.IPNet    // whose X-Forwarded-For is believed; none: nobody's

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/yingda/yingda/api"
@@ -21,6 +23,7 @@ type Config struct {
 	Key      string               // seals contacts; "" is that in Data, which is made when there is none
 	Accounts map[string][]Account // of channels, by ChannelKind.Name
 
+	Base     string // the path below which everything is served, such as "/kefu"; "" for the root
 	Content  string // the folder of a guide that leads; "" for none
 	Hours    desk.Hours
 	Limits   api.Limits
@@ -52,6 +55,9 @@ func (c Config) Validate() error {
 		if _, err := privacy.ParseKeys(c.Key); err != nil {
 			return fmt.Errorf("-key: %w", err)
 		}
+	}
+	if c.Base != "" && (path.Clean(c.Base) != c.Base || !regexp.MustCompile(`^/[A-Za-z0-9._~/-]+$`).MatchString(c.Base)) {
+		return fmt.Errorf("-base: invalid path %q: want one such as /kefu, without a slash behind it", c.Base)
 	}
 	if c.Identity != "" {
 		if err := chat.ValidateSecret(c.Identity); err != nil {

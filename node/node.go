@@ -145,12 +145,13 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Database:      n.store,
 		Stats:         stats{n.store, time.Now},
 		Hook:          n.channels.hook,
+		Base:          n.Base,
 		Identity:      []byte(n.Identity),
 		Limits:        n.Limits,
 		Proxies:       n.Proxies,
 		Stopping:      stopping,
 	})
-	web.Register(e, func() *kb.Library { return n.guide.Current().Library })
+	web.Register(e, n.Base, func() *kb.Library { return n.guide.Current().Library })
 	return e
 }
 
@@ -184,7 +185,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 		}
 	})
 	running.Go(func() { failed <- server.Serve(l) })
-	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+"/", "articles", len(n.guide.Current().Library.Articles))
+	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+n.Base+"/", "articles", len(n.guide.Current().Library.Articles))
 	select {
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())

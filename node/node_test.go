@@ -89,6 +89,25 @@ func start(t *testing.T, dir string) *running {
 	return r
 }
 
+// open opens a node of the small guide that nothing runs of, until the test ends.
+func open(t *testing.T, cfg Config) *Node {
+	t.Helper()
+	cfg.Data, cfg.Content, cfg.Limits = t.TempDir(), smallGuide, api.Limits{Messages: 30, Conversations: 60}
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(t.Context(), cfg, Environment{Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), OpenStore: OpenStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
 // articles is how many are served.
 func (r *running) articles(t *testing.T) int {
 	t.Helper()
@@ -247,16 +266,7 @@ func dial(t *testing.T, address, send string) net.Conn {
 
 // TestFullDisk: pictures are refused, everything else goes on, and the probe says so.
 func TestFullDisk(t *testing.T) {
-	cfg := Config{Data: t.TempDir(), Content: smallGuide, Limits: api.Limits{Messages: 30, Conversations: 60}}
-	n, err := Open(t.Context(), cfg, Environment{Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), OpenStore: OpenStore})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := open(t, Config{})
 	h := n.handler(t.Context())
 	for _, tt := range []struct {
 		free uint64

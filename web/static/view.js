@@ -1,7 +1,7 @@
 // Draws the rows of the chat. A context says what the buttons do and how things stand: ask(text),
 // retry(message), rate(entry, helpful), helpful(entry), read(attachment id), entryAt(seq), framed, human.
 
-import { el, icon } from './ui.js';
+import { BASE, el, icon } from './ui.js';
 import { enlarge, thumbnail } from './pictures.js';
 
 const THUMB_UP = 'M7 11v8H4v-8h3zm0 0l4-7c1.2 0 2 .9 2 2v4h5.2c1.1 0 2 1 1.7 2.1l-1.3 5.4c-.2.9-1 1.5-1.9 1.5H7';
@@ -95,7 +95,7 @@ function source({ reply }) {
 }
 
 function sourceLink(article, context) {
-  const link = el('a', { className: 'source', href: `/guide/${encodeURIComponent(article.id)}` },
+  const link = el('a', { className: 'source', href: `${BASE}/guide/${encodeURIComponent(article.id)}` },
     el('span', { className: 'label', textContent: '来源' }),
     el('span', { textContent: article.title }));
   if (context.framed) {

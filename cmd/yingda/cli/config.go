@@ -58,6 +58,7 @@ func (s *settings) declareServe() *configFlags {
 	f := s.declareDesk()
 	f.declareKinds(s, false)
 	s.textVar(&f.listen, "listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on")
+	s.textVar(&f.node.Base, "base", "YINGDA_BASE", "", "`PATH` below which everything is served, such as /kefu, where a proxy passes one path of a host on; without it the root")
 	s.textVar(&f.node.Content, "content", "YINGDA_CONTENT", "", "`DIR` of a guide that leads: it is imported now and whenever it changes")
 	s.textVar(&f.logLevel, "log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error")
 	s.textVar(&f.proxies, "proxies", "YINGDA_PROXIES", "", "`NETWORKS` such as 10.0.0.0/8,::1/128 whose X-Forwarded-For is believed; without it nobody's")

@@ -18,7 +18,8 @@ type outboxRow struct {
 	State                     chat.SendingState
 	Reason                    string
 	Attempts, Done            int64 // done: how many parts have arrived
-	NotBefore, LeaseUntil     int64
+	NotBefore                 int64
+	LeaseUntil                int64 // when the lease ends, or has ended; 0: there was none
 	CreatedAt                 int64
 }
 

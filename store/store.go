@@ -115,6 +115,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	for range writers {
 		s.done.Go(s.committer.run)
 	}
+	if o.Serving {
+		s.done.Go(func() { _ = o.Panics.Keep(ending, door, s.watchClock) }) // it has no error
+	}
 	if db.listens {
 		for _, run := range []func(){n.send, n.listen, n.poll} {
 			s.done.Go(func() {

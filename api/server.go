@@ -103,7 +103,7 @@ func newServer(c Config) *server {
 	if c.Stats != nil {
 		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
 	}
-	return &server{
+	s := &server{
 		Config:  c,
 		metrics: newMetrics(c.Registry),
 		streams: streamRegistry{byConversation: map[string][]*openStream{}},
@@ -117,6 +117,10 @@ func newServer(c Config) *server {
 		feedbackLimiter: newLimiter(limits.AddressFeedback, time.Minute, time.Now),
 		ticketLimiter:   newLimiter(limits.AddressTickets, time.Hour, time.Now),
 	}
+	if c.Database != nil {
+		s.registerProblems()
+	}
+	return s
 }
 
 // hook hands a call of a channel's host to that channel, which checks who calls and limits what it reads.

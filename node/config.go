@@ -7,11 +7,15 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/desk/webhook"
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 )
@@ -68,20 +72,36 @@ func (c Config) Validate() error {
 	return err
 }
 
-// Sealer seals contacts and opens them, with the configured key, else with that in the data folder, which is made
-// when there is none.
+// Sealer seals contacts and opens them, with the configured key, else with that in the data folder; fs.ErrNotExist
+// where there is none yet.
 func (c Config) Sealer() (*privacy.Sealer, error) {
 	var keys [][]byte
 	var err error
 	if c.Key != "" {
 		keys, err = privacy.ParseKeys(c.Key)
 	} else {
-		keys, err = privacy.LoadKeys(c.File(KeyFile))
+		keys, err = privacy.ReadKeys(c.File(KeyFile))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load the key: %w", err)
 	}
 	return privacy.NewSealer(keys[0], keys[1:]...)
+}
+
+// Warnings are what works, and what somebody should look at. It calls nobody.
+func (c Config) Warnings() (found finding.List) {
+	for _, a := range c.Accounts[wechat.Name] {
+		if a["aeskey"] == "" {
+			found.Add(finding.Warning, "choose safe mode (安全模式) on WeChat's page and set its EncodingAESKey here",
+				"%s account %q is in plain mode: whoever reads a message on its way can forge others", wechat.Name, a["name"])
+		}
+	}
+	for _, a := range c.Accounts[webhook.Name] {
+		if strings.HasPrefix(a[FieldMain], "http://") {
+			found.Add(finding.Warning, "use https://, unless it stays on this machine", "the webhook is not encrypted")
+		}
+	}
+	return found
 }
 
 // StoreOptions are those of the database, which knows to what channels is sent.

@@ -7,11 +7,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,12 +51,13 @@ type Node struct {
 	desk     *desk.Desk
 	channels channels
 	courier  *chat.Courier
+	wrongKey *atomic.Bool // contacts were found that our keys do not open
 }
 
 // Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
 // *guide.DirError where Content is no folder.
 func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
-	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry))}
+	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry)), wrongKey: new(atomic.Bool)}
 	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
@@ -62,14 +65,17 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	sealer, err := c.Sealer()
-	if err != nil {
+	if _, err := c.Sealer(); err != nil && !errors.Is(err, fs.ErrNotExist) { // before the database is touched
 		return n, err
 	}
 	registerBuildInfo(e.Registry)
 	options := c.StoreOptions()
 	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
+		return n, err
+	}
+	sealer, err := n.openSealer(ctx)
+	if err != nil {
 		return n, err
 	}
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
@@ -161,6 +167,9 @@ func (n *Node) problems() []string {
 	if n.media.Full() {
 		found = append(found, "the disk is almost full: pictures are refused, messages go on; make room")
 	}
+	if problem := n.keyProblem(); problem != "" {
+		found = append(found, problem)
+	}
 	return found
 }
 
@@ -178,13 +187,16 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })
 	running.Go(func() { house.run(background) })
-	running.Go(func() { house.reseal(background, n.inbox.Sealer) })
+	running.Go(func() { n.wrongKey.Store(house.reseal(background, n.inbox.Sealer)) })
 	running.Go(func() {
 		if err := n.guide.Run(background); err != nil {
 			failed <- err
 		}
 	})
 	running.Go(func() { failed <- server.Serve(l) })
+	for _, w := range n.Warnings() {
+		n.Log.WarnContext(ctx, w.Text, "fix", w.Fix)
+	}
 	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+n.Base+"/", "articles", len(n.guide.Current().Library.Articles))
 	select {
 	case err := <-failed:

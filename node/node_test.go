@@ -278,5 +278,12 @@ func TestFullDisk(t *testing.T) {
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), tt.want) {
 			t.Errorf("%d bytes are free: %d %s, want %s", tt.free, w.Code, w.Body, tt.want)
 		}
+		problems := "yingda_problems 1\n"
+		if tt.want == `"status":"ok"` {
+			problems = "yingda_problems 0\n"
+		}
+		if metrics := ask(t, h, http.MethodGet, "/metrics").Body.String(); !strings.Contains(metrics, problems) {
+			t.Errorf("%d bytes are free, and the metrics have no %q", tt.free, problems)
+		}
 	}
 }

@@ -33,6 +33,7 @@ type Store interface {
 	DeleteBefore(ctx context.Context, before time.Time) (store.Deleted, error)
 	DeleteExpiredKV(ctx context.Context) error
 	AttachmentInUse(ctx context.Context, id string) (bool, error)
+	HasSealedContacts(ctx context.Context) (bool, error)
 	ResealContacts(ctx context.Context, reseal func(conversation string, sealed []byte) ([]byte, error)) (resealed int, err error)
 	Close() error
 }

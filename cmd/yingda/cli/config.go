@@ -17,6 +17,7 @@ import (
 
 // configFlags are the settings of which a node's configuration is made.
 type configFlags struct {
+	settings *settings
 	node     node.Config
 	accounts []*accounts
 	hours    desk.HoursSpec
@@ -30,7 +31,7 @@ type configFlags struct {
 func (s *settings) declareStorage() *configFlags {
 	s.foreign = isServeSetting
 	s.declareFile()
-	f := new(configFlags)
+	f := &configFlags{settings: s}
 	s.textVar(&f.node.Data, "data", "YINGDA_DATA", "data", "`DIR` for what must be kept between runs")
 	s.secretVar(&f.node.Database, "database", "YINGDA_DATABASE", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
 	return f

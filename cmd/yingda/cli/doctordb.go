@@ -80,6 +80,8 @@ func (d *doctor) database(ctx context.Context) {
 	d.health(h)
 	d.nodes()
 	d.outbox(h.Stats)
+	d.contacts(ctx, db)
+	d.pictures(ctx, db)
 	d.guide(ctx, db)
 }
 

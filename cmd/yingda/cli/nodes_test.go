@@ -341,6 +341,16 @@ func TestPictures(t *testing.T) {
 	if said := s.command(t, "restore", "-data", restored, file); !strings.Contains(said, "1 pictures") {
 		t.Errorf("restore says %q", said)
 	}
+	lost := filepath.Join(restored, node.AttachmentsDir, id)
+	if err := os.Rename(lost, lost+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	if found := s.command(t, "doctor", "-data", restored); !strings.Contains(found, "the files of 1 of 1 are missing") {
+		t.Errorf("doctor misses no picture:\n%s", found)
+	}
+	if err := os.Rename(lost+".lost", lost); err != nil {
+		t.Fatal(err)
+	}
 	again := start(t, "-content", smallGuide, "-data", restored)
 	if got, err := c.at(again).picture(id); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%d bytes, %v: not the picture of %d bytes", len(got), err, len(want))

@@ -51,6 +51,7 @@ type Node struct {
 	desk     *desk.Desk
 	channels channels
 	courier  *chat.Courier
+	doors    *acceptWatch
 	wrongKey *atomic.Bool // contacts were found that our keys do not open
 }
 
@@ -69,6 +70,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		return n, err
 	}
 	registerBuildInfo(e.Registry)
+	n.doors = newAcceptWatch(e.Registry, e.Log, time.Now)
 	options := c.StoreOptions()
 	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
@@ -167,8 +169,10 @@ func (n *Node) problems() []string {
 	if n.media.Full() {
 		found = append(found, "the disk is almost full: pictures are refused, messages go on; make room")
 	}
-	if problem := n.keyProblem(); problem != "" {
-		found = append(found, problem)
+	for _, problem := range []string{n.keyProblem(), n.doors.problem()} {
+		if problem != "" {
+			found = append(found, problem)
+		}
 	}
 	return found
 }
@@ -179,6 +183,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	streams, endStreams := context.WithCancel(background)
 	failed := make(chan error, 2)
 	server := newServer(n.handler(streams), n.Log)
+	l = watchedListener{l, n.doors}
 	house := housekeeper{n.store, n.media, n.Retain, n.Log, n.panics}
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -208,28 +213,6 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	grace, cancel := context.WithTimeout(background, writeTimeout)
 	defer cancel()
 	return server.Shutdown(grace)
-}
-
-// The server's limits. A question is answered in milliseconds: whoever takes seconds to send or to
-// read is broken or hostile. Streams and uploads have limits of their own.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 10 * time.Second
-	writeTimeout      = 15 * time.Second
-	idleTimeout       = 60 * time.Second
-	maxHeaderBytes    = 16 << 10
-)
-
-func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }
 
 // Close frees everything; nothing may run any more. Writes that wait are finished.

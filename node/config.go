@@ -132,12 +132,5 @@ type CheckedAccount struct {
 // CheckedAccounts are those of the channels that can check theirs. It calls nobody.
 func (c Config) CheckedAccounts() (checked []CheckedAccount, err error) {
 	opened, err := openChannels(Tools{}, c.Accounts)
-	for _, channel := range opened {
-		if checker, ok := channel.(chat.Checker); ok {
-			for _, a := range c.Accounts[channel.Name()] {
-				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
-			}
-		}
-	}
-	return checked, err
+	return opened.checked(c.Accounts), err
 }

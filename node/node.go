@@ -51,6 +51,7 @@ type Node struct {
 	desk     *desk.Desk
 	channels channels
 	courier  *chat.Courier
+	watchman *watchman
 	doors    *acceptWatch
 	wrongKey *atomic.Bool // contacts were found that our keys do not open
 }
@@ -103,6 +104,10 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: chat.Sleep, Random: mathrand.Float64,
 		Observe: observeCourier(e.Registry), Panics: n.panics,
 	})
+	n.watchman = &watchman{
+		accounts: n.channels.checked(c.Accounts), store: n.store, log: e.Log, panics: n.panics, now: time.Now,
+		node: rand.Text(), down: newDownGauge(e.Registry),
+	}
 	return n, nil
 }
 
@@ -192,6 +197,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })
 	running.Go(func() { house.run(background) })
+	running.Go(func() { n.watchman.run(background) })
 	running.Go(func() { n.wrongKey.Store(house.reseal(background, n.inbox.Sealer)) })
 	running.Go(func() {
 		if err := n.guide.Run(background); err != nil {

@@ -27,6 +27,7 @@ type Store interface {
 	api.Agents
 	api.Database
 
+	AnnounceOutage(ctx context.Context, e desk.OutageEvent, o desk.Outage, kept ...chat.KV) error
 	ListKeys(ctx context.Context) ([]store.Key, error)
 	Stats(ctx context.Context) (store.Stats, error)
 	Forget(ctx context.Context, customer string) (store.Deleted, error)

@@ -50,6 +50,19 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestRenderOutage: a channel that stopped working, and works again; both call the group.
+func TestRenderOutage(t *testing.T) {
+	for event, want := range map[desk.OutageEvent]string{
+		desk.EventChannelDown: "【紧急】公众号（账号shop）从11月24日14:00起收发不了消息，顾客等不到回复。\n请管理员运行 yingda channel check 看原因。",
+		desk.EventChannelUp:   "公众号（账号shop）恢复正常了，从11月24日14:00起断过。",
+	} {
+		a := announcement{ID: "1", Event: desk.Event(event), Outage: &desk.Outage{Channel: "wechat", Account: "shop", Since: now()}}
+		if got := renderOutage(a); got != want || !callsAgents(a) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
 // FuzzRender: whatever customers write, the message fits, is UTF-8, and has as many lines as it should.
 func FuzzRender(f *testing.F) {
 	f.Add("押金", "张三", "N530")

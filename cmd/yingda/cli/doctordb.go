@@ -80,6 +80,7 @@ func (d *doctor) database(ctx context.Context) {
 	d.health(h)
 	d.nodes()
 	d.outbox(h.Stats)
+	d.channels(ctx, db)
 	d.contacts(ctx, db)
 	d.pictures(ctx, db)
 	d.guide(ctx, db)

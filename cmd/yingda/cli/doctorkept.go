@@ -5,11 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/node"
 	"github.com/yingda/yingda/store"
 )
+
+// channels tells of the accounts of channels that serve has found not to work.
+func (d *doctor) channels(ctx context.Context, db *store.Store) {
+	const check = "channels"
+	accounts, err := d.cfg.CheckedAccounts()
+	if err != nil {
+		return // settings has said so
+	}
+	for _, a := range accounts {
+		switch w, err := node.ReadWatched(ctx, db, a); {
+		case err != nil:
+			d.error(check, err.Error(), "see whether the database is well")
+		case w.Down:
+			d.error(check, fmt.Sprintf("%s/%s has not worked since %s: %s", a.Channel, a.Account, w.Since.Local().Format(time.DateTime), w.Reason), "`yingda channel check` says what to do")
+		}
+	}
+}
 
 // contacts checks that our keys open what is sealed.
 func (d *doctor) contacts(ctx context.Context, db *store.Store) {

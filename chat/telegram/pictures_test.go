@@ -185,6 +185,17 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+	h := newHouse(t)
+	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
+		t.Errorf("an account that is not there: %+v", got)
+	}
+	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {
+		t.Errorf("a chat that is not there: %v", err)
+	}
+}
+
+// TestCheckSeesTrouble: pushes and polls that fail are errors until one succeeds.
+func TestCheckSeesTrouble(t *testing.T) {
 	h := newHouse(t, hooked)
 	var refuses atomic.Bool
 	refuses.Store(true)
@@ -221,10 +232,4 @@ func TestCheck(t *testing.T) {
 	conflict.Store(false)
 	h.say(ann, "费率") // which ends a poll at once
 	h.until("polls that work", func() bool { return !polling(finding.Error)() })
-	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
-		t.Errorf("an account that is not there: %+v", got)
-	}
-	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {
-		t.Errorf("a chat that is not there: %v", err)
-	}
 }

@@ -250,6 +250,21 @@ func TestRestoreDrill(t *testing.T) {
 	mustSay(t, c.at(again), "谢谢")
 }
 
+// doctorMisses has doctor look for a picture that is not there.
+func doctorMisses(t *testing.T, data, id string) {
+	t.Helper()
+	file := filepath.Join(data, node.AttachmentsDir, id)
+	if err := os.Rename(file, file+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	if found := new(running).command(t, "doctor", "-data", data); !strings.Contains(found, "the files of 1 of 1 are missing") {
+		t.Errorf("doctor misses no picture:\n%s", found)
+	}
+	if err := os.Rename(file+".lost", file); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestFolderLeads: what is edited beside the folder is served and told, until the folder's next change.
 func TestFolderLeads(t *testing.T) {
 	data, dir, other := t.TempDir(), editable(t), editable(t)
@@ -341,16 +356,7 @@ func TestPictures(t *testing.T) {
 	if said := s.command(t, "restore", "-data", restored, file); !strings.Contains(said, "1 pictures") {
 		t.Errorf("restore says %q", said)
 	}
-	lost := filepath.Join(restored, node.AttachmentsDir, id)
-	if err := os.Rename(lost, lost+".lost"); err != nil {
-		t.Fatal(err)
-	}
-	if found := s.command(t, "doctor", "-data", restored); !strings.Contains(found, "the files of 1 of 1 are missing") {
-		t.Errorf("doctor misses no picture:\n%s", found)
-	}
-	if err := os.Rename(lost+".lost", lost); err != nil {
-		t.Fatal(err)
-	}
+	doctorMisses(t, restored, id)
 	again := start(t, "-content", smallGuide, "-data", restored)
 	if got, err := c.at(again).picture(id); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%d bytes, %v: not the picture of %d bytes", len(got), err, len(want))

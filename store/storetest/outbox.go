@@ -213,6 +213,9 @@ func clockWasAhead(t *testing.T, h *house) {
 		}
 	}
 	talk("rests", 0)
+	if h, err := s.Check(t.Context()); err != nil || h.Ahead != 0 {
+		t.Errorf("the clock is right, and something lies %v ahead: %v", h.Ahead, err)
+	}
 	putOff(24 * time.Hour) // rightly: it waits for the customer
 	talk("put off", 0)
 	ahead.Store(int64(6 * time.Hour))
@@ -224,6 +227,9 @@ func clockWasAhead(t *testing.T, h *house) {
 	ahead.Store(0)
 	if early := lease(); len(early) > 0 {
 		t.Errorf("took %v before the clock was corrected", early)
+	}
+	if h, err := s.Check(t.Context()); err != nil || h.Ahead < 5*time.Hour {
+		t.Errorf("what lies ahead is not told: %v, %v", h.Ahead, err)
 	}
 	correct(3)
 	correct(0)

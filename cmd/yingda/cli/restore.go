@@ -27,7 +27,7 @@ func restoreCommand() command {
 	}
 }
 
-func runRestore(ctx context.Context, t terminal, s *settings, args []string) error {
+func runRestore(ctx context.Context, t terminal, s *settings, args []string) (err error) {
 	flags := s.declareStorage()
 	force := s.bool("force", "also where there is a database: it stays beside, as yingda.db.replaced-TIME, with its pictures and its key")
 	file, err := s.parseOne(t, args, "file")

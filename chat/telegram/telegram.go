@@ -59,7 +59,7 @@ type account struct {
 	Account
 	*Client
 
-	me      atomic.Pointer[User]  // nil until Telegram was asked
+	me      atomic.Pointer[Bot]   // nil until Telegram was asked
 	polling atomic.Pointer[error] // why the last poll failed; nil where it did not
 
 	mu        sync.Mutex
@@ -115,7 +115,7 @@ func transport() http.RoundTripper {
 func (c *Channel) Name() string { return Name }
 
 // self is the bot, which Telegram is asked about once.
-func (a *account) self(ctx context.Context) (User, error) {
+func (a *account) self(ctx context.Context) (Bot, error) {
 	if me := a.me.Load(); me != nil {
 		return *me, nil
 	}

@@ -84,7 +84,7 @@ func renderOutage(a announcement) string {
 	if string(a.Event) == string(desk.EventChannelUp) {
 		return account + "恢复正常了，从" + since + "起断过。"
 	}
-	return "【紧急】" + account + "从" + since + "起收发不了消息，顾客等不到回复。\n请管理员运行 yingda channel check 看原因。"
+	return "【紧急】" + account + "从" + since + "起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。"
 }
 
 // deviceLine is what is known of a terminal and of what happened on it; "" when nothing is.

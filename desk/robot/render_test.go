@@ -53,7 +53,7 @@ func TestRender(t *testing.T) {
 // TestRenderOutage: a channel that stopped working, and works again; both call the group.
 func TestRenderOutage(t *testing.T) {
 	for event, want := range map[desk.OutageEvent]string{
-		desk.EventChannelDown: "【紧急】公众号（账号shop）从11月24日14:00起收发不了消息，顾客等不到回复。\n请管理员运行 yingda channel check 看原因。",
+		desk.EventChannelDown: "【紧急】公众号（账号shop）从11月24日14:00起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。",
 		desk.EventChannelUp:   "公众号（账号shop）恢复正常了，从11月24日14:00起断过。",
 	} {
 		a := announcement{ID: "1", Event: desk.Event(event), Outage: &desk.Outage{Channel: "wechat", Account: "shop", Since: now()}}

@@ -15,6 +15,9 @@ func New(c Config) *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = errorHandler(c.Log)
 	e.IPExtractor = ipExtractor(c.Proxies)
+	if c.Base != "" {
+		e.Pre(mount(c.Base))
+	}
 	s := newServer(c)
 	e.Use(s.instrument, s.recoverPanics, setSecurityHeaders)
 
@@ -52,7 +55,7 @@ func New(c Config) *echo.Echo {
 
 	e.Match([]string{http.MethodGet, http.MethodPost}, "/hooks/:channel/:account", s.hook)
 
-	e.GET("/openapi.json", serveOpenAPI)
+	e.GET("/openapi.json", serveOpenAPI(c.Base))
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{})))

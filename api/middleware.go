@@ -16,6 +16,25 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
+// mount has all routes stand below a path such as "/kefu", which it takes off every request's; nothing stands beside it.
+func mount(base string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			url := c.Request().URL
+			path, ok := strings.CutPrefix(url.Path, base)
+			switch {
+			case ok && path == "":
+				c.Response().Header().Set(echo.HeaderLocation, base+"/")
+				return c.NoContent(http.StatusPermanentRedirect)
+			case !ok || !strings.HasPrefix(path, "/"):
+				return echo.ErrNotFound
+			}
+			url.Path, url.RawPath = path, strings.TrimPrefix(url.RawPath, base) // the router reads this very request
+			return next(c)
+		}
+	}
+}
+
 // instrument counts and times every request and logs it without its query or its body.
 func (s *server) instrument(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

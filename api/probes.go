@@ -1,12 +1,15 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 //go:embed openapi.json
@@ -15,9 +18,11 @@ var openAPI []byte
 // pingTimeout is how long the database may take to answer a probe.
 const pingTimeout = time.Second
 
-// serveOpenAPI serves the OpenAPI description.
-func serveOpenAPI(c echo.Context) error {
-	return c.JSONBlob(http.StatusOK, openAPI)
+// serveOpenAPI serves the OpenAPI description of routes that stand below base.
+func serveOpenAPI(base string) echo.HandlerFunc {
+	const server = `"url": "/`
+	described := bytes.Replace(openAPI, []byte(server), []byte(server+strings.TrimPrefix(base, "/")), 1)
+	return func(c echo.Context) error { return c.JSONBlob(http.StatusOK, described) }
 }
 
 // healthz says that the process runs.
@@ -39,21 +44,36 @@ type readiness struct {
 // "degraded" and 200, for another node would do no better. Only a guide that cannot answer anything
 // is "down" and 503.
 func (s *server) readyz(c echo.Context) error {
+	out, status := s.readiness(c.Request().Context()), http.StatusOK
+	if out.Status == "down" {
+		status = http.StatusServiceUnavailable
+	}
+	return c.JSON(status, out)
+}
+
+// readiness looks at all that readyz tells of.
+func (s *server) readiness(ctx context.Context) readiness {
 	lib := s.Guide().Library
 	out := readiness{Status: "ok", Revision: lib.Revision, Articles: len(lib.Articles), Database: "ok", Problems: orEmpty(s.Problems())}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), pingTimeout)
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	if err := s.Database.Ping(ctx); err != nil {
 		s.Log.WarnContext(ctx, "the database does not answer", "error", err) // not told: it may name hosts
 		out.Database = "down"
 		out.Problems = append(out.Problems[:len(out.Problems):len(out.Problems)], "the database does not answer: conversations are refused, nothing is lost")
 	}
-	status := http.StatusOK
 	switch {
 	case out.Articles == 0:
-		out.Status, status = "down", http.StatusServiceUnavailable
+		out.Status = "down"
 	case len(out.Problems) > 0:
 		out.Status = "degraded"
 	}
-	return c.JSON(status, out)
+	return out
+}
+
+// registerProblems has the metrics count what readyz tells of.
+func (s *server) registerProblems() {
+	s.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "yingda_problems", Help: "How many problems /readyz tells of.",
+	}, func() float64 { return float64(len(s.readiness(context.Background()).Problems)) }))
 }

@@ -51,6 +51,7 @@ type Config struct {
 	// Hook is what an account of a channel is told by its host, below /hooks/{channel}/{account}; nil: nobody is.
 	Hook func(channel, account string) (http.Handler, bool)
 
+	Base     string          // the path below which everything stands: "" or one such as "/kefu"
 	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
 	Limits   Limits          // may be zero
 	Proxies  []*net.IPNet    // whose X-Forwarded-For is believed; none: nobody's
@@ -106,7 +107,7 @@ func newServer(c Config) *server {
 	if c.Stats != nil {
 		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now, c.Panics))
 	}
-	return &server{
+	s := &server{
 		Config:  c,
 		metrics: newMetrics(c.Registry),
 		streams: streamRegistry{byConversation: map[string][]*openStream{}},
@@ -122,6 +123,10 @@ func newServer(c Config) *server {
 		questionLimiter: newLimiter(limits.AddressQuestions, time.Minute, time.Now),
 		resumeLimiter:   newLimiter(limits.AddressResumes, time.Hour, time.Now),
 	}
+	if c.Database != nil {
+		s.registerProblems()
+	}
+	return s
 }
 
 // hook hands a call of a channel's host to that channel, which checks who calls and limits what it reads.

@@ -48,5 +48,5 @@ func (w *writer) nextOpening(at time.Time) string {
 	if next.IsZero() {
 		return ""
 	}
-	return zh.DayTime(next.In(zh.China()), at) + " "
+	return zh.DayTime(w.desk.Hours.In(next), at) + " "
 }

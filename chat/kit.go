@@ -62,6 +62,17 @@ func ValidateAccountName(name string) error {
 	return nil
 }
 
+// MinSecret is how many bytes a secret has at least by which we and others know each other.
+const MinSecret = 16
+
+// ValidateSecret is nil for a secret that is too long to be guessed. The error does not show it.
+func ValidateSecret(secret string) error {
+	if n := len(secret); n < MinSecret {
+		return fmt.Errorf("the secret has %d bytes, too few against guessing: want at least %d, for example from `openssl rand -hex 32`", n, MinSecret)
+	}
+	return nil
+}
+
 // DecodeBody decodes the body of a sending, such as an Entry. The error is a *SendError: the sending is dead.
 func DecodeBody[T any](s Sending) (body T, err error) {
 	if err := json.Unmarshal(s.Body, &body); err != nil {

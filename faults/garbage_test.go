@@ -31,7 +31,7 @@ func TestGarbage(t *testing.T) {
 			t.Cleanup(people.Close)
 			bot, err := people.Populate(telegram.Demo{})
 			must(t, err)
-			const secret = "harness-secret"
+			const secret = "harness-secret-0"
 			town := newWechatTown(t, wechatSetup{mode: tt.mode, debug: true, env: []string{
 				"YINGDA_TELEGRAM_TOKEN=" + bot.Token, "YINGDA_TELEGRAM_API=" + newHost(t, people).url(),
 				"YINGDA_TELEGRAM_WEBHOOK=http://127.0.0.1:1", "YINGDA_TELEGRAM_SECRET=" + secret,
@@ -73,9 +73,9 @@ func TestGarbageFinds(t *testing.T) {
 	t.Parallel()
 	town := newWechatTown(t, wechatSetup{mode: wechat.Safe, planted: []string{
 		"YINGDA_PLANTED=fragile", "YINGDA_TELEGRAM_TOKEN=1:x", "YINGDA_TELEGRAM_API=http://127.0.0.1:1",
-		"YINGDA_TELEGRAM_WEBHOOK=http://127.0.0.1:1", "YINGDA_TELEGRAM_SECRET=harness-secret",
+		"YINGDA_TELEGRAM_WEBHOOK=http://127.0.0.1:1", "YINGDA_TELEGRAM_SECRET=harness-secret-0",
 	}})
-	found := pelt(t, town.nodes[0], "telegram with the secret", signed("http://"+town.nodes[0].address+"/hooks/telegram/default", "harness-secret"))
+	found := pelt(t, town.nodes[0], "telegram with the secret", signed("http://"+town.nodes[0].address+"/hooks/telegram/default", "harness-secret-0"))
 	if len(found) == 0 || !strings.Contains(town.nodes[0].output(), "panic") {
 		t.Errorf("the planted bug was not found: %q", found)
 	}

@@ -53,7 +53,7 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 	var f *front
 	if o.push || o.nodes > 1 {
 		f = newFront(t)
-		env = append(env, "YINGDA_TELEGRAM_WEBHOOK="+f.url(), "YINGDA_TELEGRAM_SECRET=harness-secret")
+		env = append(env, "YINGDA_TELEGRAM_WEBHOOK="+f.url(), "YINGDA_TELEGRAM_SECRET=harness-secret-0")
 	}
 	if o.db == nil {
 		o.db = sqliteFile{}
@@ -64,7 +64,7 @@ func newTelegramTown(t *testing.T, o telegramSetup) *telegramTown {
 	}
 	keepSecret(t, town.nodes, func() []string {
 		_, half, _ := strings.Cut(town.bot.Token, ":")
-		return []string{town.bot.Token, half, "harness-secret"}
+		return []string{town.bot.Token, half, "harness-secret-0"}
 	})
 	for _, s := range town.nodes {
 		s.env = env

@@ -162,6 +162,12 @@ func (s *Store) Open(id string) (*os.File, error) {
 	return f, nil
 }
 
+// Has tells whether a picture's file is in a folder of a Store.
+func Has(dir, id string) bool {
+	_, err := os.Stat(filepath.Join(dir, id))
+	return validID(id) && err == nil
+}
+
 // Delete deletes pictures. Those that are not there are deleted already.
 func (s *Store) Delete(ids ...string) error {
 	var errs []error

@@ -47,6 +47,18 @@ func (all channels) quota(ctx context.Context, c chat.Conversation) (q chat.Send
 	return q, false, nil
 }
 
+// checked are the accounts of channels that can check theirs.
+func (all channels) checked(accounts map[string][]Account) (checked []CheckedAccount) {
+	for _, channel := range all {
+		if checker, ok := channel.(chat.Checker); ok {
+			for _, a := range accounts[channel.Name()] {
+				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
+			}
+		}
+	}
+	return checked
+}
+
 // hook is what takes the calls of a channel's host for an account.
 func (all channels) hook(name, account string) (http.Handler, bool) {
 	for _, channel := range all {

@@ -4,12 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/desk/webhook"
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 )
@@ -21,6 +27,7 @@ type Config struct {
 	Key      string               // seals contacts; "" is that in Data, which is made when there is none
 	Accounts map[string][]Account // of channels, by ChannelKind.Name
 
+	Base     string // the path below which everything is served, such as "/kefu"; "" for the root
 	Content  string // the folder of a guide that leads; "" for none
 	Hours    desk.Hours
 	Limits   api.Limits
@@ -53,24 +60,48 @@ func (c Config) Validate() error {
 			return fmt.Errorf("-key: %w", err)
 		}
 	}
+	if c.Base != "" && (path.Clean(c.Base) != c.Base || !regexp.MustCompile(`^/[A-Za-z0-9._~/-]+$`).MatchString(c.Base)) {
+		return fmt.Errorf("-base: invalid path %q: want one such as /kefu, without a slash behind it", c.Base)
+	}
+	if c.Identity != "" {
+		if err := chat.ValidateSecret(c.Identity); err != nil {
+			return fmt.Errorf("-identity-secret: %w", err)
+		}
+	}
 	_, err := openChannels(Tools{}, c.Accounts)
 	return err
 }
 
-// Sealer seals contacts and opens them, with the configured key, else with that in the data folder, which is made
-// when there is none.
+// Sealer seals contacts and opens them, with the configured key, else with that in the data folder; fs.ErrNotExist
+// where there is none yet.
 func (c Config) Sealer() (*privacy.Sealer, error) {
 	var keys [][]byte
 	var err error
 	if c.Key != "" {
 		keys, err = privacy.ParseKeys(c.Key)
 	} else {
-		keys, err = privacy.LoadKeys(c.File(KeyFile))
+		keys, err = privacy.ReadKeys(c.File(KeyFile))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load the key: %w", err)
 	}
 	return privacy.NewSealer(keys[0], keys[1:]...)
+}
+
+// Warnings are what works, and what somebody should look at. It calls nobody.
+func (c Config) Warnings() (found finding.List) {
+	for _, a := range c.Accounts[wechat.Name] {
+		if a["aeskey"] == "" {
+			found.Add(finding.Warning, "choose safe mode (安全模式) on WeChat's page and set its EncodingAESKey here",
+				"%s account %q is in plain mode: whoever reads a message on its way can forge others", wechat.Name, a["name"])
+		}
+	}
+	for _, a := range c.Accounts[webhook.Name] {
+		if strings.HasPrefix(a[FieldMain], "http://") {
+			found.Add(finding.Warning, "use https://, unless it stays on this machine", "the webhook is not encrypted")
+		}
+	}
+	return found
 }
 
 // StoreOptions are those of the database, which knows to what channels is sent.
@@ -101,12 +132,5 @@ type CheckedAccount struct {
 // CheckedAccounts are those of the channels that can check theirs. It calls nobody.
 func (c Config) CheckedAccounts() (checked []CheckedAccount, err error) {
 	opened, err := openChannels(Tools{}, c.Accounts)
-	for _, channel := range opened {
-		if checker, ok := channel.(chat.Checker); ok {
-			for _, a := range c.Accounts[channel.Name()] {
-				checked = append(checked, CheckedAccount{channel.Name(), a["name"], checker})
-			}
-		}
-	}
-	return checked, err
+	return opened.checked(c.Accounts), err
 }

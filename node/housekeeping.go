@@ -73,8 +73,8 @@ func (h housekeeper) sweepMedia(ctx context.Context, before time.Time) error {
 }
 
 // reseal seals anew the contacts that an older program or an older key sealed, once, until that succeeds
-// or ctx ends. Until then they open as they are.
-func (h housekeeper) reseal(ctx context.Context, sealer *privacy.Sealer) {
+// or ctx ends. Until then they open as they are. It tells whether some are sealed with a key that the sealer does not have.
+func (h housekeeper) reseal(ctx context.Context, sealer *privacy.Sealer) (unknownKey bool) {
 	for ctx.Err() == nil {
 		var resealed int
 		err := h.try(ctx, func() (err error) {
@@ -88,8 +88,9 @@ func (h housekeeper) reseal(ctx context.Context, sealer *privacy.Sealer) {
 			h.log.WarnContext(ctx, "not every contact could be sealed anew", "error", err)
 		}
 		if !errors.Is(err, chat.ErrBusy) {
-			return
+			return errors.Is(err, privacy.ErrUnknownKey)
 		}
 		_ = chat.Sleep(ctx, houseInterval) // its only error is the end of ctx
 	}
+	return false
 }

@@ -39,6 +39,8 @@ func TestChannelKinds(t *testing.T) {
 		{"wechat-kf", Account{"name": "a", "corpid": "ww1", "secret": "s", "token": "t", "aeskey": strings.Repeat("a", 43), "desks": "wk1, wk2"}, ""},
 		{"wecom-robot", Account{"name": "a", "key": "0f6a0000-0000-4000-8000-000000000000"}, ""},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com", "secret": "0123456789abcdef"}, ""},
+		{"telegram", Account{"name": "a", "token": "1:x", "webhook": "https://example.com", "secret": "0123456789abcde"}, "the secret has 15 bytes"},
+		{"webhook", Account{"name": "a", FieldMain: "https://example.com", "secret": "0123456789abcde"}, "the secret has 15 bytes"},
 		{"webhook", Account{"name": "a", FieldMain: "https://example.com"}, "-webhook needs -webhook-secret"},
 	} {
 		c := Config{Limits: api.Limits{Messages: 1, Conversations: 1}, Accounts: map[string][]Account{tt.kind: {tt.account}}}

@@ -7,11 +7,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -50,12 +52,15 @@ type Node struct {
 	prover   *desk.Prover
 	channels channels
 	courier  *chat.Courier
+	watchman *watchman
+	doors    *acceptWatch
+	wrongKey *atomic.Bool // contacts were found that our keys do not open
 }
 
 // Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
 // *guide.DirError where Content is no folder.
 func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
-	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry))}
+	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry)), wrongKey: new(atomic.Bool)}
 	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
@@ -63,17 +68,21 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	sealer, err := c.Sealer()
-	if err != nil {
+	if _, err := c.Sealer(); err != nil && !errors.Is(err, fs.ErrNotExist) { // before the database is touched
 		return n, err
 	}
 	registerBuildInfo(e.Registry)
+	n.doors = newAcceptWatch(e.Registry, e.Log, time.Now)
 	options := c.StoreOptions()
 	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}
 	n.prover = desk.NewProver(n.store, n.store, time.Now)
+	sealer, err := n.openSealer(ctx)
+	if err != nil {
+		return n, err
+	}
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
 		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
 		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
@@ -97,6 +106,10 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		Outbox: n.store, Channels: n.channels, Log: e.Log, Now: time.Now, Sleep: chat.Sleep, Random: mathrand.Float64,
 		Observe: observeCourier(e.Registry), Panics: n.panics,
 	})
+	n.watchman = &watchman{
+		accounts: n.channels.checked(c.Accounts), store: n.store, log: e.Log, panics: n.panics, now: time.Now,
+		node: rand.Text(), down: newDownGauge(e.Registry),
+	}
 	return n, nil
 }
 
@@ -149,12 +162,13 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Database:      n.store,
 		Stats:         stats{n.store, time.Now},
 		Hook:          n.channels.hook,
+		Base:          n.Base,
 		Identity:      []byte(n.Identity),
 		Limits:        n.Limits,
 		Proxies:       n.Proxies,
 		Stopping:      stopping,
 	})
-	web.Register(e, func() *kb.Library { return n.guide.Current().Library })
+	web.Register(e, n.Base, func() *kb.Library { return n.guide.Current().Library })
 	return e
 }
 
@@ -163,6 +177,11 @@ func (n *Node) problems() []string {
 	found := n.guide.Problems()
 	if n.media.Full() {
 		found = append(found, "the disk is almost full: pictures are refused, messages go on; make room")
+	}
+	for _, problem := range []string{n.keyProblem(), n.doors.problem()} {
+		if problem != "" {
+			found = append(found, problem)
+		}
 	}
 	return found
 }
@@ -173,6 +192,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	streams, endStreams := context.WithCancel(background)
 	failed := make(chan error, 2)
 	server := newServer(n.handler(streams), n.Log)
+	l = watchedListener{l, n.doors}
 	house := housekeeper{n.store, n.media, n.Retain, n.Log, n.panics}
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -181,14 +201,18 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })
 	running.Go(func() { house.run(background) })
-	running.Go(func() { house.reseal(background, n.inbox.Sealer) })
+	running.Go(func() { n.watchman.run(background) })
+	running.Go(func() { n.wrongKey.Store(house.reseal(background, n.inbox.Sealer)) })
 	running.Go(func() {
 		if err := n.guide.Run(background); err != nil {
 			failed <- err
 		}
 	})
 	running.Go(func() { failed <- server.Serve(l) })
-	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+"/", "articles", len(n.guide.Current().Library.Articles))
+	for _, w := range n.Warnings() {
+		n.Log.WarnContext(ctx, w.Text, "fix", w.Fix)
+	}
+	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+n.Base+"/", "articles", len(n.guide.Current().Library.Articles))
 	select {
 	case err := <-failed:
 		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
@@ -199,28 +223,6 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	grace, cancel := context.WithTimeout(background, writeTimeout)
 	defer cancel()
 	return server.Shutdown(grace)
-}
-
-// The server's limits. A question is answered in milliseconds: whoever takes seconds to send or to
-// read is broken or hostile. Streams and uploads have limits of their own.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 10 * time.Second
-	writeTimeout      = 15 * time.Second
-	idleTimeout       = 60 * time.Second
-	maxHeaderBytes    = 16 << 10
-)
-
-func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
 }
 
 // Close frees everything; nothing may run any more. Writes that wait are finished.

@@ -89,6 +89,25 @@ func start(t *testing.T, dir string) *running {
 	return r
 }
 
+// open opens a node of the small guide that nothing runs of, until the test ends.
+func open(t *testing.T, cfg Config) *Node {
+	t.Helper()
+	cfg.Data, cfg.Content, cfg.Limits = t.TempDir(), smallGuide, api.Limits{Messages: 30, Conversations: 60}
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(t.Context(), cfg, Environment{Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), OpenStore: OpenStore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
 // articles is how many are served.
 func (r *running) articles(t *testing.T) int {
 	t.Helper()
@@ -244,16 +263,7 @@ func dial(t *testing.T, address, send string) net.Conn {
 
 // TestFullDisk: pictures are refused, everything else goes on, and the probe says so.
 func TestFullDisk(t *testing.T) {
-	cfg := Config{Data: t.TempDir(), Content: smallGuide, Limits: api.Limits{Messages: 30, Conversations: 60}}
-	n, err := Open(t.Context(), cfg, Environment{Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), OpenStore: OpenStore})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := open(t, Config{})
 	h := n.handler(t.Context())
 	for _, tt := range []struct {
 		free uint64
@@ -264,6 +274,13 @@ func TestFullDisk(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), tt.want) {
 			t.Errorf("%d bytes are free: %d %s, want %s", tt.free, w.Code, w.Body, tt.want)
+		}
+		problems := "yingda_problems 1\n"
+		if tt.want == `"status":"ok"` {
+			problems = "yingda_problems 0\n"
+		}
+		if metrics := ask(t, h, http.MethodGet, "/metrics").Body.String(); !strings.Contains(metrics, problems) {
+			t.Errorf("%d bytes are free, and the metrics have no %q", tt.free, problems)
 		}
 	}
 }

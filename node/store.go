@@ -27,12 +27,14 @@ type Store interface {
 	api.Agents
 	api.Database
 
+	AnnounceOutage(ctx context.Context, e desk.OutageEvent, o desk.Outage, kept ...chat.KV) error
 	ListKeys(ctx context.Context) ([]store.Key, error)
 	Stats(ctx context.Context) (store.Stats, error)
 	Forget(ctx context.Context, customer string) (store.Deleted, error)
 	DeleteBefore(ctx context.Context, before time.Time) (store.Deleted, error)
 	DeleteExpiredKV(ctx context.Context) error
 	AttachmentInUse(ctx context.Context, id string) (bool, error)
+	HasSealedContacts(ctx context.Context) (bool, error)
 	ResealContacts(ctx context.Context, reseal func(conversation string, sealed []byte) ([]byte, error)) (resealed int, err error)
 	Close() error
 }

@@ -52,21 +52,21 @@ func parseKey(word string) ([]byte, error) {
 	return key, nil
 }
 
-// LoadKeys reads the keys in a file, the newest first. When there is no file it makes one with a new
-// key, readable to its owner alone; a file that exists is never written. Whoever loses the file
-// loses what was sealed.
+// LoadKeys is ReadKeys that makes the file where there is none, with a new key, readable to its owner alone; a file that
+// exists is never written. Whoever loses the file loses what was sealed, so it is for where nothing is sealed yet.
 func LoadKeys(path string) ([][]byte, error) {
-	keys, err := readKeyFile(path)
+	keys, err := ReadKeys(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
 	if err := createKeyFile(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make the key file %s: %w", path, err)
 	}
-	return readKeyFile(path) // ours, or that of a process that was faster
+	return ReadKeys(path) // ours, or that of a process that was faster
 }
 
-func readKeyFile(path string) ([][]byte, error) {
+// ReadKeys reads the keys in a file, the newest first; fs.ErrNotExist. A file that is open to others is refused.
+func ReadKeys(path string) ([][]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the key file: %w", err)

@@ -144,10 +144,11 @@ func newEngine(c *corpus, dir, revision string, progress func(done, total int)) 
 		dir = tempDir
 	}
 	path := filepath.Join(dir, "index-"+revision)
-	shards, err := openShards(path)
-	if err != nil {
+	shards, opening := openShards(path)
+	if opening != nil { // there is none yet, or it is damaged
+		var err error
 		if shards, err = indexOnDisk(src, path); err != nil {
-			return nil, err
+			return nil, errors.Join(err, opening, os.RemoveAll(tempDir))
 		}
 	}
 	return &engine{index: bleve.NewIndexAlias(shards...), shards: shards, maxTerms: prunedTerms, tempDir: tempDir}, nil

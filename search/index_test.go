@@ -245,6 +245,20 @@ func TestLargeGuideLivesOnDisk(t *testing.T) {
 	}
 }
 
+// TestIndexWithoutRoom: where an index can be neither opened nor built the error tells why of both.
+func TestIndexWithoutRoom(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := search.New(made(2500), search.Options{Dir: file})
+	for _, want := range []string{"the index is damaged", "clear a damaged index"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want it to say %q", err, want)
+		}
+	}
+}
+
 // TestOlderIndexesGo: an edit of a large guide leaves no index behind.
 func TestOlderIndexesGo(t *testing.T) {
 	dir := t.TempDir()

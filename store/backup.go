@@ -48,17 +48,49 @@ func (s *Store) copyTo(ctx context.Context, path string) (err error) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	backup, err := sql.Open("sqlite", fileURL(path)+"?mode=ro")
+	if err := withBackup(path, func(db *sql.DB) error { return checkIntegrity(ctx, db) }); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// CheckBackup tells why a copy that Backup made cannot be restored: it is damaged, no database of ours, or its schema
+// is newer than this program's (ErrSchema). It changes nothing.
+func CheckBackup(ctx context.Context, path string) error {
+	return withBackup(path, func(db *sql.DB) error {
+		if err := checkIntegrity(ctx, db); err != nil {
+			return err
+		}
+		current, newest, err := sqliteDialect().versions(ctx, db)
+		switch {
+		case err != nil:
+			return err
+		case current == 0:
+			return errors.New("the copy is no database of yingda's")
+		case current > newest:
+			return newerSchema(current, newest)
+		}
+		return nil
+	})
+}
+
+// withBackup reads a copy that nobody writes.
+func withBackup(path string, do func(*sql.DB) error) error {
+	db, err := sql.Open("sqlite", fileURL(path)+"?mode=ro&immutable=1")
 	if err != nil {
 		return err
 	}
+	return errors.Join(do(db), db.Close())
+}
+
+func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	var found string
-	_, err = queryOne(ctx, newPreparer(backup, false), []any{&found}, `PRAGMA integrity_check`)
-	if err := errors.Join(err, backup.Close()); err != nil {
-		return err
+	_, err := queryOne(ctx, newPreparer(db, false), []any{&found}, `PRAGMA integrity_check`)
+	if err == nil && found != "ok" {
+		err = errors.New(found)
 	}
-	if found != "ok" {
-		return fmt.Errorf("the copy is damaged: %s", found)
+	if err != nil {
+		return fmt.Errorf("the copy is damaged: %w", err)
 	}
-	return f.Sync()
+	return nil
 }

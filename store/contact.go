@@ -23,6 +23,12 @@ func (s *Store) RevealContact(ctx context.Context, id string, by desk.Agent) ([]
 	})
 }
 
+// HasSealedContacts tells whether any contact is sealed.
+func (s *Store) HasSealedContacts(ctx context.Context) (bool, error) {
+	var id string
+	return queryOne(ctx, s.reading("look for a sealed contact"), []any{&id}, `SELECT id FROM conversations WHERE sealed IS NOT NULL AND id > $1 ORDER BY id LIMIT 1`, "")
+}
+
 // resealBatch is how many contacts one transaction of ResealContacts replaces at most.
 const resealBatch = 100
 

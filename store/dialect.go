@@ -70,26 +70,34 @@ func openDatabase(o Options) (db database, err error) {
 	}
 	var lock *os.File
 	if o.Serving {
-		if lock, err = lockServing(filepath.Join(o.Dir, "serve.lock")); err != nil {
+		if lock, err = lockServing(filepath.Join(o.Dir, lockFile)); err != nil {
 			return db, err
 		}
 	}
-	if db, err = openSQLite(filepath.Join(o.Dir, "yingda.db"), o.writeWait); err != nil && lock != nil {
+	if db, err = openSQLite(filepath.Join(o.Dir, databaseFile), o.writeWait); err != nil && lock != nil {
 		return db, errors.Join(err, lock.Close())
 	}
 	db.lock = lock
 	return db, err
 }
 
-func openSQLite(path string, writeWait time.Duration) (db database, err error) {
-	db.dialect = dialect{
-		goose: goose.DialectSQLite3, begin: "BEGIN IMMEDIATE", prepares: true, nameless: true, writers: 1, soloWriters: 1, writeWait: writeWait,
+func sqliteDialect() dialect {
+	return dialect{
+		goose: goose.DialectSQLite3, begin: "BEGIN IMMEDIATE", prepares: true, nameless: true, writers: 1, soloWriters: 1,
 		health: `SELECT 'sqlite ' || sqlite_version(), p.page_count * z.page_size, f.freelist_count * z.page_size,
 			CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
 			FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size z`,
 		migrated:  `SELECT COUNT(*) FROM sqlite_master WHERE name = 'goose_db_version'`,
 		integrity: `PRAGMA quick_check(1)`,
 		scrub:     `PRAGMA wal_checkpoint(TRUNCATE)`, // secure_delete has overwritten the pages: this carries it into the file, and cuts the log
+	}
+}
+
+func openSQLite(path string, writeWait time.Duration) (db database, err error) {
+	db.dialect = sqliteDialect()
+	db.writeWait = writeWait
+	if err := checkLog(path); err != nil {
+		return db, err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -101,6 +101,11 @@ func (s *Store) AttachmentInUse(ctx context.Context, id string) (inUse bool, err
 	return inUse || err != nil, err
 }
 
+// ListAttachments is the ids of attachments behind one, in their order; "" begins.
+func (s *Store) ListAttachments(ctx context.Context, after string, limit int) ([]string, error) {
+	return queryAll(ctx, s.reading("list attachments"), scanValue[string], `SELECT id FROM attachments WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+}
+
 // RateEntry notes whether a bot's entry helped.
 func (s *Store) RateEntry(ctx context.Context, id, entry string, helpful bool) error {
 	return s.transact(ctx, "rate an entry", func(ctx context.Context, t *tx) error {

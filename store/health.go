@@ -57,6 +57,7 @@ type Health struct {
 	Size      int64         // bytes
 	Free      int64         // bytes of the file that nothing uses
 	Clock     time.Duration // how far the database's clock is ahead of ours
+	Ahead     time.Duration // how far the time of what was queued last is: a clock was ahead then, or ours is behind now
 	Stats     Stats
 }
 
@@ -70,12 +71,16 @@ func (s *Store) Check(ctx context.Context) (h Health, err error) {
 		return h, err
 	}
 	h.Trip = time.Since(start)
-	var clock int64
+	var clock, newest int64
 	q := s.reading("inspect the database")
 	if _, err = queryOne(ctx, q, []any{&h.Database, &h.Size, &h.Free, &clock}, s.db.health); err != nil {
 		return h, err
 	}
-	h.Clock = time.Duration(clock-s.now()) * time.Millisecond
+	if _, err = queryOne(ctx, q, []any{&newest}, `SELECT COALESCE(MAX(created_at), 0) FROM outbox`); err != nil {
+		return h, err
+	}
+	now := s.now()
+	h.Clock, h.Ahead = time.Duration(clock-now)*time.Millisecond, time.Duration(max(newest-now, 0))*time.Millisecond
 	if _, err = queryOne(ctx, q, []any{&h.Integrity}, s.db.integrity); err != nil {
 		return h, err
 	}

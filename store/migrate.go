@@ -47,7 +47,7 @@ func (d database) trySchema(ctx context.Context, policy SchemaPolicy) error {
 	case err != nil:
 		return err
 	case current > newest:
-		return fmt.Errorf("%w: it is at %d, this program knows %d; use a program that is as new as the one that wrote it", ErrSchema, current, newest)
+		return newerSchema(current, newest)
 	case 0 < current && current < newest && policy == RequireSchema:
 		return fmt.Errorf("%w: it is at %d, this program's at %d; back it up, then start serve, which brings it up to date", ErrSchema, current, newest)
 	case current < newest:
@@ -56,6 +56,10 @@ func (d database) trySchema(ctx context.Context, policy SchemaPolicy) error {
 		}
 	}
 	return nil
+}
+
+func newerSchema(current, newest int64) error {
+	return fmt.Errorf("%w: it is at %d, this program knows %d; use a program that is as new as the one that wrote it", ErrSchema, current, newest)
 }
 
 // versions are the newest migration that ran, 0 for none, and the newest that this program knows. It writes nothing.

@@ -86,9 +86,9 @@ func (s *Store) Settle(ctx context.Context, id int64, end chat.Settlement) error
 		return err
 	}
 	return s.transact(ctx, "settle a sending", func(ctx context.Context, t *tx) error {
-		err := t.execOne(ctx, fmt.Errorf("sending %d: %w", id, chat.ErrConflict), `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = 0,
-			done = CASE WHEN done < $5 THEN $5 ELSE done END WHERE id = $6 AND `+from,
-			string(end.State), notBefore, end.Reason, toInt(end.Untried), int64(end.PartsSent), id)
+		err := t.execOne(ctx, fmt.Errorf("sending %d: %w", id, chat.ErrConflict), `UPDATE outbox SET state = $1, not_before = $2, reason = $3, attempts = attempts - $4, lease_until = $5,
+			done = CASE WHEN done < $6 THEN $6 ELSE done END WHERE id = $7 AND `+from,
+			string(end.State), notBefore, end.Reason, toInt(end.Untried), s.now(), int64(end.PartsSent), id)
 		if err == nil && (end.State == chat.SendingDead || end.State == chat.SendingUnknown) {
 			err = s.reportUndelivered(ctx, t, id)
 		}

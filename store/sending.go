@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -18,7 +19,8 @@ type outboxRow struct {
 	State                     chat.SendingState
 	Reason                    string
 	Attempts, Done            int64 // done: how many parts have arrived
-	NotBefore, LeaseUntil     int64
+	NotBefore                 int64
+	LeaseUntil                int64 // when the lease ends, or has ended; 0: there was none
 	CreatedAt                 int64
 }
 
@@ -63,3 +65,34 @@ func (s *Store) newAnnouncements(t desk.Ticket, e desk.Event, version int64) (ro
 
 // laneSuffix tells a destination's lanes from those of others.
 func laneSuffix(d chat.Destination) string { return d.Channel + "/" + d.Account }
+
+// OutageAnnouncement is what a webhook gets of an account of a channel that stopped working, or works again. Its JSON
+// form is a contract.
+type OutageAnnouncement struct {
+	ID     string           `json:"id"`
+	Event  desk.OutageEvent `json:"event"`
+	At     time.Time        `json:"at"`
+	Outage desk.Outage      `json:"outage"`
+}
+
+// AnnounceOutage tells every destination of an outage, and keeps what says that it was told, as one.
+func (s *Store) AnnounceOutage(ctx context.Context, e desk.OutageEvent, o desk.Outage, kept ...chat.KV) error {
+	if err := validateKV(kept); err != nil {
+		return err
+	}
+	now := s.now()
+	var rows []outboxRow
+	for _, to := range s.opt.Announce {
+		body := toJSON(OutageAnnouncement{ID: s.newID(), Event: e, At: timeOf(now), Outage: o})
+		rows = append(rows, s.newSending(chat.Sending{
+			Lane:    "outage:" + o.Channel + "/" + o.Account + ":" + laneSuffix(to),
+			Channel: to.Channel, Account: to.Account, Address: to.Address, Body: json.RawMessage(body), Idempotent: true,
+		}, now, "", now, now))
+	}
+	return s.transact(ctx, "announce an outage", func(ctx context.Context, t *tx) error {
+		if err := insertAll(ctx, t, rows); err != nil {
+			return err
+		}
+		return putKV(ctx, t, kept)
+	}, outboxKey)
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -285,6 +286,26 @@ func TestBackup(t *testing.T) {
 	}
 	if err := s.Backup(t.Context(), path); err == nil {
 		t.Error("a backup was overwritten")
+	}
+}
+
+// TestCheckBackup: a copy that this program could not serve is not restored.
+func TestCheckBackup(t *testing.T) {
+	for name, tt := range map[string]struct{ spoil, want string }{
+		"whole":     {`SELECT 1`, ""},
+		"newer":     {newerSchema, store.ErrSchema.Error()},
+		"of others": {`DROP TABLE goose_db_version`, "no database of yingda's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, store.Options{Dir: t.TempDir()})
+			path := filepath.Join(t.TempDir(), "copy")
+			if err := errors.Join(s.Exec(t.Context(), tt.spoil), s.Backup(t.Context(), path)); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.CheckBackup(t.Context(), path); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
 	}
 }
 

@@ -115,6 +115,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		writers = db.soloWriters
 	}
 	runs := slices.Repeat([]func(){s.committer.run}, writers)
+	if o.Serving {
+		s.done.Go(func() { _ = o.Panics.Keep(ending, door, s.watchClock) }) // it has no error
+	}
 	if db.listens {
 		runs = append(runs, n.send, n.listen, n.poll)
 	}

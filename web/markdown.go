@@ -24,11 +24,12 @@ type markdown struct {
 	sanitise *bluemonday.Policy
 }
 
-func newMarkdown() *markdown {
+// newMarkdown makes one for pages whose addresses begin with base.
+func newMarkdown(base string) *markdown {
 	return &markdown{
 		parse: goldmark.New(
 			goldmark.WithExtensions(extension.Table, extension.Strikethrough),
-			goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(guideLinks{}, 100))),
+			goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(guideLinks{base}, 100))),
 		),
 		sanitise: articlePolicy(),
 	}
@@ -64,11 +65,12 @@ func (m *markdown) html(source string) (template.HTML, error) {
 // bareID matches a link's destination that is an article's id.
 var bareID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// guideLinks points links with a bare article id at its page, and keeps the page's h1 for the title.
-type guideLinks struct{}
+// guideLinks points links with a bare article id at its page, has those to other pages of ours begin with base, and
+// keeps the page's h1 for the title.
+type guideLinks struct{ base string }
 
 // Transform implements parser.ASTTransformer.
-func (guideLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+func (g guideLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // our func never fails
 		if !entering {
 			return ast.WalkContinue, nil
@@ -77,6 +79,9 @@ func (guideLinks) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) 
 		case *ast.Link:
 			if bareID.Match(n.Destination) {
 				n.Destination = append([]byte("/guide/"), n.Destination...)
+			}
+			if to := string(n.Destination); strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") {
+				n.Destination = []byte(g.base + to)
 			}
 		case *ast.Heading:
 			n.Level = max(2, n.Level)

@@ -22,7 +22,7 @@ func at(t *testing.T, day string) func() time.Time {
 }
 
 func TestMarkdown(t *testing.T) {
-	m := newMarkdown()
+	m := newMarkdown("")
 	for _, tt := range []struct{ name, in, want string }{
 		{"guide link", "[查](jump-verify)", `<p><a href="/guide/jump-verify">查</a></p>`},
 		{"page link", "[查](/guide/jump-verify#x)", `<p><a href="/guide/jump-verify#x">查</a></p>`},
@@ -54,12 +54,25 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+// TestMarkdownBelowPath: links to pages of ours stay below the path that they are served at.
+func TestMarkdownBelowPath(t *testing.T) {
+	got, err := newMarkdown("/kefu").html("[a](jump-verify) [b](/guide#x) [c](//other.example/) [d](#e)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"/kefu/guide/jump-verify"`, `"/kefu/guide#x"`, `"//other.example/"`, `"#e"`} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("%s has no %s", got, want)
+		}
+	}
+}
+
 func TestMarkdownGolden(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join("testdata", "article.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newMarkdown().html(string(source))
+	got, err := newMarkdown("").html(string(source))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +108,7 @@ func TestAfterLead(t *testing.T) {
 func FuzzMarkdown(f *testing.F) {
 	f.Add("[x](javascript:alert(1)) <script>a</script> <img src=x onerror=y>")
 	f.Add("| a |\n|---|\n| <svg/onload=x> |")
-	m := newMarkdown()
+	m := newMarkdown("")
 	f.Fuzz(func(t *testing.T, source string) {
 		out, err := m.html(source)
 		if err != nil {
@@ -111,7 +124,7 @@ func FuzzMarkdown(f *testing.F) {
 
 // TestMarkdownIsBounded: whatever an article holds, its page comes soon, and harmless.
 func TestMarkdownIsBounded(t *testing.T) {
-	m := newMarkdown()
+	m := newMarkdown("")
 	const n = 30_000
 	var indented strings.Builder
 	for i := range 400 {

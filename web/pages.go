@@ -23,12 +23,15 @@ type pages struct {
 	now   func() time.Time
 }
 
-func newPages(guide func() *kb.Library, a assets) *pages {
-	funcs := template.FuncMap{"asset": a.url, "date": formatDate, "retry": retryName}
+func newPages(guide func() *kb.Library, base string, a assets) *pages {
+	funcs := template.FuncMap{
+		"asset": func(name string) string { return base + a.url(name) }, "base": func() string { return base },
+		"date": formatDate, "retry": retryName,
+	}
 	return &pages{
 		guide: guide,
 		tmpl:  template.Must(template.New("").Funcs(funcs).ParseFS(embedded, "templates/*.html")),
-		md:    newMarkdown(),
+		md:    newMarkdown(base),
 		now:   chinaNow,
 	}
 }

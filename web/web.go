@@ -11,13 +11,13 @@ import (
 	"github.com/yingda/yingda/kb"
 )
 
-// Register mounts the pages on e. guide returns the library that is served now; it may change
+// Register mounts the pages on e, whose addresses begin with base: "" at a host's root, else a path such as "/kefu". guide returns the library that is served now; it may change
 // between calls (a watched folder), so it is asked for every request and never kept.
 //
 // It panics if the embedded templates do not parse: the binary itself is broken then.
-func Register(e *echo.Echo, guide func() *kb.Library) {
+func Register(e *echo.Echo, base string, guide func() *kb.Library) {
 	a := newAssets()
-	p := newPages(guide, a)
+	p := newPages(guide, base, a)
 
 	get := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, h, m...)

@@ -93,7 +93,7 @@ func serve(t *testing.T) *echo.Echo {
 	t.Helper()
 	l := library(t)
 	e := echo.New()
-	Register(e, func() *kb.Library { return l })
+	Register(e, "", func() *kb.Library { return l })
 	return e
 }
 
@@ -131,7 +131,7 @@ func TestPages(t *testing.T) {
 		{"/guide/a/b", "text/html", 404, []string{"没有找到这一页"}},
 		{"/guide/no-such-article", "application/json", 404, []string{"Not Found"}},
 		{"/lookup", "text/html", 200, []string{`role="combobox"`, `role="listbox"`, `id="c-51"`, "不要重试", `data-text="看结算周期。"`}},
-		{"/widget.js", "*/*", 200, []string{"yingda-launcher", "/chat"}},
+		{"/widget.js", "*/*", 200, []string{"yingda-launcher", "}chat`"}},
 		{"/static/no-such-file.js", "*/*", 404, nil},
 		{"/static/..%2ftemplates%2fchat.html", "*/*", 404, nil},
 	} {
@@ -204,7 +204,7 @@ func TestPagesHeaders(t *testing.T) {
 
 func TestArticleValidity(t *testing.T) {
 	l := library(t)
-	p := newPages(func() *kb.Library { return l }, newAssets())
+	p := newPages(func() *kb.Library { return l }, "", newAssets())
 	e := echo.New()
 	e.GET("/guide/:id", p.guideArticle)
 	for day, expired := range map[string]bool{"2026-11-30": false, "2026-12-01": false, "2026-12-02": true} {

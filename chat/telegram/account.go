@@ -29,7 +29,7 @@ type Account struct {
 	API     string // base URL of the Bot API; DefaultAPI when empty
 	Files   string // the folder of files of a Bot API server of our own that runs with --local; "" for none
 	Webhook string // our own public base URL, to which Telegram pushes; "" for polling
-	Secret  string // that a push must bring; needed with Webhook
+	Secret  string // that a push must bring; needed with Webhook: chat.MinSecret bytes at least
 	Group   int64  // the agents' forum group; 0 for none
 }
 
@@ -59,6 +59,10 @@ func (a Account) Validate() error {
 		invalid("invalid webhook secret: want 1 to 256 of A-Z, a-z, 0-9, _ and -")
 	case a.Webhook != "" && a.Secret == "":
 		invalid("the webhook secret is empty: without one anybody could push")
+	case a.Webhook != "":
+		if err := chat.ValidateSecret(a.Secret); err != nil {
+			invalid("invalid webhook secret: %w", err)
+		}
 	}
 	if a.Group > 0 {
 		invalid("invalid group ID %d: those of groups are negative", a.Group)

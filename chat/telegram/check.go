@@ -24,6 +24,9 @@ func (c *Channel) Check(ctx context.Context, accountName string) finding.List {
 		return f
 	}
 	f.Add(finding.OK, "", "The token is that of @%s.", me.UserName)
+	if err := a.polling.Load(); err != nil {
+		f.Add(finding.Error, diagnose(*err), "Polling fails: %s.", *err)
+	}
 	if me.HasTopics {
 		f.Add(finding.OK, "", "Threaded Mode is on: customers are answered in the thread in which they wrote last, and have one conversation in all threads.")
 	}
@@ -58,7 +61,11 @@ func (a *account) checkWebhook(ctx context.Context, f *finding.List, now time.Ti
 			"The webhook is another address.")
 	}
 	if at := time.Unix(w.LastErrorDate, 0); w.URL != "" && w.LastErrorDate != 0 && now.Sub(at) < 24*time.Hour {
-		f.Add(finding.Error, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
+		level := finding.Warning // a later one may have arrived
+		if w.Pending > 0 {
+			level = finding.Error
+		}
+		f.Add(level, "the address must be reached from outside by https with a valid certificate, and lead to this program; 401 means another secret",
 			"Telegram's last push failed at %s: %s.", at.UTC().Format(time.DateTime+" UTC"), shortDescription(a.redact(w.LastError)))
 	}
 	for _, kind := range AllowedUpdates() {

@@ -123,13 +123,14 @@ func TestNew(t *testing.T) {
 		in   []Account
 		want string
 	}{
-		{"well", []Account{good, {Name: "b", Token: "4712:" + canary, Webhook: "https://example.com/pos", Secret: "a-B_9", Group: agents}}, ""},
+		{"well", []Account{good, {Name: "b", Token: "4712:" + canary, Webhook: "https://example.com/pos", Secret: "a-B_9-0123456789", Group: agents}}, ""},
 		{"no token", with(func(a *Account) { a.Token = "" }), `telegram account "default": the token is empty: @BotFather gives one`},
 		{"half a token", with(func(a *Account) { a.Token = canary }), `telegram account "default": invalid token: want one like 123456:ABC-DEF…, copied from @BotFather`},
 		{"no URL", with(func(a *Account) { a.API = "api.telegram.org" }), `telegram account "default": invalid address of the Bot API: "api.telegram.org" does not begin with https:// and a host`},
 		{"a URL with more", with(func(a *Account) { a.API = "https://u:p@h/?x=1" }), `telegram account "default": invalid address of the Bot API: "https://u:xxxxx@h/?x=1" has more than a host and a path`},
 		{"a webhook without a secret", with(func(a *Account) { a.Webhook = "https://example.com" }), `telegram account "default": the webhook secret is empty: without one anybody could push`},
-		{"a webhook in the air", with(func(a *Account) { a.Webhook, a.Secret = "example", "s" }), `telegram account "default": invalid webhook address: "example" does not begin with https:// and a host`},
+		{"a webhook in the air", with(func(a *Account) { a.Webhook, a.Secret = "example", "0123456789abcdef" }), `telegram account "default": invalid webhook address: "example" does not begin with https:// and a host`},
+		{"a secret that is soon guessed", with(func(a *Account) { a.Webhook, a.Secret = "https://example.com", "0123456789abcde" }), `telegram account "default": invalid webhook secret: the secret has 15 bytes, too few against guessing: want at least 16, for example from ` + "`openssl rand -hex 32`"},
 		{"a secret of other letters", with(func(a *Account) { a.Webhook, a.Secret = "https://example.com", "机密" }), `telegram account "default": invalid webhook secret: want 1 to 256 of A-Z, a-z, 0-9, _ and -`},
 		{"a name with a slash", with(func(a *Account) { a.Name = "a/b" }), `telegram account "a/b": invalid account name "a/b": want 1 to 64 of a-z, 0-9, _ and -`},
 		{"a person as the group", with(func(a *Account) { a.Group = 5 }), `telegram account "default": invalid group ID 5: those of groups are negative`},

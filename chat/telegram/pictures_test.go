@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/finding"
+	standin "github.com/yingda/yingda/internal/standin/telegram"
 )
 
 // shelf is a Telegram that has files: whatever id is asked for, but for those of which it says something else.
@@ -197,18 +199,51 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
-	h := newHouse(t, hooked)
-	h.hooks = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })
-	h.run()
-	h.say(ann, "费率")
-	h.until("a push that fails", func() bool {
-		got := h.channel.Check(t.Context(), "default")
-		return len(got) == 5 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
-	})
+	h := newHouse(t)
 	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
 		t.Errorf("an account that is not there: %+v", got)
 	}
 	if _, err := h.channel.accounts["default"].Chat(t.Context(), 5); !errors.As(err, new(*Error)) {
 		t.Errorf("a chat that is not there: %v", err)
 	}
+}
+
+// TestCheckSeesTrouble: pushes and polls that fail are errors until one succeeds.
+func TestCheckSeesTrouble(t *testing.T) {
+	h := newHouse(t, hooked)
+	var refuses atomic.Bool
+	refuses.Store(true)
+	h.hooks = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if refuses.Load() {
+			http.Error(w, "no", http.StatusUnauthorized)
+		}
+	})
+	h.run()
+	h.say(ann, "费率")
+	h.until("a push that fails", func() bool {
+		got := h.channel.Check(t.Context(), "default")
+		return len(got) == 5 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401") && got[2].Level == finding.Error
+	})
+	refuses.Store(false)
+	h.until("a push that arrives", func() bool {
+		got := h.channel.Check(t.Context(), "default")
+		return len(got.At(finding.Error)) == 0 // that an earlier one failed is a warning still, for a day
+	})
+	h = newHouse(t)
+	var conflict atomic.Bool
+	conflict.Store(true)
+	h.server.SetScript(func(c standin.Call) standin.Fault {
+		if c.Method == "getUpdates" && conflict.Load() {
+			return standin.Refuse(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+		}
+		return standin.Fault{}
+	})
+	h.run()
+	polling := func(level finding.Level) func() bool {
+		return func() bool { return len(h.channel.Check(t.Context(), "default").At(level)) > 0 }
+	}
+	h.until("polls that fail", polling(finding.Error))
+	conflict.Store(false)
+	h.say(ann, "费率") // which ends a poll at once
+	h.until("polls that work", func() bool { return !polling(finding.Error)() })
 }

@@ -53,6 +53,7 @@ func (p *poller) run(ctx context.Context) {
 			return
 		}
 		if err != nil {
+			p.a.polling.Store(&err)
 			p.c.logFailure(ctx, p.a, "poll for updates", err)
 			if p.c.backoff(ctx, failures, retryAfter(err)) != nil {
 				return
@@ -61,6 +62,7 @@ func (p *poller) run(ctx context.Context) {
 			continue
 		}
 		failures = 1
+		p.a.polling.Store(nil)
 		p.enqueue(ctx, updates)
 		if len(updates) > 0 {
 			p.waitIdle(ctx)

@@ -59,7 +59,8 @@ type account struct {
 	Account
 	*Client
 
-	me atomic.Pointer[Bot] // nil until Telegram was asked
+	me      atomic.Pointer[Bot]   // nil until Telegram was asked
+	polling atomic.Pointer[error] // why the last poll failed; nil where it did not
 
 	mu        sync.Mutex
 	throttled map[int64]time.Time // by chat, that Telegram has too much from us, and until when

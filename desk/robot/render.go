@@ -29,11 +29,14 @@ type announcement struct {
 	Event  desk.Event  `json:"event"`
 	At     time.Time   `json:"at"`
 	Ticket desk.Ticket `json:"ticket"`
+
+	Outage *desk.Outage `json:"outage"` // nil for what is told of a ticket
 }
 
-// callsAgents tells whether somebody in the group is needed: for a new ticket, and for one that is back in the queue.
+// callsAgents tells whether somebody in the group is needed: for a new ticket, for one that is back in the queue, and for a
+// channel that stopped working, whose end is told too.
 func callsAgents(a announcement) bool {
-	return a.Event == desk.EventOpened || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
+	return a.Outage != nil || a.Event == desk.EventOpened || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
 }
 
 // render is the text of an announcement: what an agent needs to know before claiming the ticket. The contact is not
@@ -70,6 +73,17 @@ func render(account Account, categories map[string]string, a announcement, now t
 		head += label + chat.Shorten(summary, maxText-len(head)-len(label)-len(rest), chat.ByteLen)
 	}
 	return head + rest
+}
+
+// renderOutage is the text of an announcement of a channel that stopped working, or works again.
+func renderOutage(a announcement, zone *time.Location) string {
+	o := a.Outage
+	account := field(desk.ChannelName(o.Channel)) + "（账号" + field(o.Account) + "）"
+	since := o.Since.In(zone).Format("1月2日15:04")
+	if string(a.Event) == string(desk.EventChannelUp) {
+		return account + "恢复正常了，从" + since + "起断过。"
+	}
+	return "【紧急】" + account + "从" + since + "起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。"
 }
 
 // deviceLine is what is known of a terminal and of what happened on it; "" when nothing is.

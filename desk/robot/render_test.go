@@ -8,6 +8,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/zh"
 )
 
 func TestRender(t *testing.T) {
@@ -46,6 +47,19 @@ func TestRender(t *testing.T) {
 		got := render(a, map[string]string{"fees": "费用与到账"}, announcement{Event: desk.EventOpened, At: now(), Ticket: tt.in}, now().In(time.FixedZone("", 9*60*60)).Add(tt.age))
 		if got != tt.want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRenderOutage: a channel that stopped working, and works again; both call the group.
+func TestRenderOutage(t *testing.T) {
+	for event, want := range map[desk.OutageEvent]string{
+		desk.EventChannelDown: "【紧急】公众号（账号shop）从11月24日14:00起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。",
+		desk.EventChannelUp:   "公众号（账号shop）恢复正常了，从11月24日14:00起断过。",
+	} {
+		a := announcement{ID: "1", Event: desk.Event(event), Outage: &desk.Outage{Channel: "wechat", Account: "shop", Since: now()}}
+		if got := renderOutage(a, zh.China()); got != want || !callsAgents(a) {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

@@ -89,7 +89,12 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if wait > 0 {
 		return nil, &chat.SendError{State: chat.SendingQueued, RetryAfter: wait, PausesAccount: true, Reason: reasonPace}
 	}
-	m := message{Type: "text", Text: textContent{Content: render(account, c.Categories, a, now)}}
+	m := message{Type: "text"}
+	if a.Outage != nil {
+		m.Text.Content = renderOutage(a, now.Location())
+	} else {
+		m.Text.Content = render(account, c.Categories, a, now)
+	}
 	if a.Ticket.Urgency == desk.UrgencyUrgent {
 		m.Text.Mobiles = account.Mobiles
 	}

@@ -22,11 +22,8 @@ const Name = "webhook"
 type Account struct {
 	Name   string // the Sending.Account
 	URL    string // http or https; may hold a user and a password
-	Secret []byte // signs what is sent; at least MinSecret bytes
+	Secret []byte // signs what is sent; at least chat.MinSecret bytes
 }
-
-// MinSecret is how many bytes a secret has at least.
-const MinSecret = 16
 
 // Channel is a chat.Channel. What it carries must be Idempotent: a receiver may get an announcement
 // more than once, and knows it by its id.
@@ -67,10 +64,8 @@ func (a Account) validate() error {
 		return errors.New("invalid URL: want https://host/path")
 	case len(a.Secret) == 0:
 		return errors.New("missing secret, without which nobody can verify an announcement: set one, for example from `openssl rand -hex 32`")
-	case len(a.Secret) < MinSecret:
-		return fmt.Errorf("the secret has %d bytes, too few against guessing: want at least %d, for example from `openssl rand -hex 32`", len(a.Secret), MinSecret)
 	}
-	return nil
+	return chat.ValidateSecret(string(a.Secret))
 }
 
 // Name is the channel's.

@@ -33,6 +33,9 @@ func contactsAreResealed(t *testing.T, h *house) {
 		want[number] = strings.NewReplacer("old", "new "+c.ID, "ID", c.ID).Replace(sealed)
 		return c
 	}
+	if any, err := nodes[0].HasSealedContacts(t.Context()); any || err != nil {
+		t.Errorf("before any contact is sealed one is: %v, %v", any, err)
+	}
 	for i := range old {
 		add(fmt.Sprint("old ", i))
 	}
@@ -40,6 +43,9 @@ func contactsAreResealed(t *testing.T, h *house) {
 	add("of a stranger")
 	busy := add("old busy")
 	want[fmt.Sprint("N", len(want)-1)] = "new another"
+	if any, err := nodes[1].HasSealedContacts(t.Context()); !any || err != nil {
+		t.Errorf("no contact is sealed: %v", err)
+	}
 	unknownKey := errors.New("sealed with an unknown key")
 	var resealed atomic.Int64
 	var changed atomic.Bool

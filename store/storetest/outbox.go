@@ -178,6 +178,69 @@ func waitDueWakes(t *testing.T, h *house) {
 	}
 }
 
+// clockWasAhead: what a clock queued, put off or leased while it was a day ahead goes out once the clock is right.
+func clockWasAhead(t *testing.T, h *house) {
+	var ahead atomic.Int64
+	h.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	s := h.node(t)
+	lease := func() []chat.Sending {
+		taken, err := s.Lease(t.Context(), h.clock(), time.Minute, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return taken
+	}
+	talk := func(customer string, window time.Duration) {
+		c, err := s.EnsureConversation(t.Context(), chat.OpenRequest{Channel: "telegram", Address: customer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := said(c, "1", "q")
+		m.ReplyWindow = window
+		turn(t, s, m, say("a"))
+	}
+	putOff := func(until time.Duration) {
+		for _, m := range lease() {
+			if err := s.Settle(t.Context(), m.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: h.clock().Add(until)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	correct := func(want int) {
+		t.Helper()
+		if n, err := s.CorrectClock(t.Context()); err != nil || n != want {
+			t.Errorf("%d corrected, %v, want %d", n, err, want)
+		}
+	}
+	talk("rests", 0)
+	if h, err := s.Check(t.Context()); err != nil || h.Ahead != 0 {
+		t.Errorf("the clock is right, and something lies %v ahead: %v", h.Ahead, err)
+	}
+	putOff(24 * time.Hour) // rightly: it waits for the customer
+	talk("put off", 0)
+	ahead.Store(int64(6 * time.Hour))
+	putOff(time.Minute)
+	talk("leased", 0)
+	lease()
+	talk("queued", time.Minute)
+	correct(0)
+	ahead.Store(0)
+	if early := lease(); len(early) > 0 {
+		t.Errorf("took %v before the clock was corrected", early)
+	}
+	if h, err := s.Check(t.Context()); err != nil || h.Ahead < 5*time.Hour {
+		t.Errorf("what lies ahead is not told: %v, %v", h.Ahead, err)
+	}
+	correct(3)
+	correct(0)
+	if taken := lease(); len(taken) != 2 { // the leased one may have arrived
+		t.Errorf("took %v, want what was put off and what was queued", taken)
+	}
+	if st, err := s.Stats(t.Context()); err != nil || st.Outbox[chat.SendingUnknown] != 1 || st.Outbox[chat.SendingQueued] != 1 {
+		t.Errorf("stats %+v, %v", st, err)
+	}
+}
+
 // ready waits as a courier does, until there is something to take.
 func ready(ctx context.Context, s *store.Store) error {
 	for {

@@ -47,6 +47,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"OutboxKeepsOrder", outboxKeepsOrder},
 		{"LeasesRunOut", leasesRunOut},
 		{"WaitDueWakes", waitDueWakes},
+		{"ClockWasAhead", clockWasAhead},
 		{"KVIsKept", kvIsKept},
 		{"ClaimsHaveOneWinner", claimsHaveOneWinner},
 		{"LanesAreHandedOver", lanesAreHandedOver},

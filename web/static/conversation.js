@@ -1,11 +1,11 @@
 // The customer's conversation with the server: opened at the first message, followed by a stream or polls, found
 // again after a reload, and one in all tabs. It knows nothing of the page; it tells what it learns by listener.
 
-import { Problem, problem, request } from './ui.js';
+import { BASE, Problem, problem, request } from './ui.js';
 import { follow } from './stream.js';
 import { load, onChange, save, setPublic } from './memory.js';
 
-const ROOT = '/api/v1/conversations';
+const ROOT = `${BASE}/api/v1/conversations`;
 const TRY_TIMEOUT = 20000; // ms for one try
 const UPLOAD_TIMEOUT = 90000; // ms, over a slow telephone network
 const RETRY_DELAYS = [800, 2000]; // ms before the second and the third try of a message

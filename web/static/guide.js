@@ -1,5 +1,7 @@
 // The filter of the guide's index: every word must stand in an article's title or other phrasings.
 
+import { BASE } from './ui.js';
+
 const form = document.getElementById('filter');
 const input = document.getElementById('words');
 const found = document.getElementById('found');
@@ -26,7 +28,7 @@ function filter() {
   });
   nothing.hidden = count > 0;
   document.getElementById('nothing-words').textContent = query;
-  document.getElementById('nothing-ask').href = `/?q=${encodeURIComponent(query)}`;
+  document.getElementById('nothing-ask').href = `${BASE}/?q=${encodeURIComponent(query)}`;
   found.textContent = words.length ? `找到 ${count} 个问题` : '';
 }
 

@@ -1,7 +1,7 @@
 // The agents' look-up: a combobox over a listbox; the detail pane follows the selection. Before
 // anything is typed the list is the server's own: every article and every code.
 
-import { copy, el, request, toast } from './ui.js';
+import { BASE, copy, el, request, toast } from './ui.js';
 
 const input = document.getElementById('search');
 const list = document.getElementById('results');
@@ -34,7 +34,7 @@ function searchSoon() {
 async function search(query) {
   pending = new AbortController();
   try {
-    const found = await request(`/api/v1/search?q=${encodeURIComponent(query)}&limit=8`, { signal: pending.signal });
+    const found = await request(`${BASE}/api/v1/search?q=${encodeURIComponent(query)}&limit=8`, { signal: pending.signal });
     showFound(query, found.articles || [], found.codes || []);
   } catch (error) {
     if (error.name !== 'AbortError') state.textContent = error.message;
@@ -149,7 +149,7 @@ function actions(data, isCode) {
     el('button', { type: 'button', className: 'button', onclick: copySelected }, '复制给客户', el('kbd', { 'aria-hidden': 'true', textContent: 'C' })));
   if (!isCode) {
     row.append(el('a', {
-      className: 'button quiet', href: `/guide/${encodeURIComponent(data.id)}`, target: '_blank', rel: 'noopener', textContent: '看全文',
+      className: 'button quiet', href: `${BASE}/guide/${encodeURIComponent(data.id)}`, target: '_blank', rel: 'noopener', textContent: '看全文',
     }));
   }
   return row;

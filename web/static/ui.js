@@ -1,5 +1,8 @@
 // The few helpers that the pages' scripts share.
 
+// BASE begins every address of ours: '' at a host's root, else the path that we are served below.
+export const BASE = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+
 // el makes an element. Properties are set as properties, "aria-*" and "data-*" as attributes;
 // children that are strings become text, so nothing here ever parses HTML.
 export function el(tag, props = {}, ...children) {

@@ -1,7 +1,7 @@
 // Draws the rows of the chat. A context says what the buttons do and how things stand: ask(text),
 // retry(message), rate(entry, helpful), helpful(entry), read(attachment id), entryAt(seq), framed, human.
 
-import { el, icon } from './ui.js';
+import { BASE, el, icon } from './ui.js';
 import { linkify } from './linkify.js';
 import { enlarge, thumbnail } from './pictures.js';
 
@@ -99,7 +99,7 @@ function source({ reply }) {
 }
 
 function sourceLink(article, context) {
-  const link = el('a', { className: 'source', href: `/guide/${encodeURIComponent(article.id)}` },
+  const link = el('a', { className: 'source', href: `${BASE}/guide/${encodeURIComponent(article.id)}` },
     el('span', { className: 'label', textContent: '来源' }),
     el('span', { textContent: article.title }));
   if (context.framed) {

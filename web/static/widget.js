@@ -4,7 +4,7 @@
 (() => {
   const script = document.currentScript;
   if (!script || document.getElementById('yingda-launcher')) return;
-  const origin = new URL(script.src).origin;
+  const { origin, href } = new URL('.', script.src);
   const phone = matchMedia('(max-width: 480px), (max-height: 480px)');
   const svg = (path) => `url("data:image/svg+xml,${encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"><path d="${path}"/></svg>`)}")`;
@@ -31,7 +31,7 @@
     frame = document.createElement('iframe');
     frame.id = 'yingda-frame';
     frame.title = '应答 · POS 使用助手';
-    frame.src = `${origin}/chat`;
+    frame.src = `${href}chat`;
     document.body.append(frame);
   }
 

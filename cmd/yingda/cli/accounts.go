@@ -16,6 +16,7 @@ const defaultAccount = "default"
 // accounts are those of one kind of channel: any number in the settings' file, one by flags and the environment.
 type accounts struct {
 	kind   node.ChannelKind
+	s      *settings
 	flags  map[string]*string // by field, of the default account
 	listed []node.Account     // in the file
 }
@@ -23,7 +24,7 @@ type accounts struct {
 // declareAccounts declares a kind of account: the flag -KIND-FIELD and YINGDA_KIND_FIELD of each field for the
 // default one, and in the file a list under KIND.
 func (s *settings) declareAccounts(kind node.ChannelKind) *accounts {
-	a := &accounts{kind: kind, flags: map[string]*string{}}
+	a := &accounts{kind: kind, s: s, flags: map[string]*string{}}
 	for _, f := range kind.Fields {
 		name := strings.TrimSuffix(kind.Setting+"-"+f.Name, "-")
 		env := "YINGDA_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
@@ -76,14 +77,17 @@ func (a *accounts) decode(file string, n yaml.Node) error {
 		}
 		delete(item, "name")
 		for _, f := range a.kind.Fields {
-			value, file := item[f.Name], ""
+			value, secretFile := item[f.Name], ""
 			delete(item, f.Name)
 			if f.Secret {
-				file = item[f.Name+"-file"]
+				secretFile = item[f.Name+"-file"]
 				delete(item, f.Name+"-file")
+				if value != "" {
+					a.s.opened[file] = true
+				}
 			}
 			of := fmt.Sprintf(" of the %s account %q", a.kind.Setting, one["name"])
-			value, err := readSecret(f.Name, of, value, file)
+			value, err := a.s.readSecret(f.Name, of, value, secretFile)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ func backupCommand() command {
 		name: "backup", args: "FILE.tar", short: "write the database and the pictures into one file, also while serve runs",
 		examples: `
 			yingda backup /backup/yingda-2026-11-24.tar
-			tar -xf /backup/yingda-2026-11-24.tar -C /var/lib/yingda   # restores it into an empty data folder
+			yingda restore -data /var/lib/yingda-new /backup/yingda-2026-11-24.tar
 			cp key /backup/elsewhere/   # the key is not in it: keep it apart, without it telephone numbers stay sealed`,
 		run: runBackup,
 	}

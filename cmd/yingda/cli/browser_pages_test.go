@@ -84,6 +84,29 @@ func testWidget(t *testing.T, b *browser) {
 	p.want(`document.getElementById('yingda-launcher').getAttribute('aria-expanded') === 'false'`)
 }
 
+// testBase: served below a path, no page asks for anything beside it.
+func testBase(t *testing.T, b *browser) {
+	server := start(t, "-base", "/kefu")
+	below := &browser{b.ctx, server, server.url, ""}
+	p := below.open(t, "/", wide, high)
+	p.say("跳商户怎么办")
+	p.wantIn(lastRow+" .text", "收单机构")
+	p.click(lastRow + " .source")
+	p.want(`location.pathname === '/kefu/guide/jump-what-to-do' && document.readyState === 'complete'`)
+	p.click(`.topbar .button`)
+	p.want(`location.pathname === '/kefu/' && document.readyState === 'complete' && document.querySelectorAll('.row.mine').length === 1`)
+
+	p = below.open(t, "/lookup", wide, high)
+	p.keys("#search", "到账")
+	p.want(`document.querySelectorAll('[role=option]').length === 8`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.want(`document.querySelector('.card-actions a').pathname.startsWith('/kefu/guide/')`)
+	p = below.open(t, "/guide", wide, high)
+	p.keys("#words", "飞机票")
+	p.want(`document.getElementById('nothing-ask').pathname === '/kefu/'`)
+	testWidget(t, below)
+}
+
 // shop is a page of another site with the widget's tag.
 func (b *browser) shop(t *testing.T) *tab {
 	t.Helper()

@@ -254,6 +254,7 @@ func TestBrowser(t *testing.T) {
 		{"guide", testGuide},
 		{"lookup", testLookup},
 		{"widget", testWidget},
+		{"below a path", testBase},
 		{"phone", testPhone},
 		{"ticket", testTicket},
 		{"reconnection", testReconnection},

@@ -17,6 +17,7 @@ import (
 
 // configFlags are the settings of which a node's configuration is made.
 type configFlags struct {
+	settings *settings
 	node     node.Config
 	accounts []*accounts
 	hours    desk.HoursSpec
@@ -30,9 +31,9 @@ type configFlags struct {
 func (s *settings) declareStorage() *configFlags {
 	s.foreign = isServeSetting
 	s.declareFile()
-	f := new(configFlags)
+	f := &configFlags{settings: s}
 	s.textVar(&f.node.Data, "data", "YINGDA_DATA", "data", "`DIR` for what must be kept between runs")
-	s.textVar(&f.node.Database, "database", "YINGDA_DATABASE", "", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
+	s.secretVar(&f.node.Database, "database", "YINGDA_DATABASE", "`URL` of a PostgreSQL database, postgres://…; without it yingda.db, an SQLite file in -data")
 	return f
 }
 
@@ -64,6 +65,7 @@ func (s *settings) declareServe() *configFlags {
 	f := s.declareDesk()
 	f.declareKinds(s, false)
 	s.textVar(&f.listen, "listen", "YINGDA_LISTEN", "127.0.0.1:8080", "`ADDRESS` to listen on")
+	s.textVar(&f.node.Base, "base", "YINGDA_BASE", "", "`PATH` below which everything is served, such as /kefu, where a proxy passes one path of a host on; without it the root")
 	s.textVar(&f.node.Content, "content", "YINGDA_CONTENT", "", "`DIR` of a guide that leads: it is imported now and whenever it changes")
 	s.textVar(&f.logLevel, "log", "YINGDA_LOG", "info", "least `LEVEL` that is logged: debug, info, warn or error")
 	s.textVar(&f.proxies, "proxies", "YINGDA_PROXIES", "", "`NETWORKS` such as 10.0.0.0/8,::1/128 whose X-Forwarded-For is believed; without it nobody's")

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/desk/webhook"
@@ -63,7 +62,7 @@ func printFindings(w io.Writer, found finding.List) error {
 func examine(ctx context.Context, flags *configFlags, online bool) finding.List {
 	cfg, err := flags.serveConfig()
 	d := &doctor{cfg: cfg}
-	d.settings(err)
+	d.settings(err, append(cfg.Warnings(), flags.settings.openFiles()...))
 	d.folder()
 	d.key()
 	d.database(ctx)
@@ -73,15 +72,17 @@ func examine(ctx context.Context, flags *configFlags, online bool) finding.List 
 	return d.found
 }
 
-// settings checks what serve would refuse: err, if it would.
-func (d *doctor) settings(err error) {
+// settings checks what serve would refuse, err, if it would, and what it would warn of.
+func (d *doctor) settings(err error, warnings finding.List) {
 	const check = "settings"
-	switch {
-	case err != nil:
+	if err != nil {
 		d.error(check, err.Error(), "`yingda serve -help` lists every setting")
-	case strings.HasPrefix(webhookURL(d.cfg), "http://"):
-		d.warn(check, "the webhook is not encrypted", "use https://, unless it stays on this machine")
-	default:
+		return
+	}
+	for _, w := range warnings {
+		d.warn(check, w.Text, w.Fix)
+	}
+	if len(warnings) == 0 {
 		d.ok(check, "serve takes them")
 	}
 }

@@ -80,6 +80,9 @@ func (d *doctor) database(ctx context.Context) {
 	d.health(h)
 	d.nodes()
 	d.outbox(h.Stats)
+	d.channels(ctx, db)
+	d.contacts(ctx, db)
+	d.pictures(ctx, db)
 	d.guide(ctx, db)
 }
 
@@ -95,9 +98,12 @@ func (d *doctor) health(h store.Health) {
 		d.ok(check, "%s, %d MB, whole; a write takes %v", h.Database, h.Size>>20, h.Trip.Round(100*time.Microsecond))
 	}
 	d.ok("schema", "at %d, the newest", h.Schema)
-	if h.Clock.Abs() > clockDrift {
+	switch {
+	case h.Clock.Abs() > clockDrift:
 		d.warn("clock", fmt.Sprintf("the database's is %v off ours", h.Clock.Round(time.Second)), "run NTP on both machines")
-	} else {
+	case h.Ahead > clockDrift:
+		d.warn("clock", fmt.Sprintf("what was queued last has a time that lies %v ahead", h.Ahead.Round(time.Second)), "see whether the clock is right now, and run NTP")
+	default:
 		d.ok("clock", "it agrees with the database's")
 	}
 }

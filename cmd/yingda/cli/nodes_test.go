@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -21,12 +20,29 @@ import (
 // command runs a command that must work, and returns what it prints.
 func (s *running) command(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	var out, errs bytes.Buffer
-	term := terminal{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }}
-	if code := execute(t.Context(), term, append(strings.Fields(name), args...)); code != exitOK {
-		t.Fatalf("%s %q: exit code %d: %s", name, args, code, errs.String())
+	out, errs, code := s.execute(t, name, args)
+	if code != exitOK {
+		t.Fatalf("%s %q: exit code %d: %s", name, args, code, errs)
 	}
-	return out.String()
+	return out
+}
+
+// fail runs a command that must fail, and returns why it does.
+func (s *running) fail(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, errs, code := s.execute(t, name, args)
+	if code != exitFailed {
+		t.Fatalf("%s %q: exit code %d: %s%s", name, args, code, out, errs)
+	}
+	return errs
+}
+
+func (s *running) execute(t *testing.T, name string, args []string) (said, errs string, code int) {
+	t.Helper()
+	var out, failures bytes.Buffer
+	term := terminal{in: strings.NewReader(""), out: &out, err: &failures, getenv: func(string) string { return "" }}
+	code = execute(t.Context(), term, append(strings.Fields(name), args...))
+	return out.String(), failures.String(), code
 }
 
 func mustSay(t *testing.T, c *conversation, text string) turned {
@@ -202,10 +218,13 @@ func TestRestoreDrill(t *testing.T) {
 	if n := <-stopped; n == 0 {
 		t.Error("nobody talked during the backup: that proves nothing")
 	}
+	if said := s.fail(t, "restore", "-force", "-data", data, file); !strings.Contains(said, "stop serve first") {
+		t.Errorf("while serve runs restore says %q", said)
+	}
 	s.stop()
 
 	restored := t.TempDir()
-	untar(t, file, restored)
+	s.command(t, "restore", "-data", restored, file)
 	if err := os.WriteFile(filepath.Join(restored, node.KeyFile), []byte(read(t, filepath.Join(data, node.KeyFile))), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -222,11 +241,18 @@ func TestRestoreDrill(t *testing.T) {
 	mustSay(t, c.at(again), "谢谢")
 }
 
-// untar unpacks a backup as an administrator does.
-func untar(t *testing.T, file, dir string) {
+// doctorMisses has doctor look for a picture that is not there.
+func doctorMisses(t *testing.T, data, id string) {
 	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), "tar", "-xf", file, "-C", dir).CombinedOutput(); err != nil {
-		t.Fatalf("tar: %v: %s", err, out)
+	file := filepath.Join(data, node.AttachmentsDir, id)
+	if err := os.Rename(file, file+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	if found := new(running).command(t, "doctor", "-data", data); !strings.Contains(found, "the files of 1 of 1 are missing") {
+		t.Errorf("doctor misses no picture:\n%s", found)
+	}
+	if err := os.Rename(file+".lost", file); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -318,7 +344,10 @@ func TestPictures(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(data, node.AttachmentsDir)); err != nil || len(left) > 0 {
 		t.Errorf("%v, %v is left of a customer who is forgotten", left, err)
 	}
-	untar(t, file, restored)
+	if said := s.command(t, "restore", "-data", restored, file); !strings.Contains(said, "1 pictures") {
+		t.Errorf("restore says %q", said)
+	}
+	doctorMisses(t, restored, id)
 	again := start(t, "-content", smallGuide, "-data", restored)
 	if got, err := c.at(again).picture(id); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%d bytes, %v: not the picture of %d bytes", len(got), err, len(want))

@@ -32,7 +32,7 @@ func program() command {
 		verbs: []command{
 			serveCommand(), askCommand(), evalCommand(), checkCommand(),
 			importCommand(), exportCommand(), keyCommand(), ticketCommand(),
-			channelCommand(), backupCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
+			channelCommand(), backupCommand(), restoreCommand(), doctorCommand(), forgetCommand(), healthCommand(), versionCommand(),
 		},
 	}
 }

@@ -40,8 +40,11 @@ func runServe(ctx context.Context, t terminal, s *settings, args []string) error
 	if err := level.UnmarshalText([]byte(flags.logLevel)); err != nil {
 		return usageError{err.Error()}
 	}
-	handler := slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})
-	return serve(ctx, t, flags.listen, cfg, slog.New(privacy.NewLogHandler(handler)))
+	log := slog.New(privacy.NewLogHandler(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})))
+	for _, f := range s.openFiles() {
+		log.WarnContext(ctx, f.Text, "fix", f.Fix)
+	}
+	return serve(ctx, t, flags.listen, cfg, log)
 }
 
 // serve answers until ctx ends, then lets running requests finish.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/node"
 	"github.com/yingda/yingda/store"
 )
@@ -46,6 +48,7 @@ type settings struct {
 	secrets []secret
 	lists   map[string]listDecoder // what the file may hold several of
 	config  *string                // nil: the command takes no file
+	opened  map[string]bool        // the files that secrets were read from
 	foreign func(name string) bool // tells settings of other commands, which the file may hold too; may be nil
 
 	intro, examples string // the beginning and the end of help
@@ -63,7 +66,7 @@ type secret struct {
 func newSettings(name string) *settings {
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	return &settings{flags: fs, env: map[string]string{}, lists: map[string]listDecoder{}}
+	return &settings{flags: fs, env: map[string]string{}, lists: map[string]listDecoder{}, opened: map[string]bool{}}
 }
 
 // text declares a setting; its YAML name is the flag's.
@@ -212,7 +215,7 @@ func (s *settings) parseElsewhere(t terminal) error {
 func (s *settings) readSecrets() error {
 	for _, one := range s.secrets {
 		var err error
-		if *one.value, err = readSecret("-"+one.name, "", *one.value, *one.file); err != nil {
+		if *one.value, err = s.readSecret("-"+one.name, "", *one.value, *one.file); err != nil {
 			return err
 		}
 	}
@@ -221,7 +224,7 @@ func (s *settings) readSecrets() error {
 
 // readSecret is the value of a setting, which may stand in a file instead; of says whose setting it is, "" where
 // the name tells that.
-func readSecret(name, of, value, file string) (string, error) {
+func (s *settings) readSecret(name, of, value, file string) (string, error) {
 	switch {
 	case file == "":
 		return value, nil
@@ -232,6 +235,7 @@ func readSecret(name, of, value, file string) (string, error) {
 	if err != nil {
 		return "", usagef("cannot read %s-file%s: %v", name, of, err)
 	}
+	s.opened[file] = true
 	if value = strings.TrimSpace(string(data)); value == "" {
 		return "", usagef("%s is empty: write %s%s into it", file, name, of)
 	}
@@ -275,7 +279,24 @@ func (s *settings) set(file, name string, value yaml.Node, given bool) error {
 	if err := s.flags.Set(name, value.Value); err != nil {
 		return usagef("%s: %s: %v", file, name, err)
 	}
+	if slices.ContainsFunc(s.secrets, func(one secret) bool { return one.name == name }) {
+		s.opened[file] = true
+	}
 	return nil
+}
+
+// openFiles are the files with secrets that others of this machine may read or write.
+func (s *settings) openFiles() (found finding.List) {
+	for _, file := range slices.Sorted(maps.Keys(s.opened)) {
+		info, err := os.Stat(file)
+		if err != nil || runtime.GOOS == "windows" {
+			continue // it was there a moment ago
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 {
+			found.Add(finding.Warning, "chmod 600 "+file, "%s holds a secret and is open to others (mode %04o)", file, mode)
+		}
+	}
+	return found
 }
 
 // help lists every setting under its three names, and the examples.

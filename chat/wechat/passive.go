@@ -208,7 +208,7 @@ func (c *Channel) settleAdopted(ctx context.Context, p *pending, r reply) {
 }
 
 // replyHolding answers with a holding reply what is not decided yet. The reply is claimed even when that takes
-// longer than the request may wait.
+// longer than the request may wait; but not for a message that is not kept: it is to be taken when it comes again.
 func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 	select {
 	case <-p.decided:
@@ -227,13 +227,7 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 	c.start(ctx, p, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime)
 		defer cancel()
-		got, _, err := p.claimReply(ctx, holding, "")
-		if err != nil {
-			got = holding
-		} else if !p.claiming.Load() {
-			got = p.adopt(ctx, got)
-		}
-		claimed <- got
+		claimed <- p.holdingOr(ctx, holding)
 	})
 	select {
 	case got := <-claimed:

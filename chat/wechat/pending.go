@@ -90,6 +90,7 @@ type pending struct {
 
 	writing   sync.RWMutex // held for reading while a request is answered
 	withdrawn bool         // the reply is not to be given any more
+	kept      atomic.Bool  // what the message says and what is said to it are on disk
 	claiming  atomic.Bool  // the work itself has something to reply, and settles it
 
 	// Written once, before decided is closed.
@@ -195,6 +196,25 @@ const (
 func (p *pending) claimOutcome(ctx context.Context, want outcome) (outcome, error) {
 	value, err := p.a.kv.ClaimKV(ctx, chat.KV{Key: p.key + "/became", Value: []byte(want), ExpiresAt: p.a.now().Add(replyTTL)})
 	return outcome(value), err
+}
+
+// holdingOr is holding, claimed where the message is kept, or the reply that the message has.
+func (p *pending) holdingOr(ctx context.Context, holding reply) reply {
+	got, found := reply{}, false
+	if p.kept.Load() {
+		var err error
+		got, _, err = p.claimReply(ctx, holding, "")
+		found = err == nil
+	} else {
+		got, found = p.findReply(ctx)
+	}
+	switch {
+	case !found:
+		return holding
+	case p.claiming.Load():
+		return got
+	}
+	return p.adopt(ctx, got)
 }
 
 // adopt is the reply that somebody else has claimed, to be given here. Where it has been revoked

@@ -61,6 +61,7 @@ func (c *Channel) process(ctx context.Context, p *pending) {
 		return
 	}
 	if next, ok := c.continueLane(ctx, p); ok {
+		p.kept.Store(true)
 		c.replyFromLane(ctx, p, next)
 		return
 	}
@@ -70,6 +71,7 @@ func (c *Channel) process(ctx context.Context, p *pending) {
 		p.decide(reply{Text: textFailed}, nil) // not claimed: the same message may come again and be taken
 		return
 	}
+	p.kept.Store(true)
 	c.replyFromLane(ctx, p, delivered{
 		lane: receipt.Conversation.ID, replies: receipt.Replies, repeat: receipt.Repeat, at: receipt.Message.At,
 	})

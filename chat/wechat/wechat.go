@@ -18,8 +18,8 @@
 //     decides, on whatever node; everybody else replies the same.
 //  5. The waiting requests are answered, and only then are the leased sendings settled as sent.
 //
-// A request that has waited for Config.Wait claims a holding reply instead. The work, when it comes to
-// 4., loses, and gives everything back to the courier.
+// A request that has waited for Config.Wait gets a holding reply instead, and claims it once the message is kept. The
+// work, when it comes to 4., gives everything back to the courier.
 //
 // What is where when the process is killed, and what becomes of it:
 //
@@ -31,8 +31,9 @@
 //     their lease ends, which an agent is told.
 //   - Behind 4: the claim holds the reply and the ids of its sendings. The next request gets it and
 //     settles them. When none comes, the reply may have arrived or not: they become unknown.
-//   - Behind a holding reply: as behind 2. It says to write again when nothing comes within a minute, for a
-//     message that was not yet kept is lost with the process.
+//   - Behind a holding reply: as above. A message that was not yet kept has left no mark: when WeChat asks again, it is
+//     taken and answered. When it does not, the message is lost with the process: so the holding reply says to write
+//     again when nothing comes within a minute.
 //   - All requests cut off before a reply was written: the work waits for a repeat, then gives the
 //     sendings back and makes the reply an empty one, in one commit. Where a repeat elsewhere has adopted
 //     the reply first, it is for that one to settle them; cut off as well, it leaves them unknown.

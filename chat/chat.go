@@ -25,7 +25,7 @@ type Message struct {
 	Welcome     bool          // the customer has just come, or asks what this is: Text says how
 	Device      Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
 	Medium      Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
-	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
+	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request, or together with what is said next: the courier waits so long
 	AlbumPart   bool          // a further picture of several that were sent together: without words nothing is said to it
 	KV          []KV          // kept with the message, as the conversation's own
 	Cursor      *KV           // the channel's place in its stream, kept with the message and belonging to nobody

@@ -12,23 +12,11 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-const (
-	leaseTime = time.Minute      // of a lane
-	replyTTL  = 15 * time.Minute // of a passive reply: longer than requests are fresh
-)
-
-// retry calls do until it is done, with pauses; false when ctx ends first.
-func retry(ctx context.Context, do func() bool) bool {
-	backoff := chat.Backoff{First: 50 * time.Millisecond, Max: time.Second}
-	for n := 1; !do(); n++ {
-		if chat.Sleep(ctx, backoff.Delay(n, 0.5)) != nil {
-			return false
-		}
-	}
-	return true
-}
+// replyTTL is how long a passive reply is kept: longer than requests are fresh.
+const replyTTL = 15 * time.Minute
 
 // reply is the passive reply to a message, whenever and wherever it comes.
 type reply struct {
@@ -173,9 +161,9 @@ func (p *pending) claimReply(ctx context.Context, want reply, conversation strin
 
 // retryClaim is claimReply, again and again while the database is busy: a claim that failed may have been kept.
 func (p *pending) retryClaim(ctx context.Context, want reply, conversation string) (got reply, ours bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, leaseTime/2)
+	ctx, cancel := context.WithTimeout(ctx, host.LeaseTime/2)
 	defer cancel()
-	retry(ctx, func() bool {
+	chat.Retry(ctx, func() bool {
 		got, ours, err = p.claimReply(ctx, want, conversation)
 		return err == nil
 	})

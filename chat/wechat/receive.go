@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // join is the pending work on a message, begun when there is none.
@@ -25,7 +26,7 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 			defer c.mu.Unlock()
 			delete(c.pending, externalID)
 		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime+leaseTime)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime+host.LeaseTime)
 		defer cancel()
 		err := c.Panics.Try(ctx, Name, func() error { c.process(ctx, p); return nil }, "account", a.Name)
 		if err != nil && cb.Event != "unsubscribe" {
@@ -89,7 +90,7 @@ func (c *Channel) continueLane(ctx context.Context, p *pending) (next delivered,
 		return delivered{}, false
 	}
 	lane := string(value)
-	leased, err := c.Outbox.LeaseLane(ctx, lane, 0, leaseTime)
+	leased, err := c.Outbox.LeaseLane(ctx, lane, 0, host.LeaseTime)
 	if err != nil || len(leased) == 0 {
 		return delivered{}, false
 	}
@@ -104,7 +105,7 @@ func (c *Channel) continueLane(ctx context.Context, p *pending) (next delivered,
 func (c *Channel) deliver(ctx context.Context, p *pending) (receipt chat.Receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
-	retry(ctx, func() bool {
+	chat.Retry(ctx, func() bool {
 		receipt, err = c.Inbox.Deliver(ctx, customerOf(p), c.message(ctx, p))
 		return !errors.Is(err, chat.ErrBusy)
 	})
@@ -115,7 +116,7 @@ func (c *Channel) deliver(ctx context.Context, p *pending) (receipt chat.Receipt
 func (c *Channel) forget(ctx context.Context, p *pending) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
-	erased := retry(ctx, func() bool {
+	erased := chat.Retry(ctx, func() bool {
 		err := c.Inbox.Forget(ctx, Name, p.a.Name, p.cb.From)
 		if err != nil {
 			p.a.log.ErrorContext(ctx, "a customer who left was not erased", "customer", shortOpenID(p.cb.From), "error", err)

@@ -42,7 +42,6 @@ package wechat
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -58,7 +57,7 @@ import (
 type Config struct {
 	Accounts      []Account
 	Inbox         chat.Inbox
-	Outbox        Outbox
+	Outbox        host.Lanes
 	KV            chat.KVStore
 	Conversations host.Conversations // nil: nothing is quoted
 	Pictures      chat.Pictures
@@ -70,12 +69,6 @@ type Config struct {
 	Panics    *panics.Handler   // one that only logs when nil
 
 	Wait time.Duration // until a holding reply: 4 s
-}
-
-// Outbox is what the channel needs of a chat.Outbox.
-type Outbox interface {
-	LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error)
-	Settle(ctx context.Context, id int64, s chat.Settlement) error
 }
 
 const (
@@ -165,31 +158,4 @@ func (c *Channel) Close(ctx context.Context) error {
 // start does what goes on behind a request.
 func (c *Channel) start(ctx context.Context, p *pending, do func()) {
 	c.running.Go(func() { c.Panics.Do(ctx, Name, do, "account", p.a.Name) })
-}
-
-// settle ends the lease of a sending, again and again for as long as it lasts: else it would become unknown.
-func (c *Channel) settle(ctx context.Context, id int64, how chat.Settlement) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime/2)
-	defer cancel()
-	var err error
-	settled := retry(ctx, func() bool {
-		err = c.Outbox.Settle(ctx, id, how)
-		return err == nil || errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) // settled already, or erased
-	})
-	if !settled {
-		c.Log.ErrorContext(ctx, "the outbox failed", "op", "settle", "sending", id, "error", err)
-	}
-}
-
-// renderEntries are the entries of sendings as a customer reads them. What cannot be looked up is not quoted: the customer
-// waits for the words.
-func (c *Channel) renderEntries(ctx context.Context, sendings []chat.Sending) []chat.Entry {
-	entries := decodeEntries(sendings)
-	for i, s := range sendings {
-		var err error
-		if entries[i], err = host.RenderEntry(ctx, c.Conversations, s.Lane, entries[i]); err != nil {
-			c.Log.WarnContext(ctx, "an entry is sent without its quote", "sending", s.ID, "error", err)
-		}
-	}
-	return entries
 }

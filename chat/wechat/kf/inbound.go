@@ -15,6 +15,7 @@ import (
 const (
 	maxParallel     = 8                // customers whose messages of one page are kept at the same time
 	maxFailures     = 5                // of one message that are not the database's, before others need not wait for it
+	joinWindow      = 10 * time.Second // for the customer's other messages of the page, which are answered with it
 	welcomeLifetime = 18 * time.Second // of a code: the host takes it for 20 s after a customer came, less what sending takes
 )
 
@@ -48,6 +49,7 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 			d.Log.DebugContext(ctx, "an item was skipped", "origin", i.Origin, "type", i.Type, "event", i.content.Event)
 		}
 	}
+	markNeighbours(messages)
 	d.a.fetchNicknames(ctx, customers)
 	if len(messages) == 0 {
 		if !moved {
@@ -60,6 +62,17 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 		return err
 	}
 	return d.deliver(ctx, messages[last], &cursor)
+}
+
+// markNeighbours tells of each message whether others of its customer's come before and behind it.
+func markNeighbours(messages []item) {
+	last := map[string]int{} // by customer
+	for n, i := range messages {
+		if m, spoke := last[i.Customer]; spoke {
+			messages[m].behind, messages[n].before = true, true
+		}
+		last[i.Customer] = n
+	}
 }
 
 // deliverAll keeps messages: those of one customer one after the other, up to the first that fails, those of
@@ -102,6 +115,7 @@ func (d *deliverer) deliver(ctx context.Context, i item, cursor *chat.KV) error 
 	}, "account", d.a.Name, "message", i.ID)
 	switch {
 	case err == nil && (cursor == nil || !receipt.Repeat):
+		d.releaseJoined(ctx, i, receipt.Conversation.ID)
 		return nil
 	case err == nil: // the repeat was kept without it
 		return d.KV.SetKV(ctx, *cursor)
@@ -124,6 +138,9 @@ func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV) (c
 		return chat.Receipt{}, err
 	}
 	m.Cursor = cursor
+	if i.behind {
+		m.ReplyWindow = joinWindow
+	}
 	if err := d.releaseWaiting(ctx, who); err != nil {
 		return chat.Receipt{}, err
 	}
@@ -131,6 +148,17 @@ func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV) (c
 		Channel: Name, Account: d.a.Name, Address: who.String(),
 		Customer: chat.Customer{ID: i.Customer, Name: d.a.nicknames.get(i.Customer)},
 	}, m)
+}
+
+// releaseJoined makes due what is said to several messages of one customer, once the last of them is kept: it goes as
+// one. Where that fails it is due after joinWindow.
+func (d *deliverer) releaseJoined(ctx context.Context, i item, conversation string) {
+	if !i.before || i.behind {
+		return
+	}
+	if err := d.Outbox.ReleaseLane(ctx, conversation); err != nil {
+		d.Log.WarnContext(ctx, "what is said to several messages comes late", "message", i.ID, "error", err)
+	}
 }
 
 // releaseWaiting makes due what waits for the customer, who is here now.
@@ -199,18 +227,24 @@ func (d *deliverer) reportFailure(ctx context.Context, i item) error {
 		d.Log.DebugContext(ctx, "what is not ours did not arrive", "fail_type", i.content.FailType)
 		return nil
 	}
+	var behind []int64 // in the same message
+	if _, err := chat.LoadKV(ctx, d.KV, joinedKey(d.a.Name, i.content.FailedID), &behind); err != nil {
+		return fmt.Errorf("look up what did not arrive: %w", err)
+	}
 	reason := fmt.Sprintf(reasonFailed, failReason(i.content.FailType), i.content.FailType)
 	if n > 0 {
 		reason = fmt.Sprintf(reasonFailedPart, n+1, reason)
 	}
-	err := d.Outbox.MarkUndelivered(ctx, id, reason)
-	if errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) {
-		return nil // it is known, or was erased
+	for _, id := range append(behind, id) {
+		err := d.Outbox.MarkUndelivered(ctx, id, reason)
+		switch {
+		case errors.Is(err, chat.ErrConflict), errors.Is(err, chat.ErrNotFound): // it is known, or was erased
+		case err != nil:
+			return fmt.Errorf("take note of what did not arrive: %w", err)
+		default:
+			d.Log.WarnContext(ctx, "a message did not reach the customer", "sending", id, "reason", reason)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("take note of what did not arrive: %w", err)
-	}
-	d.Log.WarnContext(ctx, "a message did not reach the customer", "sending", id, "reason", reason)
 	return nil
 }
 

@@ -31,6 +31,9 @@ type item struct {
 	Type     string `json:"msgtype"`
 
 	content content
+
+	// Whether the same customer says something else before it, and behind it, on the page.
+	before, behind bool
 }
 
 // content is what stands in an item below the name of its type. Which fields are filled, the type tells.

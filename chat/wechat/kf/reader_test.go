@@ -46,6 +46,7 @@ func TestRepeatedCallbacks(t *testing.T) {
 		var want, answers []string
 		for i := range 5 {
 			c.Say(t.Context(), fmt.Sprint(i))
+			time.Sleep(time.Second)
 			want, answers = append(want, fmt.Sprint(i)), append(answers, fmt.Sprint("答", i))
 		}
 		time.Sleep(time.Minute)

@@ -40,7 +40,7 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 	case ActAnswer:
 		return ownReply(s, r.accept(s, u))
 	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress:
-	case ActAside, ActAlbum, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
+	case ActAside, ActAlbum, ActRecall, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
 	}
 	return r.digress(s, u)
 }

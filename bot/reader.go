@@ -106,6 +106,8 @@ func (r *reader) findTriggers(u *Understanding, folded string) {
 func (r *reader) event(s *Session, m chat.Message) Act {
 	wordy := isWordy(m.Text)
 	switch {
+	case m.Recalls != "":
+		return ActRecall
 	case s.Holder == chat.HolderAgent:
 		return ActAside
 	case m.AlbumPart && !wordy:

@@ -117,9 +117,9 @@ func KnownDetails(d chat.Device) []chat.DeviceField {
 	return slices.DeleteFunc(d.Fields(), func(f chat.DeviceField) bool { return *f.Value == "" })
 }
 
-// EntryText is an entry's text with the mark of a correction.
+// EntryText is an entry's text with the mark of an agent's correction.
 func EntryText(e chat.Entry) string {
-	if e.CorrectsSeq != 0 {
+	if e.CorrectsSeq != 0 && e.From == chat.FromAgent {
 		return "（更正）" + e.Text
 	}
 	return e.Text

@@ -63,7 +63,7 @@ const MAX_QUOTE = 30; // characters
 
 // messageBubbles is the bubbles of a text and its pictures. An agent's text may quote an entry, or correct one.
 function messageBubbles(entry, speaker, context) {
-  const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.corrects_seq ? `（更正）${entry.text}` : entry.text))] : [];
+  const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.corrects_seq && entry.from === 'agent' ? `（更正）${entry.text}` : entry.text))] : [];
   const quoted = Array.from(context.entryAt(entry.quotes_seq)?.text ?? '');
   if (quoted.length && parts.length) {
     const text = quoted.length > MAX_QUOTE ? `${quoted.slice(0, MAX_QUOTE).join('')}…` : quoted.join('');

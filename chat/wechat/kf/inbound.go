@@ -176,7 +176,11 @@ func (d *deliverer) releaseWaiting(ctx context.Context, who address) error {
 // message is what an item says.
 func (d *deliverer) message(ctx context.Context, i item, k keys) (m chat.Message, err error) {
 	m = chat.Message{Channel: Name, ExternalID: i.ID, At: i.sentAt()}
-	if i.Type == "event" {
+	switch i.content.Event {
+	case eventRecall:
+		m.Text, m.Recalls = textRecalled, i.content.RecalledID
+		return m, nil
+	case eventEnter:
 		m.Welcome, m.Text, m.Device.Serial = true, "进入会话", i.content.serial()
 		if m.Device.Serial != "" {
 			m.Text = "扫码进入会话"

@@ -52,12 +52,14 @@ type content struct {
 	Welcome    string `json:"welcome_code"`
 	FailedID   string `json:"fail_msgid"`
 	FailType   int    `json:"fail_type"`
+	RecalledID string `json:"recall_msgid"`
 }
 
 // Events that mean something to us.
 const (
 	eventEnter    = "enter_session"
 	eventSendFail = "msg_send_fail"
+	eventRecall   = "user_recall_msg"
 )
 
 // decodeItem decodes one item. ok is false for what nobody can be told of.
@@ -77,14 +79,18 @@ func decodeItem(raw json.RawMessage, openKf string) (i item, ok bool) {
 
 func (i item) sentAt() time.Time { return time.Unix(i.Sent, 0).UTC() }
 
-// isMessage tells whether an item is for the conversation: what a customer says, and that one comes who may be
-// welcomed, or brings the serial number of a terminal.
+// isMessage tells whether an item is for the conversation: what a customer says or takes back, and that one comes who
+// may be welcomed, or brings the serial number of a terminal.
 func (i item) isMessage() bool {
-	if !isID(i.Customer) {
+	switch {
+	case !isID(i.Customer):
 		return false
+	case i.Type != "event":
+		return i.Origin == originCustomer
+	case i.content.Event == eventEnter:
+		return i.content.Welcome != "" || i.content.serial() != ""
 	}
-	return i.Origin == originCustomer && i.Type != "event" ||
-		i.Type == "event" && i.content.Event == eventEnter && (i.content.Welcome != "" || i.content.serial() != "")
+	return i.content.Event == eventRecall && isID(i.content.RecalledID)
 }
 
 // serial is the serial number on the sticker that led a customer here; "" for none. The sticker's link has it

@@ -148,7 +148,9 @@ func TestJoinedLost(t *testing.T) {
 // TestLastMessage: the last one that a customer may be sent says so, below a menu too.
 func TestLastMessage(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
-		s.answers(func(m chat.Message) []chat.Entry { return []chat.Entry{bubble("选", chat.Option{ID: "a", Title: "甲"})} })
+		s.answers(func(m chat.Message) []chat.Entry {
+			return []chat.Entry{bubble("选", chat.Option{ID: "a", Title: "甲"})}
+		})
 		c := s.desk.Customer("wm1", "")
 		q, err := loadQuota(t.Context(), s.inbox, "shop", address{openKfID, "wm1"})
 		if err != nil {
@@ -165,4 +167,3 @@ func TestLastMessage(t *testing.T) {
 		}
 	})
 }
-

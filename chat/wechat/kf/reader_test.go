@@ -370,3 +370,17 @@ func TestManyAccounts(t *testing.T) {
 		}
 	})
 }
+
+// TestRecall: what a customer takes back is told with its id; the event of somebody else's id changes nothing else.
+func TestRecall(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		c := s.desk.Customer("wm1", "")
+		d := c.Say(t.Context(), "我的密码")
+		c.Recall(t.Context(), d.ID)
+		time.Sleep(time.Second)
+		m := s.inbox.Messages()
+		if len(m) != 2 || m[0].ExternalID != d.ID || m[1].Recalls != d.ID || m[1].Text != textRecalled || m[1].Welcome {
+			t.Errorf("kept %+v", m)
+		}
+	})
+}

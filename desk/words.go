@@ -119,7 +119,7 @@ func KnownDetails(d chat.Device) []chat.DeviceField {
 
 // EntryText is an entry's text with the mark of an agent's correction.
 func EntryText(e chat.Entry) string {
-	if e.CorrectsSeq != 0 && e.From == chat.FromAgent {
+	if e.CorrectsSeq != 0 && e.From != chat.FromCustomer {
 		return "（更正）" + e.Text
 	}
 	return e.Text

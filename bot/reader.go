@@ -31,7 +31,7 @@ func (r *reader) understand(ctx context.Context, s *Session, m chat.Message) (Un
 // recognise reads what needs no search.
 func (r *reader) recognise(s *Session, m chat.Message) Understanding {
 	folded := zh.FoldLight(m.Text)
-	u := Understanding{Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString), Medium: m.Medium, Scanned: m.Device.Serial, At: m.At}
+	u := Understanding{Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString), Medium: m.Medium, Unseen: m.Unseen, Scanned: m.Device.Serial, At: m.At}
 	if u.At.IsZero() {
 		u.At = r.now()
 	}
@@ -110,7 +110,7 @@ func (r *reader) event(s *Session, m chat.Message) Act {
 		return ActRecall
 	case s.Holder == chat.HolderAgent:
 		return ActAside
-	case m.AlbumPart && !wordy:
+	case m.AlbumPart && (!wordy || m.Medium != ""):
 		return ActAlbum
 	case m.Handoff:
 		return ActHandoff

@@ -23,6 +23,7 @@ type entryRow struct {
 	Pictures               int64               // how many attachments
 	Helpful                sql.NullInt64       // 1 or 0 once it was rated
 	QuotesSeq, CorrectsSeq int64
+	Enclosure              asJSON[*chat.Enclosure] // what came and is not kept itself
 }
 
 func (*entryRow) table() string { return "entries" }
@@ -31,7 +32,7 @@ func (*entryRow) table() string { return "entries" }
 func (r *entryRow) entry() chat.Entry {
 	return chat.Entry{
 		Seq: r.Seq, ID: r.ID, From: r.Author, Text: r.Text, At: timeOf(r.At), Reply: r.Reply.V, Attachments: []chat.Attachment{},
-		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq,
+		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq, Enclosure: r.Enclosure.V,
 	}
 }
 
@@ -120,7 +121,7 @@ func (s *Store) findRecalled(ctx context.Context, m chat.Message) (seq int64, er
 
 // eraseEntry erases what an entry says. The files of its pictures are then nobody's, and swept.
 func eraseEntry(ctx context.Context, t *tx, conversation string, seq int64) error {
-	if _, err := t.exec(ctx, `UPDATE entries SET text = $1, pictures = 0 WHERE conversation = $2 AND seq = $3`, chat.RecalledText, conversation, seq); err != nil {
+	if _, err := t.exec(ctx, `UPDATE entries SET text = $1, pictures = 0, enclosure = NULL WHERE conversation = $2 AND seq = $3`, chat.RecalledText, conversation, seq); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM attachments WHERE conversation = $1 AND seq = $2`, conversation, seq)

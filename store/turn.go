@@ -146,7 +146,7 @@ func turnKV(m chat.Message) (pairs []chat.KV) {
 
 // addTurn adds a message, which takes back the entry of seq recalled where that is not 0, and what is said to it.
 func (a *appender) addTurn(m chat.Message, recalled int64, out bot.Outcome) (result bot.TurnResult) {
-	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments, CorrectsSeq: recalled}
+	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments, Enclosure: m.Enclosure, CorrectsSeq: recalled}
 	if !m.At.IsZero() {
 		message.At = timeOf(m.At.UnixMilli())
 	}

@@ -28,6 +28,9 @@ type callback struct {
 	Label       string `xml:"Label"`
 	Title       string `xml:"Title"`
 	URL         string `xml:"Url"`
+	FileSize    string `xml:"FileTotalLen"` // bytes
+	Latitude    string `xml:"Location_X"`
+	Longitude   string `xml:"Location_Y"`
 
 	Event    string `xml:"Event"`
 	EventKey string `xml:"EventKey"`

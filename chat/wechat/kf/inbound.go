@@ -191,11 +191,24 @@ func (d *deliverer) message(ctx context.Context, i item, k keys) (m chat.Message
 		return m, nil
 	}
 	m.KV = []chat.KV{k.spokeAt(i.sentAt())}
-	m.Text, m.Medium = i.text()
-	if i.Type == "image" {
+	i.said().Fill(&m)
+	switch i.Type {
+	case "image":
 		err = d.savePicture(ctx, i, &m)
+	case "file":
+		d.describeFile(ctx, i, m.Enclosure)
 	}
 	return m, err
+}
+
+// describeFile asks the host for a file's name and size. Where it does not tell, the file has none.
+func (d *deliverer) describeFile(ctx context.Context, i item, e *chat.Enclosure) {
+	info, err := d.a.client.MediaInfo(ctx, i.content.MediaID)
+	if err != nil {
+		d.Log.WarnContext(ctx, "what a file is was not told", "message", i.ID, "error", err)
+		return
+	}
+	e.Name, e.Type, e.Size = info.Name, info.Type, info.Size
 }
 
 // savePicture keeps the picture of a message. While its host or the disk is out of order the message waits, but

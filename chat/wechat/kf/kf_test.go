@@ -157,6 +157,22 @@ func TestPicturesFail(t *testing.T) {
 	}
 }
 
+// TestFiles: agents read a file's name and size, where the host tells them.
+func TestFiles(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		c := s.desk.Customer("wm1", "")
+		c.SendFile(t.Context(), "对账单.xlsx", make([]byte, 5000))
+		time.Sleep(time.Second)
+		s.host.Script("/cgi-bin/media/get", wechat.Answer{Status: 502})
+		c.SendFile(t.Context(), "合同.pdf", make([]byte, 5000))
+		time.Sleep(time.Minute)
+		m := s.inbox.Messages()
+		if len(m) != 2 || !m[0].Unseen || m[0].Medium != chat.File || m[0].Enclosure.String() != "[文件] 对账单.xlsx（5 KB）" || m[1].Enclosure.String() != "[文件]" {
+			t.Errorf("kept %+v", m)
+		}
+	})
+}
+
 // TestNames: whoever speaks has a name, and speaks without one where the host gives none.
 func TestNames(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/panics"
 )
 
@@ -35,6 +36,9 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 	var customers []string
 	for _, raw := range list {
 		i, ok := decodeItem(raw, d.openKf)
+		if i.Sent <= 0 { // it does not tell
+			i.Sent = d.Now().Unix()
+		}
 		switch {
 		case !ok:
 			d.Log.WarnContext(ctx, "the host brought something of an unknown shape")
@@ -106,34 +110,61 @@ func (d *deliverer) deliverAll(ctx context.Context, messages []item) error {
 	return errors.Join(errs...)
 }
 
-// deliver keeps one message, and the cursor with it.
+// deliver keeps one message, and the cursor with it. Of one that cannot be kept, again and again, it is kept that it came.
 func (d *deliverer) deliver(ctx context.Context, i item, cursor *chat.KV) error {
-	var receipt chat.Receipt
-	err := d.Panics.Try(ctx, Name, func() (err error) {
-		receipt, err = d.deliverOnce(ctx, i, cursor)
-		return err
-	}, "account", d.a.Name, "message", i.ID)
+	err := d.try(ctx, i, cursor, d.message)
 	switch {
-	case err == nil && (cursor == nil || !receipt.Repeat):
-		d.releaseJoined(ctx, i, receipt.Conversation.ID)
+	case err == nil:
 		return nil
-	case err == nil: // the repeat was kept without it
-		return d.KV.SetKV(ctx, *cursor)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, chat.ErrBusy) || d.failures.add(i.Customer+" "+i.ID) < maxFailures:
 		return fmt.Errorf("keep message %s: %w", i.ID, err)
 	}
-	d.Log.ErrorContext(ctx, "a message cannot be kept; the others go on without it", "message", i.ID, "type", i.Type, "error", err)
+	d.Log.ErrorContext(ctx, "a message cannot be kept, but that it came", "message", i.ID, "type", i.Type, "error", err)
+	if err := d.try(ctx, i, cursor, unreadable); err == nil {
+		return nil
+	}
+	d.Log.ErrorContext(ctx, "a message is lost; the others go on without it", "message", i.ID, "error", err)
 	if cursor != nil {
 		return d.KV.SetKV(ctx, *cursor)
 	}
 	return nil
 }
 
-func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV) (chat.Receipt, error) {
+// readFunc makes a message of an item.
+type readFunc func(ctx context.Context, i item, k keys) (chat.Message, error)
+
+// unreadable is what stands for a message that cannot be kept.
+func unreadable(_ context.Context, i item, k keys) (chat.Message, error) {
+	m := chat.Message{Channel: Name, ExternalID: i.ID, At: i.sentAt()}
+	if i.Type != "event" {
+		m.KV = []chat.KV{k.spokeAt(i.sentAt())}
+	}
+	host.Unseen(chat.Other, chat.Other.Label(), "").Fill(&m)
+	return m, nil
+}
+
+// try keeps an item as the message that read makes of it.
+func (d *deliverer) try(ctx context.Context, i item, cursor *chat.KV, read readFunc) error {
+	var receipt chat.Receipt
+	err := d.Panics.Try(ctx, Name, func() (err error) {
+		receipt, err = d.deliverOnce(ctx, i, cursor, read)
+		return err
+	}, "account", d.a.Name, "message", i.ID)
+	if err != nil {
+		return err
+	}
+	d.releaseJoined(ctx, i, receipt.Conversation.ID)
+	if cursor != nil && receipt.Repeat { // which was kept without it
+		return d.KV.SetKV(ctx, *cursor)
+	}
+	return nil
+}
+
+func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV, read readFunc) (chat.Receipt, error) {
 	who := address{i.OpenKf, i.Customer}
-	m, err := d.message(ctx, i, newKeys(d.a.Name, who))
+	m, err := read(ctx, i, newKeys(d.a.Name, who))
 	if err != nil {
 		return chat.Receipt{}, err
 	}

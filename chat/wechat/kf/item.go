@@ -79,14 +79,16 @@ const (
 	eventRecall   = "user_recall_msg"
 )
 
-// decodeItem decodes one item. ok is false for what nobody can be told of.
+// decodeItem decodes one item; what of it has a new shape is passed over, for a customer said something all the same. ok
+// is false for what nobody can be told of.
 func decodeItem(raw json.RawMessage, openKf string) (i item, ok bool) {
 	var bodies map[string]json.RawMessage
-	if json.Unmarshal(raw, &i) != nil || json.Unmarshal(raw, &bodies) != nil {
+	_ = json.Unmarshal(raw, &i) // a field of another type stays empty
+	if json.Unmarshal(raw, &bodies) != nil {
 		return i, false
 	}
-	if body, there := bodies[i.Type]; there && json.Unmarshal(body, &i.content) != nil {
-		i.content = content{} // of a new shape: a customer said something all the same
+	if body, there := bodies[i.Type]; there {
+		_ = json.Unmarshal(body, &i.content) // likewise
 	}
 	if i.Type == "event" {
 		i.OpenKf, i.Customer = i.content.OpenKf, i.content.Customer

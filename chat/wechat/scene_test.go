@@ -22,7 +22,7 @@ import (
 const (
 	appID  = "wx5823bf96d3bd56c7"
 	secret = "app-secret-canary-71c2"
-	token  = "token-canary-90ab"
+	token  = "tokencanary90ab"
 	aesKey = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 	ghID   = "gh_97417a04a28d"
 	openID = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY"

@@ -70,6 +70,8 @@ func (h hook) receive(w http.ResponseWriter, r *http.Request, q envelope.Query) 
 	got, err := h.c.wait(r.Context(), p)
 	switch {
 	case r.Context().Err() != nil: // WeChat has gone: it asks again
+	case errors.Is(err, errReplayed):
+		h.refuse(w, r, http.StatusForbidden, err)
 	case err != nil:
 		http.Error(w, "not yet", http.StatusServiceUnavailable)
 	default:

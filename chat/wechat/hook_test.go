@@ -2,6 +2,7 @@ package wechat_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha1"
 	"encoding/hex"
 	"io"
@@ -39,11 +40,11 @@ func push(t *testing.T, h http.Handler, from, fields string) pushed {
 
 // signed are the parameters of a genuine request.
 func signed(at time.Time) url.Values {
-	timestamp := strconv.FormatInt(at.Unix(), 10)
-	parts := []string{token, timestamp, "42"}
+	timestamp, nonce := strconv.FormatInt(at.Unix(), 10), rand.Text()
+	parts := []string{token, timestamp, nonce}
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
-	return url.Values{"signature": {hex.EncodeToString(sum[:])}, "timestamp": {timestamp}, "nonce": {"42"}}
+	return url.Values{"signature": {hex.EncodeToString(sum[:])}, "timestamp": {timestamp}, "nonce": {nonce}}
 }
 
 // newHook is a channel's hook by itself, with an AES key or without.

@@ -15,6 +15,10 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.pending[externalID]; p != nil {
+		if p.cb.plain.body != cb.plain.body { // by another signature, which says nothing of the body
+			p = newPending(a, cb, externalID)
+			p.decide(reply{}, errReplayed)
+		}
 		return p
 	}
 	p := newPending(a, cb, externalID)
@@ -49,6 +53,15 @@ func (c *Channel) wait(ctx context.Context, p *pending) (reply, error) {
 }
 
 func (c *Channel) process(ctx context.Context, p *pending) {
+	switch err := c.claimSignature(ctx, p); {
+	case errors.Is(err, errReplayed):
+		p.decide(reply{}, err)
+		return
+	case err != nil:
+		p.a.log.ErrorContext(ctx, "a customer's message was not kept", "customer", shortOpenID(p.cb.From), "error", err)
+		p.decide(reply{Text: textFailed}, nil)
+		return
+	}
 	if kept, ok := p.findReply(ctx); ok {
 		c.replyAdopted(ctx, p, kept)
 		return
@@ -116,6 +129,10 @@ func (c *Channel) deliver(ctx context.Context, p *pending) (receipt chat.Receipt
 func (c *Channel) forget(ctx context.Context, p *pending) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
+	if !c.confirmLeft(ctx, p) {
+		p.decide(reply{}, nil)
+		return
+	}
 	erased := chat.Retry(ctx, func() bool {
 		err := c.Inbox.Forget(ctx, Name, p.a.Name, p.cb.From)
 		if err != nil {

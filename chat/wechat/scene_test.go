@@ -154,6 +154,12 @@ func (n *node) SetKV(ctx context.Context, values ...chat.KV) error {
 }
 
 func (n *node) ClaimKV(ctx context.Context, m chat.KV) ([]byte, error) {
+	if strings.Contains(m.Key, "/nonce/") { // that of a signature, before anything is done
+		if err := n.gate("sign"); err != nil {
+			return nil, err
+		}
+		return n.s.inbox.ClaimKV(ctx, m)
+	}
 	if err := n.gate("claim"); err != nil {
 		return nil, err
 	}

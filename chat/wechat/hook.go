@@ -124,6 +124,5 @@ func refusalStatus(err error) int {
 }
 
 func (h hook) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	h.a.log.WarnContext(r.Context(), "a request to WeChat's hook was refused", "status", status, "error", err)
-	http.Error(w, http.StatusText(status), status)
+	h.c.Refusals.Refuse(w, r, Name, h.a.Name, status, err)
 }

@@ -67,6 +67,7 @@ type Config struct {
 	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
 	Now       func() time.Time  // time.Now when nil
 	Panics    *panics.Handler   // one that only logs when nil
+	Refusals  *chat.Refusals    // likewise
 
 	Wait time.Duration // until a holding reply: 4 s
 }
@@ -99,6 +100,7 @@ func New(c Config) (*Channel, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.Refusals = c.Refusals.Or(c.Log, c.Now)
 	if c.Title == nil {
 		c.Title = func(string) string { return "" }
 	}

@@ -49,4 +49,5 @@ type Config struct {
 	Log           *slog.Logger      // nowhere when nil
 	Now           func() time.Time
 	Panics        *panics.Handler // one that only logs when nil
+	Refusals      *chat.Refusals  // likewise
 }

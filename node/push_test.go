@@ -138,13 +138,21 @@ func TestRefusedCalls(t *testing.T) {
 	}
 }
 
-// FuzzPush brings anything, well signed, to the hooks of a whole node on SQLite: nothing panics, and no host is told that
-// the server failed.
+// FuzzPush brings anything, well signed, to the hooks of a whole node on SQLite, and to that of an official account in
+// plain mode on another: nothing panics, and no host is told that the server failed.
 func FuzzPush(f *testing.F) {
 	w, kinds := pushes(f, wechat.Safe)
+	plain, plainKinds := pushes(f, wechat.Plain)
+	nodes := []*wired{w, w, w, plain} // by kind
+	kinds = append(kinds, plainKinds[1])
 	for _, body := range hostile() {
 		f.Add(uint8(1), []byte(body))
+		f.Add(uint8(3), []byte(body))
 	}
+	f.Add(uint8(3), []byte(wechatPush("<MsgType>text</MsgType><Content><![CDATA[a]]></Content><FromUserName>o2</FromUserName><Content><![CDATA[b]]></Content>", "8")))
+	f.Add(uint8(1), []byte(wechatPush("<MsgType>location</MsgType><Location_X>1e999</Location_X><Location_Y>x</Location_Y>", "9")))
+	f.Add(uint8(1), []byte(wechatPush("<MsgType>file</MsgType><Title>对账单.xlsx</Title><FileTotalLen>-1</FileTotalLen>", "10")))
+	f.Add(uint8(3), []byte(wechatPush("<MsgType>event</MsgType><Event>unsubscribe</Event>", "")))
 	for i, update := range []string{
 		`{"message_id":1,"date":1764000000,"chat":{"id":1001,"type":"private"},"from":{"id":1001,"first_name":"顾"},"text":"手续费是多少"}`,
 		`{"message_id":2,"date":1764000000,"chat":{"id":1001,"type":"private"},"from":{"id":1001},"voice":{"file_id":"x"},"caption":"a"}`,
@@ -158,7 +166,9 @@ func FuzzPush(f *testing.F) {
 	}
 	f.Add(uint8(2), []byte("<xml><Event>kf_msg_or_event</Event><Token>t</Token><OpenKfId>wk1</OpenKfId></xml>"))
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
-		r, err := kinds[int(kind)%len(kinds)](t.Context(), body)
+		kind %= uint8(len(kinds))
+		w := nodes[kind]
+		r, err := kinds[kind](t.Context(), body)
 		if err != nil {
 			return
 		}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,7 +62,8 @@ type Options struct {
 	// Committed is told how many writes one transaction took, and how long. It must not block.
 	Committed func(writes int, took time.Duration)
 
-	trace func(text string) // for tests: is told every statement
+	trace     func(text string) // for tests: is told every statement
+	writeWait time.Duration     // for tests on busy machines: how long a write may take, 8 s
 }
 
 // Store is all of it. Open makes one, Close ends it.
@@ -112,15 +114,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Group == 1 {
 		writers = db.soloWriters
 	}
-	for range writers {
-		s.done.Go(s.committer.run)
-	}
+	runs := slices.Repeat([]func(){s.committer.run}, writers)
 	if db.listens {
-		for _, run := range []func(){n.send, n.listen, n.poll} {
-			s.done.Go(func() {
-				_ = o.Panics.Keep(ending, door, func() error { run(); return nil }) // it has no error
-			})
-		}
+		runs = append(runs, n.send, n.listen, n.poll)
+	}
+	for _, run := range runs {
+		s.done.Go(func() {
+			_ = o.Panics.Keep(ending, door, func() error { run(); return nil }) // it has no error
+		})
 	}
 	return s, nil
 }
@@ -133,6 +134,7 @@ func (o Options) withDefaults() Options {
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
 	}
+	o.writeWait = cmp.Or(o.writeWait, writeTimeout)
 	if o.trace == nil {
 		o.trace = func(string) {}
 	}

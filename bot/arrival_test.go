@@ -93,3 +93,21 @@ func TestAlbum(t *testing.T) {
 		t.Errorf("a picture with words: %+v", out)
 	}
 }
+
+// TestRecall: nothing is said to who takes a message back, whoever holds the conversation, and its words are not kept for
+// a ticket.
+func TestRecall(t *testing.T) {
+	b, _ := newBundled(t)
+	k := newTalk(t, b)
+	k.say(chat.Message{Text: "押金怎么退"})
+	if len(k.s.Words) == 0 {
+		t.Fatal("the words of a question are not kept")
+	}
+	for _, holder := range []chat.Holder{chat.HolderBot, chat.HolderAgent} {
+		k.s.Holder = holder
+		out := k.say(chat.Message{Text: "顾客撤回了一条消息", Recalls: "m1"})
+		if !out.Silent || out.System != "" || out.Ticket != nil || len(k.s.Words) > 0 {
+			t.Errorf("%s: %+v, words %q", holder, out, k.s.Words)
+		}
+	}
+}

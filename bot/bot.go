@@ -79,6 +79,9 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		return b.listen(s, u)
 	case ActAlbum:
 		return Outcome{Silent: true}
+	case ActRecall:
+		s.Words = nil // what was taken back may be among them
+		return Outcome{Silent: true}
 	case ActHandoff:
 		return b.open(s, u)
 	case ActWelcome:

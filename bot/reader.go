@@ -169,6 +169,8 @@ func expectedCues(s *Session) []kb.Cue {
 func (r *reader) event(s *Session, m chat.Message) Act {
 	wordy := isWordy(m.Text)
 	switch {
+	case m.Recalls != "":
+		return ActRecall
 	case s.Holder == chat.HolderAgent:
 		return ActAside
 	case m.AlbumPart && (!wordy || m.Medium != ""):

@@ -95,6 +95,7 @@ const (
 	// Without words.
 	ActAside   Act = "aside"   // is for the agent who holds the conversation
 	ActAlbum   Act = "album"   // is another picture of those that were sent together
+	ActRecall  Act = "recall"  // takes an earlier message back
 	ActPhoto   Act = "photo"   // is a picture
 	ActMedium  Act = "medium"  // is what nobody can read
 	ActWelcome Act = "welcome" // comes in

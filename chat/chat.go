@@ -27,7 +27,8 @@ type Message struct {
 	Medium      Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
 	Enclosure   *Enclosure    // what came and is not kept itself, instead of words or beside them; nil for none
 	Unseen      bool          // agents cannot be shown what came: the customer is told while one holds the conversation
-	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
+	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request, or together with what is said next: the courier waits so long
+	Recalls     string        // the ExternalID of the customer's earlier message that this one takes back: its words are erased; "" for none
 	AlbumPart   bool          // a further picture of several that were sent together: without words nothing is said to it
 	KV          []KV          // kept with the message, as the conversation's own
 	Cursor      *KV           // the channel's place in its stream, kept with the message and belonging to nobody
@@ -36,6 +37,9 @@ type Message struct {
 	Contact string // the first telephone number, which the contact detail may take
 	Notice  string // what the customer is told about what was hidden; "" when nothing was
 }
+
+// RecalledText stands in the conversation where a message was taken back.
+const RecalledText = "[已撤回]"
 
 // Medium is what a message is where it is neither words nor a picture that was kept.
 type Medium string

@@ -58,7 +58,7 @@ type Entry struct {
 	Enclosure   *Enclosure   `json:"enclosure,omitempty"` // what came and is not kept itself; nil for none
 
 	// What an agent's entry says besides: the Seq of the entry of this conversation that it quotes, and of
-	// the agent's own earlier one that it corrects. 0 for none.
+	// the agent's own earlier one that it corrects. A customer's corrects the one that it takes back. 0 for none.
 	QuotesSeq   int64 `json:"quotes_seq,omitempty"`
 	CorrectsSeq int64 `json:"corrects_seq,omitempty"`
 }

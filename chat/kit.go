@@ -91,6 +91,17 @@ func (b Backoff) Delay(failures int, random float64) time.Duration {
 	return time.Duration(float64(d) * (0.75 + random/2))
 }
 
+// Retry calls do until it is done, with pauses of up to a second; false when ctx ends first.
+func Retry(ctx context.Context, do func() (done bool)) bool {
+	backoff := Backoff{First: 50 * time.Millisecond, Max: time.Second}
+	for n := 1; !do(); n++ {
+		if Sleep(ctx, backoff.Delay(n, 0.5)) != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // Sleep returns when d is over, or ctx.Err() when ctx ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
 	select {

@@ -117,11 +117,11 @@ func KnownDetails(d chat.Device) []chat.DeviceField {
 	return slices.DeleteFunc(d.Fields(), func(f chat.DeviceField) bool { return *f.Value == "" })
 }
 
-// EntryText is an entry's text with the mark of a correction, and with what came instead of words or beside them.
+// EntryText is an entry's text with the mark of an agent's correction, and with what came instead of words or beside them.
 func EntryText(e chat.Entry) string {
 	text := e.Text
 	switch {
-	case e.CorrectsSeq != 0:
+	case e.CorrectsSeq != 0 && e.From != chat.FromCustomer:
 		text = "（更正）" + text
 	case e.Enclosure == nil:
 	case text == "", text == e.Enclosure.Label:

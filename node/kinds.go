@@ -67,6 +67,7 @@ type Tools struct {
 	Quota    func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
 	Log      *slog.Logger
 	Panics   *panics.Handler
+	Refusals *chat.Refusals // of calls of hooks
 }
 
 // deskNow is the clock of a desk, in its zone.
@@ -110,7 +111,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	customers := telegram.Config{
 		Accounts: bots, Inbox: t.Inbox, KV: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
-		Client: client, Log: t.Log, Panics: t.Panics, Now: time.Now, Random: mathrand.Float64,
+		Client: client, Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now, Random: mathrand.Float64,
 	}
 	if t.Store == nil { // to be checked only
 		channel, err := telegram.New(customers)
@@ -156,7 +157,8 @@ func openWechat(t Tools, accounts []Account) ([]chat.Channel, error) {
 		})
 	}
 	channel, err := wechat.New(wechat.Config{
-		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Title: t.title, Log: t.Log, Panics: t.Panics, Now: time.Now,
+		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures,
+		Title: t.title, Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }
@@ -193,7 +195,8 @@ func openKF(t Tools, accounts []Account) ([]chat.Channel, error) {
 		})
 	}
 	channel, err := kf.New(kf.Config{
-		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures, Log: t.Log, Panics: t.Panics, Now: time.Now,
+		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures,
+		Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +42,15 @@ func countPanics(r *prometheus.Registry) func(door string) {
 	}, []string{"door"})
 	r.MustRegister(counted)
 	return func(door string) { counted.WithLabelValues(door).Inc() }
+}
+
+// countRefusals counts calls of hooks that were refused, by their channel and the status of the answer.
+func countRefusals(r *prometheus.Registry) func(channel string, status int) {
+	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "yingda_hook_refusals_total", Help: "Calls of hooks that were refused, such as those without a good signature.",
+	}, []string{"channel", "status"})
+	r.MustRegister(counted)
+	return func(channel string, status int) { counted.WithLabelValues(channel, strconv.Itoa(status)).Inc() }
 }
 
 // stats is what the metrics show of the store.

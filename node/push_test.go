@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/yingda/yingda/internal/standin/wechat"
@@ -39,7 +40,11 @@ func hostile() (all []string) {
 			all = append(all, wechatPush(fmt.Sprintf(rest, bad), id))
 		}
 	}
-	return all
+	return append(all,
+		wechatPush("<MsgType>text</MsgType><Content><![CDATA[a]]></Content><FromUserName>o2</FromUserName><Content><![CDATA[b]]></Content>", "801"),
+		wechatPush("<MsgType>location</MsgType><Location_X>1e999</Location_X><Location_Y>x</Location_Y>", "802"),
+		wechatPush("<MsgType>file</MsgType><Title>对账单.xlsx</Title><FileTotalLen>-1</FileTotalLen>", "803"),
+	)
 }
 
 // TestHostilePushes: whatever a customer's telephone makes WeChat push is taken and answered, in all three modes.
@@ -89,6 +94,31 @@ func TestOneIDForTwo(t *testing.T) {
 		}
 		if n := w.entries(t, "wechat", one.who); n != 1 {
 			t.Errorf("%s: %d messages are kept", one.who, n)
+		}
+	}
+}
+
+// TestRefusedCalls: strangers who call the hooks are counted, and do not fill the log.
+func TestRefusedCalls(t *testing.T) {
+	w := wire(t, wechat.Safe)
+	const calls = 50
+	for range calls {
+		for _, hook := range []string{"telegram", "wechat", "wechat-kf"} {
+			answer := httptest.NewRecorder()
+			w.handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/"+hook+"/default", strings.NewReader("<xml><Encrypt>a</Encrypt></xml>")))
+			if answer.Code != http.StatusForbidden && answer.Code != http.StatusUnauthorized {
+				t.Errorf("%s: %d", hook, answer.Code)
+			}
+		}
+	}
+	if n := strings.Count(w.log.String(), "a call of a hook was refused"); n < 3 || n > 6 { // two minutes of a slow machine
+		t.Errorf("%d lines:\n%s", n, w.log)
+	}
+	counted := httptest.NewRecorder()
+	w.handler.ServeHTTP(counted, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	for _, line := range []string{`{channel="telegram",status="401"}`, `{channel="wechat",status="403"}`, `{channel="wechat-kf",status="403"}`} {
+		if want := fmt.Sprint("yingda_hook_refusals_total", line, " ", calls); !strings.Contains(counted.Body.String(), want) {
+			t.Errorf("the metrics lack %s", want)
 		}
 	}
 }

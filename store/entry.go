@@ -114,6 +114,25 @@ func (s *Store) RateEntry(ctx context.Context, id, entry string, helpful bool) e
 	})
 }
 
+// findRecalled is the seq of the entry that a message takes back; 0 where it takes back none, or one that is not kept.
+func (s *Store) findRecalled(ctx context.Context, m chat.Message) (seq int64, err error) {
+	if m.Recalls == "" {
+		return 0, nil
+	}
+	_, err = queryOne(ctx, s.reading("find a message that was taken back"), []any{&seq},
+		`SELECT seq FROM entries WHERE channel = $1 AND external = $2 AND conversation = $3 AND author = 'customer'`, m.Channel, m.Recalls, m.Conversation)
+	return seq, err
+}
+
+// eraseEntry erases what an entry says. The files of its pictures are then nobody's, and swept.
+func eraseEntry(ctx context.Context, t *tx, conversation string, seq int64) error {
+	if _, err := t.exec(ctx, `UPDATE entries SET text = $1, pictures = 0, enclosure = NULL WHERE conversation = $2 AND seq = $3`, chat.RecalledText, conversation, seq); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM attachments WHERE conversation = $1 AND seq = $2`, conversation, seq)
+	return err
+}
+
 // FindExternalID is the channel's own id of the customer's message that became an entry.
 func (s *Store) FindExternalID(ctx context.Context, id string, seq int64) (external string, err error) {
 	found, err := queryOne(ctx, s.reading("find a message's external id"), []any{&external},

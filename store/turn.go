@@ -99,7 +99,11 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	c, ticket, now := before.Conversation, before.ticket, s.now()
 	a := s.newAppender(c, now)
 	a.replyWindow = m.ReplyWindow.Milliseconds()
-	p.result = a.addTurn(m, out)
+	recalled, err := s.findRecalled(ctx, m)
+	if err != nil {
+		return p, err
+	}
+	p.result = a.addTurn(m, recalled, out)
 	p.result.Proven = session.Proven
 	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
 	var event desk.Event
@@ -113,7 +117,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	if c.Holder == chat.HolderAgent {
 		a.outbox = append(a.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
 	}
-	rows := &turnRows{newRows: a.newRows, sealed: out.Sealed, kv: turnKV(m)}
+	rows := &turnRows{newRows: a.newRows, recalled: recalled, sealed: out.Sealed, kv: turnKV(m)}
 	rows.advance = advanceRow{
 		ID: c.ID, Version: before.version, LastSeq: c.LastSeq, Session: string(a.marshal(session)), Device: asJSON[chat.Device]{c.Device},
 		Holder: c.Holder, UpdatedAt: now,
@@ -141,9 +145,9 @@ func turnKV(m chat.Message) (pairs []chat.KV) {
 	return pairs
 }
 
-// addTurn adds a message and what is said to it.
-func (a *appender) addTurn(m chat.Message, out bot.Outcome) (result bot.TurnResult) {
-	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments, Enclosure: m.Enclosure}
+// addTurn adds a message, which takes back the entry of seq recalled where that is not 0, and what is said to it.
+func (a *appender) addTurn(m chat.Message, recalled int64, out bot.Outcome) (result bot.TurnResult) {
+	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments, Enclosure: m.Enclosure, CorrectsSeq: recalled}
 	if !m.At.IsZero() {
 		message.At = timeOf(m.At.UnixMilli())
 	}
@@ -209,9 +213,10 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 // turnRows is what one turn writes.
 type turnRows struct {
 	newRows
-	advance advanceRow
-	kv      []chat.KV
-	sealed  []byte // nil for none
+	advance  advanceRow
+	recalled int64 // the seq of the entry whose words are erased; 0 for none
+	kv       []chat.KV
+	sealed   []byte // nil for none
 }
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
@@ -236,6 +241,9 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 		turn := one.(*turnRows)
 		if err == nil {
 			err = putKV(ctx, t, turn.kv)
+		}
+		if err == nil && turn.recalled != 0 {
+			err = eraseEntry(ctx, t, turn.advance.ID, turn.recalled)
 		}
 		if err == nil && turn.sealed != nil {
 			_, err = t.exec(ctx, `UPDATE conversations SET sealed = $1 WHERE id = $2`, turn.sealed, turn.advance.ID)

@@ -161,6 +161,11 @@ func (c *Client) EditMarkup(ctx context.Context, chatID int64, message int, k Ke
 	return ignoreNotModified(c.call(ctx, callTimeout, "editMessageReplyMarkup", p, nil))
 }
 
+// DeleteMessage deletes a message.
+func (c *Client) DeleteMessage(ctx context.Context, chatID int64, message int) error {
+	return c.call(ctx, callTimeout, "deleteMessage", messageParams(chatID, message), nil)
+}
+
 // Pin pins a message without a sound.
 func (c *Client) Pin(ctx context.Context, chatID int64, message int) error {
 	p := messageParams(chatID, message)

@@ -99,6 +99,8 @@ const (
 	hookTimeout  = 50 * time.Second // Telegram waits for 60
 )
 
+var errSecret = errors.New("the secret is missing or wrong")
+
 // Hook is what Telegram pushes an account's updates to, at HookPath; false where the account is not
 // known, or polls. It answers 200 when an update is on disk, and only then.
 func (c *Channel) Hook(accountName string) (http.Handler, bool) {
@@ -116,18 +118,17 @@ func (c *Channel) handlePush(w http.ResponseWriter, r *http.Request, a *account)
 		return
 	}
 	if !equalSecrets(r.Header.Get(secretHeader), a.Secret) {
-		c.Log.WarnContext(r.Context(), "a push to Telegram's webhook without its secret was refused", "account", a.Name)
-		http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)
+		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusUnauthorized, errSecret)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		http.Error(w, "an update is not that large", http.StatusRequestEntityTooLarge)
+		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusRequestEntityTooLarge, err)
 		return
 	}
 	u, invalid := DecodeUpdate(body)
 	if err != nil || invalid != nil {
-		http.Error(w, ErrInvalidUpdate.Error(), http.StatusBadRequest)
+		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusBadRequest, ErrInvalidUpdate)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookTimeout)

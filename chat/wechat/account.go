@@ -58,7 +58,7 @@ func newAccount(a Account, hc host.Config, kv chat.KVStore, log *slog.Logger) (*
 	}
 	e, err := envelope.New(a.Token, a.AESKey, a.AppID)
 	if err != nil {
-		return nil, fmt.Errorf("the AES key (消息加解密密钥): %w", err)
+		return nil, fmt.Errorf("the token (令牌) and the AES key (消息加解密密钥): %w", err)
 	}
 	hc.ID, hc.Secret, hc.Base = a.AppID, a.Secret, a.API
 	client, err := host.New(hc)

@@ -28,11 +28,15 @@ type callback struct {
 	Label       string `xml:"Label"`
 	Title       string `xml:"Title"`
 	URL         string `xml:"Url"`
+	FileSize    string `xml:"FileTotalLen"` // bytes
+	Latitude    string `xml:"Location_X"`
+	Longitude   string `xml:"Location_Y"`
 
 	Event    string `xml:"Event"`
 	EventKey string `xml:"EventKey"`
 
 	receivedAt time.Time
+	plain      plainProof // of a body that is not encrypted, and so not signed; the zero one for any other
 }
 
 // Longest values that are believed, in bytes; WeChat's own are far shorter.
@@ -57,6 +61,7 @@ func openCallback(e *envelope.Envelope, originalID string, q envelope.Query, bod
 			return cb, encrypted, err
 		}
 	}
+	plain := body
 	cipherText, err := envelope.ParseCipherText(body)
 	switch {
 	case err != nil:
@@ -75,6 +80,9 @@ func openCallback(e *envelope.Envelope, originalID string, q envelope.Query, bod
 		err = errEncrypted
 	case err == nil && originalID != "" && cb.To != originalID:
 		err = errForeign
+	}
+	if !encrypted {
+		cb.plain = newPlainProof(q, plain)
 	}
 	return cb, encrypted, err
 }

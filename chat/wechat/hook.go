@@ -70,6 +70,8 @@ func (h hook) receive(w http.ResponseWriter, r *http.Request, q envelope.Query) 
 	got, err := h.c.wait(r.Context(), p)
 	switch {
 	case r.Context().Err() != nil: // WeChat has gone: it asks again
+	case errors.Is(err, errReplayed):
+		h.refuse(w, r, http.StatusForbidden, err)
 	case err != nil:
 		http.Error(w, "not yet", http.StatusServiceUnavailable)
 	default:
@@ -122,6 +124,5 @@ func refusalStatus(err error) int {
 }
 
 func (h hook) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	h.a.log.WarnContext(r.Context(), "a request to WeChat's hook was refused", "status", status, "error", err)
-	http.Error(w, http.StatusText(status), status)
+	h.c.Refusals.Refuse(w, r, Name, h.a.Name, status, err)
 }

@@ -2,6 +2,7 @@ package wechat_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha1"
 	"encoding/hex"
 	"io"
@@ -39,11 +40,11 @@ func push(t *testing.T, h http.Handler, from, fields string) pushed {
 
 // signed are the parameters of a genuine request.
 func signed(at time.Time) url.Values {
-	timestamp := strconv.FormatInt(at.Unix(), 10)
-	parts := []string{token, timestamp, "42"}
+	timestamp, nonce := strconv.FormatInt(at.Unix(), 10), rand.Text()
+	parts := []string{token, timestamp, nonce}
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
-	return url.Values{"signature": {hex.EncodeToString(sum[:])}, "timestamp": {timestamp}, "nonce": {"42"}}
+	return url.Values{"signature": {hex.EncodeToString(sum[:])}, "timestamp": {timestamp}, "nonce": {nonce}}
 }
 
 // newHook is a channel's hook by itself, with an AES key or without.
@@ -134,6 +135,9 @@ func TestNewRefuses(t *testing.T) {
 		{func(a *wechat.Account) { a.AppID = "" }, "app ID (AppID) is empty"},
 		{func(a *wechat.Account) { a.Secret = "" }, "secret (AppSecret) is empty"},
 		{func(a *wechat.Account) { a.Token = "" }, "token (令牌) is empty"},
+		{func(a *wechat.Account) { a.Token = token[:2] }, "a token is 3 to 32 letters and digits"},
+		{func(a *wechat.Account) { a.Token = token + strings.Repeat("a", 32) }, "a token is 3 to 32 letters and digits"},
+		{func(a *wechat.Account) { a.AESKey = aesKey[1:] + "+" }, "43 letters and digits"},
 		{func(a *wechat.Account) { a.AESKey = aesKey[1:] }, "43 letters and digits"},
 		{func(a *wechat.Account) { a.Name = "a/b" }, "a-z"},
 		{func(a *wechat.Account) { a.API = "api" }, "base URL"},

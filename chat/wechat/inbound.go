@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -30,46 +31,44 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 	m := chat.Message{
 		Channel: Name, ExternalID: p.externalID, At: cb.receivedAt, ReplyWindow: replyWindow, KV: p.a.grantQuota(cb, ""),
 	}
-	wordless := func(medium chat.Medium) { m.Medium, m.Text = medium, medium.Label() }
 	switch cb.Type {
-	case "text":
-		if m.Text = cb.Content; strings.TrimSpace(m.Text) == "" {
-			wordless(chat.Other)
-		}
-		if strings.Contains(cb.Content, textUnsupported) && len(cb.Content) < 100 {
-			wordless(chat.Sticker)
-		}
 	case "image":
 		attachment, err := c.savePicture(ctx, p.a, cb)
 		if err != nil {
 			p.a.log.WarnContext(ctx, "a picture was not kept", "customer", shortOpenID(cb.From), "error", err)
-			wordless(chat.Picture)
-			m.Enclosure = chat.LostPicture(err)
+			m.Text, m.Medium, m.Enclosure = chat.Picture.Label(), chat.Picture, chat.LostPicture(err)
 			break
 		}
 		m.Attachments = []chat.Attachment{attachment}
-	case "voice":
-		if m.Text = strings.TrimSpace(cb.Recognition); m.Text == "" {
-			wordless(chat.Voice)
-		}
-	case "video", "shortvideo":
-		wordless(chat.Video)
-	case "file":
-		wordless(chat.File)
-	case "location":
-		if m.Text = strings.TrimSpace(cb.Label); m.Text == "" {
-			wordless(chat.Location)
-		}
-	case "link":
-		if m.Text = strings.TrimSpace(cb.Title + "\n" + cb.URL); m.Text == "" {
-			wordless(chat.Other)
-		}
 	case "event":
 		c.eventMessage(cb, &m)
 	default:
-		wordless(chat.Other)
+		cb.content().Fill(&m)
 	}
 	return m
+}
+
+// content is what a message says that is neither a picture nor an event.
+func (cb callback) content() host.Content {
+	switch cb.Type {
+	case "text":
+		return host.Words(cb.Content)
+	case "voice":
+		return host.Heard(cb.Recognition)
+	case "video", "shortvideo":
+		return host.Unseen(chat.Video, chat.Video.Label(), "")
+	case "file":
+		c := host.Unseen(chat.File, chat.File.Label(), cb.Title)
+		c.Enclosure.Size, _ = strconv.ParseInt(cb.FileSize, 10, 64) // 0 where it is not told
+		return c
+	case "location":
+		latitude, _ := strconv.ParseFloat(cb.Latitude, 64) // 0, which is no place, where it is not told
+		longitude, _ := strconv.ParseFloat(cb.Longitude, 64)
+		return host.Place(cb.Label, latitude, longitude)
+	case "link":
+		return host.Link(cb.Title, cb.URL)
+	}
+	return host.Unseen(chat.Other, chat.Other.Label(), cb.Title)
 }
 
 // eventMessage is what following, scanning and a tap on the account's own menu say.

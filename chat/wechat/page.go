@@ -1,7 +1,6 @@
 package wechat
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +72,7 @@ func composePage(sendings []chat.Sending, entries []chat.Entry, limit int, forbi
 	}
 	p := page{}
 	for i, s := range sendings {
-		all := splitEntry(entries[i], hasCurrentOptions(entries, i))
+		all := splitEntry(entries[i], host.HasCurrentOptions(entries, i))
 		if len(p.complete) == maxSendings || !p.add(s, all[min(s.PartsSent, len(all)):], limit, forbidden) {
 			p.rest = sendings[i:]
 			if p.partial != nil {
@@ -133,24 +132,4 @@ func (p *page) settlement(s chat.Sending, then time.Time) chat.Settlement {
 		return chat.Settlement{State: chat.SendingDead, Reason: reasonNoPictures}
 	}
 	return chat.Settlement{State: chat.SendingSent}
-}
-
-// hasCurrentOptions tells whether the options of the i-th entry are the ones that the bot offers now: nothing but
-// what was said in the same breath follows.
-func hasCurrentOptions(entries []chat.Entry, i int) bool {
-	for n := i + 1; n < len(entries); n++ {
-		if entries[n].Reply != nil && entries[n].Seq != entries[i].Seq+int64(n-i) {
-			return false
-		}
-	}
-	return true
-}
-
-// decodeEntries decodes sendings. One that holds no entry is empty, and so vanishes.
-func decodeEntries(sendings []chat.Sending) []chat.Entry {
-	entries := make([]chat.Entry, len(sendings))
-	for i, s := range sendings {
-		_ = json.Unmarshal(s.Body, &entries[i]) // Send refuses such a one
-	}
-	return entries
 }

@@ -43,7 +43,7 @@ const (
 func (c *Channel) leaseLane(ctx context.Context, p *pending, d *delivered) (reply, laneResult) {
 	const step = 50 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
-		leased, err := c.Outbox.LeaseLane(ctx, d.lane, 0, leaseTime)
+		leased, err := c.Outbox.LeaseLane(ctx, d.lane, 0, host.LeaseTime)
 		if err != nil && !errors.Is(err, chat.ErrBusy) {
 			p.a.log.WarnContext(ctx, "cannot lease what was said", "error", err)
 		}
@@ -77,7 +77,7 @@ func handedOverKey(a *account, lane string, seq int64) string {
 func (c *Channel) noteHandedOver(ctx context.Context, p *pending, d delivered) {
 	now := c.Now()
 	var values []chat.KV
-	for i, e := range decodeEntries(d.sendings) {
+	for i, e := range host.DecodeEntries(d.sendings) {
 		own := len(d.replies) > 0 && e.Seq >= d.replies[0].Seq && e.Seq <= d.lastSeq()
 		if !own && now.Before(d.sendings[i].QueuedAt.Add(replyWindow+deliverTime)) {
 			values = append(values, chat.KV{
@@ -108,7 +108,7 @@ func (c *Channel) replyFromLane(ctx context.Context, p *pending, d delivered) {
 	}
 	c.noteHandedOver(ctx, p, d)
 	forbidden := p.a.sendForbidden(ctx)
-	pg := composePage(d.sendings, c.renderEntries(ctx, d.sendings), maxPassive, forbidden)
+	pg := composePage(d.sendings, host.RenderEntries(ctx, c.Conversations, c.Log, d.sendings), maxPassive, forbidden)
 	c.requeue(ctx, p, d.lane, pg.rest, forbidden, nil)
 	want := newReply(pg)
 	p.claiming.Store(true)
@@ -152,7 +152,7 @@ func (c *Channel) settlePage(ctx context.Context, p *pending, lane string, pg pa
 			how.NotBefore = how.NotBefore.Add(recheckDelay)
 			how.KV = []chat.KV{p.a.continuation(p.cb.From, lane)}
 		}
-		c.settle(ctx, s.ID, how)
+		host.Settle(ctx, c.Outbox, c.Log, s.ID, how)
 	}
 }
 
@@ -165,7 +165,7 @@ func (c *Channel) requeue(ctx context.Context, p *pending, lane string, sendings
 		how.KV = append(how.KV, p.a.continuation(p.cb.From, lane))
 	}
 	for _, s := range sendings {
-		c.settle(ctx, s.ID, how)
+		host.Settle(ctx, c.Outbox, c.Log, s.ID, how)
 		how.KV = nil
 	}
 }
@@ -200,15 +200,15 @@ func (c *Channel) settleAdopted(ctx context.Context, p *pending, r reply) {
 		return
 	}
 	for _, id := range r.Complete {
-		c.settle(ctx, id, chat.Settlement{State: chat.SendingSent})
+		host.Settle(ctx, c.Outbox, c.Log, id, chat.Settlement{State: chat.SendingSent})
 	}
 	if r.Partial != 0 {
-		c.settle(ctx, r.Partial, chat.Settlement{State: chat.SendingQueued, NotBefore: c.Now().Add(displayTime), Untried: true, PartsSent: r.PartsSent})
+		host.Settle(ctx, c.Outbox, c.Log, r.Partial, chat.Settlement{State: chat.SendingQueued, NotBefore: c.Now().Add(displayTime), Untried: true, PartsSent: r.PartsSent})
 	}
 }
 
 // replyHolding answers with a holding reply what is not decided yet. The reply is claimed even when that takes
-// longer than the request may wait.
+// longer than the request may wait; but not for a message that is not kept: it is to be taken when it comes again.
 func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 	select {
 	case <-p.decided:
@@ -227,13 +227,7 @@ func (c *Channel) replyHolding(ctx context.Context, p *pending) {
 	c.start(ctx, p, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime)
 		defer cancel()
-		got, _, err := p.claimReply(ctx, holding, "")
-		if err != nil {
-			got = holding
-		} else if !p.claiming.Load() {
-			got = p.adopt(ctx, got)
-		}
-		claimed <- got
+		claimed <- p.holdingOr(ctx, holding)
 	})
 	select {
 	case got := <-claimed:

@@ -12,23 +12,11 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
-const (
-	leaseTime = time.Minute      // of a lane
-	replyTTL  = 15 * time.Minute // of a passive reply: longer than requests are fresh
-)
-
-// retry calls do until it is done, with pauses; false when ctx ends first.
-func retry(ctx context.Context, do func() bool) bool {
-	backoff := chat.Backoff{First: 50 * time.Millisecond, Max: time.Second}
-	for n := 1; !do(); n++ {
-		if chat.Sleep(ctx, backoff.Delay(n, 0.5)) != nil {
-			return false
-		}
-	}
-	return true
-}
+// replyTTL is how long a passive reply is kept: longer than requests are fresh.
+const replyTTL = 15 * time.Minute
 
 // reply is the passive reply to a message, whenever and wherever it comes.
 type reply struct {
@@ -90,6 +78,7 @@ type pending struct {
 
 	writing   sync.RWMutex // held for reading while a request is answered
 	withdrawn bool         // the reply is not to be given any more
+	kept      atomic.Bool  // what the message says and what is said to it are on disk
 	claiming  atomic.Bool  // the work itself has something to reply, and settles it
 
 	// Written once, before decided is closed.
@@ -172,9 +161,9 @@ func (p *pending) claimReply(ctx context.Context, want reply, conversation strin
 
 // retryClaim is claimReply, again and again while the database is busy: a claim that failed may have been kept.
 func (p *pending) retryClaim(ctx context.Context, want reply, conversation string) (got reply, ours bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, leaseTime/2)
+	ctx, cancel := context.WithTimeout(ctx, host.LeaseTime/2)
 	defer cancel()
-	retry(ctx, func() bool {
+	chat.Retry(ctx, func() bool {
 		got, ours, err = p.claimReply(ctx, want, conversation)
 		return err == nil
 	})
@@ -195,6 +184,25 @@ const (
 func (p *pending) claimOutcome(ctx context.Context, want outcome) (outcome, error) {
 	value, err := p.a.kv.ClaimKV(ctx, chat.KV{Key: p.key + "/became", Value: []byte(want), ExpiresAt: p.a.now().Add(replyTTL)})
 	return outcome(value), err
+}
+
+// holdingOr is holding, claimed where the message is kept, or the reply that the message has.
+func (p *pending) holdingOr(ctx context.Context, holding reply) reply {
+	got, found := reply{}, false
+	if p.kept.Load() {
+		var err error
+		got, _, err = p.claimReply(ctx, holding, "")
+		found = err == nil
+	} else {
+		got, found = p.findReply(ctx)
+	}
+	switch {
+	case !found:
+		return holding
+	case p.claiming.Load():
+		return got
+	}
+	return p.adopt(ctx, got)
 }
 
 // adopt is the reply that somebody else has claimed, to be given here. Where it has been revoked

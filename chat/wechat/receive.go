@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // join is the pending work on a message, begun when there is none.
@@ -14,6 +15,10 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.pending[externalID]; p != nil {
+		if p.cb.plain.body != cb.plain.body { // by another signature, which says nothing of the body
+			p = newPending(a, cb, externalID)
+			p.decide(reply{}, errReplayed)
+		}
 		return p
 	}
 	p := newPending(a, cb, externalID)
@@ -25,7 +30,7 @@ func (c *Channel) join(ctx context.Context, a *account, cb callback) *pending {
 			defer c.mu.Unlock()
 			delete(c.pending, externalID)
 		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime+leaseTime)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverTime+host.LeaseTime)
 		defer cancel()
 		err := c.Panics.Try(ctx, Name, func() error { c.process(ctx, p); return nil }, "account", a.Name)
 		if err != nil && cb.Event != "unsubscribe" {
@@ -48,6 +53,15 @@ func (c *Channel) wait(ctx context.Context, p *pending) (reply, error) {
 }
 
 func (c *Channel) process(ctx context.Context, p *pending) {
+	switch err := c.claimSignature(ctx, p); {
+	case errors.Is(err, errReplayed):
+		p.decide(reply{}, err)
+		return
+	case err != nil:
+		p.a.log.ErrorContext(ctx, "a customer's message was not kept", "customer", shortOpenID(p.cb.From), "error", err)
+		p.decide(reply{Text: textFailed}, nil)
+		return
+	}
 	if kept, ok := p.findReply(ctx); ok {
 		c.replyAdopted(ctx, p, kept)
 		return
@@ -61,6 +75,7 @@ func (c *Channel) process(ctx context.Context, p *pending) {
 		return
 	}
 	if next, ok := c.continueLane(ctx, p); ok {
+		p.kept.Store(true)
 		c.replyFromLane(ctx, p, next)
 		return
 	}
@@ -70,6 +85,7 @@ func (c *Channel) process(ctx context.Context, p *pending) {
 		p.decide(reply{Text: textFailed}, nil) // not claimed: the same message may come again and be taken
 		return
 	}
+	p.kept.Store(true)
 	c.replyFromLane(ctx, p, delivered{
 		lane: receipt.Conversation.ID, replies: receipt.Replies, repeat: receipt.Repeat, at: receipt.Message.At,
 	})
@@ -87,7 +103,7 @@ func (c *Channel) continueLane(ctx context.Context, p *pending) (next delivered,
 		return delivered{}, false
 	}
 	lane := string(value)
-	leased, err := c.Outbox.LeaseLane(ctx, lane, 0, leaseTime)
+	leased, err := c.Outbox.LeaseLane(ctx, lane, 0, host.LeaseTime)
 	if err != nil || len(leased) == 0 {
 		return delivered{}, false
 	}
@@ -102,7 +118,7 @@ func (c *Channel) continueLane(ctx context.Context, p *pending) (next delivered,
 func (c *Channel) deliver(ctx context.Context, p *pending) (receipt chat.Receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
-	retry(ctx, func() bool {
+	chat.Retry(ctx, func() bool {
 		receipt, err = c.Inbox.Deliver(ctx, customerOf(p), c.message(ctx, p))
 		return !errors.Is(err, chat.ErrBusy)
 	})
@@ -113,7 +129,11 @@ func (c *Channel) deliver(ctx context.Context, p *pending) (receipt chat.Receipt
 func (c *Channel) forget(ctx context.Context, p *pending) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
-	erased := retry(ctx, func() bool {
+	if !c.confirmLeft(ctx, p) {
+		p.decide(reply{}, nil)
+		return
+	}
+	erased := chat.Retry(ctx, func() bool {
 		err := c.Inbox.Forget(ctx, Name, p.a.Name, p.cb.From)
 		if err != nil {
 			p.a.log.ErrorContext(ctx, "a customer who left was not erased", "customer", shortOpenID(p.cb.From), "error", err)

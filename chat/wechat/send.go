@@ -171,16 +171,16 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 	if err := o.checkQuota(); err != nil {
 		return withPartsSent(err, o.s.PartsSent)
 	}
-	behind, err := o.c.Outbox.LeaseLane(ctx, o.s.Lane, o.s.ID, leaseTime)
+	behind, err := o.c.Outbox.LeaseLane(ctx, o.s.Lane, o.s.ID, host.LeaseTime)
 	if err != nil {
 		o.a.log.WarnContext(ctx, "texts are not merged", "sending", o.s.ID, "error", err)
 	}
 	sendings := append([]chat.Sending{o.s}, behind...)
-	entries := o.c.renderEntries(ctx, sendings)
+	entries := host.RenderEntries(ctx, o.c.Conversations, o.c.Log, sendings)
 	for {
 		pg := composePage(sendings, entries, host.MaxText, false)
 		if pg.text == "" { // nothing to say
-			o.requeue(ctx, behind)
+			host.Requeue(ctx, o.c.Outbox, o.c.Log, o.c.Now(), behind)
 			return nil
 		}
 		if err := o.sendText(ctx, pg.text); err != nil {
@@ -189,7 +189,7 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 					return chat.Settlement{State: e.State, Reason: e.Reason, PartsSent: s.PartsSent}
 				})
 			} else {
-				o.requeue(ctx, behind)
+				host.Requeue(ctx, o.c.Outbox, o.c.Log, o.c.Now(), behind)
 			}
 			return withPartsSent(err, sendings[0].PartsSent)
 		}
@@ -205,15 +205,8 @@ func (o *outgoing) sendMerged(ctx context.Context) error {
 func (o *outgoing) settleBehind(ctx context.Context, pg *page, how func(chat.Sending) chat.Settlement) {
 	for _, s := range pg.sendings() {
 		if s.ID != o.s.ID {
-			o.c.settle(ctx, s.ID, how(s))
+			host.Settle(ctx, o.c.Outbox, o.c.Log, s.ID, how(s))
 		}
 	}
-	o.requeue(ctx, pg.rest)
-}
-
-// requeue leaves leased sendings to the courier.
-func (o *outgoing) requeue(ctx context.Context, sendings []chat.Sending) {
-	for _, s := range sendings {
-		o.c.settle(ctx, s.ID, chat.Settlement{State: chat.SendingQueued, NotBefore: o.c.Now(), Untried: true, PartsSent: s.PartsSent})
-	}
+	host.Requeue(ctx, o.c.Outbox, o.c.Log, o.c.Now(), pg.rest)
 }

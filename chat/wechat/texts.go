@@ -16,9 +16,6 @@ const (
 	textChoose           = "请选择："
 )
 
-// textUnsupported is the text that WeChat sends for what it does not pass on, such as stickers.
-const textUnsupported = "收到不支持的消息类型"
-
 // asksToContinue tells whether a text asks for what was held back.
 func asksToContinue(text string) bool {
 	return slices.Contains([]string{"继续", "接着", "接着说", "下一段", "下一页"}, strings.Trim(text, " \t\r\n。.！!“”\""))

@@ -18,8 +18,8 @@
 //     decides, on whatever node; everybody else replies the same.
 //  5. The waiting requests are answered, and only then are the leased sendings settled as sent.
 //
-// A request that has waited for Config.Wait claims a holding reply instead. The work, when it comes to
-// 4., loses, and gives everything back to the courier.
+// A request that has waited for Config.Wait gets a holding reply instead, and claims it once the message is kept. The
+// work, when it comes to 4., gives everything back to the courier.
 //
 // What is where when the process is killed, and what becomes of it:
 //
@@ -31,8 +31,9 @@
 //     their lease ends, which an agent is told.
 //   - Behind 4: the claim holds the reply and the ids of its sendings. The next request gets it and
 //     settles them. When none comes, the reply may have arrived or not: they become unknown.
-//   - Behind a holding reply: as behind 2. It says to write again when nothing comes within a minute, for a
-//     message that was not yet kept is lost with the process.
+//   - Behind a holding reply: as above. A message that was not yet kept has left no mark: when WeChat asks again, it is
+//     taken and answered. When it does not, the message is lost with the process: so the holding reply says to write
+//     again when nothing comes within a minute.
 //   - All requests cut off before a reply was written: the work waits for a repeat, then gives the
 //     sendings back and makes the reply an empty one, in one commit. Where a repeat elsewhere has adopted
 //     the reply first, it is for that one to settle them; cut off as well, it leaves them unknown.
@@ -41,7 +42,6 @@ package wechat
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -57,7 +57,7 @@ import (
 type Config struct {
 	Accounts      []Account
 	Inbox         chat.Inbox
-	Outbox        Outbox
+	Outbox        host.Lanes
 	KV            chat.KVStore
 	Conversations host.Conversations // nil: nothing is quoted
 	Pictures      chat.Pictures
@@ -67,14 +67,9 @@ type Config struct {
 	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
 	Now       func() time.Time  // time.Now when nil
 	Panics    *panics.Handler   // one that only logs when nil
+	Refusals  *chat.Refusals    // likewise
 
 	Wait time.Duration // until a holding reply: 4 s
-}
-
-// Outbox is what the channel needs of a chat.Outbox.
-type Outbox interface {
-	LeaseLane(ctx context.Context, lane string, behind int64, lease time.Duration) ([]chat.Sending, error)
-	Settle(ctx context.Context, id int64, s chat.Settlement) error
 }
 
 const (
@@ -105,6 +100,7 @@ func New(c Config) (*Channel, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.Refusals = c.Refusals.Or(c.Log, c.Now)
 	if c.Title == nil {
 		c.Title = func(string) string { return "" }
 	}
@@ -164,31 +160,4 @@ func (c *Channel) Close(ctx context.Context) error {
 // start does what goes on behind a request.
 func (c *Channel) start(ctx context.Context, p *pending, do func()) {
 	c.running.Go(func() { c.Panics.Do(ctx, Name, do, "account", p.a.Name) })
-}
-
-// settle ends the lease of a sending, again and again for as long as it lasts: else it would become unknown.
-func (c *Channel) settle(ctx context.Context, id int64, how chat.Settlement) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime/2)
-	defer cancel()
-	var err error
-	settled := retry(ctx, func() bool {
-		err = c.Outbox.Settle(ctx, id, how)
-		return err == nil || errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) // settled already, or erased
-	})
-	if !settled {
-		c.Log.ErrorContext(ctx, "the outbox failed", "op", "settle", "sending", id, "error", err)
-	}
-}
-
-// renderEntries are the entries of sendings as a customer reads them. What cannot be looked up is not quoted: the customer
-// waits for the words.
-func (c *Channel) renderEntries(ctx context.Context, sendings []chat.Sending) []chat.Entry {
-	entries := decodeEntries(sendings)
-	for i, s := range sendings {
-		var err error
-		if entries[i], err = host.RenderEntry(ctx, c.Conversations, s.Lane, entries[i]); err != nil {
-			c.Log.WarnContext(ctx, "an entry is sent without its quote", "sending", s.ID, "error", err)
-		}
-	}
-	return entries
 }

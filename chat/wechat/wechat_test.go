@@ -2,6 +2,7 @@ package wechat_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,12 +35,18 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// unseen is a message of what agents cannot open.
+func unseen(medium chat.Medium, label, name string, size int64) chat.Message {
+	return chat.Message{Text: label, Medium: medium, Unseen: true, Enclosure: &chat.Enclosure{Medium: medium, Label: label, Name: name, Size: size}}
+}
+
 // What customers send becomes messages.
 func TestMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, nil)
 		f := s.official.Follower(openID)
 		ctx := t.Context()
+		changsha := &chat.Enclosure{Medium: chat.Location, Label: "[位置]", Point: &chat.Point{Latitude: 28.2, Longitude: 112.9, Datum: chat.GCJ02}}
 		for _, tt := range []struct {
 			name string
 			do   func() standin.Delivery
@@ -50,14 +57,17 @@ func TestMessages(t *testing.T) {
 			{"scan a sticker", func() standin.Delivery { return f.Scan(ctx, "N5300099999") }, chat.Message{Text: "[扫描二维码]", Welcome: true, Device: chat.Device{Serial: "N5300099999"}}},
 			{"scan an advertisement", func() standin.Delivery { return f.Scan(ctx, "123") }, chat.Message{Text: "[扫描二维码]", Welcome: true}},
 			{"a text", func() standin.Delivery { return f.Say(ctx, "机器坏了") }, chat.Message{Text: "机器坏了"}},
-			{"a sticker that is not passed on", func() standin.Delivery { return f.Say(ctx, "【收到不支持的消息类型，暂无法显示】") }, chat.Message{Text: "[表情]", Medium: chat.Sticker}},
+			{"a sticker", func() standin.Delivery { return f.Say(ctx, "[Sticker]") }, chat.Message{Text: "[表情]", Medium: chat.Sticker}},
+			{"what is not passed on", func() standin.Delivery { return f.Say(ctx, "【收到不支持的消息类型，暂无法显示】") }, unseen(chat.Other, "[消息]", "", 0)},
 			{"an option", func() standin.Delivery { return f.Choose(ctx, "fee", "费率是多少") }, chat.Message{Text: "费率是多少"}},
-			{"a recognised voice", func() standin.Delivery { return f.SendVoice(ctx, []byte("#!AMR"), "押金怎么退") }, chat.Message{Text: "押金怎么退"}},
-			{"a voice", func() standin.Delivery { return f.SendVoice(ctx, []byte("#!AMR"), "") }, chat.Message{Text: "[语音]", Medium: chat.Voice}},
-			{"a video", func() standin.Delivery { return f.SendVideo(ctx, []byte("mp4"), []byte("jpg")) }, chat.Message{Text: "[视频]", Medium: chat.Video}},
-			{"a place", func() standin.Delivery { return f.SendLocation(ctx, 28.2, 112.9, "长沙市五一广场") }, chat.Message{Text: "长沙市五一广场"}},
-			{"a place without a name", func() standin.Delivery { return f.SendLocation(ctx, 28.2, 112.9, "") }, chat.Message{Text: "[位置]", Medium: chat.Location}},
-			{"a link", func() standin.Delivery { return f.SendLink(ctx, "公告", "说明", "https://a.example/?a=1&b=2") }, chat.Message{Text: "公告\nhttps://a.example/?a=1&b=2"}},
+			{"a recognised voice", func() standin.Delivery { return f.SendVoice(ctx, []byte("#!AMR"), "押金怎么退") }, chat.Message{Text: "押金怎么退", Enclosure: &chat.Enclosure{Medium: chat.Voice, Label: "[语音]"}}},
+			{"a voice", func() standin.Delivery { return f.SendVoice(ctx, []byte("#!AMR"), "") }, unseen(chat.Voice, "[语音]", "", 0)},
+			{"a video", func() standin.Delivery { return f.SendVideo(ctx, []byte("mp4"), []byte("jpg")) }, unseen(chat.Video, "[视频]", "", 0)},
+			{"a place", func() standin.Delivery { return f.SendLocation(ctx, 28.2, 112.9, "长沙市五一广场") }, chat.Message{Text: "长沙市五一广场", Enclosure: changsha}},
+			{"a place without a name", func() standin.Delivery { return f.SendLocation(ctx, 28.2, 112.9, "") }, chat.Message{Text: "[位置]", Medium: chat.Location, Enclosure: changsha}},
+			{"a place that is nowhere", func() standin.Delivery { return f.SendLocation(ctx, 0, 0, "") }, chat.Message{Text: "[位置]", Medium: chat.Location}},
+			{"a file", func() standin.Delivery { return f.SendFile(ctx, "对账单.xlsx", make([]byte, 2000)) }, unseen(chat.File, "[文件]", "对账单.xlsx", 2000)},
+			{"a link", func() standin.Delivery { return f.SendLink(ctx, "公告", "说明", "https://a.example/?a=1&b=2") }, chat.Message{Text: "[链接] 公告\nhttps://a.example/?a=1&b=2", Medium: chat.Other}},
 			{"the menu's help", func() standin.Delivery { return f.Click(ctx, "help") }, chat.Message{Text: "帮助", Welcome: true}},
 			{"the menu's way to a person", func() standin.Delivery { return f.Click(ctx, "human") }, chat.Message{Text: "转人工"}},
 			{"the menu's ticket", func() standin.Delivery { return f.Click(ctx, "ticket") }, chat.Message{Text: "我的工单"}},
@@ -76,7 +86,7 @@ func TestMessages(t *testing.T) {
 				t.Fatalf("%s: %d messages were kept", tt.name, len(all)-before)
 			}
 			got := all[before]
-			if got.Text != tt.want.Text || got.Medium != tt.want.Medium || got.Welcome != tt.want.Welcome || got.Device != tt.want.Device ||
+			if got.Text != tt.want.Text || got.Medium != tt.want.Medium || got.Welcome != tt.want.Welcome || got.Device != tt.want.Device || got.Unseen != tt.want.Unseen || !reflect.DeepEqual(got.Enclosure, tt.want.Enclosure) ||
 				got.Channel != "wechat" || !strings.HasPrefix(got.ExternalID, "default/") || got.At.IsZero() || got.ReplyWindow <= 5*time.Second {
 				t.Errorf("%s: %+v", tt.name, got)
 			}

@@ -29,6 +29,11 @@ func (d *delivery) mirror(ctx context.Context) error {
 			return err
 		}
 	}
+	if e := d.activity.Entry; e.From == chat.FromCustomer && e.CorrectsSeq != 0 {
+		if err := d.eraseRecalled(ctx, e.CorrectsSeq); err != nil {
+			return err
+		}
+	}
 	posts, err := d.posts(ctx, source)
 	if err != nil {
 		return err
@@ -119,6 +124,23 @@ func (d *delivery) editCustomerMessage(ctx context.Context, source *telegram.Sou
 	}
 	d.keepEntryRef(message)
 	return true, nil
+}
+
+// eraseRecalled takes the words, or the picture, of an entry that its customer took back out of the topic.
+func (d *delivery) eraseRecalled(ctx context.Context, seq int64) error {
+	message, err := d.entryMessage(ctx, seq)
+	if err != nil || message == 0 {
+		return err
+	}
+	err = d.client.EditText(ctx, d.chatID, message, post{head: d.head(), text: chat.RecalledText}.html(), nil)
+	if isRefused(err) { // a picture, or an old message
+		err = d.client.DeleteMessage(ctx, d.chatID, message)
+	}
+	if isRefused(err) {
+		d.f.Log.WarnContext(ctx, "what a customer took back is left in the agents' group", "account", d.account, "seq", seq, "error", err)
+		return nil
+	}
+	return err
 }
 
 // posts are the messages of the activity. They are the same whenever they are asked for, so that those that have

@@ -417,7 +417,7 @@ func (s *scene) ticket() desk.Ticket {
 func (s *scene) receive(c chat.Conversation, m chat.Message) {
 	s.t.Helper()
 	s.n++
-	m.Conversation, m.Channel, m.ExternalID = c.ID, c.Channel, fmt.Sprint(s.n)
+	m.Conversation, m.Channel, m.ExternalID = c.ID, c.Channel, cmp.Or(m.ExternalID, fmt.Sprint(s.n))
 	_, err := s.inbox.Receive(s.t.Context(), m)
 	s.must(err)
 }

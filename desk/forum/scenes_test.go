@@ -1,6 +1,7 @@
 package forum_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -222,4 +223,28 @@ func TestWidget(t *testing.T) {
 	s.agentSays(jia, topic, "马上看")
 	s.sees(topic, "等顾客下次说话时自动送到")
 	s.until("the reply to be kept", func() bool { return slices.Contains(s.said(c.ID), "agent 马上看") })
+}
+
+// TestRecall: what a customer took back leaves the topic, words and pictures, and agents read that it was.
+func TestRecall(t *testing.T) {
+	s := open(t)
+	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{ID: "w1", Name: "李女士"}})
+	s.must(err)
+	s.receive(c, chat.Message{Text: "转人工", Handoff: true})
+	topic := s.topic("李女士")
+	kept, err := s.pictures.Save(t.Context(), strings.NewReader(string(picture(t))))
+	s.must(err)
+	s.receive(c, chat.Message{ExternalID: "words", Text: "发错人了"})
+	s.receive(c, chat.Message{ExternalID: "picture", Attachments: []chat.Attachment{kept}})
+	words := s.sees(topic, "发错人了")
+	shown := s.wait(topic, "the picture", func(m standin.Message) bool { return m.Photo != nil })
+	for i, id := range []string{"words", "picture"} {
+		s.receive(c, chat.Message{ExternalID: fmt.Sprint("recall", i), Text: fmt.Sprint("撤回了", i), Recalls: id})
+		s.sees(topic, fmt.Sprint("撤回了", i))
+	}
+	for _, m := range s.server.Messages(topic) {
+		if strings.Contains(m.Text, "发错人了") || m.ID == shown.ID || m.ID == words.ID && !strings.Contains(m.Text, chat.RecalledText) {
+			t.Errorf("the topic still has %+v", m)
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -128,17 +127,7 @@ func (g group) announcementKey() string { return g.key("board") }
 
 // getJSON decodes the value of a key into value; found is false where there is none.
 func (f *Forum) getJSON(ctx context.Context, key string, value any) (found bool, err error) {
-	data, err := f.KV.GetKV(ctx, key)
-	if errors.Is(err, chat.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if err := json.Unmarshal(data, value); err != nil {
-		return false, fmt.Errorf("decode the value of %q: %w", key, err)
-	}
-	return true, nil
+	return chat.LoadKV(ctx, f.KV, key, value)
 }
 
 // newKV is a value as JSON that belongs to a conversation, "" for none, and is kept for so long, 0 for ever.

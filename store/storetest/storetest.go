@@ -23,6 +23,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		run  func(*testing.T, *house)
 	}{
 		{"TurnKeepsEverything", turnKeepsEverything},
+		{"RecalledIsErased", recalledIsErased},
 		{"RepeatsAreAnsweredOnce", repeatsAreAnsweredOnce},
 		{"ForeignIDsAreStrangers", foreignIDsAreStrangers},
 		{"TextIsCleaned", textIsCleaned},

@@ -74,6 +74,39 @@ func turnKeepsEverything(t *testing.T, h *house) {
 	}
 }
 
+// recalledIsErased: the words and pictures of what a customer took back are gone, those of the same id in another
+// conversation are not, and a recall of what is not kept is kept.
+func recalledIsErased(t *testing.T, h *house) {
+	s := h.node(t)
+	c, other := found(t, s, "1"), found(t, s, "2")
+	picture := []chat.Attachment{{ID: "pic1", Type: "image/png", Size: 9, Width: 3, Height: 4}}
+	for _, one := range []chat.Conversation{c, other} {
+		m := said(one, "m1", "说错了")
+		m.Attachments, m.Enclosure = picture, &chat.Enclosure{Medium: chat.File, Label: "[文件]", Name: "合同.pdf"}
+		turn(t, s, m, say("答"))
+		picture = nil
+	}
+	silent := func(context.Context, *bot.Session) (bot.Outcome, error) { return bot.Outcome{Silent: true}, nil }
+	for i, id := range []string{"m1", "m9"} {
+		m := said(c, fmt.Sprint("recall", i), "撤回")
+		m.Recalls = id
+		turn(t, s, m, silent)
+		turn(t, s, m, silent) // a repeat
+	}
+	if want := []string{"customer: " + chat.RecalledText, "bot: 答", "customer: 撤回", "customer: 撤回"}; !slices.Equal(lines(t, s, c.ID), want) {
+		t.Errorf("entries %q, want %q", lines(t, s, c.ID), want)
+	}
+	entries, err := s.ListEntries(t.Context(), c.ID, 0, 10)
+	if err != nil || len(entries[0].Attachments) != 0 || entries[0].Enclosure != nil || entries[2].CorrectsSeq != 1 || entries[3].CorrectsSeq != 0 {
+		t.Errorf("entries %+v, %v", entries, err)
+	}
+	_, err = s.FindAttachment(t.Context(), c.ID, "pic1")
+	wants(t, err, chat.ErrNotFound)
+	if got := lines(t, s, other.ID); got[0] != "customer: 说错了" {
+		t.Errorf("entries %q of another customer", got)
+	}
+}
+
 func repeatsAreAnsweredOnce(t *testing.T, h *house) {
 	nodes := []*store.Store{h.node(t), h.node(t)}
 	c := opened(t, nodes[0], "w")

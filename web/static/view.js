@@ -64,7 +64,7 @@ const MAX_QUOTE = 30; // characters
 
 // messageBubbles is the bubbles of a text and its pictures. An agent's text may quote an entry, or correct one.
 function messageBubbles(entry, speaker, context) {
-  const text = entry.corrects_seq ? `（更正）${entry.text}` : entry.text;
+  const text = entry.corrects_seq && entry.from === 'agent' ? `（更正）${entry.text}` : entry.text;
   const parts = text ? [el('div', { className: 'bubble' }, ...lines(speaker, ...(entry.from === 'customer' ? [text] : linkify(text))))] : [];
   const quoted = Array.from(context.entryAt(entry.quotes_seq)?.text ?? '');
   if (quoted.length && parts.length) {

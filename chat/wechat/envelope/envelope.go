@@ -11,6 +11,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,18 +30,24 @@ type Envelope struct {
 	key             *key // nil in plain mode
 }
 
+// ErrToken is for a token that WeChat does not take.
+var ErrToken = errors.New("a token is 3 to 32 letters and digits")
+
 // New makes one. receiver is the app id or, for the enterprise edition, the corporation's id. An empty
-// aesKey is plain mode, where Open and Seal fail with ErrKey.
+// aesKey is plain mode, where Open and Seal fail with ErrKey. Errors: ErrToken, ErrKey, without what was given.
 func New(token, aesKey, receiver string) (*Envelope, error) {
 	switch {
-	case token == "":
-		return nil, errors.New("there is no token to check signatures with")
+	case !regexp.MustCompile(`^[A-Za-z0-9]{3,32}$`).MatchString(token):
+		return nil, fmt.Errorf("%w: this one has %d characters, or other ones among them", ErrToken, len(token))
 	case receiver == "":
 		return nil, errors.New("there is no id to tell by whose a message is")
 	}
 	e := &Envelope{token: token, receiver: receiver}
 	if aesKey == "" {
 		return e, nil
+	}
+	if strings.ContainsAny(aesKey, "+/") { // base64 has them, WeChat's keys do not
+		return nil, fmt.Errorf("%w: this one has other characters among them", ErrKey)
 	}
 	k, err := parseKey(aesKey)
 	e.key = k

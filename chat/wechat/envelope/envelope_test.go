@@ -196,12 +196,16 @@ func TestDecryptRefusesForgedLengths(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, tt := range []struct{ token, key, receiver, want string }{
-		{"", testKey, "wx0", "no token"},
-		{"t", testKey, "", "no id"},
-		{"t", testKey[1:], "wx0", "43 letters"},
-		{"t", testKey + "A", "wx0", "43 letters"},
-		{"t", testKey[:42] + "\n", "wx0", "43 letters"},
-		{"t", testKey[:42] + "?", "wx0", "43 letters"},
+		{"", testKey, "wx0", "3 to 32 letters"},
+		{"tt", testKey, "wx0", "3 to 32 letters"},
+		{"t-t", testKey, "wx0", "3 to 32 letters"},
+		{strings.Repeat("t", 33), testKey, "wx0", "3 to 32 letters"},
+		{"ttt", testKey[:42] + "/", "wx0", "43 letters"},
+		{"ttt", testKey, "", "no id"},
+		{"ttt", testKey[1:], "wx0", "43 letters"},
+		{"ttt", testKey + "A", "wx0", "43 letters"},
+		{"ttt", testKey[:42] + "\n", "wx0", "43 letters"},
+		{"ttt", testKey[:42] + "?", "wx0", "43 letters"},
 	} {
 		_, err := New(tt.token, tt.key, tt.receiver)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), testKey[:10]) {

@@ -2,23 +2,60 @@ package envelope
 
 import (
 	"encoding/xml"
+	"errors"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
 )
 
-// DecodeXML decodes a body. WeChat writes into it whatever customers type: where that makes it no XML, what XML cannot
-// hold is left out (control characters, broken UTF-8, references to such), and a raw "]]>" or "&" stands for itself.
-// ErrXML, without what a customer wrote.
+// DecodeXML decodes a body. WeChat writes into it whatever customers type: what XML cannot hold is left out (control
+// characters, broken UTF-8, references to such), a raw "]]>" or "&" stands for itself, and of several elements of one
+// name the first counts: what follows a text may be the customer's own forgery. ErrXML, without what a customer wrote.
 func DecodeXML[T any](body []byte) (decoded T, err error) {
-	if xml.Unmarshal(body, &decoded) == nil {
-		return decoded, nil
+	first, err := firstOfEachName(repairXML(string(body)))
+	if err == nil {
+		err = xml.Unmarshal([]byte(first), &decoded)
 	}
-	var again T
-	if xml.Unmarshal([]byte(repairXML(string(body))), &again) != nil {
+	if err != nil {
 		return *new(T), ErrXML
 	}
-	return again, nil
+	return decoded, nil
+}
+
+// firstOfEachName is a document without those elements within its root that have the name of an earlier one.
+func firstOfEachName(document string) (string, error) {
+	d := xml.NewDecoder(strings.NewReader(document))
+	known := map[string]bool{}
+	var kept strings.Builder
+	begin := int64(0) // of what is not in kept
+	for depth := 0; ; {
+		at := d.InputOffset()
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return kept.String() + document[begin:], nil
+		}
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if depth == 1 && known[token.Name.Local] {
+				if err := d.Skip(); err != nil {
+					return "", err
+				}
+				kept.WriteString(document[begin:at])
+				begin = d.InputOffset()
+				continue
+			}
+			if depth == 1 {
+				known[token.Name.Local] = true
+			}
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
 }
 
 // isXML tells whether XML may hold a character.
@@ -58,10 +95,15 @@ func repairXML(text string) string {
 }
 
 // endOfCDATA is where the section that begins behind markup ends, -1 for nowhere: at the end of the element that it is
-// the text of, for what is within may hold anything else.
+// the text of, for what is within may hold anything else. What customers type, behind which nothing else of theirs
+// comes, may hold such an end too: the last one counts.
 func endOfCDATA(markup, rest string) int {
 	if tag := openTag().FindStringSubmatch(markup); tag != nil {
-		if end := strings.Index(rest, cdataEnd+"</"+tag[1]+">"); end >= 0 {
+		index := strings.Index
+		if tag[1] == "Content" {
+			index = strings.LastIndex
+		}
+		if end := index(rest, cdataEnd+"</"+tag[1]+">"); end >= 0 {
 			return end
 		}
 	}

@@ -41,6 +41,36 @@ func TestDecodeXML(t *testing.T) {
 	}
 }
 
+// TestForgedXML: whatever a customer types, the fields that WeChat writes are WeChat's.
+func TestForgedXML(t *testing.T) {
+	type fields struct {
+		XMLName xml.Name `xml:"xml"`
+		From    string   `xml:"FromUserName"`
+		Type    string   `xml:"MsgType"`
+		Content string   `xml:"Content"`
+		Title   string   `xml:"Title"`
+		About   string   `xml:"Description"`
+		ID      string   `xml:"MsgId"`
+	}
+	const forged = "<FromUserName><![CDATA[victim]]></FromUserName><MsgType>event</MsgType>"
+	const head = "<xml><FromUserName><![CDATA[o1]]></FromUserName><MsgType><![CDATA[text]]></MsgType>"
+	for _, tt := range []struct {
+		in, content, title string
+		id                 string
+	}{
+		{head + "<Content><![CDATA[a]]></Content>" + forged + "<Content><![CDATA[b]]></Content><MsgId>1</MsgId></xml>", "a]]></Content>" + forged + "<Content><![CDATA[b", "", "1"},
+		{head + "<Content><![CDATA[a]]></Content><MsgId>9</MsgId><x><![CDATA[]]></Content><MsgId>1</MsgId></xml>", "a]]></Content><MsgId>9</MsgId><x><![CDATA[", "", "1"},
+		{head + "<Content><![CDATA[a]]>" + forged + "]]></Content><MsgId>1</MsgId></xml>", "a]]>" + forged, "", "1"},
+		{head + "<Title><![CDATA[t]]></Title><Description><![CDATA[d]]></Title>" + forged + "<Title>]]></Description><MsgId>1</MsgId></xml>", "", "t", "1"},
+		{head + "<Title><![CDATA[t]]></Title>" + forged + "<Title><![CDATA[]]></Title><MsgId>1</MsgId></xml>", "", "t", "1"},
+	} {
+		got, err := DecodeXML[fields]([]byte(tt.in))
+		if err != nil || got.From != "o1" || got.Type != "text" || got.Content != tt.content || got.Title != tt.title || got.ID != tt.id {
+			t.Errorf("%s\nis %+v, %v", tt.in, got, err)
+		}
+	}
+}
+
 // FuzzDecodeXML: a section of any text is read, and what XML can hold is read as it is.
 func FuzzDecodeXML(f *testing.F) {
 	f.Add("a]]>b", "\x01")

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,6 +78,14 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) error {
 	}
 	return c.authorized(ctx, func(query url.Values) error {
 		return c.exchange(ctx, call{http.MethodPost, path, query, jsonType, body}, out)
+	})
+}
+
+// Get calls path with a query, likewise.
+func (c *Client) Get(ctx context.Context, path string, query url.Values, out any) error {
+	return c.authorized(ctx, func(token url.Values) error {
+		maps.Copy(token, query)
+		return c.exchange(ctx, call{method: http.MethodGet, path: path, query: token}, out)
 	})
 }
 

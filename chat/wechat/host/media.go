@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"path"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -17,17 +19,41 @@ import (
 // MaxMedia is how many bytes of a file are read.
 const MaxMedia = 20 << 20
 
+// Info is what is known of a file without its bytes.
+type Info struct {
+	Name string // "" where the host does not tell
+	Type string // MIME type
+	Size int64  // bytes; 0 where the host does not tell
+}
+
+// MediaInfo is what is known of a file that a customer sent.
+func (c *Client) MediaInfo(ctx context.Context, id string) (Info, error) {
+	file, err := c.media(ctx, id)
+	if err != nil {
+		return Info{}, NotSent(err)
+	}
+	return file.info, file.Close()
+}
+
 // Media is a file that a customer sent, at most MaxMedia bytes of it. Whoever got it closes it.
-func (c *Client) Media(ctx context.Context, id string) (file io.ReadCloser, err error) {
+func (c *Client) Media(ctx context.Context, id string) (io.ReadCloser, error) {
+	file, err := c.media(ctx, id)
+	if err != nil {
+		return nil, NotSent(err)
+	}
+	return file, nil
+}
+
+func (c *Client) media(ctx context.Context, id string) (file *download, err error) {
 	err = c.authorized(ctx, func(query url.Values) (err error) {
 		query.Set("media_id", id)
 		file, err = c.download(ctx, call{method: http.MethodGet, path: "/cgi-bin/media/get", query: query})
 		return err
 	})
-	return file, NotSent(err)
+	return file, err
 }
 
-func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
+func (c *Client) download(ctx context.Context, k call) (*download, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	resp, err := c.do(ctx, k) //nolint:bodyclose // whoever gets the file closes it
 	if err != nil {
@@ -35,7 +61,7 @@ func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
 		return nil, err
 	}
 	body := bufio.NewReader(io.LimitReader(resp.Body, MaxMedia))
-	file := &download{body, resp.Body, cancel}
+	file := &download{body, newInfo(resp), resp.Body, cancel}
 	head, _ := body.Peek(1) // an empty or broken answer tells at the next read
 	if resp.StatusCode == http.StatusOK && !isJSON(resp, head) {
 		return file, nil
@@ -54,8 +80,21 @@ func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
 // download is a file whose time ends when it is closed.
 type download struct {
 	io.Reader
+	info   Info
 	body   io.Closer
 	cancel context.CancelFunc
+}
+
+func newInfo(resp *http.Response) Info {
+	info := Info{Size: max(resp.ContentLength, 0)}
+	info.Type, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type")) // "" where it tells none
+	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
+		info.Name = path.Base(params["filename"])
+	}
+	if info.Name == "." || info.Name == "/" {
+		info.Name = ""
+	}
+	return info
 }
 
 // Close gives up what was not read.

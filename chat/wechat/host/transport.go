@@ -3,7 +3,6 @@ package host
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -77,7 +76,7 @@ func (t *transport) decode(k call, status int, raw []byte, out any) error {
 		Code    int    `json:"errcode"`
 		Message string `json:"errmsg"`
 	}
-	if err := json.Unmarshal(raw, &head); err != nil {
+	if err := unmarshal(raw, &head); err != nil {
 		return newError(chat.SendingUnknown, k.path, "the answer is not JSON", reasonAnswerShape)
 	}
 	if head.Code != 0 {
@@ -86,7 +85,7 @@ func (t *transport) decode(k call, status int, raw []byte, out any) error {
 	if out == nil {
 		return nil
 	}
-	if err := json.Unmarshal(raw, out); err != nil {
+	if err := unmarshal(raw, out); err != nil {
 		return newError(chat.SendingUnknown, k.path, "the answer has an unknown shape", reasonAnswerShape)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/chat/wechat/envelope"
 	"github.com/yingda/yingda/chat/wechat/host"
 )
@@ -22,9 +23,10 @@ type account struct {
 
 // newAccount checks the settings of an account that calls as hc says. Its errors hold no secret.
 func newAccount(a Account, hc host.Config) (*account, error) {
+	if err := chat.ValidateAccountName(a.Name); err != nil {
+		return nil, err
+	}
 	switch {
-	case a.Name == "" || strings.ContainsAny(a.Name, "/ "):
-		return nil, fmt.Errorf("invalid account name %q: it is empty, or has a blank or a slash in it", a.Name)
 	case a.CorpID == "":
 		return nil, errors.New("the corporation's ID (corpid) is empty: copy 企业ID from the page 我的企业")
 	case a.Secret == "":

@@ -22,9 +22,7 @@ func (c *Channel) Hook(name string) (http.Handler, bool) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := c.answer(a, w, r)
 		if err != nil {
-			status := refusalStatus(err)
-			c.Log.WarnContext(r.Context(), "a callback was refused", "channel", Name, "account", a.Name, "status", status, "error", err)
-			http.Error(w, http.StatusText(status), status)
+			c.Refusals.Refuse(w, r, Name, a.Name, refusalStatus(err), err)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

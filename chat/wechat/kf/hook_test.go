@@ -149,6 +149,8 @@ func FuzzSync(f *testing.F) {
 	f.Add([]byte(`{"msg_list":[null,1,"a",[],{},{"msgid":"m4","msgtype":"msgtype","origin":3,"send_time":-1}]}`))
 	f.Add([]byte(`{"msg_list":[{"msgid":"m5","send_time":4000000000,"origin":3,"msgtype":"location","open_kfid":"` + openKfID + `","external_userid":"wm1","location":{"name":7}}]}`))
 	f.Add([]byte(`{"has_more":1}`))
+	f.Add([]byte(`{"has_more":1,"next_cursor":"c","msg_list":[{"msgid":"m6","send_time":"soon","origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":7}}]}`))
+	f.Add([]byte("{\"msg_list\":[{\"msgid\":\"m7\",\"origin\":3,\"msgtype\":\"merged_msg\",\"open_kfid\":\"" + openKfID + "\",\"external_userid\":\"wm1\",\"merged_msg\":{\"title\":\"a\x01\",\"item\":[{\"msgtype\":\"text\",\"msg_content\":\"{\"}]}}]}"))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		synctest.Test(t, func(t *testing.T) {

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 	"github.com/yingda/yingda/panics"
 )
 
 const (
 	maxParallel     = 8                // customers whose messages of one page are kept at the same time
 	maxFailures     = 5                // of one message that are not the database's, before others need not wait for it
+	joinWindow      = 10 * time.Second // for the customer's other messages of the page, which are answered with it
 	welcomeLifetime = 18 * time.Second // of a code: the host takes it for 20 s after a customer came, less what sending takes
 )
 
@@ -34,6 +36,9 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 	var customers []string
 	for _, raw := range list {
 		i, ok := decodeItem(raw, d.openKf)
+		if i.Sent <= 0 { // it does not tell
+			i.Sent = d.Now().Unix()
+		}
 		switch {
 		case !ok:
 			d.Log.WarnContext(ctx, "the host brought something of an unknown shape")
@@ -48,6 +53,7 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 			d.Log.DebugContext(ctx, "an item was skipped", "origin", i.Origin, "type", i.Type, "event", i.content.Event)
 		}
 	}
+	markNeighbours(messages)
 	d.a.fetchNicknames(ctx, customers)
 	if len(messages) == 0 {
 		if !moved {
@@ -60,6 +66,17 @@ func (d *deliverer) deliverPage(ctx context.Context, list []json.RawMessage, sin
 		return err
 	}
 	return d.deliver(ctx, messages[last], &cursor)
+}
+
+// markNeighbours tells of each message whether others of its customer's come before and behind it.
+func markNeighbours(messages []item) {
+	last := map[string]int{} // by customer
+	for n, i := range messages {
+		if m, spoke := last[i.Customer]; spoke {
+			messages[m].behind, messages[n].before = true, true
+		}
+		last[i.Customer] = n
+	}
 }
 
 // deliverAll keeps messages: those of one customer one after the other, up to the first that fails, those of
@@ -93,37 +110,68 @@ func (d *deliverer) deliverAll(ctx context.Context, messages []item) error {
 	return errors.Join(errs...)
 }
 
-// deliver keeps one message, and the cursor with it.
+// deliver keeps one message, and the cursor with it. Of one that cannot be kept, again and again, it is kept that it came.
 func (d *deliverer) deliver(ctx context.Context, i item, cursor *chat.KV) error {
-	var receipt chat.Receipt
-	err := d.Panics.Try(ctx, Name, func() (err error) {
-		receipt, err = d.deliverOnce(ctx, i, cursor)
-		return err
-	}, "account", d.a.Name, "message", i.ID)
+	err := d.try(ctx, i, cursor, d.message)
 	switch {
-	case err == nil && (cursor == nil || !receipt.Repeat):
+	case err == nil:
 		return nil
-	case err == nil: // the repeat was kept without it
-		return d.KV.SetKV(ctx, *cursor)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, chat.ErrBusy) || d.failures.add(i.Customer+" "+i.ID) < maxFailures:
 		return fmt.Errorf("keep message %s: %w", i.ID, err)
 	}
-	d.Log.ErrorContext(ctx, "a message cannot be kept; the others go on without it", "message", i.ID, "type", i.Type, "error", err)
+	d.Log.ErrorContext(ctx, "a message cannot be kept, but that it came", "message", i.ID, "type", i.Type, "error", err)
+	if err := d.try(ctx, i, cursor, unreadable); err == nil {
+		return nil
+	}
+	d.Log.ErrorContext(ctx, "a message is lost; the others go on without it", "message", i.ID, "error", err)
 	if cursor != nil {
 		return d.KV.SetKV(ctx, *cursor)
 	}
 	return nil
 }
 
-func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV) (chat.Receipt, error) {
+// readFunc makes a message of an item.
+type readFunc func(ctx context.Context, i item, k keys) (chat.Message, error)
+
+// unreadable is what stands for a message that cannot be kept.
+func unreadable(_ context.Context, i item, k keys) (chat.Message, error) {
+	m := chat.Message{Channel: Name, ExternalID: i.ID, At: i.sentAt()}
+	if i.Type != "event" {
+		m.KV = []chat.KV{k.spokeAt(i.sentAt())}
+	}
+	host.Unseen(chat.Other, chat.Other.Label(), "").Fill(&m)
+	return m, nil
+}
+
+// try keeps an item as the message that read makes of it.
+func (d *deliverer) try(ctx context.Context, i item, cursor *chat.KV, read readFunc) error {
+	var receipt chat.Receipt
+	err := d.Panics.Try(ctx, Name, func() (err error) {
+		receipt, err = d.deliverOnce(ctx, i, cursor, read)
+		return err
+	}, "account", d.a.Name, "message", i.ID)
+	if err != nil {
+		return err
+	}
+	d.releaseJoined(ctx, i, receipt.Conversation.ID)
+	if cursor != nil && receipt.Repeat { // which was kept without it
+		return d.KV.SetKV(ctx, *cursor)
+	}
+	return nil
+}
+
+func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV, read readFunc) (chat.Receipt, error) {
 	who := address{i.OpenKf, i.Customer}
-	m, err := d.message(ctx, i, newKeys(d.a.Name, who))
+	m, err := read(ctx, i, newKeys(d.a.Name, who))
 	if err != nil {
 		return chat.Receipt{}, err
 	}
 	m.Cursor = cursor
+	if i.behind {
+		m.ReplyWindow = joinWindow
+	}
 	if err := d.releaseWaiting(ctx, who); err != nil {
 		return chat.Receipt{}, err
 	}
@@ -131,6 +179,17 @@ func (d *deliverer) deliverOnce(ctx context.Context, i item, cursor *chat.KV) (c
 		Channel: Name, Account: d.a.Name, Address: who.String(),
 		Customer: chat.Customer{ID: i.Customer, Name: d.a.nicknames.get(i.Customer)},
 	}, m)
+}
+
+// releaseJoined makes due what is said to several messages of one customer, once the last of them is kept: it goes as
+// one. Where that fails it is due after joinWindow.
+func (d *deliverer) releaseJoined(ctx context.Context, i item, conversation string) {
+	if !i.before || i.behind {
+		return
+	}
+	if err := d.Outbox.ReleaseLane(ctx, conversation); err != nil {
+		d.Log.WarnContext(ctx, "what is said to several messages comes late", "message", i.ID, "error", err)
+	}
 }
 
 // releaseWaiting makes due what waits for the customer, who is here now.
@@ -148,7 +207,11 @@ func (d *deliverer) releaseWaiting(ctx context.Context, who address) error {
 // message is what an item says.
 func (d *deliverer) message(ctx context.Context, i item, k keys) (m chat.Message, err error) {
 	m = chat.Message{Channel: Name, ExternalID: i.ID, At: i.sentAt()}
-	if i.Type == "event" {
+	switch i.content.Event {
+	case eventRecall:
+		m.Text, m.Recalls = textRecalled, i.content.RecalledID
+		return m, nil
+	case eventEnter:
 		m.Welcome, m.Text, m.Device.Serial = true, "进入会话", i.content.serial()
 		if m.Device.Serial != "" {
 			m.Text = "扫码进入会话"
@@ -159,11 +222,24 @@ func (d *deliverer) message(ctx context.Context, i item, k keys) (m chat.Message
 		return m, nil
 	}
 	m.KV = []chat.KV{k.spokeAt(i.sentAt())}
-	m.Text, m.Medium = i.text()
-	if i.Type == "image" {
+	i.said().Fill(&m)
+	switch i.Type {
+	case "image":
 		err = d.savePicture(ctx, i, &m)
+	case "file":
+		d.describeFile(ctx, i, m.Enclosure)
 	}
 	return m, err
+}
+
+// describeFile asks the host for a file's name and size. Where it does not tell, the file has none.
+func (d *deliverer) describeFile(ctx context.Context, i item, e *chat.Enclosure) {
+	info, err := d.a.client.MediaInfo(ctx, i.content.MediaID)
+	if err != nil {
+		d.Log.WarnContext(ctx, "what a file is was not told", "message", i.ID, "error", err)
+		return
+	}
+	e.Name, e.Type, e.Size = info.Name, info.Type, info.Size
 }
 
 // savePicture keeps the picture of a message. While its host or the disk is out of order the message waits, but
@@ -200,18 +276,24 @@ func (d *deliverer) reportFailure(ctx context.Context, i item) error {
 		d.Log.DebugContext(ctx, "what is not ours did not arrive", "fail_type", i.content.FailType)
 		return nil
 	}
+	var behind []int64 // in the same message
+	if _, err := chat.LoadKV(ctx, d.KV, joinedKey(d.a.Name, i.content.FailedID), &behind); err != nil {
+		return fmt.Errorf("look up what did not arrive: %w", err)
+	}
 	reason := fmt.Sprintf(reasonFailed, failReason(i.content.FailType), i.content.FailType)
 	if n > 0 {
 		reason = fmt.Sprintf(reasonFailedPart, n+1, reason)
 	}
-	err := d.Outbox.MarkUndelivered(ctx, id, reason)
-	if errors.Is(err, chat.ErrConflict) || errors.Is(err, chat.ErrNotFound) {
-		return nil // it is known, or was erased
+	for _, id := range append(behind, id) {
+		err := d.Outbox.MarkUndelivered(ctx, id, reason)
+		switch {
+		case errors.Is(err, chat.ErrConflict), errors.Is(err, chat.ErrNotFound): // it is known, or was erased
+		case err != nil:
+			return fmt.Errorf("take note of what did not arrive: %w", err)
+		default:
+			d.Log.WarnContext(ctx, "a message did not reach the customer", "sending", id, "reason", reason)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("take note of what did not arrive: %w", err)
-	}
-	d.Log.WarnContext(ctx, "a message did not reach the customer", "sending", id, "reason", reason)
 	return nil
 }
 

@@ -3,11 +3,14 @@ package kf
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/chat/wechat/host"
 )
 
 // syncPage is an answer of sync_msg. Its messages are decoded one by one, so that one of a shape that is new does
@@ -31,6 +34,9 @@ type item struct {
 	Type     string `json:"msgtype"`
 
 	content content
+
+	// Whether the same customer says something else before it, and behind it, on the page.
+	before, behind bool
 }
 
 // content is what stands in an item below the name of its type. Which fields are filled, the type tells.
@@ -40,6 +46,13 @@ type content struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	Title   string `json:"title"`
+	URL     string `json:"url"`
+
+	Latitude      float64  `json:"latitude"`
+	Longitude     float64  `json:"longitude"`
+	Nickname      string   `json:"nickname"`       // of a video account (视频号)
+	ProductTitles string   `json:"product_titles"` // of an order
+	Merged        []merged `json:"item"`           // of merged_msg
 
 	Event      string `json:"event_type"`
 	OpenKf     string `json:"open_kfid"`
@@ -49,22 +62,33 @@ type content struct {
 	Welcome    string `json:"welcome_code"`
 	FailedID   string `json:"fail_msgid"`
 	FailType   int    `json:"fail_type"`
+	RecalledID string `json:"recall_msgid"`
+}
+
+// merged is one of the messages that a customer forwards as one.
+type merged struct {
+	Sender  string `json:"sender_name"`
+	Type    string `json:"msgtype"`
+	Content string `json:"msg_content"` // JSON: what stands in an item below the name of its type, with that name
 }
 
 // Events that mean something to us.
 const (
 	eventEnter    = "enter_session"
 	eventSendFail = "msg_send_fail"
+	eventRecall   = "user_recall_msg"
 )
 
-// decodeItem decodes one item. ok is false for what nobody can be told of.
+// decodeItem decodes one item; what of it has a new shape is passed over, for a customer said something all the same. ok
+// is false for what nobody can be told of.
 func decodeItem(raw json.RawMessage, openKf string) (i item, ok bool) {
 	var bodies map[string]json.RawMessage
-	if json.Unmarshal(raw, &i) != nil || json.Unmarshal(raw, &bodies) != nil {
+	_ = json.Unmarshal(raw, &i) // a field of another type stays empty
+	if json.Unmarshal(raw, &bodies) != nil {
 		return i, false
 	}
-	if body, there := bodies[i.Type]; there && json.Unmarshal(body, &i.content) != nil {
-		i.content = content{} // of a new shape: a customer said something all the same
+	if body, there := bodies[i.Type]; there {
+		_ = json.Unmarshal(body, &i.content) // likewise
 	}
 	if i.Type == "event" {
 		i.OpenKf, i.Customer = i.content.OpenKf, i.content.Customer
@@ -74,14 +98,18 @@ func decodeItem(raw json.RawMessage, openKf string) (i item, ok bool) {
 
 func (i item) sentAt() time.Time { return time.Unix(i.Sent, 0).UTC() }
 
-// isMessage tells whether an item is for the conversation: what a customer says, and that one comes who may be
-// welcomed, or brings the serial number of a terminal.
+// isMessage tells whether an item is for the conversation: what a customer says or takes back, and that one comes who
+// may be welcomed, or brings the serial number of a terminal.
 func (i item) isMessage() bool {
-	if !isID(i.Customer) {
+	switch {
+	case !isID(i.Customer):
 		return false
+	case i.Type != "event":
+		return i.Origin == originCustomer
+	case i.content.Event == eventEnter:
+		return i.content.Welcome != "" || i.content.serial() != ""
 	}
-	return i.Origin == originCustomer && i.Type != "event" ||
-		i.Type == "event" && i.content.Event == eventEnter && (i.content.Welcome != "" || i.content.serial() != "")
+	return i.content.Event == eventRecall && isID(i.content.RecalledID)
 }
 
 // serial is the serial number on the sticker that led a customer here; "" for none. The sticker's link has it
@@ -101,26 +129,57 @@ func (c content) serial() string {
 	return cmp.Or(chat.ParseSerialNumber(param), chat.ParseSerialNumber(scene))
 }
 
-// text is what a customer's item says, and what it is where that is no words. A tapped option says its title.
-func (i item) text() (string, chat.Medium) {
+// said is what a customer's item says. A tapped option says its title.
+func (i item) said() host.Content {
 	c := i.content
 	switch i.Type {
 	case "text":
-		return c.Text, ""
+		return host.Words(c.Text)
+	case "image": // until it is kept
+		return host.Content{Text: chat.Picture.Label(), Medium: chat.Picture}
+	case "voice":
+		return host.Heard("")
+	case "video":
+		return host.Unseen(chat.Video, chat.Video.Label(), "")
+	case "file":
+		return host.Unseen(chat.File, chat.File.Label(), "")
 	case "location":
-		if where := strings.TrimSpace(c.Address + " " + c.Name); where != "" {
-			return where, ""
-		}
+		return host.Place(c.Address+" "+c.Name, c.Latitude, c.Longitude)
 	case "link":
-		return strings.TrimSpace("[链接] " + c.Title), chat.Other
-	case "miniprogram":
-		return strings.TrimSpace("[小程序] " + c.Title), chat.Other
-	case "business_card":
-		return "[名片]", chat.Other
+		return host.Link(c.Title, c.URL)
+	case "merged_msg":
+		return c.merged()
 	}
-	medium := cmp.Or(map[string]chat.Medium{
-		"image": chat.Picture, // until it is kept
-		"voice": chat.Voice, "video": chat.Video, "file": chat.File, "location": chat.Location,
-	}[i.Type], chat.Other)
-	return medium.Label(), medium
+	label := cmp.Or(map[string]string{
+		"miniprogram": "[小程序]", "business_card": "[名片]", "note": "[笔记]", "channels": "[视频号]",
+		"channels_shop_product": "[视频号商品]", "channels_shop_order": "[视频号订单]",
+	}[i.Type], chat.Other.Label())
+	return host.Unseen(chat.Other, label, cmp.Or(c.Title, c.ProductTitles, c.Nickname))
+}
+
+// What is told of forwarded messages (聊天记录): so many of them, each of so many runes.
+const (
+	maxMerged     = 20
+	maxMergedLine = 200
+)
+
+// merged tells what was said in forwarded messages.
+func (c content) merged() host.Content {
+	lines := []string{strings.TrimSpace("[聊天记录] " + c.Title)}
+	for _, one := range c.Merged[:min(len(c.Merged), maxMerged)] {
+		var bodies map[string]json.RawMessage
+		forwarded := item{Type: one.Type}
+		if json.Unmarshal([]byte(one.Content), &bodies) == nil {
+			_ = json.Unmarshal(bodies[one.Type], &forwarded.content) // of a shape that is new: its kind is told
+		}
+		text := strings.Join(strings.Fields(forwarded.said().Text), " ")
+		if one.Type == "image" {
+			text = host.LabelPicture
+		}
+		lines = append(lines, chat.Shorten(one.Sender+"："+text, maxMergedLine, utf8.RuneCountInString))
+	}
+	if more := len(c.Merged) - maxMerged; more > 0 {
+		lines = append(lines, fmt.Sprintf("（还有%d条）", more))
+	}
+	return host.Content{Text: strings.Join(lines, "\n"), Medium: chat.Other}
 }

@@ -8,24 +8,37 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-func TestItemText(t *testing.T) {
+func TestSaid(t *testing.T) {
 	tests := []struct {
 		kind, body string
 		text       string
 		medium     chat.Medium
+		enclosed   string // what agents read besides
+		unseen     bool
 	}{
-		{"text", `{"content":"押金怎么退","menu_id":"fee-deposit"}`, "押金怎么退", ""},
-		{"image", `{"media_id":"m"}`, "[图片未能取回]", chat.Picture},
-		{"voice", `{"media_id":"m"}`, "[语音]", chat.Voice},
-		{"video", `{"media_id":"m"}`, "[视频]", chat.Video},
-		{"file", `{"media_id":"m"}`, "[文件]", chat.File},
-		{"location", `{"latitude":23.1,"longitude":113.3,"name":"某某广场","address":"广东省广州市海珠区"}`, "广东省广州市海珠区 某某广场", ""},
-		{"location", `{"latitude":23.1,"longitude":113.3,"name":"","address":""}`, "[位置]", chat.Location},
-		{"link", `{"title":"费率\n调整","url":"https://example.com"}`, "[链接] 费率\n调整", chat.Other},
-		{"business_card", `{"userid":"zhangsan"}`, "[名片]", chat.Other},
-		{"miniprogram", `{"title":"收款","appid":"wx1"}`, "[小程序] 收款", chat.Other},
-		{"channels", `{"sub_type":1}`, "[消息]", chat.Other},
-		{"text", `{"content":7}`, "", ""},
+		{"text", `{"content":"押金怎么退","menu_id":"fee-deposit"}`, "押金怎么退", "", "", false},
+		{"text", `{"content":"[Sticker]"}`, "[表情]", chat.Sticker, "", false},
+		{"text", `{"content":"【收到不支持的消息类型，暂无法显示】"}`, "[消息]", chat.Other, "[消息]", true},
+		{"text", `{"content":7}`, "[消息]", chat.Other, "", false},
+		{"image", `{"media_id":"m"}`, "[图片未能取回]", chat.Picture, "", false},
+		{"voice", `{"media_id":"m"}`, "[语音]", chat.Voice, "[语音]", true},
+		{"video", `{"media_id":"m"}`, "[视频]", chat.Video, "[视频]", true},
+		{"file", `{"media_id":"m"}`, "[文件]", chat.File, "[文件]", true},
+		{"location", `{"latitude":23.1,"longitude":113.3,"name":"某某广场","address":"广东省广州市海珠区"}`, "广东省广州市海珠区 某某广场", "",
+			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false},
+		{"location", `{"latitude":23.1,"longitude":113.3,"name":"","address":""}`, "[位置]", chat.Location,
+			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false},
+		{"location", `{"latitude":1e300,"longitude":113.3}`, "[位置]", chat.Location, "", false},
+		{"link", `{"title":"费率\n调整","url":"https://example.com/?a=1&b=2"}`, "[链接] 费率\n调整\nhttps://example.com/?a=1&b=2", chat.Other, "", false},
+		{"business_card", `{"userid":"zhangsan"}`, "[名片]", chat.Other, "[名片]", true},
+		{"miniprogram", `{"title":"收款","appid":"wx1"}`, "[小程序]", chat.Other, "[小程序] 收款", true},
+		{"channels", `{"sub_type":1,"nickname":"支付课堂","title":""}`, "[视频号]", chat.Other, "[视频号] 支付课堂", true},
+		{"channels_shop_order", `{"product_titles":"纸卷"}`, "[视频号订单]", chat.Other, "[视频号订单] 纸卷", true},
+		{"note", `{}`, "[笔记]", chat.Other, "[笔记]", true},
+		{"hologram", `[]`, "[消息]", chat.Other, "[消息]", true},
+		{"merged_msg", `{"title":"群聊的聊天记录","item":[{"sender_name":"甲","msgtype":"text","msg_content":"{\"text\":{\"content\":\"机器\\n坏了\"}}"},
+			{"sender_name":"乙","msgtype":"image","msg_content":"{\"image\":{\"media_id\":\"m\"}}"},{"sender_name":"丙","msgtype":"text","msg_content":"{"}]}`,
+			"[聊天记录] 群聊的聊天记录\n甲：机器 坏了\n乙：[图片]\n丙：[消息]", chat.Other, "", false},
 	}
 	for _, tt := range tests {
 		raw := fmt.Sprintf(`{"msgid":"m","open_kfid":"wk1","external_userid":"wm1","origin":3,"send_time":1,"msgtype":%q,%[1]q:%s}`, tt.kind, tt.body)
@@ -33,8 +46,12 @@ func TestItemText(t *testing.T) {
 		if !ok || !i.isMessage() {
 			t.Fatalf("%s is not read", raw)
 		}
-		if text, medium := i.text(); text != tt.text || medium != tt.medium {
-			t.Errorf("%s %s: %q, %q", tt.kind, tt.body, text, medium)
+		got, enclosed := i.said(), ""
+		if got.Enclosure != nil {
+			enclosed = got.Enclosure.String()
+		}
+		if got.Text != tt.text || got.Medium != tt.medium || enclosed != tt.enclosed || got.Unseen != tt.unseen {
+			t.Errorf("%s %s: %+v, %q", tt.kind, tt.body, got, enclosed)
 		}
 	}
 }

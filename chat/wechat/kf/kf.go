@@ -29,6 +29,7 @@ type Account struct {
 
 // Outbox is what the channel needs of the queue that its Courier empties.
 type Outbox interface {
+	host.Lanes
 	// ReleaseLane makes due at once whatever is queued in a lane.
 	ReleaseLane(ctx context.Context, lane string) error
 	// MarkUndelivered makes a sending dead that the host took and could not deliver, as it says later; chat.ErrConflict
@@ -48,4 +49,5 @@ type Config struct {
 	Log           *slog.Logger      // nowhere when nil
 	Now           func() time.Time
 	Panics        *panics.Handler // one that only logs when nil
+	Refusals      *chat.Refusals  // likewise
 }

@@ -28,6 +28,9 @@ func TestNewRefuses(t *testing.T) {
 		{"no corporation", func(a *Account) { a.CorpID = "" }, "corpid"},
 		{"no secret", func(a *Account) { a.Secret = "" }, "the secret is empty"},
 		{"no token", func(a *Account) { a.Token = "" }, "the token is empty"},
+		{"a name that is no key", func(a *Account) { a.Name = "Shop" }, "invalid account name \"Shop\""},
+		{"a token of two", func(a *Account) { a.Token = "ab" }, "a token is 3 to 32 letters and digits"},
+		{"a token with a dash", func(a *Account) { a.Token = "SECRET-token" }, "a token is 3 to 32 letters and digits"},
 		{"no key", func(a *Account) { a.AESKey = "" }, "the EncodingAESKey is empty"},
 		{"a short key", func(a *Account) { a.AESKey = "SECRET" }, "43 letters and digits"},
 		{"no API", func(a *Account) { a.API = "qyapi.weixin.qq.com" }, "base URL"},
@@ -155,6 +158,22 @@ func TestPicturesFail(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFiles: agents read a file's name and size, where the host tells them.
+func TestFiles(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		c := s.desk.Customer("wm1", "")
+		c.SendFile(t.Context(), "对账单.xlsx", make([]byte, 5000))
+		time.Sleep(time.Second)
+		s.host.Script("/cgi-bin/media/get", wechat.Answer{Status: 502})
+		c.SendFile(t.Context(), "合同.pdf", make([]byte, 5000))
+		time.Sleep(time.Minute)
+		m := s.inbox.Messages()
+		if len(m) != 2 || !m[0].Unseen || m[0].Medium != chat.File || m[0].Enclosure.String() != "[文件] 对账单.xlsx（5 KB）" || m[1].Enclosure.String() != "[文件]" {
+			t.Errorf("kept %+v", m)
+		}
+	})
 }
 
 // TestNames: whoever speaks has a name, and speaks without one where the host gives none.

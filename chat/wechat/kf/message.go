@@ -1,6 +1,8 @@
 package kf
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +17,9 @@ const (
 	maxHead  = 1024
 	maxItem  = 128
 )
+
+// maxText is how many bytes a text of ours has at most, so that textLast still fits behind it.
+const maxText = host.MaxText - len("\n\n") - len(textLast)
 
 // part is one message of those that an entry becomes: words, with options to tap or without, or a picture.
 type part struct {
@@ -33,7 +38,7 @@ func compose(e chat.Entry) (parts []part) {
 	if len(options) > 0 && !fitMenu(options) {
 		text, options = strings.TrimSpace(text+"\n"+host.NumberOptions(options)), nil
 	}
-	texts := chat.SplitText(text, host.MaxText, chat.ByteLen)
+	texts := chat.SplitText(text, maxText, chat.ByteLen)
 	if n := len(texts); n > 0 && len(options) > 0 {
 		texts = append(texts[:n-1], chat.SplitText(texts[n-1], maxHead, chat.ByteLen)...)
 	}
@@ -90,6 +95,17 @@ func newMessage(p part, mediaID string) message {
 		menu["head_content"] = p.text
 	}
 	return message{Type: "msgmenu", Menu: menu}
+}
+
+// append puts a line below what is said; a picture has no place for it.
+func (m *message) append(line string) {
+	switch {
+	case m.Text != nil:
+		m.Text = map[string]any{"content": fmt.Sprint(m.Text["content"], "\n\n", line)}
+	case m.Menu != nil:
+		m.Menu = maps.Clone(m.Menu)
+		m.Menu["tail_content"] = line
+	}
 }
 
 // Calls by which a message goes, which tell its ids apart.

@@ -71,12 +71,15 @@ func (q quota) encode(conversation string, now time.Time) chat.KV {
 	return chat.KV{Key: q.keys.sent, Value: chat.EncodeJSON(q.usage), Conversation: conversation, ExpiresAt: expires}
 }
 
+// left is how many messages may be sent, as far as we know.
+func (q quota) left() int { return max(maxSends-q.usage.N, 0) }
+
 func (q quota) report() chat.SendQuota {
 	if q.spoke == 0 {
 		return chat.SendQuota{}
 	}
 	return chat.SendQuota{
-		Remaining: max(maxSends-q.usage.N, 0),
+		Remaining: q.left(),
 		ExpiresAt: time.Unix(q.spoke, 0).UTC().Add(sendWindow),
 	}
 }

@@ -17,7 +17,7 @@ const (
 	failurePause  = time.Second      // after a failure, however many callbacks come
 	tokenLifetime = 9 * time.Minute  // of a callback's token, which the host takes for ten
 	maxAge        = 10 * time.Minute // what is older when a log is read for the first time is not answered
-	maxEmptyPages = 20               // that say that there is more, and bring nothing
+	maxEmptyPages = 20               // that say that there is more, and lead no further
 )
 
 // reader reads the log of one customer service account: one page after the other, from the cursor that is kept.
@@ -91,11 +91,11 @@ func (r *reader) readNew(ctx context.Context) error {
 		if err = r.deliverPage(ctx, page.List, at.Since, kept, next != at); err != nil || page.More == 0 {
 			break
 		}
-		if empty++; len(page.List) > 0 || next != at {
+		if empty++; next != at {
 			empty = 0
 		}
 		if empty > maxEmptyPages {
-			return errors.New("the host says that there is more, and brings nothing")
+			return errors.New("the host says that there is more, and leads no further")
 		}
 		at, err = next, chat.Sleep(ctx, time.Duration(empty)*50*time.Millisecond)
 	}

@@ -46,6 +46,7 @@ func TestRepeatedCallbacks(t *testing.T) {
 		var want, answers []string
 		for i := range 5 {
 			c.Say(t.Context(), fmt.Sprint(i))
+			time.Sleep(time.Second)
 			want, answers = append(want, fmt.Sprint(i)), append(answers, fmt.Sprint("答", i))
 		}
 		time.Sleep(time.Minute)
@@ -232,7 +233,7 @@ func TestCrashInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestPoison: a message that can never be kept holds up the others for a while, not for ever.
+// TestPoison: a message that can never be kept, not even that it came, holds up the others for a while, not for ever.
 func TestPoison(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, poison := range []string{"a", "b", "c"} {
@@ -240,8 +241,8 @@ func TestPoison(t *testing.T) {
 			for _, text := range []string{"a", "b", "c"} {
 				s.desk.Customer("wm"+text, "").Say(t.Context(), text)
 			}
-			s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
-				if m.Text == poison {
+			s.inbox.Reply = func(c chat.Conversation, _ chat.Message) ([]chat.Entry, error) {
+				if strings.HasSuffix(c.Address, "/wm"+poison) {
 					return nil, errors.New("a bug")
 				}
 				return nil, nil
@@ -251,7 +252,7 @@ func TestPoison(t *testing.T) {
 			if got := s.heard(""); len(got) != 2 || slices.Contains(got, poison) || s.cursor(t).Cursor == "" {
 				t.Errorf("kept %q, cursor %+v", got, s.cursor(t))
 			}
-			if !strings.Contains(s.log.String(), "a message cannot be kept") {
+			if !strings.Contains(s.log.String(), "a message is lost") {
 				t.Error("nobody is told")
 			}
 			s.stop()
@@ -368,4 +369,69 @@ func TestManyAccounts(t *testing.T) {
 			t.Errorf("at the second desk %q", got)
 		}
 	})
+}
+
+// TestRecall: what a customer takes back is told with its id; the event of somebody else's id changes nothing else.
+func TestRecall(t *testing.T) {
+	in(t, func(t *testing.T, s *shop) {
+		c := s.desk.Customer("wm1", "")
+		d := c.Say(t.Context(), "我的密码")
+		c.Recall(t.Context(), d.ID)
+		time.Sleep(time.Second)
+		m := s.inbox.Messages()
+		if len(m) != 2 || m[0].ExternalID != d.ID || m[1].Recalls != d.ID || m[1].Text != textRecalled || m[1].Welcome {
+			t.Errorf("kept %+v", m)
+		}
+	})
+}
+
+// pageOf is an answer of sync_msg with items as they are written.
+func pageOf(items ...string) []byte {
+	return []byte(`{"errcode":0,"errmsg":"ok","next_cursor":"c1","has_more":0,"msg_list":[` + strings.Join(items, ",") + `]}`)
+}
+
+// TestUnreadable: whatever one item holds, the others are kept, and the cursor moves on.
+func TestUnreadable(t *testing.T) {
+	const other = `{"msgid":"m2","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"后"}}`
+	for name, tt := range map[string]struct {
+		item, want string // the text that is kept; "" for none
+	}{
+		"control characters":  {`{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + "\",\"external_userid\":\"wm1\",\"text\":{\"content\":\"a\x01b\nc\\x\"}}", "a b cx"},
+		"a time that is none": {`{"msgid":"m1","send_time":"soon","origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"前"}}`, "前"},
+		"words that are none": {`{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":[1]}`, "[消息]"},
+		"what makes us panic": {`{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"炸"}}`, "[消息]"},
+		"what cannot be kept": {`{"msgid":"m1","send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"坏"}}`, "[消息]"},
+		"no id":               {`{"send_time":4000000000,"origin":3,"msgtype":"text","open_kfid":"` + openKfID + `","external_userid":"wm1","text":{"content":"前"}}`, ""},
+		"nothing":             {`null`, ""},
+	} {
+		for place, items := range map[string][]string{"first": {tt.item, other}, "last": {other, tt.item}} {
+			t.Run(name+", "+place, func(t *testing.T) {
+				in(t, func(t *testing.T, s *shop) {
+					s.inbox.Reply = func(_ chat.Conversation, m chat.Message) ([]chat.Entry, error) {
+						switch m.Text {
+						case "炸":
+							panic("as planned")
+						case "坏":
+							return nil, errors.New("as planned")
+						}
+						return nil, nil
+					}
+					s.host.Script(syncMsg, slices.Repeat([]wechat.Answer{{Body: pageOf(items...)}}, maxFailures)...)
+					s.desk.Customer("wm2", "").Say(t.Context(), "叫醒") // a callback
+					time.Sleep(3 * time.Minute)
+					got := s.heard("conversation-1")
+					want := []string{tt.want, "后"}
+					if place == "last" {
+						want = []string{"后", tt.want}
+					}
+					if want = slices.DeleteFunc(want, func(s string) bool { return s == "" }); !slices.Equal(got[:min(len(got), len(want))], want) {
+						t.Errorf("kept %q, want %q", got, want)
+					}
+					if s.cursor(t).Cursor == "" {
+						t.Error("the cursor is not kept")
+					}
+				})
+			})
+		}
+	}
 }

@@ -18,6 +18,7 @@ const (
 	reasonUntrustedAddr = "这台服务器的地址不可信，请管理员加进应用的“企业可信IP”"
 	reasonAPIOff        = "微信客服的接口没有开启，请管理员开启"
 
+	reasonLane     = "一起送的几句还没有取齐"
 	reasonAddress  = "顾客的地址不对"
 	reasonGone     = "图片已经不在了"
 	reasonError    = "现在送不了（%T）"

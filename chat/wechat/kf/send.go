@@ -31,7 +31,13 @@ func (c *Channel) Send(ctx context.Context, s chat.Sending) ([]chat.KV, error) {
 	if err := o.load(ctx); err != nil {
 		return nil, &chat.SendError{State: chat.SendingQueued, PartsSent: s.PartsSent, Reason: host.ReasonQuota}
 	}
-	return o.sendParts(ctx, compose(e))
+	e, failure := o.join(ctx, e)
+	if failure != nil {
+		return nil, failure
+	}
+	values, err := o.sendParts(ctx, compose(e))
+	o.settleJoined(ctx, err != nil)
+	return values, err
 }
 
 type outgoing struct {
@@ -40,8 +46,10 @@ type outgoing struct {
 	who         address
 	s           chat.Sending
 	quota       quota
-	welcome     string // the code for one message to somebody who has just come; "" for none
-	welcomeUsed bool   // it was used, or is refused
+	welcome     string         // the code for one message to somebody who has just come; "" for none
+	welcomeUsed bool           // it was used, or is refused
+	behind      []chat.Sending // leased: what goes with s as one message
+	values      []chat.KV      // to keep with the sending's end
 }
 
 // load reads what the channel remembers of the customer.
@@ -73,17 +81,16 @@ func (o *outgoing) sendParts(ctx context.Context, parts []part) ([]chat.KV, erro
 	case failure.State == chat.SendingUnknown: // the next attempt tells
 		failure.State = chat.SendingQueued
 	}
-	var values []chat.KV
 	if o.quota.usage != before {
-		values = append(values, o.quota.encode(o.s.Lane, o.Now()))
+		o.values = append(o.values, o.quota.encode(o.s.Lane, o.Now()))
 	}
 	if o.welcomeUsed {
-		values = append(values, chat.KV{Key: o.quota.keys.welcome})
+		o.values = append(o.values, chat.KV{Key: o.quota.keys.welcome})
 	}
 	if failure != nil {
-		return values, failure
+		return o.values, failure
 	}
-	return values, nil
+	return o.values, nil
 }
 
 // noteWaiting notes that something waits for the customer's next message, unless that has come meanwhile.
@@ -101,10 +108,7 @@ func (o *outgoing) sendPart(ctx context.Context, p part, n int) *chat.SendError 
 	if err != nil {
 		return sendError(err)
 	}
-	doubt := ""
-	if sending, at, ok := parseMessageID(o.quota.usage.Doubt); ok && sending == o.s.ID && at == n {
-		doubt = o.quota.usage.Doubt
-	}
+	doubt := o.doubt(n)
 	if o.welcome != "" && !o.welcomeUsed && p.picture == "" {
 		welcome := m
 		welcome.Code, welcome.ID = o.welcome, cmp.Or(doubt, messageID(byEvent, o.s, n))
@@ -114,6 +118,9 @@ func (o *outgoing) sendPart(ctx context.Context, p part, n int) *chat.SendError 
 		}
 	}
 	m.ToUser, m.OpenKf, m.ID = o.who.customer, o.who.openKf, cmp.Or(doubt, messageID(bySend, o.s, n))
+	if o.quota.left() == 1 {
+		m.append(textLast)
+	}
 	err = o.post(ctx, "/cgi-bin/kf/send_msg", m, doubt)
 	switch host.Code(err) {
 	case codeState:
@@ -127,6 +134,14 @@ func (o *outgoing) sendPart(ctx context.Context, p part, n int) *chat.SendError 
 		}
 	}
 	return sendError(err)
+}
+
+// doubt is the id of the message that may have brought the n-th part; "" for none.
+func (o *outgoing) doubt(n int) string {
+	if sending, at, ok := parseMessageID(o.quota.usage.Doubt); !ok || sending != o.s.ID || at != n {
+		return ""
+	}
+	return o.quota.usage.Doubt
 }
 
 // message makes a part ready; a picture is uploaded first.
@@ -150,8 +165,13 @@ func (o *outgoing) post(ctx context.Context, path string, m message, doubt strin
 		err = nil
 	}
 	o.quota.usage.Doubt = ""
-	if e := sendError(err); e != nil && e.State == chat.SendingUnknown {
+	e := sendError(err)
+	unknown := e != nil && e.State == chat.SendingUnknown
+	if unknown {
 		o.quota.usage.Doubt = m.ID
+	}
+	if err == nil || unknown {
+		o.noteJoined(m.ID)
 	}
 	return err
 }

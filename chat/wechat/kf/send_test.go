@@ -82,7 +82,7 @@ func TestWelcomeTooLate(t *testing.T) {
 		}
 		c.Say(t.Context(), "押金")
 		time.Sleep(time.Second)
-		if got := seen(c); len(got) != 2 || !strings.HasPrefix(got[0], "您好") || got[1] != "答押金" {
+		if got := said(c); !strings.HasPrefix(got, "您好，我是应答。") || count([]string{got}, "您好") != 1 || !strings.HasSuffix(got, "\n\n答押金") {
 			t.Errorf("the customer saw %q", got)
 		}
 		s.stop()
@@ -103,7 +103,7 @@ func TestWelcomeFails(t *testing.T) {
 				time.Sleep(time.Minute)
 				c.Say(t.Context(), "押金")
 				time.Sleep(time.Minute)
-				if got := seen(c); len(got) != 2 || !strings.HasPrefix(got[0], "您好") || got[1] != "答押金" {
+				if got := said(c); !strings.HasPrefix(got, "您好，我是应答。") || count([]string{got}, "您好") != 1 || !strings.HasSuffix(got, "\n\n答押金") {
 					t.Errorf("the customer saw %q", got)
 				}
 			})
@@ -116,7 +116,7 @@ func TestQuota(t *testing.T) {
 	in(t, func(t *testing.T, s *shop) {
 		s.answers(func(m chat.Message) (entries []chat.Entry) {
 			for i := range 7 {
-				entries = append(entries, bubble(fmt.Sprint(m.Text, i)))
+				entries = append(entries, bubble(fmt.Sprint(m.Text, i, strings.Repeat("很长", 200)))) // no two fit into one
 			}
 			return entries
 		})
@@ -139,7 +139,7 @@ func TestQuota(t *testing.T) {
 			t.Errorf("allowed %+v", a)
 		}
 		time.Sleep(time.Minute)
-		if got := seen(c); len(got) != 5 || left() != 0 {
+		if got := seen(c); len(got) != 5 || left() != 0 || !strings.HasSuffix(got[4], textLast) || count(got, textLast) != 1 {
 			t.Errorf("the customer saw %q, %d are left", got, left())
 		}
 		if i := s.outbox.Item(6); i.State != chat.SendingQueued || !strings.Contains(i.Reason, "等顾客再说话时补发") {
@@ -149,10 +149,10 @@ func TestQuota(t *testing.T) {
 		s.answers(func(chat.Message) []chat.Entry { return []chat.Entry{bubble("好")} })
 		c.Say(t.Context(), "乙")
 		time.Sleep(time.Second)
-		if got := seen(c); len(got) != 8 || !slices.Equal(got[5:], []string{"甲5", "甲6", "好"}) {
+		if got := seen(c); len(got) != 7 || !strings.HasPrefix(got[5], "甲5") || !strings.HasPrefix(got[6], "甲6") || !strings.HasSuffix(got[6], "\n\n好") {
 			t.Errorf("the customer saw %q", got)
 		}
-		if left() != 2 {
+		if left() != 3 {
 			t.Errorf("%d are left", left())
 		}
 		if n := len(s.host.Calls(sendMsg)); n > 60 {
@@ -214,7 +214,7 @@ func TestStates(t *testing.T) {
 		}
 		c.Say(t.Context(), "三")
 		time.Sleep(time.Second)
-		if got := seen(c); !slices.Equal(got[1:], []string{"答二", "答三"}) {
+		if got := said(c); got != "我来处理\n\n答二\n\n答三" {
 			t.Errorf("the customer saw %q", got)
 		}
 	})

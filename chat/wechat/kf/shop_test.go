@@ -181,6 +181,17 @@ func seen(c *wechat.Customer) (texts []string) {
 	return texts
 }
 
+// said is all that a customer saw, whether it came as one message or as several.
+func said(c *wechat.Customer) string { return strings.Join(seen(c), "\n\n") }
+
+// count is how often a text stands within others.
+func count(texts []string, text string) (n int) {
+	for _, t := range texts {
+		n += strings.Count(t, text)
+	}
+	return n
+}
+
 // in runs a test in a bubble, with a shop that works.
 func in(t *testing.T, do func(t *testing.T, s *shop)) {
 	t.Helper()

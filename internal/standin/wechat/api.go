@@ -28,6 +28,7 @@ type Answer struct {
 	Errcode int           // not 0: nothing is done, and this is answered
 	Errmsg  string        // "": the usual text for the errcode
 	Status  int           // not 0: nothing is done, and a page of HTML with this status is answered, as a gateway does
+	Body    []byte        // not nil: nothing is done, and this is answered as it is
 	Delay   time.Duration // before anything else is done
 	Cut     bool          // nothing is done, and the connection breaks
 	Drop    bool          // what was asked for is done, but the connection breaks before the answer
@@ -115,6 +116,11 @@ func (s *Server) endpoint(method string, who caller, do func(*query) (any, error
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(script.Status)
 			_, _ = fmt.Fprintf(w, "<html><head><title>%d</title></head><body><center><h1>%[1]d %s</h1></center></body></html>\n", script.Status, http.StatusText(script.Status)) // the reader may be gone
+			s.record(call)
+			return
+		}
+		if script.Body != nil {
+			_, _ = w.Write(script.Body) // the reader may be gone
 			s.record(call)
 			return
 		}

@@ -170,6 +170,17 @@ func (c *Customer) SendLink(ctx context.Context, title, description, url string)
 		map[string]any{"title": title, "desc": description, "url": url, "pic_url": ""})
 }
 
+// Recall takes back the message of an id, as a customer may for two minutes, which the event user_recall_msg tells.
+func (c *Customer) Recall(ctx context.Context, msgID string) Delivery {
+	c.server.mu.Lock()
+	id := c.desk.corp.enter(c.desk, c, 4, "event", map[string]any{
+		"event_type": "user_recall_msg", "open_kfid": c.desk.id, "external_userid": c.id, "recall_msgid": msgID,
+	})
+	c.show(Bubble{Via: Own, Type: "event", Text: "撤回了一条消息"})
+	c.server.mu.Unlock()
+	return c.desk.corp.notify(ctx, c.desk, id)
+}
+
 func (c *Customer) send(ctx context.Context, kind, name string, data []byte) Delivery {
 	m := c.server.store(c.desk.corp, kind, name, data)
 	return c.tell(ctx, Bubble{Type: kind, Text: placeholder(kind), MediaID: m.id}, map[string]any{"media_id": m.id})

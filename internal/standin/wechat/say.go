@@ -43,6 +43,12 @@ func (f *Follower) SendVideo(ctx context.Context, video, thumb []byte) Delivery 
 		cdata("MediaId", m.id)+cdata("ThumbMediaId", t.id))
 }
 
+// SendFile sends a file, of which the platform tells the name and the size.
+func (f *Follower) SendFile(ctx context.Context, name string, data []byte) Delivery {
+	return f.tell(ctx, Bubble{Type: "file", Text: name}, "file",
+		cdata("Title", name)+cdata("Description", "")+cdata("FileKey", "key")+cdata("FileMd5", "md5")+"<FileTotalLen>"+strconv.Itoa(len(data))+"</FileTotalLen>")
+}
+
 // SendLocation sends a place on the map, which is a message and not the LOCATION event.
 func (f *Follower) SendLocation(ctx context.Context, latitude, longitude float64, label string) Delivery {
 	return f.tell(ctx, Bubble{Type: "location", Text: label}, "location",

@@ -97,6 +97,8 @@ func (b *Bot) listen(s *Session, u *Understanding) Outcome {
 	switch {
 	case u.Medium == chat.Picture: // the agent does not see it either
 		out.System = b.unreadable(u.Medium).Text
+	case u.Unseen:
+		out.System = b.unseen()
 	case u.Progress:
 		out.System = b.progress(s, u.At).Text
 	}

@@ -149,6 +149,23 @@ func TestInboxMasks(t *testing.T) {
 	}
 }
 
+// TestInboxMasksEnclosures: names and numbers on what came are masked, and the names are short.
+func TestInboxMasksEnclosures(t *testing.T) {
+	d := openDoor(t)
+	in := &chat.Enclosure{Medium: chat.Other, Label: "[名片]", Name: "老李13800138000" + strings.Repeat("长", 300), Contact: "+12025550123"}
+	result, err := d.inbox.Receive(t.Context(), chat.Message{Conversation: d.id, Channel: "telegram", ExternalID: "e", Text: "[名片]", Medium: chat.Other, Enclosure: in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := result.Message.Enclosure
+	if !strings.HasPrefix(e.Name, "老李138****8000") || utf8.RuneCountInString(e.Name) > 200 || e.Contact != "120****0123" {
+		t.Errorf("kept as %+v", e)
+	}
+	if in.Contact != "+12025550123" {
+		t.Error("the channel's own was changed")
+	}
+}
+
 // TestInboxCleans sends what no channel should: it is kept clean, and nothing breaks.
 func TestInboxCleans(t *testing.T) {
 	d := openDoor(t)

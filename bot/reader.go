@@ -52,7 +52,7 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	folded := zh.FoldLight(m.Text)
 	u := Understanding{
 		Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString),
-		Medium: m.Medium, Face: face, Scanned: m.Device.Serial, At: m.At,
+		Medium: m.Medium, Unseen: m.Unseen, Face: face, Scanned: m.Device.Serial, At: m.At,
 	}
 	if u.At.IsZero() {
 		u.At = r.now()
@@ -171,7 +171,7 @@ func (r *reader) event(s *Session, m chat.Message) Act {
 	switch {
 	case s.Holder == chat.HolderAgent:
 		return ActAside
-	case m.AlbumPart && !wordy:
+	case m.AlbumPart && (!wordy || m.Medium != ""):
 		return ActAlbum
 	case m.Handoff:
 		return ActHandoff

@@ -37,6 +37,7 @@ type Understanding struct {
 
 	Details
 	Medium  chat.Medium // what came is neither words nor a picture; "" else
+	Unseen  bool        // an agent cannot be shown it
 	Scanned string      // the serial number that the channel knows
 	At      time.Time
 }

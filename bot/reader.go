@@ -81,17 +81,16 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	if u.Act == ActSay {
 		u.Act = r.talkAct(s, &u, cue, m, progress && containsAny(folded, r.words.Ticket))
 	}
-	switch u.Act {
-	case ActPerson:
+	switch {
+	case u.Act == ActPerson:
 		u.Result = certain(kb.IntentHuman)
-	case ActNod:
+	case u.Act == ActNod:
 		u.Result = certain(nodIntent(s, &u))
-	case ActProgram:
+	case u.Act == ActProgram:
 		u.Result = certain(kb.IntentNone)
 		if a, ok := r.lib.Article(kb.BotArticle); ok {
 			u.Result = aboutArticle(a).Result
 		}
-	default:
 	}
 	return u
 }
@@ -301,16 +300,11 @@ func (r *reader) judge(s *Session, u *Understanding, text string) {
 
 // mayAskBesides tells whether a message that tells details has more to say than these.
 func (u *Understanding) mayAskBesides() bool {
-	switch u.Act {
-	case ActAnswer, ActMiss, ActKnown, ActResume:
-		if u.Told[kb.SlotErrorCode] != "" {
-			return true
-		}
-		rest := strings.TrimFunc(u.Rest, func(r rune) bool { return !unicode.IsLetter(r) })
-		return u.tells() && utf8.RuneCountInString(rest) >= minClause
-	default:
+	if u.Act != ActAnswer && u.Act != ActMiss && u.Act != ActKnown && u.Act != ActResume {
 		return false
 	}
+	rest := strings.TrimFunc(u.Rest, func(r rune) bool { return !unicode.IsLetter(r) })
+	return u.Told[kb.SlotErrorCode] != "" || u.tells() && utf8.RuneCountInString(rest) >= minClause
 }
 
 // asksBesides tells whether a message that tells details also asks something, so surely that it is answered: something

@@ -47,6 +47,7 @@ type Node struct {
 	media    *media.Store
 	inbox    *bot.Inbox
 	desk     *desk.Desk
+	prover   *desk.Prover
 	channels channels
 	courier  *chat.Courier
 }
@@ -72,6 +73,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}
+	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
 		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
 		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
@@ -110,7 +112,7 @@ func (n *Node) tools() Tools {
 
 // withDesk has a bot hand over to the desk.
 func (n *Node) withDesk(b *bot.Bot) *bot.Bot {
-	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader)})
+	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader), Prover: n.prover})
 }
 
 // erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
@@ -141,6 +143,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Inbox:         n.inbox,
 		Media:         n.media,
 		Desk:          n.desk,
+		Prover:        n.prover,
 		Agents:        n.store,
 		Database:      n.store,
 		Stats:         stats{n.store, time.Now},

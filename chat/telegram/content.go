@@ -116,9 +116,6 @@ func cutUTF16(text string, n int) (before, behind string) {
 	return string(utf16.Decode(units[:n])), string(utf16.Decode(units[n:]))
 }
 
-// words are the text or the caption of a message as they were typed.
-func (m *Message) words() string { return cmp.Or(m.Text, m.Caption) }
-
 // stripMention is the words without the bot's name.
 func stripMention(m *Message, me string) string {
 	if me == "" {

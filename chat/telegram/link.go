@@ -21,6 +21,9 @@ func (m *Message) Words() string {
 	return m.Rich.text()
 }
 
+// words are the text or the caption of a message as they were typed.
+func (m *Message) words() string { return cmp.Or(m.Text, m.Caption) }
+
 // hasHiddenAddress tells whether an address lies behind words of m.
 func (m *Message) hasHiddenAddress() bool { return m.Words() != m.words() }
 

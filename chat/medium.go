@@ -1,10 +1,32 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
 )
+
+// Medium is what a message is where it is neither words nor a picture that was kept.
+type Medium string
+
+// The closed set of media, each with a sentence of its own in phrases.yaml.
+const (
+	Voice    Medium = "voice" // without words that a machine heard in it
+	Video    Medium = "video"
+	File     Medium = "file" // no picture
+	Sticker  Medium = "sticker"
+	Location Medium = "location" // without an address in words
+	Picture  Medium = "picture"  // one that could not be kept
+	Other    Medium = "other"
+)
+
+// Label is what stands in the conversation for a message of a medium.
+func (m Medium) Label() string {
+	return cmp.Or(map[Medium]string{
+		Voice: "[语音]", Video: "[视频]", File: "[文件]", Sticker: "[表情]", Location: "[位置]", Picture: "[图片未能取回]",
+	}[m], "[消息]")
+}
 
 // Enclosure is what came with a message and is not kept itself, such as a voice or a file, with what is known of it. It
 // is for agents, who read its String; customers have the thing itself. Names and numbers are masked from bot.Inbox on.

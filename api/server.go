@@ -102,7 +102,7 @@ func newServer(c Config) *server {
 	limits := c.Limits.withDefaults()
 	c.Panics = c.Panics.Or(c.Log)
 	if c.Stats != nil {
-		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
+		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now, c.Panics))
 	}
 	return &server{
 		Config:  c,

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -100,7 +99,7 @@ func testWidget(t *testing.T, b *browser) {
 func (b *browser) frame(t *testing.T, p *tab) *tab {
 	t.Helper()
 	var option chromedp.ContextOption
-	eventually(t, 10*time.Second, func() bool {
+	eventually(t, patience, func() bool {
 		targets, err := chromedp.Targets(p.ctx)
 		if err != nil {
 			t.Fatal(err)

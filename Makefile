@@ -60,7 +60,7 @@ fuzz: ## fuzz every parser, and whole pushes of every channel, each for FUZZTIME
 		done; \
 	done
 
-fresh: ## run the two commands of the README in a bare Debian; needs root, debootstrap and half an hour
+fresh: ## run the two commands of the README in a bare Debian; needs root, debootstrap and up to an hour
 	scripts/fresh
 
 fmt: ## format the code

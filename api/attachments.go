@@ -62,7 +62,7 @@ func (s *server) postAttachment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeTurn(c, result)
+	return s.writeTurn(c, result)
 }
 
 // notKept tells whether nothing can have been kept of a turn that ended with err.

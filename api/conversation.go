@@ -27,26 +27,40 @@ func (s *server) openConversation(c echo.Context) error {
 	if wait := s.openLimiter.reserve(clientShares(c)...); wait > 0 {
 		return retryLater(http.StatusTooManyRequests, wait, "这里一下子打开的对话太多了，请稍等一会儿再试。")
 	}
-	o, err := s.readOpenRequest(c)
+	o, vouched, err := s.readOpenRequest(c)
 	if err != nil {
 		return err
 	}
-	conv, token, err := s.Conversations.OpenConversation(c.Request().Context(), s.Inbox.Sanitize(o))
+	ctx := c.Request().Context()
+	o = s.Inbox.Sanitize(o)
+	var a access
+	var conv chat.Conversation
+	opened := true
+	if vouched {
+		conv, a.Token, opened, err = s.Conversations.JoinConversation(ctx, o)
+	} else {
+		conv, a.Token, err = s.Conversations.OpenConversation(ctx, o)
+	}
 	if err != nil {
 		return err
 	}
+	a.ID = conv.ID
 	c.Set(conversationKey, conv)
-	return c.JSON(http.StatusCreated, map[string]string{"id": conv.ID, "token": token})
+	if !opened {
+		return c.JSON(http.StatusOK, a)
+	}
+	return c.JSON(http.StatusCreated, a)
 }
 
-func (s *server) readOpenRequest(c echo.Context) (chat.OpenRequest, error) {
-	o := chat.OpenRequest{Channel: "api", Account: "default"}
+// readOpenRequest reads how a conversation is opened, and whether the site vouches for the customer's id.
+func (s *server) readOpenRequest(c echo.Context) (o chat.OpenRequest, vouched bool, err error) {
+	o = chat.OpenRequest{Channel: "api", Account: "default"}
 	var signature string
 	device := fields{}
 	for _, slot := range kb.Slots() {
 		device[string(slot)] = optional{o.Device.Field(string(slot))}
 	}
-	err := readJSON(c, fields{
+	err = readJSON(c, fields{
 		"channel": optional{&o.Channel},
 		"customer": optional{fields{
 			"id": optional{&o.Customer.ID}, "name": optional{&o.Customer.Name}, "signature": optional{&signature},
@@ -54,19 +68,19 @@ func (s *server) readOpenRequest(c echo.Context) (chat.OpenRequest, error) {
 		"device": optional{device},
 	})
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
 	if !slices.Contains([]string{"api", "widget"}, o.Channel) {
-		return o, fail(http.StatusBadRequest, "channel 只能是 api 或 widget。")
+		return o, false, fail(http.StatusBadRequest, "channel 只能是 api 或 widget。")
 	}
 	for _, slot := range kb.Slots() {
 		err = errors.Join(err, checkLength(string(slot), *o.Device.Field(string(slot)), maxSlot))
 	}
 	err = errors.Join(err, checkLength("id", o.Customer.ID, maxCustomerID), checkLength("name", o.Customer.Name, maxName))
 	if err != nil {
-		return o, err
+		return o, false, err
 	}
-	return o, s.checkIdentity(o.Customer.ID, signature)
+	return o, o.Customer.ID != "" && len(s.Identity) > 0, s.checkIdentity(o.Customer.ID, signature)
 }
 
 // checkIdentity wants proof that the site vouches for the customer's id: the hex HMAC-SHA256 of the
@@ -82,6 +96,14 @@ func (s *server) checkIdentity(id, signature string) error {
 		return fail(http.StatusForbidden, "customer.signature 不对：它应是 customer.id 的 HMAC-SHA256（十六进制），由您的网站用身份密钥计算。")
 	}
 	return nil
+}
+
+// leaveConversation is what clearing the chat means to the server: the customer's next conversation is another one.
+func (s *server) leaveConversation(c echo.Context) error {
+	if err := s.Conversations.LeaveConversation(c.Request().Context(), conversationID(c)); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
 }
 
 // getConversation shows how a conversation stands.

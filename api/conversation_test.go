@@ -62,18 +62,23 @@ func TestOpenConversation(t *testing.T) {
 	}
 }
 
+// signed is the signature of a customer's id under a site's secret.
+func signed(secret, id string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(id))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
 func TestIdentity(t *testing.T) {
 	secret := []byte("the site's secret")
 	s := newSite(t, func(c *api.Config) { c.Identity = secret })
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("u-17"))
-	good := hex.EncodeToString(mac.Sum(nil))
+	good := signed(string(secret), "u-17")
 	for _, tt := range []struct {
 		id, signature string
 		want          int
 	}{
 		{"u-17", good, 201},
-		{"u-17", strings.ToUpper(good), 201},
+		{"u-17", strings.ToUpper(good), 200}, // and joined it
 		{"u-18", good, 403},
 		{"u-17", "", 403},
 		{"u-17", good[:62], 403},
@@ -135,6 +140,7 @@ func TestMessagesRefuse(t *testing.T) {
 		{"no id", `{"text":"你好"}`, 400},
 		{"no text", `{"client_id":"1"}`, 400},
 		{"empty id", `{"client_id":"","text":"你好"}`, 400},
+		{"blank-looking text", `{"client_id":"blank","text":"\u2800\u3164\u115f"}`, 400},
 		{"long id", `{"client_id":"` + strings.Repeat("1", 65) + `","text":"你好"}`, 400},
 		{"space in the id", `{"client_id":"a b","text":"你好"}`, 400},
 		{"Chinese id", `{"client_id":"甲","text":"你好"}`, 400},

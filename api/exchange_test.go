@@ -9,7 +9,7 @@ import (
 
 // exchange is one request, "METHOD path", and the status of its answer. In the path and the body {c}
 // is a conversation with ticket {n} and picture {shot}, {fresh} one without, whose bot said {entry},
-// and {closed} a ticket that is closed first.
+// {closed} a ticket that is closed first, {pushed} one of a channel that pushes, and {signature} that of u-17.
 type exchange struct {
 	as, call, kind, body string
 	want                 int
@@ -65,6 +65,15 @@ func ofConversations() []exchange {
 		{"", "POST " + at, asJSON, `{"customer":{"id":"u-17"}}`, 403},
 		{"", "POST " + at, asJSON, large(), 413},
 		{"", "POST " + at, "", `{}`, 415},
+		{"", "POST " + at, asJSON, `{"customer":{"id":"u-17","signature":"{signature}"}}`, 201},
+		{"", "POST " + at, asJSON, `{"customer":{"id":"u-17","signature":"{signature}"}}`, 200},
+		{"", "POST " + at + "/resume", asJSON, `{"ticket":"{n}","proof":"5678"}`, 200},
+		{"", "POST " + at + "/resume", asJSON, `{"ticket":"{n}"}`, 400},
+		{"", "POST " + at + "/resume", asJSON, `{"ticket":"{n}","proof":"5679"}`, 404},
+		{"", "POST " + at + "/resume", asJSON, `{"ticket":"{pushed}","proof":"A123"}`, 409},
+		{"", "POST " + at + "/resume", asJSON, large(), 413},
+		{"", "POST " + at + "/resume", "", `{}`, 415},
+		{"fresh", "POST " + at + "/{fresh}/leave", "", "", 204},
 		{"c", "GET " + at + "/{c}", "", "", 200},
 		{"fresh", "POST " + at + "/{fresh}/messages", asJSON, `{"client_id":"2","text":"没到账"}`, 201},
 		{"fresh", "POST " + at + "/{fresh}/messages", asJSON, `{"client_id":"2","text":"没到账"}`, 200},
@@ -86,6 +95,7 @@ func ofConversations() []exchange {
 	for _, call := range []string{
 		"GET " + at + "/{c}", "POST " + at + "/{c}/messages", "GET " + at + "/{c}/messages", "GET " + at + "/{c}/events",
 		"POST " + at + "/{c}/attachments", "GET " + at + "/{c}/attachments/{shot}", "POST " + at + "/{c}/feedback", "POST " + at + "/{c}/handoff",
+		"POST " + at + "/{c}/leave",
 	} {
 		out = append(out, exchange{"", call, "", "", 401}, exchange{"fresh", call, "", "", 404})
 	}

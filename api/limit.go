@@ -13,18 +13,20 @@ type Limits struct {
 	Conversations int // opened from one address, a minute
 	BadKeys       int // wrong agents' keys from one address, a minute
 
-	AddressMessages int // by all conversations of one address, a minute
-	AddressFeedback int // from one address, a minute
-	AddressTickets  int // opened from one address, an hour
-	AddressUploads  int // from one address at once
-	AddressStreams  int // open at one address at once: event streams, and polls that wait
+	AddressQuestions int // asked without a conversation, and searches, from one address, a minute
+	AddressResumes   int // tickets looked for by number and proof from one address, an hour
+	AddressMessages  int // by all conversations of one address, a minute
+	AddressFeedback  int // from one address, a minute
+	AddressTickets   int // opened from one address, an hour
+	AddressUploads   int // from one address at once
+	AddressStreams   int // open at one address at once: event streams, and polls that wait
 }
 
 // DefaultLimits are wide enough for an office, or a carrier whose customers share an address.
 func DefaultLimits() Limits {
 	return Limits{
 		Messages: 30, Conversations: 60, BadKeys: 10,
-		AddressMessages: 600, AddressFeedback: 60, AddressTickets: 30, AddressUploads: 6, AddressStreams: 500,
+		AddressQuestions: 3000, AddressResumes: 30, AddressMessages: 600, AddressFeedback: 60, AddressTickets: 30, AddressUploads: 6, AddressStreams: 500,
 	}
 }
 
@@ -32,7 +34,8 @@ func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	return Limits{
 		Messages: cmp.Or(l.Messages, d.Messages), Conversations: cmp.Or(l.Conversations, d.Conversations),
-		BadKeys: cmp.Or(l.BadKeys, d.BadKeys), AddressMessages: cmp.Or(l.AddressMessages, d.AddressMessages),
+		BadKeys: cmp.Or(l.BadKeys, d.BadKeys), AddressQuestions: cmp.Or(l.AddressQuestions, d.AddressQuestions),
+		AddressResumes: cmp.Or(l.AddressResumes, d.AddressResumes), AddressMessages: cmp.Or(l.AddressMessages, d.AddressMessages),
 		AddressFeedback: cmp.Or(l.AddressFeedback, d.AddressFeedback), AddressTickets: cmp.Or(l.AddressTickets, d.AddressTickets),
 		AddressUploads: cmp.Or(l.AddressUploads, d.AddressUploads), AddressStreams: cmp.Or(l.AddressStreams, d.AddressStreams),
 	}

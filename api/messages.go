@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -36,16 +37,28 @@ func (s *server) respondTurn(c echo.Context, m chat.Message) error {
 	if err != nil {
 		return err
 	}
-	return writeTurn(c, result)
+	return s.writeTurn(c, result)
 }
 
 // writeTurn answers with a turn: 201, or 200 when the same message had been received before.
-func writeTurn(c echo.Context, result bot.TurnResult) error {
+func (s *server) writeTurn(c echo.Context, result bot.TurnResult) error {
 	status := http.StatusCreated
 	if result.Repeat {
 		status = http.StatusOK
 	}
-	return c.JSON(status, turnJSON(result))
+	t := turnJSON(result)
+	if result.Proven != "" && result.Proven != conversationID(c) {
+		conv, err := s.Conversations.FindConversation(c.Request().Context(), result.Proven)
+		if err != nil && !errors.Is(err, chat.ErrNotFound) { // else it was erased meanwhile
+			return err
+		}
+		if err == nil && isReadHere(conv) {
+			if t.Resumed, err = s.grantAccess(c, conv); err != nil {
+				return err
+			}
+		}
+	}
+	return c.JSON(status, t)
 }
 
 // receive hands a message of the request's conversation to the inbox.

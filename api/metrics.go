@@ -11,6 +11,7 @@ import (
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/panics"
 )
 
 // metrics are what /metrics shows of the HTTP server.
@@ -130,15 +131,16 @@ const statsTimeout = 2 * time.Second
 type backlogCollector struct {
 	stats                        Stats
 	now                          func() time.Time
+	panics                       *panics.Handler
 	depth, age, tickets, waiting *prometheus.Desc
 }
 
-func newBacklogCollector(s Stats, now func() time.Time) *backlogCollector {
+func newBacklogCollector(s Stats, now func() time.Time, p *panics.Handler) *backlogCollector {
 	desc := func(name, help, label string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, []string{label}, nil)
 	}
 	return &backlogCollector{
-		stats: s, now: now,
+		stats: s, now: now, panics: p,
 		depth:   desc("yingda_outbox_sendings", "Sendings in the outbox.", "state"),
 		age:     desc("yingda_outbox_oldest_seconds", "Age of the outbox's oldest sending.", "state"),
 		tickets: desc("yingda_tickets_waiting", "Tickets that no agent has claimed.", "urgency"),
@@ -149,10 +151,14 @@ func newBacklogCollector(s Stats, now func() time.Time) *backlogCollector {
 // Describe implements prometheus.Collector.
 func (b *backlogCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(b, ch) }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It runs in a goroutine of the registry's.
 func (b *backlogCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), statsTimeout)
 	defer cancel()
+	b.panics.Do(ctx, "metrics", func() { b.collect(ctx, ch) })
+}
+
+func (b *backlogCollector) collect(ctx context.Context, ch chan<- prometheus.Metric) {
 	send := func(count, age *prometheus.Desc, label string, l Backlog) {
 		ch <- prometheus.MustNewConstMetric(count, prometheus.GaugeValue, float64(l.Count), label)
 		var old time.Duration

@@ -147,6 +147,16 @@ func (s *server) requireToken(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// limitQuestions lets an address ask and search no more than the limit.
+func (s *server) limitQuestions(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if wait := s.questionLimiter.reserve(clientShares(c)...); wait > 0 {
+			return retryLater(http.StatusTooManyRequests, wait, "同一个网络问得太快了，请稍等几秒再试。")
+		}
+		return next(c)
+	}
+}
+
 // limitMessages lets a conversation, and all of an address, do no more than the limit.
 func (s *server) limitMessages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -50,7 +50,8 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	shot := c.upload(t, http.StatusCreated, form{id: "p", picture: pixels(t, 8, 8)}).Message.Attachments[0].ID
 	c.upload(t, http.StatusOK, form{id: "p", picture: pixels(t, 8, 8)})
 	_, closed := s.escalated(t, `{}`)
-	named := strings.NewReplacer("{c}", c.ID, "{fresh}", fresh.ID, "{entry}", said.Entries[0].ID, "{n}", number, "{shot}", shot, "{closed}", closed)
+	named := strings.NewReplacer("{c}", c.ID, "{fresh}", fresh.ID, "{entry}", said.Entries[0].ID, "{n}", number, "{shot}", shot, "{closed}", closed,
+		"{pushed}", s.pushedTicket(t), "{signature}", signed("secret", "u-17"))
 	tokens := map[string]string{"c": c.Token, "fresh": fresh.Token, "viewer": s.keys[desk.RoleViewer], "worker": s.keys[desk.RoleAgent], "admin": s.keys[desk.RoleAdmin], "wrong": "yd_wrong"}
 	for _, tt := range exchanges() {
 		t.Run(fmt.Sprint(tt.want, " ", tt.call, " ", cut(tt.body)), func(t *testing.T) {

@@ -25,9 +25,12 @@ func describe(t testing.TB, h http.Handler) document {
 	return d
 }
 
-// pathOf is the path of the description that target is an instance of; "" for none.
+// pathOf is the path of the description that target is an instance of, one without parameters first; "" for none.
 func (d document) pathOf(target string) string {
 	target, _, _ = strings.Cut(target, "?")
+	if d.at(d.root, "paths")[target] != nil {
+		return target
+	}
 	given := strings.Split(target, "/")
 	for path := range d.at(d.root, "paths") {
 		if slices.EqualFunc(strings.Split(path, "/"), given, func(want, got string) bool { return want == got || want[:min(1, len(want))] == "{" && got != "" }) {

@@ -43,6 +43,7 @@ type Config struct {
 	Inbox         Inbox
 	Media         *media.Store
 	Desk          *desk.Desk
+	Prover        *desk.Prover // the one of the bot: wrong proofs are counted once
 	Agents        Agents
 	Database      Database
 	Stats         Stats
@@ -95,13 +96,14 @@ type server struct {
 
 	openLimiter, messageLimiter, badKeyLimiter     *limiter
 	addressLimiter, feedbackLimiter, ticketLimiter *limiter
+	questionLimiter, resumeLimiter                 *limiter
 }
 
 func newServer(c Config) *server {
 	limits := c.Limits.withDefaults()
 	c.Panics = c.Panics.Or(c.Log)
 	if c.Stats != nil {
-		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now))
+		c.Registry.MustRegister(newBacklogCollector(c.Stats, time.Now, c.Panics))
 	}
 	s := &server{
 		Config:  c,
@@ -116,6 +118,8 @@ func newServer(c Config) *server {
 		addressLimiter:  newLimiter(limits.AddressMessages, time.Minute, time.Now),
 		feedbackLimiter: newLimiter(limits.AddressFeedback, time.Minute, time.Now),
 		ticketLimiter:   newLimiter(limits.AddressTickets, time.Hour, time.Now),
+		questionLimiter: newLimiter(limits.AddressQuestions, time.Minute, time.Now),
+		resumeLimiter:   newLimiter(limits.AddressResumes, time.Hour, time.Now),
 	}
 	if c.Database != nil {
 		s.registerProblems()

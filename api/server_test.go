@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/panics"
 )
 
 func TestWrongRoutes(t *testing.T) {
@@ -142,6 +144,30 @@ func TestFailures(t *testing.T) {
 }
 
 // TestLog: a request is logged without what was asked.
+// TestHookPanics: a panic in what takes a channel's calls, before the channel recovers itself, is counted as the hook's,
+// and the next call is taken.
+func TestHookPanics(t *testing.T) {
+	counted, calls := map[string]int{}, 0
+	s := newSite(t, func(c *api.Config) {
+		c.Panics = panics.NewHandler(c.Log, func(door string) { counted[door]++ })
+		c.Hook = func(string, string) (http.Handler, bool) {
+			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				if calls++; calls == 1 {
+					panic("我的秘密")
+				}
+			}), true
+		}
+	})
+	for _, want := range []int{http.StatusInternalServerError, http.StatusOK} {
+		if w := s.do(t, "", http.MethodPost, "/hooks/telegram/default", ""); w.Code != want {
+			t.Errorf("status %d, want %d", w.Code, want)
+		}
+	}
+	if counted["hook"] != 1 || len(counted) != 1 || strings.Contains(s.log.String(), "我的秘密") {
+		t.Errorf("counted %v; the log:\n%s", counted, s.log.String())
+	}
+}
+
 func TestLog(t *testing.T) {
 	var log bytes.Buffer
 	h := routes(newGuide(t), &log)

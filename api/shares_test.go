@@ -43,7 +43,7 @@ func (s *site) from(t *testing.T, address, token, method, path, body string) *ht
 
 // TestSharesOfAnAddress: what one address does too often is refused to it, and to nobody else.
 func TestSharesOfAnAddress(t *testing.T) {
-	s := newSharedSite(t, api.Limits{AddressMessages: 3, AddressFeedback: 3, AddressTickets: 3, Conversations: 3})
+	s := newSharedSite(t, api.Limits{AddressMessages: 3, AddressFeedback: 3, AddressTickets: 3, Conversations: 3, AddressQuestions: 3})
 	const root = "/api/v1/conversations"
 	say := func(text string) func(address string, i int) *httptest.ResponseRecorder {
 		return func(address string, i int) *httptest.ResponseRecorder {
@@ -61,6 +61,12 @@ func TestSharesOfAnAddress(t *testing.T) {
 		}},
 		{"conversations", func(address string, _ int) *httptest.ResponseRecorder {
 			return s.from(t, address, "", http.MethodPost, root, `{}`)
+		}},
+		{"questions", func(address string, _ int) *httptest.ResponseRecorder {
+			return s.from(t, address, "", http.MethodPost, "/api/v1/ask", `{"question":"手续费"}`)
+		}},
+		{"searches", func(address string, _ int) *httptest.ResponseRecorder {
+			return s.from(t, address, "", http.MethodGet, "/api/v1/search?q=fee", "")
 		}},
 	}
 	s.Handler = &opensElsewhere{s.Handler, 0}
@@ -96,6 +102,24 @@ func (o *opensElsewhere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Forwarded-For", fmt.Sprintf("192.0.%d.%d", o.n/250, o.n%250))
 	}
 	o.Handler.ServeHTTP(w, r)
+}
+
+// TestResumeFlood: an address may look for no more tickets than its share, right or wrong.
+func TestResumeFlood(t *testing.T) {
+	s := newSharedSite(t, api.Limits{AddressResumes: 3})
+	_, number := s.escalated(t, `{"device":{"contact":"13812345678"}}`)
+	try := func(address string) *httptest.ResponseRecorder {
+		return s.from(t, address, "", http.MethodPost, resumePath, fmt.Sprintf(`{"ticket":%q,"proof":"5678"}`, number))
+	}
+	for range 3 {
+		read(t, try("203.0.113.9"), http.StatusOK, &conversation{})
+	}
+	w := try("203.0.113.9")
+	wantProblem(t, w, http.StatusTooManyRequests)
+	if w.Header().Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	read(t, try("198.51.100.7"), http.StatusOK, &conversation{})
 }
 
 // TestTicketFlood: whoever opens one ticket after another is refused further ones, by whatever way, and still answered.

@@ -62,7 +62,8 @@ func newSite(t testing.TB, changes ...func(*api.Config)) *site {
 func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 	t.Helper()
 	g := newGuide(t)
-	withDesk := g.Bot.(*bot.Bot).WithHandover(bot.Handover{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader)})
+	prover := desk.NewProver(s.store, s.store, time.Now)
+	withDesk := g.Bot.(*bot.Bot).WithHandover(bot.Handover{Hours: always{}, Number: bot.Numbers(time.Now, rand.Reader), Prover: prover})
 	g.Bot = withDesk
 	sealer, err := privacy.NewSealer(make([]byte, 32))
 	must(t, err)
@@ -86,6 +87,7 @@ func (s *site) config(t testing.TB, registry *prometheus.Registry) api.Config {
 		Desk: desk.New(desk.Config{
 			Store: s.store, UnsealContact: sealer.UnsealContact, Mask: func(text string) string { return masker.Mask(text).Text }, Notices: desk.DefaultNotices(),
 		}),
+		Prover:   prover,
 		Agents:   s.store,
 		Database: s.store,
 		Stats:    nothingWaits{},
@@ -202,6 +204,7 @@ type turn struct {
 	Message chat.Entry
 	Replies []chat.Reply
 	Entries []chat.Entry
+	Resumed *conversation
 }
 
 // say says a text, in the form that JSON has inside of quotes, under a client id.

@@ -11,6 +11,14 @@ type turn struct {
 	Message chat.Entry   `json:"message"` // as it is kept: masked
 	Replies []chat.Reply `json:"replies"` // to that, by the bot and by the system
 	Entries []chat.Entry `json:"entries"` // what was said to it, with ids and sequence numbers
+
+	Resumed *access `json:"resumed,omitempty"` // another conversation, whose ticket the message proved to be the customer's
+}
+
+// access is what lets its bearer read and write a conversation.
+type access struct {
+	ID    string `json:"id"`
+	Token string `json:"token"`
 }
 
 // turnJSON shows a turn. What the system answers, such as how a ticket stands, has no reply of the

@@ -39,7 +39,6 @@ func TestUnreadable(t *testing.T) {
 		{chat.Voice, "语音"},
 		{chat.Video, "视频"},
 		{chat.File, "文件"},
-		{chat.Sticker, "有什么可以帮您"},
 		{chat.Location, "位置"},
 		{chat.Picture, "图片"},
 		{chat.Other, "这种消息"},

@@ -20,8 +20,9 @@ type Bot struct {
 // New makes a bot for a guide and its index. now is the clock by which articles age. It hands nobody
 // over: it says how to reach a person.
 func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.Time) *Bot {
+	words := newVocabulary(lib)
 	return &Bot{
-		reader:    reader{lib: lib, searcher: searcher, policy: policy, now: now, words: newVocabulary(lib), slots: newSlotReader(lib)},
+		reader:    reader{lib: lib, searcher: searcher, policy: policy, now: now, words: words, alarms: newAlarms(lib, words), slots: newSlotReader(lib)},
 		registrar: registrar{writer: &writer{lib: lib, now: now}, policy: policy},
 	}
 }
@@ -34,13 +35,19 @@ func (b *Bot) WithHandover(h Handover) *Bot {
 	return &with
 }
 
-// Step decides everything about one message: it reads the guide and changes only the session. An
-// error means that the index failed; the session is then as before.
+// Step decides everything about one message: it reads the guide, and the ticket that the message proves, and changes
+// only the session. An error means that one of them could not be read; the session is then as before.
 func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, error) {
 	next := s.clone()
 	next.resume(m.At)
 	if b.desk != nil {
 		next.noteDevice(m.Device)
+	}
+	if out, done, err := b.proveTicket(ctx, &next, m); done || err != nil {
+		if err == nil {
+			*s = next
+		}
+		return out, err
 	}
 	u, err := b.understand(ctx, &next, m)
 	if err != nil {
@@ -50,6 +57,7 @@ func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 	if b.desk != nil && !out.Silent {
 		next.noteOptions(out.Reply, out.More)
 	}
+	out = b.warn(&next, &u, out)
 	out.Contact, out.Understood = u.Contact, u
 	out.Understood.Contact = ""
 	*s = next
@@ -63,6 +71,9 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		return a.outcome()
 	}
 	s.Device = u.Device
+	if out, done := b.noteCallback(s, u); done {
+		return out
+	}
 	switch u.Act {
 	case ActAside:
 		return b.listen(s, u)
@@ -76,7 +87,7 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		return b.beside(s, b.unreadable(u.Medium))
 	case ActPhoto:
 		return ownReply(s, b.bubble(chat.Clarify, b.writer.lib.Phrases.Handover.Picture, b.humanOption()))
-	case ActSay, ActPick, ActDeny, ActPerson, ActRefuse, ActProgress:
+	case ActSay, ActPick, ActDeny, ActPerson, ActRefuse, ActProgress, ActNod, ActProgram, ActContact:
 	case ActAnswer, ActAccept, ActSkip, ActMiss, ActConfirm, ActChange, ActKnown, ActResume, ActCancel: // there is a case then
 	}
 	if s.collecting() {

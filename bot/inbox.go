@@ -38,6 +38,7 @@ type TurnResult struct {
 	Replies []chat.Entry // what was said to it, in order; none while an agent holds the conversation
 	Ticket  *desk.Ticket // what this turn opened, or nil
 	Newest  string       // the number of the conversation's newest ticket; "" for none
+	Proven  string       // another conversation, whose ticket the message proved to be the customer's; "" for none
 	Repeat  bool         // it had been received before
 }
 

@@ -196,3 +196,23 @@ func TestInboxRepeats(t *testing.T) {
 		t.Errorf("an unknown conversation: %v", err)
 	}
 }
+
+// TestUnaskedContact seals a telephone number that nobody asked for, and warns nobody of it.
+func TestUnaskedContact(t *testing.T) {
+	d := openDoor(t)
+	got := d.say("13812345678")
+	if len(got.Replies) != 1 || !strings.HasPrefix(got.Replies[0].Text, "号码记下了") || got.Message.Text != "138****5678" {
+		t.Fatalf("%q is answered with %+v", got.Message.Text, got.Replies)
+	}
+	ticket := d.say("转人工").Ticket
+	if ticket == nil {
+		t.Fatal("no ticket")
+	}
+	sealed, err := d.store.RevealContact(t.Context(), ticket.ID, desk.Agent{Name: "a", Role: desk.RoleAgent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if number, err := d.seal.UnsealContact(d.id, sealed); err != nil || number != "13812345678" {
+		t.Errorf("sealed is %q, %v", number, err)
+	}
+}

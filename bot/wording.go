@@ -40,6 +40,7 @@ type writer struct {
 type Handover struct {
 	Hours  Hours
 	Number func() string // a number for a new ticket, see Numbers
+	Prover Prover        // nil: tickets of other conversations are not found
 }
 
 // Hours tells when somebody is at the desk.
@@ -52,10 +53,10 @@ type Hours interface {
 const maxRepeats = 2
 
 // reply is the reply to d, or another one where d would say the same once more. Whoever asks for a
-// person gets the same as often as he asks.
+// person, or who answers, gets the same as often as he asks.
 func (w *writer) reply(s *Session, u *Understanding, d Decision) (Decision, chat.Reply) {
 	r := w.word(s, u, d)
-	if r.Text != s.Last || s.Repeats < maxRepeats || d.Kind == chat.Escalate {
+	if r.Text != s.Last || s.Repeats < maxRepeats || d.Kind == chat.Escalate || d.Content == ContentProgram {
 		return d, r
 	}
 	d = instead(*u, d)
@@ -77,7 +78,7 @@ func (w *writer) word(s *Session, u *Understanding, d Decision) chat.Reply {
 	for _, h := range d.Options {
 		r.Options = append(r.Options, option(h.ID, h.Title))
 	}
-	if d.Kind == chat.Clarify || d.Kind == chat.Decline || d.isComplaint() {
+	if d.leadsToPerson() {
 		r.Options = append(r.Options, w.humanOption())
 	}
 	return r
@@ -106,10 +107,7 @@ func (w *writer) text(s *Session, u *Understanding, d Decision) string {
 		}
 		return say.Offer
 	case ContentDecline:
-		switch {
-		case strings.TrimSpace(u.Text) == "":
-			return say.Empty
-		case len(d.Options) > 0:
+		if len(d.Options) > 0 {
 			return say.DeclineNear
 		}
 		return say.Decline
@@ -117,6 +115,15 @@ func (w *writer) text(s *Session, u *Understanding, d Decision) string {
 		return say.Denied
 	case ContentTalk:
 		return map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
+	case ContentIdle:
+		if u.Nod == NodBlank {
+			return say.Empty
+		}
+		return say.Idle
+	case ContentProgram:
+		return say.Program
+	case ContentContact:
+		return cmp.Or(h.Contact, say.Idle)
 	case ContentRefused:
 		return cmp.Or(h.Declined, say.Bye)
 	case ContentPerson:

@@ -178,6 +178,14 @@ type Conversations interface {
 	// Authorize is the conversation when token is its own; ErrForbidden for a wrong token and for an
 	// unknown id alike.
 	Authorize(ctx context.Context, id, token string) (Conversation, error)
+	// JoinConversation is the conversation that goes on with the customer of that id, for whom his site vouches, and
+	// another token of it; one is opened when there is none. What else o says counts only then.
+	JoinConversation(ctx context.Context, o OpenRequest) (c Conversation, token string, opened bool, err error)
+	// LeaveConversation ends that: JoinConversation opens another one. Tokens stay as they are.
+	LeaveConversation(ctx context.Context, id string) error
+	// IssueToken is another token of a conversation; those given before go on, the oldest excepted where there
+	// are very many. ErrNotFound.
+	IssueToken(ctx context.Context, id string) (token string, err error)
 	// EnsureConversation is the open thread with the customer at address of a pushing channel, made when there is none.
 	EnsureConversation(ctx context.Context, o OpenRequest) (Conversation, error)
 	// FindConversation is one conversation; ErrNotFound.

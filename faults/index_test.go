@@ -13,6 +13,7 @@ import (
 // TestIndexDamaged: whatever happens to the files of the index, it is built anew from the database and
 // answers the same.
 func TestIndexDamaged(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, sqliteFile{})
 	s.reads(largeGuide(t))
 	s.start()

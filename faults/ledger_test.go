@@ -36,11 +36,24 @@ type customer struct {
 
 // errRefused is an answer that acknowledges nothing.
 type errRefused struct {
-	status int
-	body   string
+	status     int
+	retryAfter string
+	body       string
 }
 
 func (e *errRefused) Error() string { return fmt.Sprintf("status %d: %s", e.status, e.body) }
+
+// insist does what a client does: what was answered with 503 was not done, and is sent again, for as long as the
+// harness is patient.
+func insist(do func() error) error {
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		err := do()
+		refused, ok := errors.AsType[*errRefused](err)
+		if !ok || refused.status != http.StatusServiceUnavailable || time.Since(begin) > patience {
+			return err
+		}
+	}
+}
 
 // errDiffers is an answer to a repeated message that is not the first one.
 type errDiffers struct{ text string }
@@ -54,8 +67,8 @@ func newCustomers(s *server, n int) []*customer {
 	s.t.Cleanup(transport.CloseIdleConnections)
 	out := make([]*customer, n)
 	for i := range out {
-		c := &customer{s: s, name: fmt.Sprintf("客户%d", i), client: &http.Client{Transport: transport, Timeout: 15 * time.Second}}
-		if err := c.open(); err != nil {
+		c := &customer{s: s, name: fmt.Sprintf("客户%d", i), client: &http.Client{Transport: transport, Timeout: patience}}
+		if err := insist(c.open); err != nil {
 			s.t.Fatal(err)
 		}
 		out[i] = c
@@ -81,11 +94,16 @@ func (c *customer) call(method, path string, in, out any) error {
 		}
 		body = bytes.NewReader(data)
 	}
+	return c.request(method, path, "application/json", body, out)
+}
+
+// request is call with whatever body.
+func (c *customer) request(method, path, contentType string, body io.Reader, out any) error {
 	r, err := http.NewRequestWithContext(context.Background(), method, "http://"+c.s.address+"/api/v1/conversations"+path, body)
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", contentType)
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -98,16 +116,29 @@ func (c *customer) call(method, path string, in, out any) error {
 		return err
 	}
 	if res.StatusCode/100 != 2 {
-		return &errRefused{res.StatusCode, string(data)}
+		return &errRefused{res.StatusCode, res.Header.Get("Retry-After"), string(data)}
 	}
 	return json.Unmarshal(data, out)
 }
 
 // say sends a message and notes the answer.
 func (c *customer) say(text string) error {
-	client := fmt.Sprintf("m%d", len(c.ledger))
-	c.ledger = append(c.ledger, said{client: client, text: text})
+	c.ledger = append(c.ledger, said{client: fmt.Sprintf("m%d", len(c.ledger)), text: text})
 	return c.send(len(c.ledger) - 1)
+}
+
+// goOn sends what was not acknowledged once more, or else says something new.
+func (c *customer) goOn() error {
+	if n := len(c.ledger); n > 0 && !c.ledger[n-1].acknowledged {
+		return c.send(n - 1)
+	}
+	return c.say(c.question())
+}
+
+// insistOn is say until it is acknowledged.
+func (c *customer) insistOn(text string) error {
+	c.ledger = append(c.ledger, said{client: fmt.Sprintf("m%d", len(c.ledger)), text: text})
+	return insist(func() error { return c.send(len(c.ledger) - 1) })
 }
 
 // send sends what stands in the ledger, again perhaps: the answer must always be the same.
@@ -125,6 +156,7 @@ func (c *customer) send(i int) error {
 		return &errDiffers{fmt.Sprintf("%s %s was answered %+v %+v, and again %+v %+v", c.name, line.client, line.message, line.replies, answer.Message, answer.Entries)}
 	}
 	line.acknowledged, line.message, line.replies = true, answer.Message, answer.Entries
+	c.s.told.Add(1)
 	return nil
 }
 
@@ -150,7 +182,11 @@ func (c *customer) entries() (all []chat.Entry, err error) {
 // wrongs are what the server's conversation has against the ledger, by the invariants.
 func (c *customer) wrongs() (found []string) {
 	wrong := func(format string, args ...any) { found = append(found, c.name+": "+fmt.Sprintf(format, args...)) }
-	entries, err := c.entries()
+	var entries []chat.Entry
+	err := insist(func() (err error) {
+		entries, err = c.entries()
+		return err
+	})
 	if err != nil {
 		wrong("cannot be read: %v", err)
 		return found
@@ -214,17 +250,11 @@ func load(ctx context.Context, customers []*customer) (wait func()) {
 	for _, c := range customers {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				if n := len(c.ledger); n > 0 && !c.ledger[n-1].acknowledged {
-					if c.send(n-1) != nil {
-						time.Sleep(5 * time.Millisecond)
-					}
-					continue
-				}
-				if n := len(c.ledger); n > 0 && rand.IntN(5) == 0 {
+				if n := len(c.ledger); n > 0 && c.ledger[n-1].acknowledged && rand.IntN(5) == 0 {
 					c.repeat(rand.IntN(n))
-					continue
+				} else if c.goOn() != nil {
+					time.Sleep(5 * time.Millisecond)
 				}
-				_ = c.say(c.question()) // what was not acknowledged is sent again above
 			}
 		})
 	}
@@ -243,7 +273,7 @@ func settle(customers []*customer) {
 	for _, c := range customers {
 		for i := range c.ledger {
 			if !c.ledger[i].acknowledged {
-				if err := c.send(i); err != nil {
+				if err := insist(func() error { return c.send(i) }); err != nil {
 					c.s.t.Errorf("%s %s: %v", c.name, c.ledger[i].client, err)
 				}
 			}

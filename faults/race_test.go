@@ -32,19 +32,16 @@ func nodes(t *testing.T, db database, args ...string) []*server {
 	return all
 }
 
-// agentOf has a key made, and returns a func that acts on tickets with it, through any server.
+// agentOf has a key made, and returns a func that acts on tickets with it, through any server, as often as it is busy.
 func agentOf(t *testing.T, s *server, db database, name string) func(s *server, ticket, act, body string) (desk.Ticket, error) {
 	t.Helper()
-	out, err := s.run("key add", append(append(db.flags(), "-data", s.data()), "-role", "agent", name)...)
-	if err != nil {
-		t.Fatalf("key add: %v: %s", err, out)
-	}
-	return func(s *server, ticket, act, body string) (done desk.Ticket, err error) {
+	key := keyOf(t, s, db, name)
+	once := func(s *server, ticket, act, body string) (done desk.Ticket, err error) {
 		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+s.address+"/api/v1/desk/tickets/"+ticket+"/"+act, strings.NewReader(body))
 		if err != nil {
 			return done, err
 		}
-		r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(out))
+		r.Header.Set("Authorization", "Bearer "+key)
 		r.Header.Set("Content-Type", "application/json")
 		res, err := http.DefaultClient.Do(r)
 		if err != nil {
@@ -55,16 +52,34 @@ func agentOf(t *testing.T, s *server, db database, name string) func(s *server, 
 			return done, err
 		}
 		if res.StatusCode != http.StatusOK {
-			return done, &errRefused{res.StatusCode, string(data)}
+			return done, &errRefused{res.StatusCode, res.Header.Get("Retry-After"), string(data)}
 		}
 		return done, json.Unmarshal(data, &done)
 	}
+	return func(s *server, ticket, act, body string) (done desk.Ticket, err error) {
+		err = insist(func() error {
+			done, err = once(s, ticket, act, body)
+			return err
+		})
+		return done, err
+	}
+}
+
+// keyOf has a key made for an agent.
+func keyOf(t *testing.T, s *server, db database, name string) string {
+	t.Helper()
+	out, err := s.run("key add", append(append(db.flags(), "-data", s.data()), "-role", "agent", name)...)
+	if err != nil {
+		t.Fatalf("key add: %v: %s", err, out)
+	}
+	return strings.TrimSpace(out)
 }
 
 // handOver presses the button for a person, and returns the ticket's number.
 func (c *customer) handOver() (string, error) {
 	var answer struct{ Replies []chat.Reply }
-	err := c.call(http.MethodPost, "/"+c.id+"/handoff", map[string]string{"client_id": fmt.Sprintf("h%d", len(c.ledger))}, &answer)
+	press := map[string]string{"client_id": fmt.Sprintf("h%d", len(c.ledger))}
+	err := insist(func() error { return c.call(http.MethodPost, "/"+c.id+"/handoff", press, &answer) })
 	if err != nil {
 		return "", err
 	}
@@ -79,6 +94,7 @@ func (c *customer) handOver() (string, error) {
 // TestClaims: of two agents who claim one ticket at once exactly one gets it, and the test channel
 // hears of it once and in order (I4).
 func TestClaims(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		channel := newReceiver(t)
 		all := nodes(t, db, channel.flags()...)
@@ -106,7 +122,7 @@ func TestClaims(t *testing.T) {
 		}
 		want := []desk.Event{desk.EventOpened, desk.EventClaimed}
 		for _, ticket := range tickets {
-			eventually(t, 10*time.Second, func() bool { return len(channel.of(ticket.Number)) >= len(want) }, "the announcements of "+ticket.Number)
+			eventually(t, func() bool { return len(channel.of(ticket.Number)) >= len(want) }, "the announcements of "+ticket.Number)
 			if got := channel.of(ticket.Number); !slices.Equal(got, want) {
 				t.Errorf("%s was announced as %v, want %v", ticket.Number, got, want)
 			}
@@ -120,6 +136,7 @@ func TestClaims(t *testing.T) {
 // TestTakeover: customers speak while the button for a person is pressed, and while an agent replies
 // and closes. From the hand-over on until the closing the bot says nothing.
 func TestTakeover(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		all := nodes(t, db)
 		li := agentOf(t, all[0], db, "前台")
@@ -142,7 +159,7 @@ func takeover(t *testing.T, all []*server, act func(s *server, ticket, act, body
 	go func() {
 		defer close(done)
 		for range 12 {
-			if err := c.say(c.question()); err != nil {
+			if err := c.insistOn(c.question()); err != nil {
 				t.Error(err)
 			}
 		}
@@ -188,6 +205,7 @@ func transcript(entries []chat.Entry) string {
 // TestRepeats: each message comes twenty times, shuffled and in parallel, to any node. It is one row
 // and one reply, and everybody is told the same.
 func TestRepeats(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		all := nodes(t, db)
 		const times = 20
@@ -204,7 +222,7 @@ func TestRepeats(t *testing.T) {
 				copied.s = all[rand.IntN(len(all))]
 				copied.ledger = slices.Clone(unsent)
 				sent.Go(func() {
-					if err := copied.send(i); err != nil {
+					if err := insist(func() error { return copied.send(i) }); err != nil {
 						t.Error(err)
 						return
 					}

@@ -7,77 +7,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/yingda/yingda/store/storetest"
 )
 
-// TestDiskFull: while nothing more can be written nothing is acknowledged, reading goes on, and
-// writing goes on by itself when there is room again.
-func TestDiskFull(t *testing.T) {
-	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=8m", "yingda", dir).CombinedOutput(); err != nil {
-		t.Fatalf("a small disk is needed, which only root may mount: %v: %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.CommandContext(context.Background(), "umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
-	s := newServer(t, sqliteFile{})
-	s.args[4] = dir
-	s.start()
-	t.Cleanup(func() { _ = s.kill() }) // before umount
-	customers := newCustomers(s, 4)
-	for _, c := range customers {
-		must(t, c.say(c.question()))
-	}
-	ballast := filepath.Join(dir, "ballast")
-	fill(t, ballast)
-	refused := 0
-	for range 200 {
-		for _, c := range customers {
-			if n := len(c.ledger); !c.ledger[n-1].acknowledged { // as clients do
-				wantBusy(t, c.send(n-1))
-				refused++
-			} else if err := c.say(c.question()); err != nil {
-				wantBusy(t, err)
-				refused++
-			}
-		}
-		if refused >= 20 {
-			break
-		}
-	}
-	if refused < 20 {
-		t.Fatalf("the disk is full, and only %d messages were refused", refused)
-	}
-	for _, c := range customers {
-		if _, err := c.entries(); err != nil {
-			t.Errorf("reading on a full disk: %v", err)
-		}
-	}
-	must(t, os.Remove(ballast))
-	eventually(t, 5*time.Second, func() bool { return customers[0].send(len(customers[0].ledger)-1) == nil }, "taking messages again")
-	finish(t, s, customers)
-}
-
-// fill writes until the disk is full.
-func fill(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	must(t, err)
-	block := make([]byte, 4096)
-	for err == nil {
-		_, err = f.Write(block)
-	}
-	_ = f.Close() // the disk is full: that is an error, and wanted
-}
-
 // TestLocked: another process holds the database for five seconds. What waits is bounded, and
 // nothing acknowledged is lost.
 func TestLocked(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, sqliteFile{})
 	s.start()
 	customers := newCustomers(s, 16)
@@ -87,7 +28,7 @@ func TestLocked(t *testing.T) {
 	lock(t, filepath.Join(s.data(), "yingda.db"), 5*time.Second)
 	begin := time.Now()
 	c := newCustomers(s, 1)[0]
-	must(t, c.say("你好，现在能用吗"))
+	must(t, c.insistOn("你好，现在能用吗"))
 	t.Logf("the first message after the lock took %v", time.Since(begin).Round(time.Millisecond))
 	cancel()
 	wait()
@@ -121,28 +62,69 @@ func TestLockHolder(t *testing.T) {
 	storetest.HoldLock(t, path, d)
 }
 
-// TestPostgresReadOnly: PostgreSQL takes no writes for a while, as after a failover. Nothing is acknowledged, /readyz
-// tells, and writing goes on by itself.
+// TestPostgresReadOnly: PostgreSQL takes no writes for a while, as after a failover. Nothing is acknowledged, clients are
+// told when to come again, /readyz tells, and writing goes on by itself.
 func TestPostgresReadOnly(t *testing.T) {
+	t.Parallel()
 	db := newPostgres(t)
 	s := newServer(t, db)
 	s.start()
 	customers := newCustomers(s, 4)
+	for _, wrong := range readOnlySpell(t, s, db, customers) {
+		t.Error(wrong)
+	}
+	finish(t, s, customers)
+}
+
+// TestPostgresReadOnlyFinds: the same spell catches a server that acknowledges before the commit, and one that refuses
+// for ever what was refused once.
+func TestPostgresReadOnlyFinds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ bug, found string }{
+		{"early", "was not refused"},
+		{"sulking", "refused for good"},
+	} {
+		t.Run(tt.bug, func(t *testing.T) {
+			db := newPostgres(t)
+			s := newServer(t, db)
+			s.bin, s.env = planted(t), []string{"YINGDA_PLANTED=" + tt.bug}
+			s.start()
+			wantFound(t, readOnlySpell(t, s, db, newCustomers(s, 2)), tt.found)
+		})
+	}
+}
+
+// readOnlySpell has customers speak before, while and after the database takes no writes, and is what was wrong.
+func readOnlySpell(t *testing.T, s *server, db *postgres, customers []*customer) (found []string) {
+	t.Helper()
 	for _, c := range customers {
-		must(t, c.say(c.question()))
+		must(t, c.insistOn(c.question()))
 	}
 	db.SetReadOnly(t, db.dsn, true)
 	for _, c := range customers {
-		wantBusy(t, c.say(c.question()))
+		switch refused, ok := errors.AsType[*errRefused](c.say(c.question())); {
+		case !ok || refused.status != http.StatusServiceUnavailable:
+			found = append(found, c.name+" was not refused with 503")
+		case refused.retryAfter == "":
+			found = append(found, c.name+" was not told when to come again")
+		}
 	}
-	eventually(t, 5*time.Second, func() bool { return s.status() == "degraded" }, "a probe that tells")
+	eventually(t, func() bool { return s.status() == "degraded" }, "a probe that tells")
 	db.SetReadOnly(t, db.dsn, false)
-	eventually(t, 5*time.Second, func() bool { return customers[0].send(len(customers[0].ledger)-1) == nil }, "taking messages again")
-	finish(t, s, customers)
+	eventually(t, s.well, "well again")
+	const tries = 150
+	for n := 1; customers[0].send(len(customers[0].ledger)-1) != nil; n++ {
+		if n == tries {
+			return append(found, customers[0].name+" is refused for good")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return found
 }
 
 // TestPostgresCrash: PostgreSQL is stopped at once and restarted, under load, several times.
 func TestPostgresCrash(t *testing.T) {
+	t.Parallel()
 	db := newPostgres(t)
 	s := newServer(t, db)
 	s.start()
@@ -167,7 +149,7 @@ func TestPostgresCrash(t *testing.T) {
 // finish sends once more what was refused, checks all ledgers and stops the server.
 func finish(t *testing.T, s *server, customers []*customer) {
 	t.Helper()
-	eventually(t, 10*time.Second, s.well, "ready and well")
+	eventually(t, s.well, "ready and well")
 	settle(customers)
 	found, acknowledged := wrongs(customers)
 	for _, wrong := range found {
@@ -195,12 +177,20 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// wantFound checks that a planted bug was found.
+func wantFound(t *testing.T, found []string, what string) {
+	t.Helper()
+	if !slices.ContainsFunc(found, func(wrong string) bool { return strings.Contains(wrong, what) }) {
+		t.Errorf("the planted bug was not found: nothing %s in %q", what, found)
+	}
+}
+
 // eventually waits until ok holds.
-func eventually(t testing.TB, limit time.Duration, ok func() bool, what string) {
+func eventually(t testing.TB, ok func() bool, what string) {
 	t.Helper()
 	for begin := time.Now(); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begin) > limit {
-			t.Fatalf("not within %v: %s", limit, what)
+		if time.Since(begin) > patience {
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestTelegramCrowd(t *testing.T) {
 					p.ask()
 				}
 			}
-			town.books.settled(people, 5*time.Minute)
+			town.books.settled(people)
 			took := time.Since(begin)
 			sum := town.books.fine(people)
 			t.Logf("%d answers in %v: %.0f a second", sum.answered, took.Round(time.Millisecond), float64(sum.answered)/took.Seconds())

@@ -22,7 +22,7 @@ func TestTelegramKill(t *testing.T) {
 		town := newTelegramTown(t, setup)
 		n := scaled(2, 100)
 		people := town.killed(n)
-		town.books.settled(people, 3*time.Minute)
+		town.books.settled(people)
 		sum := town.books.fine(people)
 		if sum.unknown > n*len(people) || sum.unknown == 0 && full() {
 			t.Errorf("%d sendings are unknown after %d kills", sum.unknown, n)

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"testing"
-	"time"
 
 	"github.com/yingda/yingda/internal/standin/telegram"
 )
@@ -32,8 +31,8 @@ func TestTelegramRepeats(t *testing.T) {
 			if full() || tt.setup.nodes == 0 {
 				town.people.Redeliver(0)
 			}
-			eventually(t, time.Minute, func() bool { return town.people.Pending(0) == 0 }, "everything taken again")
-			town.books.settled(people, time.Minute)
+			eventually(t, func() bool { return town.people.Pending(0) == 0 }, "everything taken again")
+			town.books.settled(people)
 			town.books.fine(people)
 			town.stop()
 		})
@@ -57,7 +56,7 @@ func (town *telegramTown) repeated(people, each int) []*person {
 			p.ask()
 		}
 	}
-	eventually(town.t, time.Minute, func() bool { return town.people.Pending(0) == 0 }, "everything taken")
-	town.books.settled(crowd, time.Minute)
+	eventually(town.t, func() bool { return town.people.Pending(0) == 0 }, "everything taken")
+	town.books.settled(crowd)
 	return crowd
 }

@@ -99,19 +99,24 @@ func (town *telegramTown) person() *person {
 	town.last++
 	id := town.last
 	town.mu.Unlock()
-	town.people.AddUser(telegram.User{ID: id, FirstName: fmt.Sprint("顾客", id), Language: "zh-hans"})
+	return callerOn(town.t, town.people, id)
+}
+
+// callerOn lets somebody new into Telegram.
+func callerOn(t testing.TB, people *telegram.Server, id int64) *person {
+	people.AddUser(telegram.User{ID: id, FirstName: fmt.Sprint("顾客", id), Language: "zh-hans"})
 	at := telegram.Place{Chat: id}
 	return &person{
 		opening: chat.OpenRequest{Channel: "telegram", Account: "default", Address: fmt.Sprint(id)},
 		say: func(text string) bool {
-			if _, err := town.people.Say(id, at, text); err != nil {
-				town.t.Error(err)
+			if _, err := people.Say(id, at, text); err != nil {
+				t.Error(err)
 				return false
 			}
 			return true
 		},
 		seen: func() (texts []string) {
-			for _, m := range town.people.Messages(at) {
+			for _, m := range people.Messages(at) {
 				if m.Bot {
 					texts = append(texts, m.Text)
 				}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
@@ -21,7 +20,7 @@ func TestWechatRepeats(t *testing.T) {
 		}
 		town := newWechatTown(t, wechatSetup{db: db, nodes: n, mode: wechat.Plain, debug: true})
 		people := town.stormed(scaled(3, 200), 4)
-		town.books.settled(people, time.Minute)
+		town.books.settled(people)
 		town.books.fine(people)
 		town.stop()
 	})

@@ -35,6 +35,19 @@ type HandoverPhrases struct {
 	Held     string `yaml:"held"`      // {number}
 	Closed   string `yaml:"closed"`    // {number} {since}
 	None     string `yaml:"none"`      // no ticket to tell about
+	Contact  string `yaml:"contact"`   // a telephone number came that nobody asked for
+
+	// A ticket of another conversation. Where Prove is missing, nobody is asked for a proof.
+	Prove    string `yaml:"prove,omitempty"`    // {number}: who names it is asked for a proof
+	Unproven string `yaml:"unproven,omitempty"` // {number}: there is no such ticket, or the proof is wrong
+	Proven   string `yaml:"proven,omitempty"`   // {number} {since} {state} {said}
+	Said     string `yaml:"said,omitempty"`     // {said}: {at} and {text} of what an agent said last
+	Unsaid   string `yaml:"unsaid,omitempty"`   // {said} where no agent said anything
+
+	// Behind a ticket that opens outside of business hours. Where Callback is missing, nobody is asked for a number.
+	Callback    string `yaml:"callback,omitempty"` // {next}: where may we call? {next} is "" where nobody knows
+	CallNoted   string `yaml:"call_noted,omitempty"`
+	CallRefused string `yaml:"call_refused,omitempty"`
 
 	// What the customer may tap.
 	Yes       string `yaml:"option_yes"`
@@ -56,6 +69,7 @@ const (
 	CueSkip     Cue = "skip"     // does not know this detail
 	CueCancel   Cue = "cancel"   // calls the registration off
 	CueNow      Cue = "now"      // a person at once
+	CueEnough   Cue = "enough"   // no more questions: a person at once, while details are asked for
 	CueWrong    Cue = "wrong"    // the summary is wrong
 	CueAck      Cue = "ack"      // heard, and nothing else
 	CueProgress Cue = "progress" // how is my case; found anywhere in a message
@@ -63,21 +77,5 @@ const (
 
 // Cues lists every Cue.
 func Cues() []Cue {
-	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWrong, CueAck, CueProgress}
+	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueEnough, CueWrong, CueAck, CueProgress}
 }
-
-// Trigger makes a case one for a person: an article that is answered, or words anywhere in a message.
-type Trigger struct {
-	Reason   string   `yaml:"reason"`  // one of Reasons
-	Urgency  string   `yaml:"urgency"` // one of Urgencies
-	Articles []string `yaml:"articles"`
-	Words    []string `yaml:"words"`
-
-	fromBase bool // the base's: its articles need not exist in this guide
-}
-
-// Reasons lists the reasons that a Trigger may give; the names are those of a ticket's reason.
-func Reasons() []string { return []string{"money", "fraud", "frozen", "angry"} }
-
-// Urgencies lists the urgencies of a ticket, the least urgent first.
-func Urgencies() []string { return []string{"normal", "high", "urgent"} }

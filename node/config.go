@@ -52,7 +52,7 @@ func (c Config) Validate() error {
 	if min(l.Messages, l.Conversations) < 1 {
 		return errors.New("-messages-per-minute and -conversations-per-minute must be above 0")
 	}
-	if min(l.AddressMessages, l.AddressFeedback, l.AddressTickets, l.AddressUploads, l.AddressStreams) < 0 {
+	if min(l.AddressQuestions, l.AddressResumes, l.AddressMessages, l.AddressFeedback, l.AddressTickets, l.AddressUploads, l.AddressStreams) < 0 {
 		return errors.New("the limits of an address, -address-…, must not be below 0, which is the default")
 	}
 	if c.Key != "" {

@@ -49,6 +49,7 @@ type Node struct {
 	media    *media.Store
 	inbox    *bot.Inbox
 	desk     *desk.Desk
+	prover   *desk.Prover
 	channels channels
 	courier  *chat.Courier
 	watchman *watchman
@@ -81,6 +82,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	if err != nil {
 		return n, err
 	}
+	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
 		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
 		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
@@ -123,7 +125,7 @@ func (n *Node) tools() Tools {
 
 // withDesk has a bot hand over to the desk.
 func (n *Node) withDesk(b *bot.Bot) *bot.Bot {
-	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader)})
+	return b.WithHandover(bot.Handover{Hours: &n.Hours, Number: bot.Numbers(time.Now, rand.Reader), Prover: n.prover})
 }
 
 // erase deletes a conversation and its pictures, and what agents' groups show of it, as far as that can be done now.
@@ -154,6 +156,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Inbox:         n.inbox,
 		Media:         n.media,
 		Desk:          n.desk,
+		Prover:        n.prover,
 		Agents:        n.store,
 		Database:      n.store,
 		Stats:         stats{n.store, time.Now},

@@ -171,7 +171,7 @@ func (c *committer) attempt(conn *connection, group []*writeJob) error {
 		return err
 	}
 	if c.observe != nil {
-		c.observe(len(group), time.Since(start))
+		c.panics.Do(c.ending, door, func() { c.observe(len(group), time.Since(start)) }) // it is committed, whatever that does
 	}
 	return nil
 }

@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/subtle"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -21,6 +19,7 @@ type conversationRow struct {
 	Ticket                        string // id of the newest; '' for none
 	TokenHash, Sealed             sql.Null[[]byte]
 	CreatedAt, UpdatedAt          int64
+	VouchedID                     string // of the customer with whom it goes on; '' for nobody
 }
 
 func (*conversationRow) table() string { return "conversations" }
@@ -99,20 +98,4 @@ func (s *Store) FindConversation(ctx context.Context, id string) (chat.Conversat
 func findConversation(ctx context.Context, q querier, where string, args ...any) (chat.Conversation, bool, error) {
 	r, found, err := selectOne[conversationRow](ctx, q, `WHERE `+where, args...)
 	return r.conversation(), found, err
-}
-
-// Authorize is the conversation when token is its own.
-func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversation, error) {
-	hash := hashSecret(token)
-	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
-		return m.Conversation, nil
-	}
-	r, _, err := selectOne[conversationRow](ctx, s.reading("read a conversation"), `WHERE id = $1`, id)
-	if err != nil {
-		return chat.Conversation{}, err
-	}
-	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) != 1 {
-		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
-	}
-	return r.conversation(), nil
 }

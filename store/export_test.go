@@ -43,7 +43,7 @@ func (s *Store) CheckTables(ctx context.Context) error {
 		checkTable[conversationRow](ctx, s, known), checkTable[entryRow](ctx, s, known), checkTable[attachmentRow](ctx, s, known),
 		checkTable[ticketRow](ctx, s, known), checkTable[noteRow](ctx, s, known), checkTable[auditRow](ctx, s, known),
 		checkTable[outboxRow](ctx, s, known), checkTable[kvRow](ctx, s, known), checkTable[keyRow](ctx, s, known),
-		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known),
+		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known), checkTable[tokenRow](ctx, s, known),
 		s.unknownTables(ctx, known),
 	)
 }
@@ -117,7 +117,7 @@ func checkTable[R any, P record[R]](ctx context.Context, s *Store, known map[str
 func filled[R any](table string) (row R) {
 	pointers := fields(&row)
 	for i, column := range columns[R]("") {
-		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+column]
+		text := map[string]string{"attachments.conversation": "conversations.id", "entries.conversation": "conversations.id", "tickets.conversation": "conversations.id", "tokens.conversation": "conversations.id", "notes.ticket": "tickets.id"}[table+"."+column]
 		if text == "" {
 			text = table + "." + column
 		}

@@ -185,6 +185,7 @@ var fill = []string{
 	`INSERT INTO audit (id, at, author, event, ticket, detail) SELECT 'x' || i, i, '', '', 't' || i, '' FROM numbers`,
 	`INSERT INTO outbox (id, lane, seq, conversation, channel, account, address, body, repeatable, state, attempts, not_before, lease_until, reason, created_at)
 		SELECT i, 'c' || i, 1, 'c' || i, '', '', '', CAST('x' AS BYTEA), 1, CASE WHEN i % 1000 = 0 THEN 'queued' WHEN i % 100 = 1 THEN 'sending' WHEN i % 1000 = 2 THEN 'dead' ELSE 'sent' END, 1, i, i, '', i FROM numbers`,
+	`INSERT INTO tokens (hash, conversation, created_at) SELECT CAST(CAST(i AS TEXT) AS BYTEA), 'c' || i, i FROM numbers`,
 	`INSERT INTO marks (name, value, conversation, until) SELECT 'm' || i, CAST('x' AS BYTEA), 'c' || i, i FROM numbers`,
 	`DROP TABLE numbers`,
 	`ANALYZE`,

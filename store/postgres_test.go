@@ -95,10 +95,13 @@ func TestPostgresReadOnly(t *testing.T) {
 	eventually(t, "a probe that succeeds", func() bool { return s.Ping(t.Context()) == nil })
 }
 
-// eventually fails unless ok comes true within five seconds.
+// patience is how long something that must happen may take on a machine that has other things to do.
+const patience = 2 * time.Minute
+
+// eventually fails unless ok comes true.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("there was not %s", what)
 		}
@@ -122,11 +125,13 @@ func openPatiently(t *testing.T, s *store.Store) (c chat.Conversation, err error
 	}
 }
 
-// hears fails unless a turn on one node wakes another, by a notification and not by the poll.
+// hears fails unless a turn on one node wakes another, by a notification and not by the poll: at once several times on
+// end, which the poll of every two seconds hardly is, and a machine that has other things to do is at last.
 func hears(t *testing.T, a, b *store.Store) {
 	t.Helper()
-	worst := time.Duration(0)
-	for i := range 5 {
+	const wanted, tries, atOnce = 5, 100, 200 * time.Millisecond
+	inARow := 0
+	for i := 0; i < tries && inARow < wanted; i++ {
 		c, err := openPatiently(t, a)
 		if err != nil {
 			t.Fatal(err)
@@ -141,10 +146,12 @@ func hears(t *testing.T, a, b *store.Store) {
 		if err := <-woken; err != nil {
 			t.Fatal(err)
 		}
-		worst = max(worst, time.Since(start))
+		if inARow++; time.Since(start) > atOnce {
+			inARow = 0
+		}
 	}
-	if worst > 500*time.Millisecond {
-		t.Errorf("nodes hear each other after %v", worst)
+	if inARow < wanted {
+		t.Errorf("in %d tries nodes did not hear each other at once %d times on end", tries, wanted)
 	}
 }
 

@@ -375,7 +375,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if _, _, err := s.OpenConversation(t.Context(), chat.OpenRequest{}); !errors.Is(err, chat.ErrBusy) {
 		t.Errorf("a closed store: %v", err)
 	}
-	for deadline := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before; {
+	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines are left of %d", runtime.NumGoroutine(), before)
 		}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -113,18 +114,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Group == 1 {
 		writers = db.soloWriters
 	}
-	for range writers {
-		s.done.Go(s.committer.run)
-	}
+	runs := slices.Repeat([]func(){s.committer.run}, writers)
 	if o.Serving {
-		s.done.Go(func() { _ = o.Panics.Keep(ending, door, s.watchClock) }) // it has no error
+		runs = append(runs, s.watchClock)
 	}
 	if db.listens {
-		for _, run := range []func(){n.send, n.listen, n.poll} {
-			s.done.Go(func() {
-				_ = o.Panics.Keep(ending, door, func() error { run(); return nil }) // it has no error
-			})
-		}
+		runs = append(runs, n.send, n.listen, n.poll)
+	}
+	for _, run := range runs {
+		s.done.Go(func() {
+			_ = o.Panics.Keep(ending, door, func() error { run(); return nil }) // it has no error
+		})
 	}
 	return s, nil
 }

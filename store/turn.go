@@ -100,6 +100,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	a := s.newAppender(c, now)
 	a.replyWindow = m.ReplyWindow.Milliseconds()
 	p.result = a.addTurn(m, out)
+	p.result.Proven = session.Proven
 	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
 	var event desk.Event
 	if out.Ticket != nil {
@@ -165,7 +166,11 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 	if err != nil {
 		return bot.TurnResult{}, err
 	}
-	result := bot.TurnResult{Repeat: true}
+	var session bot.Session
+	if err := json.Unmarshal([]byte(c.session), &session); err != nil {
+		return bot.TurnResult{}, fmt.Errorf("read the session of conversation %q: %w", c.ID, err)
+	}
+	result := bot.TurnResult{Repeat: true, Proven: session.Proven}
 	if c.ticket != nil {
 		result.Newest = c.ticket.Number
 	}

@@ -17,7 +17,7 @@ categories:
   - {id: fees, name: 费用与到账, quick: [fee-rate, no-such-article]}
   - {id: empty, name: 空的, quick: []}
 say:
-  {greet: 您好, thanks: 谢, bye: 再见, empty: 空, clarify: 哪个, decline: 不知道, decline_near: 近的,
+  {greet: 您好, thanks: 谢, bye: 再见, empty: 空, idle: 闲, program: 程序, clarify: 哪个, decline: 不知道, decline_near: 近的,
    escalate: 转, answer_human: 人, unknown_code: "{code}", expired: "{date}", human: 转人工}
 intents: {}
 `
@@ -122,7 +122,7 @@ func TestPages(t *testing.T) {
 		status int
 		has    []string
 	}{
-		{"/", "text/html", 200, []string{"不是任何支付机构的官方客服", `role="log"`, `maxlength="1000"`, "您好", `data-human="转人工"`, `lang="zh-CN"`, "没有归类的问题"}},
+		{"/", "text/html", 200, []string{"不是任何支付机构的官方客服", `role="log"`, `data-limit="1000"`, "您好", `data-human="转人工"`, `lang="zh-CN"`, "没有归类的问题"}},
 		{"/chat", "text/html", 200, []string{`data-framed="true"`, `id="close"`, `target="_blank"`}},
 		{"/guide", "text/html", 200, []string{`href="/guide/fee-rate"`, `id="fees"`, `id="strays"`, "3 个常见问题"}},
 		{"/guide/", "text/html", 200, []string{`href="/guide/fee-rate"`}},

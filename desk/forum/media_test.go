@@ -116,7 +116,9 @@ func TestReplacedMedia(t *testing.T) {
 	s.must(err)
 	twin = s.wait(topic, "the file", func(m standin.Message) bool { return m.Document != nil })
 	s.must(s.server.Replace(customer, private(), file, standin.Content{Document: []byte("%PDF-2"), Name: "二.pdf", MIME: "application/pdf"}))
-	s.wait(topic, "the mark", func(m standin.Message) bool { return m.Text == "✏️ 顾客改了这条消息。" && m.ReplyTo == twin.ID })
+	s.wait(topic, "the mark", func(m standin.Message) bool {
+		return m.Text == "✏️ 顾客改了这条消息。" && m.ReplyTo == twin.ID
+	})
 	s.wait(topic, "the other file", func(m standin.Message) bool { return m.Document != nil && m.Document.Name == "二.pdf" })
 }
 

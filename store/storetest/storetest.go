@@ -33,6 +33,8 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"OneBadWriteHarmsNoOther", oneBadWriteHarmsNoOther},
 		{"LedgerCatchesEarlyAcknowledgement", ledgerCatchesEarlyAcknowledgement},
 		{"ConversationsAreTheirOwners", conversationsAreTheirOwners},
+		{"FurtherTokens", furtherTokens},
+		{"OneConversationForAVouchedCustomer", oneConversationForAVouchedCustomer},
 		{"FindIsOneThread", findIsOneThread},
 		{"EntriesPage", entriesPage},
 		{"RatingsAndAttachments", ratingsAndAttachments},

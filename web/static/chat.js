@@ -8,6 +8,9 @@ import { fitViewport, growTextarea } from './fit.js';
 import { newClientID, newConversation } from './conversation.js';
 import { newTranscript } from './transcript.js';
 import { chooser } from './pictures.js';
+import { choose } from './dialog.js';
+import { takeFromOpener } from './popout.js';
+import { showTools } from './tools.js';
 
 const chat = document.getElementById('chat');
 const log = document.getElementById('log');
@@ -16,10 +19,12 @@ const lost = document.getElementById('lost');
 const form = document.getElementById('composer');
 const input = document.getElementById('question');
 const send = form.querySelector('.send');
+const over = document.getElementById('over');
 
 const TYPING_AFTER = 150; // ms: a quick answer shows no indicator
 const LOST_AFTER = 1500; // ms without a connection before the customer is told
 const PLACEHOLDER = input.placeholder;
+const LIMIT = Number(input.dataset.limit); // characters of a message
 
 let queue = Promise.resolve(); // messages go in the order in which they were written
 let current = new AbortController(); // aborted by 清空: what is on its way is dropped
@@ -48,6 +53,13 @@ const conversation = newConversation({
   gone() {
     transcript.clear();
     transcript.note('之前的对话已经过期，我们从这里重新开始。');
+  },
+  moved: showAnew,
+  found(ticket, move) {
+    if (transcript.openTicket()) return; // this conversation has one too: what is there was told, and nobody is taken away
+    move();
+    showAnew();
+    toast(`已回到工单 ${ticket} 的对话`);
   },
 });
 
@@ -162,8 +174,15 @@ const picture = chooser({
   refuse: toast,
 });
 
+// tooLong is what to say of a text that is longer than a message may be; "" for any other.
+function tooLong(text) {
+  const length = Array.from(text.trim()).length;
+  return length <= LIMIT ? '' : `一共 ${length} 字，一次最多 ${LIMIT} 字：请删去 ${length - LIMIT} 字，或分几条发。`;
+}
+
 function submit() {
   const text = input.value;
+  if (tooLong(text)) return;
   const taken = picture.take();
   input.value = '';
   sync();
@@ -174,8 +193,9 @@ function submit() {
 function sync() {
   const wasAtEnd = !transcript.empty() && transcript.wasAtEnd();
   growTextarea(input);
+  over.textContent = tooLong(input.value);
   if (wasAtEnd) transcript.scrollToEnd();
-  send.disabled = !input.value.trim() && !picture.chosen();
+  send.disabled = Boolean(over.textContent) || (!input.value.trim() && !picture.chosen());
 }
 
 form.addEventListener('submit', (event) => {
@@ -230,32 +250,40 @@ chips.forEach((chip) => chip.addEventListener('click', () => openTopic(chip)));
 
 // 清空, closing, Escape.
 
-document.getElementById('clear').addEventListener('click', () => {
+document.getElementById('clear').addEventListener('click', async () => {
   if (transcript.empty() && !log.querySelector('.unsent')) {
     toast('还没有对话');
     return;
   }
-  current.abort();
-  current = new AbortController();
-  restart();
+  const ticket = transcript.openTicket();
+  if (ticket && await choose({
+    title: '清空对话？',
+    text: `工单 ${ticket} 还没办完，清空后这里看不到客服的回复。请记下工单号：凭它和您留的手机号、SN 或终端号的后四位，随时能从“查我的工单”找回来。`,
+    answers: [{ id: 'clear', label: '清空' }, { id: '', label: '先不清', main: true }],
+  }) !== 'clear') return;
+  clear();
+});
+
+function clear() {
   picture.remove();
   const back = conversation.leave();
+  showAnew();
   toast('已开始新对话', {
     label: '撤销',
     run() {
-      current.abort();
-      current = new AbortController();
-      restart();
-      restoring = true;
       back();
+      showAnew();
     },
   });
-});
+}
 
-// restart empties the log, whatever is on its way.
-function restart() {
+// showAnew empties the log for another conversation, whatever was on its way.
+function showAnew() {
+  current.abort();
+  current = new AbortController();
   transcript.clear();
   log.querySelectorAll('.unsent').forEach((row) => row.remove());
+  restoring = true;
 }
 
 const close = document.getElementById('close');
@@ -286,8 +314,14 @@ fitViewport(() => {
 });
 restoring = conversation.resume();
 conversation.unsent().forEach(post);
+showTools({ conversation, ticket: transcript.openTicket, clear, found: showAnew, framed: context.framed });
+takeFromOpener((access) => {
+  if (!transcript.empty()) return;
+  conversation.takeOver(access);
+  showAnew();
+});
 const asked = new URLSearchParams(location.search).get('q');
-if (asked) input.value = asked.slice(0, input.maxLength); // only filled in: the customer sends it
+if (asked) input.value = asked; // only filled in: the customer sends it
 sync();
 // With a real keyboard the input is ready at once; on a phone that would raise the keys unasked.
 if (matchMedia('(hover: hover)').matches) {

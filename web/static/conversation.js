@@ -1,9 +1,9 @@
-// The customer's conversation with the server: opened at the first message, followed by a stream or polls, and
-// found again after a reload. It knows nothing of the page; it tells what it learns by listener.
+// The customer's conversation with the server: opened at the first message, followed by a stream or polls, found
+// again after a reload, and one in all tabs. It knows nothing of the page; it tells what it learns by listener.
 
 import { BASE, Problem, problem, request } from './ui.js';
 import { follow } from './stream.js';
-import { load, save } from './memory.js';
+import { load, onChange, save, setPublic } from './memory.js';
 
 const ROOT = `${BASE}/api/v1/conversations`;
 const TRY_TIMEOUT = 20000; // ms for one try
@@ -12,7 +12,9 @@ const RETRY_DELAYS = [800, 2000]; // ms before the second and the third try of a
 const HIDDEN_TIMEOUT = 60000; // ms: a page that nobody sees and no agent writes to does not hold a connection
 
 // newConversation needs a listener: entries(list) for what was said, in order within one list;
-// connection(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation.
+// connection(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation; moved() when
+// another tab began, cleared or found one; found(ticket, move) when a message proved that a ticket is the customer's,
+// whose conversation move() goes to.
 export function newConversation(listener) {
   let memory = load();
   let seen = new Set(); // sequence numbers that were told
@@ -100,9 +102,14 @@ export function newConversation(listener) {
   }
 
   function switchTo(next) {
+    show(next);
+    save(memory);
+  }
+
+  // show begins anew with what was saved.
+  function show(next) {
     closeStream();
     memory = next;
-    save(memory);
     seen = new Set();
     after = 0;
     buffered = [];
@@ -116,14 +123,38 @@ export function newConversation(listener) {
     listener.gone();
   }
 
+  // joinOther takes over the conversation that another tab opened meanwhile, if there is one.
+  function joinOther() {
+    const { id, token } = load();
+    if (id) Object.assign(memory, { id, token });
+    return Boolean(id);
+  }
+
   async function ensureOpen(signal) {
-    if (memory.id) return;
+    if (memory.id || joinOther()) return;
     opening ||= request(ROOT, { body: { channel: 'widget' }, signal }).finally(() => { opening = null; });
     const { id, token } = await opening;
-    if (memory.id) return; // another message had waited for the same answer
-    memory.id = id;
-    memory.token = token;
+    if (memory.id || joinOther()) return; // another message had waited for the same answer, or another tab was first
+    Object.assign(memory, { id, token });
     save(memory);
+  }
+
+  onChange(() => {
+    const now = load();
+    if (now.id === memory.id) {
+      memory.helpful = now.helpful;
+      return;
+    }
+    if (opening) return; // ensureOpen looks when it has its answer
+    show({ ...now, unsent: memory.unsent });
+    listener.moved();
+    start();
+  });
+
+  // moveTo goes on with another conversation, {id, token}.
+  function moveTo({ id, token }) {
+    switchTo({ ...memory, id, token, helpful: {} });
+    start();
   }
 
   // deliver does one message by act(signal), in a conversation that is opened when there is none, and
@@ -131,13 +162,16 @@ export function newConversation(listener) {
   // anybody is told.
   async function deliver(act, { signal, timeout = TRY_TIMEOUT, delivered }) {
     sending += 1;
+    let turn;
     try {
-      const turn = await withRetries(act, signal, timeout);
+      turn = await withRetries(act, signal, timeout);
       delivered();
       publish([turn.message, ...turn.entries]);
     } finally {
       endSending();
     }
+    const { resumed, replies } = turn;
+    if (resumed) listener.found(replies[0]?.ticket, () => moveTo(resumed));
   }
 
   async function withRetries(act, signal, timeout) {
@@ -210,6 +244,19 @@ export function newConversation(listener) {
         throw error;
       }
     },
+
+    // find looks for a ticket's conversation by its number and a proof, and goes on with it; it throws a Problem
+    // where they are wrong.
+    async find(ticket, proof) {
+      moveTo(await request(`${ROOT}/resume`, { body: { ticket, proof } }));
+    },
+
+    // setPublic says whether others use this computer.
+    setPublic: (yes) => setPublic(yes, memory),
+
+    // handOver is what another window needs to go on, and takeOver goes on with that.
+    handOver: () => ({ id: memory.id, token: memory.token }),
+    takeOver: moveTo,
 
     // leave begins anew; the func it returns goes back.
     leave() {

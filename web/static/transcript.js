@@ -27,11 +27,14 @@ export function newTranscript(log, context) {
     log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
   }
 
-  function insert(entry) {
+  // insert shows an entry in its place. What the customer said was read aloud when it was sent.
+  function insert(entry, quietly) {
     let at = rows.length;
     while (at > 0 && rows[at - 1].entry.seq > entry.seq) at -= 1;
     const item = { entry, row: draw(entry, drawing), stamp: timestampAfterGap(entry, rows[at - 1]?.entry) };
     const next = rows[at] ? rows[at].stamp || rows[at].row : tail;
+    if (quietly || entry.from === 'customer') hush(item.row);
+    if (item.stamp) hush(item.stamp);
     if (item.stamp) log.insertBefore(item.stamp, next);
     log.insertBefore(item.row, next);
     rows.splice(at, 0, item);
@@ -47,10 +50,8 @@ export function newTranscript(log, context) {
 
     // add shows entries; the reader is taken to the first answer among them.
     add(entries, { quietly }) {
-      if (quietly) log.setAttribute('aria-busy', 'true'); // nobody wants all of it read aloud
       const wasAtEnd = nearEnd();
-      const items = entries.map(insert);
-      log.removeAttribute('aria-busy');
+      const items = entries.map((entry) => insert(entry, quietly)); // nobody wants all of it read aloud
       rows.slice(0, -1).forEach(({ row }) => row.querySelector('.quick')?.remove());
       const answer = items.find(({ entry }) => entry.from !== 'customer');
       if (quietly) {
@@ -71,7 +72,7 @@ export function newTranscript(log, context) {
     redraw(entry) {
       const item = rows.find((other) => other.entry === entry);
       if (!item) return;
-      const row = draw(entry, drawing);
+      const row = hush(draw(entry, drawing));
       const hadFocus = item.row.contains(document.activeElement);
       const wasAtEnd = nearEnd();
       item.row.replaceWith(row);
@@ -90,6 +91,12 @@ export function newTranscript(log, context) {
       });
     },
 
+    // openTicket is the number of the ticket that is not closed; "" for none.
+    openTicket() {
+      const open = rows.map(({ row }) => row.querySelector('.ticket')).filter((card) => card && card.dataset.state !== 'closed');
+      return open.at(-1)?.querySelector('strong').textContent ?? '';
+    },
+
     // note shows a line of ours between the rows, which is not kept.
     note(text) {
       log.insertBefore(el('p', { className: 'row-note', textContent: text }), tail);
@@ -103,6 +110,12 @@ export function newTranscript(log, context) {
       log.scrollTop = 0;
     },
   };
+}
+
+// hush keeps a row of the log, which is a live region, from being read aloud.
+function hush(row) {
+  row.setAttribute('aria-live', 'off');
+  return row;
 }
 
 function timestampAfterGap(entry, before) {

@@ -2,6 +2,7 @@
 // retry(message), rate(entry, helpful), helpful(entry), read(attachment id), entryAt(seq), framed, human.
 
 import { BASE, el, icon } from './ui.js';
+import { linkify } from './linkify.js';
 import { enlarge, thumbnail } from './pictures.js';
 
 const THUMB_UP = 'M7 11v8H4v-8h3zm0 0l4-7c1.2 0 2 .9 2 2v4h5.2c1.1 0 2 1 1.7 2.1l-1.3 5.4c-.2.9-1 1.5-1.9 1.5H7';
@@ -11,7 +12,7 @@ const THUMB_DOWN = 'M7 13V5H4v8h3zm0 0l4 7c1.2 0 2-.9 2-2v-4h5.2c1.1 0 2-1 1.7-2
 export function draw(entry, context) {
   switch (entry.from) {
     case 'system':
-      return el('p', { className: 'row-note', textContent: entry.text });
+      return el('p', { className: 'row-note' }, ...linkify(entry.text));
     case 'customer':
       return row('mine', ...messageBubbles(entry, '您说：', context));
     case 'agent':
@@ -55,19 +56,20 @@ function name(who) {
   return el('p', { className: 'name', 'aria-hidden': 'true', textContent: who });
 }
 
-function lines(speaker, text) {
-  return [el('span', { className: 'sr', textContent: speaker }), el('p', { className: 'text', textContent: text })];
+function lines(speaker, ...text) {
+  return [el('span', { className: 'sr', textContent: speaker }), el('p', { className: 'text' }, ...text)];
 }
 
 const MAX_QUOTE = 30; // characters
 
 // messageBubbles is the bubbles of a text and its pictures. An agent's text may quote an entry, or correct one.
 function messageBubbles(entry, speaker, context) {
-  const parts = entry.text ? [el('div', { className: 'bubble' }, ...lines(speaker, entry.corrects_seq ? `（更正）${entry.text}` : entry.text))] : [];
+  const text = entry.corrects_seq ? `（更正）${entry.text}` : entry.text;
+  const parts = text ? [el('div', { className: 'bubble' }, ...lines(speaker, ...(entry.from === 'customer' ? [text] : linkify(text))))] : [];
   const quoted = Array.from(context.entryAt(entry.quotes_seq)?.text ?? '');
   if (quoted.length && parts.length) {
-    const text = quoted.length > MAX_QUOTE ? `${quoted.slice(0, MAX_QUOTE).join('')}…` : quoted.join('');
-    parts[0].prepend(el('p', { className: 'quote', textContent: `「${text}」` }));
+    const quote = quoted.length > MAX_QUOTE ? `${quoted.slice(0, MAX_QUOTE).join('')}…` : quoted.join('');
+    parts[0].prepend(el('p', { className: 'quote', textContent: `「${quote}」` }));
   }
   for (const attachment of entry.attachments) {
     parts.push(el('div', { className: 'bubble shot' }, el('span', { className: 'sr', textContent: speaker }), thumbnail(attachment, context.read)));
@@ -76,7 +78,7 @@ function messageBubbles(entry, speaker, context) {
 }
 
 function bubble(entry, speaker, context) {
-  const box = el('div', { className: 'bubble' }, ...lines(speaker, entry.text));
+  const box = el('div', { className: 'bubble' }, ...lines(speaker, ...linkify(entry.text)));
   keepNumberTogether(box.querySelector('.text'), entry.reply?.ticket);
   const first = source(entry);
   if (first) box.append(sourceLink(first, context));
@@ -85,8 +87,10 @@ function bubble(entry, speaker, context) {
 
 // keepNumberTogether keeps a ticket's number on one line, so that it can be read out.
 function keepNumberTogether(text, number) {
-  const [before, ...after] = number ? text.textContent.split(number) : [];
-  if (after.length) text.replaceChildren(before, el('span', { className: 'number', textContent: number }), after.join(number));
+  const part = number && Array.from(text.childNodes).find((node) => node.nodeName === '#text' && node.data.includes(number));
+  if (!part) return;
+  const [before, ...after] = part.data.split(number);
+  part.replaceWith(before, el('span', { className: 'number', textContent: number }), after.join(number));
 }
 
 // source is the article that an answer comes from; null for every other entry.
@@ -123,7 +127,7 @@ function below(entry, context) {
 
 // ticketCard shows the number to quote, how far the ticket is (setTicket), and what comes next.
 function ticketCard(number) {
-  const card = el('div', { className: 'bubble card ticket', 'data-state': 'waiting' },
+  const card = el('div', { className: 'bubble card ticket' },
     el('p', { className: 'ticket-head' },
       el('span', { textContent: '工单' }), el('strong', { textContent: number }), el('span', { className: 'state' })),
     el('p', { className: 'ticket-next' }));
@@ -138,6 +142,7 @@ export function setTicket(card, state) {
     held: ['客服处理中', '客服正在处理，请直接在这里说，之前说过的不用重复。'],
     closed: ['已结束', '这张工单已经处理完。还需要人工时，回复“转人工”就行。'],
   }[state];
+  if (card.dataset.state === state) return; // nothing to read aloud
   card.dataset.state = state;
   card.querySelector('.state').textContent = label;
   card.querySelector('.ticket-next').textContent = next;
@@ -175,7 +180,7 @@ function feedback(entry, context) {
 
 // outcome follows a rating: thanks, or an apology with the next nearest articles and a person.
 function outcome(entry, context) {
-  const said = (text) => el('div', { className: 'feedback' }, el('p', { className: 'outcome', tabIndex: -1, role: 'status', textContent: text }));
+  const said = (text) => el('div', { className: 'feedback' }, el('p', { className: 'outcome', tabIndex: -1, textContent: text }));
   if (context.helpful(entry)) return [said('谢谢您的反馈，很高兴帮到您。')];
   const options = entry.reply.articles.slice(1, 4).map(({ id, title }) => ({ id, title }));
   const offered = entry.reply.options.some((option) => option.id === 'human');

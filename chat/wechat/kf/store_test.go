@@ -148,7 +148,7 @@ func TestDatabase(t *testing.T) {
 	}
 }
 
-// TestPrompt: a message is answered at once. The limit is what a slow machine needs; -v tells how long it took.
+// TestPrompt: a message is answered because the host calls, and not only when it is time to look. -v tells how long it took.
 func TestPrompt(t *testing.T) {
 	h := newHouse(t)
 	defer h.open(t)()
@@ -166,7 +166,7 @@ func TestPrompt(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("from the customer's message to the answer: p50 %v, p99 %v", took[25], took[48])
-	if took[48] > 3*time.Second {
+	if took[48] > pollInterval/2 {
 		t.Errorf("p99 %v", took[48])
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -67,18 +66,7 @@ func testLookup(t *testing.T, b *browser) {
 
 // testWidget: one script tag on a page of another site opens the chat in a frame of ours.
 func testWidget(t *testing.T, b *browser) {
-	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			w.WriteHeader(http.StatusNoContent) // the browser asks for an icon
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<!doctype html><title>小店</title><p>欢迎</p><script src="%s/widget.js"></script>`, b.url)
-	}))
-	t.Cleanup(shop.Close)
-	page := strings.Replace(shop.URL, "127.0.0.1", "localhost", 1) // another site, not just another port
-	p := b.blank(t, b.url+"/widget.js", b.url+"/chat", page)
-	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(page))
+	p := b.shop(t)
 	p.wantNone("#yingda-frame")
 	p.click("#yingda-launcher")
 	p.want(`document.getElementById('yingda-frame').style.display === 'block'`)
@@ -119,11 +107,29 @@ func testBase(t *testing.T, b *browser) {
 	testWidget(t, below)
 }
 
+// shop is a page of another site with the widget's tag.
+func (b *browser) shop(t *testing.T) *tab {
+	t.Helper()
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			w.WriteHeader(http.StatusNoContent) // the browser asks for an icon
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><title>小店</title><p>欢迎</p><script src="%s/widget.js"></script>`, b.url)
+	}))
+	t.Cleanup(shop.Close)
+	page := strings.Replace(shop.URL, "127.0.0.1", "localhost", 1) // another site, not just another port
+	p := b.blank(t, b.url+"/widget.js", b.url+"/chat", page)
+	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(page))
+	return p
+}
+
 // frame is the chat inside the page of p.
 func (b *browser) frame(t *testing.T, p *tab) *tab {
 	t.Helper()
 	var option chromedp.ContextOption
-	eventually(t, 10*time.Second, func() bool {
+	eventually(t, patience, func() bool {
 		targets, err := chromedp.Targets(p.ctx)
 		if err != nil {
 			t.Fatal(err)

@@ -168,7 +168,7 @@ func (p *tab) text(expression string) string {
 func (p *tab) want(condition string) {
 	p.t.Helper()
 	var err error
-	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
 		var ok bool
 		if ok, err = chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")")); ok {
 			return
@@ -241,6 +241,15 @@ func TestBrowser(t *testing.T) {
 		{"composition", testComposition},
 		{"script is inert", testInert},
 		{"reload", testReload},
+		{"tabs", testTabs},
+		{"ticket tomorrow", testTicketTomorrow},
+		{"find a ticket", testFind},
+		{"public computer", testPublic},
+		{"refused storage", testRefusedStorage},
+		{"too long", testTooLong},
+		{"links", testLinks},
+		{"read aloud", testReadAloud},
+		{"contrast", testContrast},
 		{"errors", testErrors},
 		{"guide", testGuide},
 		{"lookup", testLookup},
@@ -266,7 +275,7 @@ func testWatch(t *testing.T, b *browser) {
 	} {
 		p.js("void (" + tt.script + ")")
 		var seen []string
-		eventually(t, 5*time.Second, func() bool {
+		eventually(t, patience, func() bool {
 			seen = append(seen, p.taken()...)
 			return strings.Contains(strings.Join(seen, "\n"), tt.want)
 		}, tt.want, new(output))
@@ -277,5 +286,5 @@ func testWatch(t *testing.T, b *browser) {
 	p.js(`setTimeout(() => { throw new Error('planted') })`)
 	p.js(`console.error('planted')`)
 	var seen []string
-	eventually(t, 5*time.Second, func() bool { seen = append(seen, p.taken()...); return len(seen) >= 2 }, "exception and console.error", new(output))
+	eventually(t, patience, func() bool { seen = append(seen, p.taken()...); return len(seen) >= 2 }, "exception and console.error", new(output))
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -46,12 +45,8 @@ func testTicket(t *testing.T, b *browser) {
 			agent.act(t, number, "claim", "")
 			p.want(lastNote + `?.textContent.includes('接手')`)
 			const words = `查到了：<script>window.hit=1</script><img src=x onerror="window.hit=1">`
-			begin := time.Now()
 			agent.act(t, number, "reply", words)
 			p.want(agentsRow + `?.querySelector('.text').textContent === ` + quoted(words))
-			if took := time.Since(begin); took > promptly {
-				t.Errorf("the agent's reply appeared after %v, want a second", took)
-			}
 			p.wantIn(card+" .state", "客服处理中")
 			p.want(`question.placeholder === '给客服留言'`)
 			p.keys("#question", "好的"+kb.Enter)

@@ -78,6 +78,8 @@ func (s *settings) declareLimits(l *api.Limits) {
 	d := api.DefaultLimits()
 	s.numberVar(&l.Messages, "messages-per-minute", "YINGDA_MESSAGES_PER_MINUTE", d.Messages, "`N` messages that one conversation may send in a minute")
 	s.numberVar(&l.Conversations, "conversations-per-minute", "YINGDA_CONVERSATIONS_PER_MINUTE", d.Conversations, "`N` conversations that one address may open in a minute")
+	s.numberVar(&l.AddressQuestions, "address-questions-per-minute", "YINGDA_ADDRESS_QUESTIONS_PER_MINUTE", d.AddressQuestions, "`N` questions without a conversation, and searches, that one address may ask in a minute")
+	s.numberVar(&l.AddressResumes, "address-resumes-per-hour", "YINGDA_ADDRESS_RESUMES_PER_HOUR", d.AddressResumes, "`N` tickets that one address may look for by number and proof in an hour")
 	s.numberVar(&l.AddressMessages, "address-messages-per-minute", "YINGDA_ADDRESS_MESSAGES_PER_MINUTE", d.AddressMessages, "`N` messages that all conversations of one address may send in a minute")
 	s.numberVar(&l.AddressFeedback, "address-feedback-per-minute", "YINGDA_ADDRESS_FEEDBACK_PER_MINUTE", d.AddressFeedback, "`N` articles that one address may rate in a minute")
 	s.numberVar(&l.AddressTickets, "address-tickets-per-hour", "YINGDA_ADDRESS_TICKETS_PER_HOUR", d.AddressTickets, "`N` tickets that one address may open in an hour")

@@ -75,17 +75,17 @@ func startServe(getenv func(string) string, args ...string) (*running, error) {
 	return nil, fmt.Errorf("serve did not start: %s", s.log)
 }
 
-// eventually waits until ok holds and returns how long that took.
-func eventually(t *testing.T, limit time.Duration, ok func() bool, what string, log fmt.Stringer) time.Duration {
+// patience is how long something that must happen may take on a machine that has other things to do.
+const patience = 2 * time.Minute
+
+// eventually waits until ok holds.
+func eventually(t *testing.T, limit time.Duration, ok func() bool, what string, log fmt.Stringer) {
 	t.Helper()
-	begin := time.Now()
-	for !ok() {
+	for begin := time.Now(); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begin) > limit {
 			t.Fatalf("not within %v: %s\n%s", limit, what, log)
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
-	return time.Since(begin)
 }
 
 // call makes a request and decodes the JSON answer into out.
@@ -176,19 +176,19 @@ func TestServeWatches(t *testing.T) {
 
 	t.Run("an edit", func(t *testing.T) {
 		save(t, rate, strings.ReplaceAll(read(t, rate), "常见报价约0.6%", "常见报价约0.38%"))
-		eventually(t, promptly, answers("刷卡手续费是多少", "0.38%"), "the edited answer", s.log)
+		eventually(t, patience, answers("刷卡手续费是多少", "0.38%"), "the edited answer", s.log)
 	})
 	t.Run("a new article in a new folder", func(t *testing.T) {
 		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构补发。"))
-		eventually(t, promptly, answers("收款码丢了怎么补", "补发"), "the new article", s.log)
+		eventually(t, patience, answers("收款码丢了怎么补", "补发"), "the new article", s.log)
 		save(t, filepath.Join(dir, "guide", "new", "qr.md"), fmt.Sprintf(article, "收款码丢了怎么补", "二维码坏了", "请收单机构重寄。"))
-		eventually(t, promptly, answers("收款码丢了怎么补", "重寄"), "an edit in the new folder", s.log)
+		eventually(t, patience, answers("收款码丢了怎么补", "重寄"), "an edit in the new folder", s.log)
 	})
 	good := read(t, rate)
 	before := s.ready(t)
 	t.Run("a broken one", func(t *testing.T) {
 		save(t, rate, strings.Replace(good, "escalate: never", "escalate: perhaps", 1))
-		eventually(t, promptly, func() bool { return s.ready(t).Status == "degraded" }, "degraded", s.log)
+		eventually(t, patience, func() bool { return s.ready(t).Status == "degraded" }, "degraded", s.log)
 		got := s.ready(t)
 		if got.Revision != before.Revision || got.Articles != before.Articles {
 			t.Errorf("serving %+v, want the last good guide %+v", got, before)
@@ -206,7 +206,7 @@ func TestServeWatches(t *testing.T) {
 	})
 	t.Run("mended back", func(t *testing.T) {
 		save(t, rate, good)
-		eventually(t, promptly, func() bool { return s.ready(t).Status == "ok" }, "ready", s.log)
+		eventually(t, patience, func() bool { return s.ready(t).Status == "ok" }, "ready", s.log)
 		if got := s.ready(t); got.Revision != before.Revision || len(got.Problems) > 0 {
 			t.Errorf("got %+v, want %+v", got, before)
 		}
@@ -215,7 +215,7 @@ func TestServeWatches(t *testing.T) {
 		if err := os.Remove(filepath.Join(dir, "guide", "machine", "printer.md")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, promptly, func() bool { return s.ready(t).Articles == before.Articles-1 }, "one article fewer", s.log)
+		eventually(t, patience, func() bool { return s.ready(t).Articles == before.Articles-1 }, "one article fewer", s.log)
 	})
 }
 

@@ -209,7 +209,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	})
 	running.Go(func() { failed <- server.Serve(l) })
 	for _, w := range n.Warnings() {
-		n.Log.WarnContext(ctx, w.Text, "fix", w.Fix)
+		n.Log.WarnContext(ctx, "a setting should be looked at", "problem", w.Text, "fix", w.Fix)
 	}
 	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+n.Base+"/", "articles", len(n.guide.Current().Library.Articles))
 	select {

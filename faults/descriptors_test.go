@@ -4,7 +4,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestDescriptorsUsedUp: while the process may open no more files connections wait; it says why, and goes on by itself.
@@ -24,12 +23,12 @@ func TestDescriptorsUsedUp(t *testing.T) {
 		held = append(held, conn)
 	}
 	says := func(what string) func() bool { return func() bool { return strings.Contains(s.output(), what) } }
-	eventually(t, 30*time.Second, says("raise the limit of open files, LimitNOFILE of systemd"), "word of what is used up")
+	eventually(t, says("raise the limit of open files, LimitNOFILE of systemd"), "word of what is used up")
 	for _, conn := range held {
 		must(t, conn.Close())
 	}
-	eventually(t, 30*time.Second, func() bool { return s.status() == "degraded" }, "a probe that tells")
-	eventually(t, 30*time.Second, func() bool { return customers[0].say(customers[0].question()) == nil }, "taking messages again")
+	eventually(t, func() bool { return s.status() == "degraded" }, "a probe that tells")
+	eventually(t, func() bool { return customers[0].say(customers[0].question()) == nil }, "taking messages again")
 	settle(customers)
 	found, _ := wrongs(customers)
 	for _, wrong := range found {

@@ -78,11 +78,11 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
 		return n, err
 	}
-	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	sealer, err := n.openSealer(ctx)
 	if err != nil {
 		return n, err
 	}
+	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
 		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
 		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
@@ -211,7 +211,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	})
 	running.Go(func() { failed <- server.Serve(l) })
 	for _, w := range n.Warnings() {
-		n.Log.WarnContext(ctx, w.Text, "fix", w.Fix)
+		n.Log.WarnContext(ctx, "a setting should be looked at", "problem", w.Text, "fix", w.Fix)
 	}
 	n.Log.InfoContext(ctx, "serving", "url", "http://"+l.Addr().String()+n.Base+"/", "articles", len(n.guide.Current().Library.Articles))
 	select {

@@ -56,8 +56,7 @@ func TestSilentConnectionsDoNotHoldUpAStop(t *testing.T) {
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(l) }()
 		silent, busy := l.dial(), l.dial()
-		defer silent.Close()
-		defer busy.Close()
+		defer func() { _ = errors.Join(silent.Close(), busy.Close()) }()
 		if _, err := busy.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ const (
 )
 
 // watchClock corrects, every minute, what a clock that was ahead has left in the outbox, until the store ends.
-func (s *Store) watchClock() error {
+func (s *Store) watchClock() {
 	for s.ending.Err() == nil {
 		n, err := s.CorrectClock(s.ending)
 		switch {
@@ -26,7 +26,6 @@ func (s *Store) watchClock() error {
 		}
 		_ = chat.Sleep(s.ending, clockInterval) // its only error is the end
 	}
-	return nil
 }
 
 // CorrectClock makes due what was queued, or leased, by a clock that was ahead of what it is now: else that would wait

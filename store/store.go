@@ -116,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	runs := slices.Repeat([]func(){s.committer.run}, writers)
 	if o.Serving {
-		s.done.Go(func() { _ = o.Panics.Keep(ending, door, s.watchClock) }) // it has no error
+		runs = append(runs, s.watchClock)
 	}
 	if db.listens {
 		runs = append(runs, n.send, n.listen, n.poll)

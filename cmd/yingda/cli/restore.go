@@ -66,7 +66,7 @@ type restorer struct {
 
 // restore unpacks the backup beside its place, checks it, and moves it there.
 func (r *restorer) restore(ctx context.Context, backup io.Reader) (err error) {
-	if !r.force && !(isEmpty(r.File(node.DatabaseFile)) && isEmpty(r.File(node.AttachmentsDir))) {
+	if there := !isEmpty(r.File(node.DatabaseFile)) || !isEmpty(r.File(node.AttachmentsDir)); there && !r.force {
 		return usagef("there is a database, or pictures, in %s already: name an empty folder, or keep them beside the restored ones with -force", r.Data)
 	}
 	dir, err := os.MkdirTemp(r.Data, ".restore-")

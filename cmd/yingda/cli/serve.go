@@ -42,7 +42,7 @@ func runServe(ctx context.Context, t terminal, s *settings, args []string) error
 	}
 	log := slog.New(privacy.NewLogHandler(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})))
 	for _, f := range s.openFiles() {
-		log.WarnContext(ctx, f.Text, "fix", f.Fix)
+		log.WarnContext(ctx, "a file is open to others", "problem", f.Text, "fix", f.Fix)
 	}
 	return serve(ctx, t, flags.listen, cfg, log)
 }

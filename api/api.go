@@ -16,7 +16,7 @@ func New(c Config) *echo.Echo {
 	e.HTTPErrorHandler = errorHandler(c.Log)
 	e.IPExtractor = ipExtractor(c.Proxies)
 	s := newServer(c)
-	e.Use(s.instrument, s.recoverPanics, setSecurityHeaders)
+	e.Use(s.instrument, s.recoverPanics, setSecurityHeaders, refuseUnknownParameters(queryParameters()))
 
 	v1 := e.Group("/api/v1")
 	v1.POST("/ask", s.ask)

@@ -24,6 +24,7 @@ import (
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/zh"
 )
 
 // site is the whole server over a real database in a folder of the test, and its agents' keys.
@@ -113,8 +114,9 @@ func (l *logs) String() string {
 // always is a desk that never closes.
 type always struct{}
 
-func (always) Open(time.Time) bool      { return true }
-func (always) Next(time.Time) time.Time { return time.Time{} }
+func (always) Phrase(t, now time.Time) string { return zh.DayTime(t.In(zh.China()), now) }
+func (always) Open(time.Time) bool            { return true }
+func (always) Next(time.Time) time.Time       { return time.Time{} }
 
 // nothingWaits are the stats of a quiet day, but for one sending.
 type nothingWaits struct{}

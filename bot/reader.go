@@ -45,6 +45,9 @@ func (r *reader) recognise(s *Session, m chat.Message) Understanding {
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
 		u.Act = r.event(s, m)
+		if act := r.ticketAct(s, m.Text, cue); act != ActSay && (u.Act == ActSay || u.Act == ActAside) {
+			u.Act = act
+		}
 	}
 	if u.Act == ActSay && r.tickets && s.collecting() {
 		u.Act = r.caseAct(s, &u, cue, folded)
@@ -79,6 +82,9 @@ func expectedCues(s *Session) []kb.Cue {
 		if s.offering() {
 			return []kb.Cue{kb.CueNow, kb.CueYes, kb.CueNo, kb.CueCancel}
 		}
+		if s.waiting() {
+			return []kb.Cue{kb.CueCancel}
+		}
 	}
 	return nil
 }
@@ -100,6 +106,19 @@ func (r *reader) findTriggers(u *Understanding, folded string) {
 		}
 		u.Triggers = append(u.Triggers, i)
 	}
+}
+
+// ticketAct is what a message does to the open ticket; ActSay when it is about something else. Whoever only waits may
+// call it off in more words than one to whom an agent speaks: 不用了 may answer the agent.
+func (r *reader) ticketAct(s *Session, text string, cue kb.Cue) Act {
+	switch {
+	case !s.openTicket():
+	case s.Withdrawing && !s.Ticket.CustomerAt.IsZero() && r.words.says(kb.CueYes, text): // the agent has not spoken since
+		return ActAffirm
+	case r.words.says(kb.CueWithdraw, text), s.waiting() && cue == kb.CueCancel:
+		return ActWithdraw
+	}
+	return ActSay
 }
 
 // event is what a message does that need not be read; ActSay for one that must.

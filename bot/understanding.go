@@ -72,6 +72,10 @@ const (
 	ActRefuse   Act = "refuse"   // says no to a person that was offered
 	ActProgress Act = "progress" // asks how its ticket is going
 
+	// While a ticket is open.
+	ActWithdraw Act = "withdraw" // calls the ticket off
+	ActAffirm   Act = "affirm"   // says yes to ending a ticket that an agent works on
+
 	// While a case is being registered.
 	ActAnswer  Act = "answer"  // tells details
 	ActAccept  Act = "accept"  // what was told is right as it is

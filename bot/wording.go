@@ -18,7 +18,9 @@ type Outcome struct {
 	More   []chat.Reply      // what it says behind that, each a bubble of its own
 	Silent bool              // an agent holds the conversation, or there is nothing to say: the bot says nothing
 	System string            // what the system says, such as a ticket's state; "" for nothing
-	Ticket *desk.TicketDraft // to be opened: the session's Holder is then the agent
+	Ticket *desk.TicketDraft // to be opened; nil for none
+	// Withdraw closes the conversation's open ticket: the customer has called it off.
+	Withdraw bool
 	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
 	// Sealed is what Inbox made of it. The session's device has it veiled.
 	Contact string
@@ -45,7 +47,8 @@ type Handover struct {
 // Hours tells when somebody is at the desk.
 type Hours interface {
 	Open(t time.Time) bool
-	Next(t time.Time) time.Time // when the desk opens next after t; zero when nobody knows
+	Next(t time.Time) time.Time     // when the desk opens next after t; zero when nobody knows
+	Phrase(t, now time.Time) string // t in Chinese and in the desk's zone, as one would say it at now: 明天 09:00
 }
 
 // maxRepeats is how often the same words may come in a row.
@@ -238,7 +241,7 @@ func (w *writer) progress(s *Session, now time.Time) chat.Reply {
 	case desk.StateClosed:
 		sentence, since = h.Closed, s.Ticket.UpdatedAt
 	}
-	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", zh.DayTime(since.In(zh.China()), now), "when", w.attendance(now)))
+	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", w.dayTime(since, now), "when", w.attendance(now)))
 	r.Ticket = s.Ticket.Number
 	return r
 }
@@ -253,7 +256,15 @@ func (w *writer) attendance(now time.Time) string {
 	if next.IsZero() {
 		return h.ShutLong
 	}
-	return fill(h.Shut, "next", zh.DayTime(next.In(zh.China()), now))
+	return fill(h.Shut, "next", w.dayTime(next, now))
+}
+
+// dayTime is a moment in the desk's zone, as one would say it at now.
+func (w *writer) dayTime(t, now time.Time) string {
+	if w.desk.Hours == nil {
+		return zh.DayTime(t.In(zh.China()), now)
+	}
+	return w.desk.Hours.Phrase(t, now)
 }
 
 // humanOption is the option of a person.

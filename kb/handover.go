@@ -25,16 +25,21 @@ type HandoverPhrases struct {
 	Cancel    string `yaml:"cancel"`    // the customer calls it off
 
 	// The ticket.
-	Opened   string `yaml:"opened"`    // {number} {when}
-	Still    string `yaml:"still"`     // {number} {when}: the customer's ticket is not closed yet
-	Open     string `yaml:"open"`      // {when} within business hours
-	Shut     string `yaml:"shut"`      // {when} outside of them; {next}: when somebody is back
-	ShutLong string `yaml:"shut_long"` // the same where nobody knows when
-	Write    string `yaml:"write"`     // {list}: details to write down while waiting
-	Waiting  string `yaml:"waiting"`   // {number} {since} {when}: nobody has claimed it
-	Held     string `yaml:"held"`      // {number}
-	Closed   string `yaml:"closed"`    // {number} {since}
-	None     string `yaml:"none"`      // no ticket to tell about
+	Opened      string `yaml:"opened"`       // {number} {when}
+	Still       string `yaml:"still"`        // {number} {when}: a person is asked for again while the ticket waits
+	Open        string `yaml:"open"`         // {when} within business hours
+	Shut        string `yaml:"shut"`         // {when} outside of them; {next}: when somebody is back
+	ShutLong    string `yaml:"shut_long"`    // the same where nobody knows when
+	Write       string `yaml:"write"`        // {list}: details to write down while waiting
+	Queued      string `yaml:"queued"`       // {number} {when}: once, in front of the first answer while the ticket waits
+	Passed      string `yaml:"passed"`       // … what the guide does not know goes to the agents
+	Forwarded   string `yaml:"forwarded"`    // … and so does this
+	Waiting     string `yaml:"waiting"`      // {number} {since} {when}: nobody has claimed it
+	Held        string `yaml:"held"`         // {number}
+	Closed      string `yaml:"closed"`       // {number} {since}
+	None        string `yaml:"none"`         // no ticket to tell about
+	Withdrawn   string `yaml:"withdrawn"`    // {number}: the customer has called the ticket off
+	WithdrawAsk string `yaml:"withdraw_ask"` // {number}: shall it end although an agent works on it?
 
 	// What the customer may tap.
 	Yes       string `yaml:"option_yes"`
@@ -56,6 +61,7 @@ const (
 	CueSkip     Cue = "skip"     // does not know this detail
 	CueCancel   Cue = "cancel"   // calls the registration off
 	CueNow      Cue = "now"      // a person at once
+	CueWithdraw Cue = "withdraw" // calls the ticket off
 	CueWrong    Cue = "wrong"    // the summary is wrong
 	CueAck      Cue = "ack"      // heard, and nothing else
 	CueProgress Cue = "progress" // how is my case; found anywhere in a message
@@ -63,7 +69,7 @@ const (
 
 // Cues lists every Cue.
 func Cues() []Cue {
-	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWrong, CueAck, CueProgress}
+	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWithdraw, CueWrong, CueAck, CueProgress}
 }
 
 // Trigger makes a case one for a person: an article that is answered, or words anywhere in a message.

@@ -32,6 +32,7 @@ import (
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/zh"
 )
 
 // The people of every scene.
@@ -163,8 +164,9 @@ func (s *scene) sendQuota(_ context.Context, c chat.Conversation) (a chat.SendQu
 // always is a desk where somebody is always there.
 type always struct{}
 
-func (always) Open(time.Time) bool          { return true }
-func (always) Next(now time.Time) time.Time { return now }
+func (always) Phrase(t, now time.Time) string { return zh.DayTime(t.In(zh.China()), now) }
+func (always) Open(time.Time) bool            { return true }
+func (always) Next(now time.Time) time.Time   { return now }
 
 // guide is a small one, the same for all scenes.
 var guide = sync.OnceValues(func() (forum.Guide, error) {
@@ -248,6 +250,16 @@ func (s *scene) escalate() standin.Place {
 	s.customerSays("转人工")
 	s.inPrivate("工单号")
 	return s.topic("王老板")
+}
+
+// held is escalate, and 甲 claims the ticket: the bot is silent.
+func (s *scene) held() standin.Place {
+	s.t.Helper()
+	topic := s.escalate()
+	s.agentSays(jia, topic, "/take")
+	s.inPrivate("客服已接手")
+	s.sees(topic, "已接手")
+	return topic
 }
 
 // topic waits for the newest open topic whose name holds a text, and for its ticket's announcement.

@@ -2,12 +2,12 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
 )
 
 // category is a category of the guide as clients see it.
@@ -129,7 +129,7 @@ func (s *server) search(c echo.Context) error {
 		Articles []articleHit `json:"articles"`
 		Codes    []codeHit    `json:"codes"`
 	}{q, []articleHit{}, []codeHit{}}
-	if strings.TrimSpace(q) == "" {
+	if zh.Blank(q) {
 		return c.JSON(http.StatusOK, out)
 	}
 	res, err := g.Searcher.Search(c.Request().Context(), kb.Query{Text: q, Limit: int(limit)})

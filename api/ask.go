@@ -2,13 +2,13 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/zh"
 )
 
 // ask answers one question and keeps nothing.
@@ -17,7 +17,7 @@ func (s *server) ask(c echo.Context) error {
 	if err := readJSON(c, fields{"question": &in.Question}); err != nil {
 		return err
 	}
-	if strings.TrimSpace(in.Question) == "" {
+	if zh.Blank(in.Question) {
 		return fail(http.StatusBadRequest, "请写下您的问题：question 不能为空。")
 	}
 	out, err := s.Guide().Bot.Step(c.Request().Context(), new(bot.Session), chat.Message{Channel: "ask", Text: in.Question, At: time.Now()})

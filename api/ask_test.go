@@ -32,8 +32,7 @@ func TestAsk(t *testing.T) {
 		{"谢谢", chat.Greet, "", "不客气"},
 		{"再见", chat.Greet, "", "再见"},
 		{"qwfpgj", chat.Decline, "", "不在我的资料里"},
-		{"？？？", chat.Decline, "", ""},
-		{"\u200b", chat.Decline, "", "没看到文字"},
+		{"？？？", chat.Greet, "", "我是应答"},
 		{`\u0000`, chat.Decline, "", ""}, // six characters, no NUL
 		{strings.Repeat("打印机不出纸", 1000), chat.Answer, "printer", ""},
 	} {
@@ -83,6 +82,7 @@ func TestAskRefuses(t *testing.T) {
 	}{
 		{"nothing", kind, ``, 400},
 		{"empty", kind, `{"question":""}`, 400},
+		{"blank-looking", kind, `{"question":"\u2800\u3164\uffa0\u200b\ufe0f"}`, 400},
 		{"blank", kind, `{"question":" \t\n\u3000"}`, 400},
 		{"no field", kind, `{}`, 400},
 		{"null", kind, `null`, 400},

@@ -135,6 +135,7 @@ func TestMessagesRefuse(t *testing.T) {
 		{"no id", `{"text":"你好"}`, 400},
 		{"no text", `{"client_id":"1"}`, 400},
 		{"empty id", `{"client_id":"","text":"你好"}`, 400},
+		{"blank-looking text", `{"client_id":"blank","text":"\u2800\u3164\u115f"}`, 400},
 		{"long id", `{"client_id":"` + strings.Repeat("1", 65) + `","text":"你好"}`, 400},
 		{"space in the id", `{"client_id":"a b","text":"你好"}`, 400},
 		{"Chinese id", `{"client_id":"甲","text":"你好"}`, 400},

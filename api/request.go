@@ -17,6 +17,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/zh"
 )
 
 // maxBody is how many bytes a JSON body may have: 4000 characters, each written as an escape.
@@ -111,7 +112,7 @@ func checkLength(name, text string, limit int) error {
 
 // checkText refuses a text that is blank or has more than limit characters.
 func checkText(name, text string, limit int) error {
-	if strings.TrimSpace(text) == "" {
+	if zh.Blank(text) {
 		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 不能为空。")
 	}
 	return checkLength(name, text, limit)

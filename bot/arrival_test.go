@@ -39,7 +39,6 @@ func TestUnreadable(t *testing.T) {
 		{chat.Voice, "语音"},
 		{chat.Video, "视频"},
 		{chat.File, "文件"},
-		{chat.Sticker, "有什么可以帮您"},
 		{chat.Location, "位置"},
 		{chat.Picture, "图片"},
 		{chat.Other, "这种消息"},
@@ -66,6 +65,11 @@ func TestUnreadable(t *testing.T) {
 	if out = k.say(chat.Message{Text: "[语音]", Medium: chat.Voice}); !out.Silent || out.System != "" {
 		t.Errorf("beside an agent: %+v", out)
 	}
+	for _, unseen := range []chat.Message{{Text: "[语音]", Medium: chat.Voice, Unseen: true}, {Text: "看看这个", Unseen: true}} {
+		if out = k.say(unseen); !out.Silent || !strings.Contains(out.System, "客服那边打不开") {
+			t.Errorf("beside an agent who cannot be shown %q: %+v", unseen.Text, out)
+		}
+	}
 	if out = k.say(chat.Message{Text: "[图片]", Medium: chat.Picture}); !out.Silent || !strings.Contains(out.System, "没能收下") {
 		t.Errorf("a lost picture beside an agent: %+v", out)
 	}
@@ -81,6 +85,9 @@ func TestAlbum(t *testing.T) {
 	}
 	if out := k.say(chat.Message{Attachments: photo, AlbumPart: true}); !out.Silent || out.System != "" {
 		t.Errorf("the second picture: %+v", out)
+	}
+	if out := k.say(chat.Message{Text: "[文件]", Medium: chat.File, AlbumPart: true}); !out.Silent {
+		t.Errorf("the second file: %+v", out)
 	}
 	if out := k.say(chat.Message{Attachments: photo, AlbumPart: true, Text: "报05什么意思"}); out.Silent || out.Reply.Decision != chat.Answer {
 		t.Errorf("a picture with words: %+v", out)

@@ -20,8 +20,9 @@ type Bot struct {
 // New makes a bot for a guide and its index. now is the clock by which articles age. It hands nobody
 // over: it says how to reach a person.
 func New(lib *kb.Library, searcher kb.Searcher, policy Policy, now func() time.Time) *Bot {
+	words := newVocabulary(lib)
 	return &Bot{
-		reader:    reader{lib: lib, searcher: searcher, policy: policy, now: now, words: newVocabulary(lib), slots: newSlotReader(lib)},
+		reader:    reader{lib: lib, searcher: searcher, policy: policy, now: now, words: words, alarms: newAlarms(lib, words), slots: newSlotReader(lib)},
 		registrar: registrar{writer: &writer{lib: lib, now: now}, policy: policy},
 	}
 }
@@ -50,6 +51,7 @@ func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, er
 	if b.desk != nil && !out.Silent {
 		next.noteOptions(out.Reply, out.More)
 	}
+	out = b.warn(&next, &u, out)
 	out.Contact, out.Understood = u.Contact, u
 	out.Understood.Contact = ""
 	*s = next
@@ -79,7 +81,7 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		return b.beside(s, b.unreadable(u.Medium))
 	case ActPhoto:
 		return ownReply(s, b.bubble(chat.Clarify, b.writer.lib.Phrases.Handover.Picture, b.humanOption()))
-	case ActSay, ActPick, ActDeny, ActPerson, ActRefuse, ActProgress:
+	case ActSay, ActPick, ActDeny, ActPerson, ActRefuse, ActProgress, ActNod, ActProgram, ActContact:
 	case ActAnswer, ActAccept, ActSkip, ActMiss, ActConfirm, ActChange, ActKnown, ActResume, ActCancel: // there is a case then
 	}
 	if s.collecting() {
@@ -104,6 +106,8 @@ func (b *Bot) listen(s *Session, u *Understanding) Outcome {
 		return b.withdraw(s)
 	case u.Medium == chat.Picture: // the agent does not see it either
 		out.System = b.unreadable(u.Medium).Text
+	case u.Unseen:
+		out.System = b.unseen()
 	case u.Progress:
 		out.System = b.progress(s, u.At).Text
 	}

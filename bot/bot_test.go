@@ -31,7 +31,7 @@ var errIndex = errors.New("the index is broken")
 
 const phrases = `
 categories: []
-say: {greet: 您好, thanks: 不客气, bye: 再见, empty: 没有文字, clarify: 哪一个, decline: 不知道, decline_near: 相近的, escalate: 转接,
+say: {greet: 您好, thanks: 不客气, bye: 再见, empty: 没有文字, idle: 请说, program: 是程序, clarify: 哪一个, decline: 不知道, decline_near: 相近的, escalate: 转接,
   answer_human: 要人处理, unknown_code: "不认识{code}", expired: "核对至{date}", human: 转人工,
   unsolved: 再说细些, denied: 没弄明白, offer: 要不要人工}
 `
@@ -124,7 +124,8 @@ func TestStep(t *testing.T) {
 		{"相近", chat.Decline, "相近的", "fee", "fee human"},
 		{"远", chat.Decline, "不知道", "fee", "human"},
 		{"什么也没有", chat.Decline, "不知道", "", "human"},
-		{"  ", chat.Decline, "没有文字", "", "human"},
+		{"  ", chat.Greet, "没有文字", "", ""},
+		{"\u2800\u3164", chat.Greet, "没有文字", "", ""},
 		{"没有这篇", chat.Answer, "不知道", "gone", ""},
 
 		{"过期", chat.Answer, "答expired。\n核对至2026-11-22", "expired", ""},

@@ -39,7 +39,9 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 		return ownReply(s, r.askAgain(s))
 	case ActAnswer:
 		return ownReply(s, r.accept(s, u))
-	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress:
+	case ActNod:
+		return r.nod(s)
+	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress, ActProgram, ActContact:
 	case ActAside, ActAlbum, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
 	}
 	return r.digress(s, u)
@@ -78,27 +80,71 @@ func (r *registrar) digress(s *Session, u *Understanding) Outcome {
 		}
 		return r.open(s, u)
 	}
-	if slot := freeSlot(s, u, d); slot != "" {
-		u.Told = told{slot: u.Free}
+	if slot := freeSlot(s, u, d); slot != "" && !u.tells() {
+		u.Told = told{slot: u.Free[slot]}
 		mergeDetails(&s.Device, u.Told)
 		return ownReply(s, r.next(s, r.noted(s, u)))
 	}
 	if c.Stage == StageAsking && d.Kind != chat.Answer && d.Kind != chat.Greet && !u.Question {
 		return ownReply(s, r.askAgain(s))
 	}
-	return r.remind(s, r.answer(s, u, d).reply)
+	reply := r.answer(s, u, d).reply
+	if u.tells() && (c.Stage != StagePaused || u.tellsAny(c.Asked)) {
+		return r.both(s, u, reply)
+	}
+	return r.remind(s, reply)
+}
+
+// both is a message that tells details and asks something: the details are noted, the question has its reply, and the
+// case goes on.
+func (r *registrar) both(s *Session, u *Understanding, reply chat.Reply) Outcome {
+	noted := r.noted(s, u)
+	next := r.accept(s, u)
+	if len(topicsOf(reply.Options)) > 0 { // a number must pick from one list only: what comes next is asked behind the choice
+		reply.Text = paragraphs(noted, reply.Text)
+		return Outcome{Reply: reply}
+	}
+	return Outcome{Reply: reply, More: []chat.Reply{next}}
+}
+
+// nod puts the open question again behind a face or a sound, which answers nothing and is no miss either.
+func (r *registrar) nod(s *Session) Outcome {
+	c := s.Case
+	if c.Reminders++; c.Reminders > maxReminders {
+		c.Stage = StagePaused
+		return ownReply(s, r.resumeQuestion())
+	}
+	return ownReply(s, r.openQuestion(s))
+}
+
+// openQuestion is what the case asks for, once more.
+func (r *registrar) openQuestion(s *Session) chat.Reply {
+	if s.Case.Stage == StageConfirming {
+		return r.summary(s)
+	}
+	var questions []string
+	for _, slot := range s.Case.Asked {
+		questions = append(questions, r.lib.Phrases.Details[slot].Ask)
+	}
+	return r.bubble(chat.Collect, fill(r.lib.Phrases.Handover.Again, "ask", strings.Join(questions, "？")), r.skipOptions()...)
+}
+
+// resumeQuestion asks whether to go on with a case that waits.
+func (r *registrar) resumeQuestion() chat.Reply {
+	h := &r.lib.Phrases.Handover
+	return r.bubble(chat.Collect, h.Resume, option(resumeOption, h.ResumeYes), option(cancelOption, h.CancelIt), option(humanOption, h.Now))
 }
 
 // freeSlot is the asked detail that a message is taken for, though nothing can be read out of it: a
 // name, a place or a time in words. "" when the message is more like a question.
 func freeSlot(s *Session, u *Understanding, d Decision) kb.Slot {
 	isAnswer := d.Kind == chat.Answer
-	if s.Case.Stage != StageAsking || u.Free == "" || d.Kind == chat.Greet || isAnswer && u.Phrasing {
+	if s.Case.Stage != StageAsking || d.Kind == chat.Greet || isAnswer && u.Phrasing {
 		return ""
 	}
 	for _, slot := range s.Case.Asked {
 		words := slot.Spec().Words
-		if *s.Device.Field(string(slot)) == "" && (words == kb.FreeAlways || words == kb.FreeUnlessQA && !isAnswer) {
+		if *s.Device.Field(string(slot)) == "" && u.Free[slot] != "" && (words == kb.FreeAlways || !isAnswer) {
 			return slot
 		}
 	}
@@ -125,7 +171,7 @@ func (r *registrar) askAgain(s *Session) chat.Reply {
 
 // remind goes back to the case behind a reply to something else, but does not insist.
 func (r *registrar) remind(s *Session, reply chat.Reply) Outcome {
-	c, h := s.Case, &r.lib.Phrases.Handover
+	c := s.Case
 	out := Outcome{Reply: reply}
 	if len(topicsOf(reply.Options)) > 0 {
 		return out // a number must pick from one list only: what comes next is asked behind the choice
@@ -133,18 +179,12 @@ func (r *registrar) remind(s *Session, reply chat.Reply) Outcome {
 	c.Reminders++
 	switch {
 	case c.Stage == StagePaused && c.Reminders == 1:
-		out.More = append(out.More, r.bubble(chat.Collect, h.Resume, option(resumeOption, h.ResumeYes), option(cancelOption, h.CancelIt), option(humanOption, h.Now)))
+		out.More = append(out.More, r.resumeQuestion())
 	case c.Stage == StagePaused:
 	case c.Reminders > maxReminders:
 		c.Stage = StagePaused
-	case c.Stage == StageConfirming:
-		out.More = append(out.More, r.summary(s))
 	default:
-		var questions []string
-		for _, slot := range c.Asked {
-			questions = append(questions, r.lib.Phrases.Details[slot].Ask)
-		}
-		out.More = append(out.More, r.bubble(chat.Collect, fill(h.Again, "ask", strings.Join(questions, "？")), r.skipOptions()...))
+		out.More = append(out.More, r.openQuestion(s))
 	}
 	return out
 }

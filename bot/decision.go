@@ -40,7 +40,9 @@ const (
 	RuleCode     Rule = "code"     // a response code is named: it is looked up
 	RuleParts    Rule = "parts"    // the message has several questions, each sure of its answer
 	RuleUnsolved Rule = "unsolved" // the customer says that the last answer did not help
-	RuleTalk     Rule = "talk"     // hello, thanks, goodbye
+	RuleTalk     Rule = "talk"     // hello, thanks, goodbye, or no more than a nod
+	RuleProgram  Rule = "program"  // the customer asks whether a program answers
+	RuleContact  Rule = "contact"  // the customer leaves a telephone number
 	RuleDenied   Rule = "denied"   // the customer says that the last reply was not meant, and nothing else
 	RuleUnhelped Rule = "unhelped" // too many replies in a row were no help
 	RuleAnger    Rule = "anger"    // the customer swears
@@ -60,6 +62,11 @@ type Decision struct {
 
 // isComplaint tells whether the customer said that the last answer did not help, and stays with the bot.
 func (d Decision) isComplaint() bool { return d.Rule == RuleUnsolved && d.Kind != chat.Escalate }
+
+// leadsToPerson tells whether the way to a person stands among the options.
+func (d Decision) leadsToPerson() bool {
+	return d.Kind == chat.Clarify || d.Kind == chat.Decline || d.isComplaint() || d.Content == ContentProgram || d.Content == ContentContact
+}
 
 // Decide weighs what was understood against the policy and the conversation. It is pure. It decides
 // about what the guide was asked; a case that is being registered has the first word where there is one.
@@ -82,6 +89,12 @@ func decide(s Session, u Understanding, p Policy) Decision {
 		return Decision{Kind: chat.Escalate, Rule: RulePerson, Content: ContentPerson}
 	case u.Act == ActRefuse:
 		return Decision{Kind: chat.Greet, Rule: RuleOffer, Content: ContentRefused}
+	case u.Act == ActProgram:
+		return Decision{Kind: chat.Answer, Rule: RuleProgram, Content: ContentProgram}
+	case u.Act == ActContact:
+		return Decision{Kind: chat.Greet, Rule: RuleContact, Content: ContentContact}
+	case u.Act == ActNod && u.Intent == kb.IntentNone:
+		return Decision{Kind: chat.Greet, Rule: RuleTalk, Content: ContentIdle}
 	case len(u.Codes) > 0:
 		return Decision{Kind: chat.Answer, Rule: RuleCode, Content: ContentLead}
 	case len(u.Parts) > 0:
@@ -151,6 +164,10 @@ func appease(s Session, u Understanding, d Decision) Decision {
 func instead(u Understanding, d Decision) Decision {
 	other := Decision{Kind: chat.Decline, Rule: RuleRepeat, Content: ContentOffer}
 	switch {
+	case d.Content == ContentIdle:
+		other.Kind, other.Content = d.Kind, ContentDenied
+	case d.Kind == chat.Greet: // whoever only nods is not in need of a person
+		other.Kind, other.Content = d.Kind, ContentIdle
 	case d.Content != ContentOffer:
 	case u.Focus == FocusUntold:
 		other.Content = ContentUntold

@@ -52,7 +52,7 @@ func (s *Session) remember(d Decision, r chat.Reply) {
 	s.Move = d.Content
 	switch d.Kind {
 	case chat.Answer:
-		if len(r.Articles) > 0 && r.Articles[0].ID != s.Topic {
+		if len(r.Articles) > 0 && r.Articles[0].ID != s.Topic && d.Content != ContentProgram { // it leaves the topic as it is
 			s.Topic, s.Told = r.Articles[0].ID, 0
 			s.noteTried(r.Articles[0])
 		}
@@ -91,11 +91,11 @@ func (r *registrar) trigger(article string, words []int) kb.Trigger {
 // offer of it.
 func (r *registrar) handOver(s *Session, u *Understanding, a answered) Outcome {
 	article := ""
-	if a.decision.Kind == chat.Answer && len(a.reply.Articles) > 0 {
+	if a.decision.Kind == chat.Answer && len(a.reply.Articles) > 0 && u.Danger == nil { // what is to be done in a danger is told already
 		article = a.reply.Articles[0].ID
 	}
 	trigger := r.trigger(article, u.Triggers)
-	angry := isAngry(trigger)
+	angry := isAngry(&trigger)
 	switch {
 	case u.Act == ActRefuse:
 		s.Case = nil
@@ -109,7 +109,8 @@ func (r *registrar) handOver(s *Session, u *Understanding, a answered) Outcome {
 		trigger = kb.Trigger{Reason: string(desk.ReasonArticle), Urgency: string(desk.UrgencyNormal)}
 	}
 	fires := trigger.Reason != ""
-	if s.Case != nil && a.decision.Kind != chat.Answer && !fires { // the offer stands while nothing else is answered
+	isAnswer := a.decision.Kind == chat.Answer && u.Act != ActProgram
+	if s.Case != nil && !isAnswer && !fires { // the offer stands while nothing else is answered
 		return a.outcome()
 	}
 	s.Case = nil
@@ -122,12 +123,16 @@ func (r *registrar) handOver(s *Session, u *Understanding, a answered) Outcome {
 // propose offers to register a case: below an answer, or instead of a reply that was none.
 func (r *registrar) propose(s *Session, a answered, trigger kb.Trigger, article string) Outcome {
 	h := &r.lib.Phrases.Handover
-	s.Case = newCase(cmp.Or(article, s.Topic), trigger)
+	topic := cmp.Or(article, s.Topic)
+	if article == "" && trigger.Urgency == string(desk.UrgencyUrgent) && len(trigger.Articles) > 0 { // it is none of the topic's cases
+		topic = trigger.Articles[0]
+	}
+	s.Case = newCase(topic, trigger)
 	s.Case.Stage = StageOffered
 	s.CaseOf = cmp.Or(article, s.CaseOf)
 	offer := r.bubble(chat.Collect, h.Offer, option(yesOption, h.Yes), option(noOption, h.No))
 	sorry := ""
-	if isAngry(trigger) {
+	if isAngry(&trigger) {
 		sorry = h.Angry
 	}
 	if article != "" {
@@ -296,4 +301,36 @@ func Numbers(now func() time.Time, random io.Reader) func() string {
 		}
 		return now().In(zh.China()).Format("0102") + "-" + string(raw[:])
 	}
+}
+
+// warn puts what a danger asks for in front of all else, once: a bubble of its own, or a line of the system beside an
+// agent. A case that is being registered becomes as urgent as the danger is.
+func (r *registrar) warn(s *Session, u *Understanding, out Outcome) Outcome {
+	d := u.Danger
+	if d == nil {
+		return out
+	}
+	if t := r.trigger("", u.Triggers); s.Case != nil && t.Reason == d.Reason {
+		s.Case.Reason, s.Case.Urgency = desk.Reason(t.Reason), desk.Urgency(t.Urgency)
+	}
+	if s.Warned == d.ID {
+		return out
+	}
+	s.Warned = d.ID
+	path := out.Reply
+	switch {
+	case out.Silent:
+		out.System = paragraphs(d.Say, out.System)
+	case r.desk == nil && path.Decision != chat.Answer && path.Decision != chat.Escalate:
+		out.Reply.Text = d.Say
+	case r.desk == nil: // there is one bubble only
+		out.Reply.Text = paragraphs(d.Say, path.Text)
+	default:
+		if path.Decision != chat.Escalate {
+			out.Reply.Decision = chat.Answer
+		}
+		out.Reply.Text, out.Reply.Options = d.Say, []chat.Option{}
+		out.More = append([]chat.Reply{path}, out.More...)
+	}
+	return out
 }

@@ -123,6 +123,7 @@ func (in *Inbox) Receive(ctx context.Context, m chat.Message) (TurnResult, error
 	masked := in.Masker.Mask(clean(m.Text))
 	m.Text, m.Contact, m.Notice = masked.Text, "", privacy.Notice(masked.Matches)
 	in.maskDevice(&m.Device)
+	in.maskEnclosure(&m)
 	o := Observation{Channel: m.Channel}
 	onlyPhones := true
 	for _, f := range masked.Matches {
@@ -247,4 +248,22 @@ func (in *Inbox) maskDevice(d *chat.Device) {
 		}
 		*f.Value = masked
 	}
+}
+
+// maxEnclosed is how many runes are kept of a name on what came.
+const maxEnclosed = 200
+
+// maskEnclosure masks what stands on what came. A number on a card is somebody's telephone, of whatever country.
+func (in *Inbox) maskEnclosure(m *chat.Message) {
+	if m.Enclosure == nil {
+		return
+	}
+	masked := *m.Enclosure
+	for _, text := range []*string{&masked.Name, &masked.Type} {
+		*text = in.Masker.Mask(cutRunes(clean(*text), maxEnclosed)).Text
+	}
+	if masked.Contact != "" {
+		masked.Contact = privacy.MaskContact(clean(masked.Contact))
+	}
+	m.Enclosure = &masked
 }

@@ -204,6 +204,23 @@ func TestInboxMasks(t *testing.T) {
 	}
 }
 
+// TestInboxMasksEnclosures: names and numbers on what came are masked, and the names are short.
+func TestInboxMasksEnclosures(t *testing.T) {
+	d := openDoor(t)
+	in := &chat.Enclosure{Medium: chat.Other, Label: "[名片]", Name: "老李13800138000" + strings.Repeat("长", 300), Contact: "+12025550123"}
+	result, err := d.inbox.Receive(t.Context(), chat.Message{Conversation: d.id, Channel: "telegram", ExternalID: "e", Text: "[名片]", Medium: chat.Other, Enclosure: in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := result.Message.Enclosure
+	if !strings.HasPrefix(e.Name, "老李138****8000") || utf8.RuneCountInString(e.Name) > 200 || e.Contact != "120****0123" {
+		t.Errorf("kept as %+v", e)
+	}
+	if in.Contact != "+12025550123" {
+		t.Error("the channel's own was changed")
+	}
+}
+
 // TestInboxCleans sends what no channel should: it is kept clean, and nothing breaks.
 func TestInboxCleans(t *testing.T) {
 	d := openDoor(t)
@@ -232,5 +249,25 @@ func TestInboxRepeats(t *testing.T) {
 	m.Conversation = "nobody"
 	if _, err := d.inbox.Receive(context.WithoutCancel(t.Context()), m); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("an unknown conversation: %v", err)
+	}
+}
+
+// TestUnaskedContact seals a telephone number that nobody asked for, and warns nobody of it.
+func TestUnaskedContact(t *testing.T) {
+	d := openDoor(t)
+	got := d.say("13812345678")
+	if len(got.Replies) != 1 || !strings.HasPrefix(got.Replies[0].Text, "号码记下了") || got.Message.Text != "138****5678" {
+		t.Fatalf("%q is answered with %+v", got.Message.Text, got.Replies)
+	}
+	ticket := d.say("转人工").Ticket
+	if ticket == nil {
+		t.Fatal("no ticket")
+	}
+	sealed, err := d.store.RevealContact(t.Context(), ticket.ID, desk.Agent{Name: "a", Role: desk.RoleAgent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if number, err := d.seal.UnsealContact(d.id, sealed); err != nil || number != "13812345678" {
+		t.Errorf("sealed is %q, %v", number, err)
 	}
 }

@@ -19,6 +19,7 @@ type reader struct {
 	policy   Policy
 	now      func() time.Time
 	words    *vocabulary
+	alarms   *alarms
 	slots    *slotReader
 	tickets  bool // there are tickets, and details to gather for them
 }

@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
@@ -17,54 +19,134 @@ import (
 // asks something, what the guide makes of it. Neither the session nor anything else changes. An error
 // means that the index failed.
 func (r *reader) understand(ctx context.Context, s *Session, m chat.Message) (Understanding, error) {
-	u := r.recognise(s, m)
-	if u.Act != ActSay {
+	m, face := r.withoutFaces(m)
+	u := r.recognise(s, m, face)
+	besides := u.mayAskBesides()
+	if u.Act != ActSay && !besides {
 		return u, nil
 	}
-	if err := r.lookUp(ctx, s, &u, m.Text); err != nil {
+	said := u
+	said.Act = ActSay
+	if err := r.lookUp(ctx, s, &said, m.Text); err != nil {
 		return Understanding{}, err
 	}
-	r.judge(s, &u, m.Text)
+	r.judge(s, &said, m.Text)
+	if !besides || r.asksBesides(s, &said) {
+		return said, nil
+	}
+	u.Lookups = said.Lookups
 	return u, nil
 }
 
+// withoutFaces takes the faces out of a message: they are read apart. A sticker is a face.
+func (r *reader) withoutFaces(m chat.Message) (chat.Message, zh.Sense) {
+	words, face := r.words.faces.Split(m.Text)
+	if m.Text = words; m.Medium == chat.Sticker {
+		m.Text, m.Medium, face = "", "", cmp.Or(face, zh.SenseNeutral)
+	}
+	return m, face
+}
+
 // recognise reads what needs no search.
-func (r *reader) recognise(s *Session, m chat.Message) Understanding {
+func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understanding {
 	folded := zh.FoldLight(m.Text)
-	u := Understanding{Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString), Medium: m.Medium, Scanned: m.Device.Serial, At: m.At}
+	u := Understanding{
+		Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString),
+		Medium: m.Medium, Unseen: m.Unseen, Face: face, Scanned: m.Device.Serial, At: m.At,
+	}
 	if u.At.IsZero() {
 		u.At = r.now()
 	}
-	r.findTriggers(&u, folded)
-	if n := utf8.RuneCountInString(m.Text); 2 <= n && n <= maxFree && !u.Question && isWordy(m.Text) {
-		u.Free = strings.TrimSpace(folded)
-	}
-	cue := r.words.firstCue(m.Text, s.Offered, expectedCues(s))
+	r.alarms.find(&u, folded)
 	progress := r.tickets && containsAny(folded, r.words.progress)
 	u.Progress = progress && s.Ticket != nil
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
 		u.Act = r.event(s, m)
-		if act := r.ticketAct(s, m.Text, cue); act != ActSay && (u.Act == ActSay || u.Act == ActAside) {
-			u.Act = act
+		if u.Act == ActSay || u.Act == ActAside {
+			u.Act = cmp.Or(r.ticketAct(s, m.Text), u.Act)
 		}
 	}
-	if u.Act == ActSay && r.tickets && s.collecting() {
+	if u.Act != ActSay {
+		return u
+	}
+	if len(m.Attachments) == 0 && !r.words.picks(s.Offered, m.Text) {
+		u.Nod = r.words.nod(m.Text, face)
+	}
+	cue := r.words.firstCue(m.Text, s.Offered, expectedCues(s))
+	if u.Nod != NodNone {
+		cue = cmp.Or(cue, faceCue(face, expectedCues(s)))
+	}
+	if r.tickets && s.collecting() {
+		u.Free = r.freeText(s.Case.Asked, &u, folded)
 		u.Act = r.caseAct(s, &u, cue, folded)
 	}
-	switch {
-	case u.Act != ActSay:
-	case progress && containsAny(folded, r.words.Ticket):
-		u.Act = ActProgress
-	case m.Handoff, cue == kb.CueNow, s.offering() && cue == kb.CueYes:
-		u.Act = ActPerson
-	case s.offering() && (cue == kb.CueNo || cue == kb.CueCancel):
-		u.Act = ActRefuse
+	if u.Act == ActSay {
+		u.Act = r.talkAct(s, &u, cue, m, progress && containsAny(folded, r.words.Ticket))
 	}
-	if u.Act == ActPerson {
+	switch u.Act {
+	case ActPerson:
 		u.Result = certain(kb.IntentHuman)
+	case ActNod:
+		u.Result = certain(nodIntent(s, &u))
+	case ActProgram:
+		u.Result = certain(kb.IntentNone)
+		if a, ok := r.lib.Article(kb.BotArticle); ok {
+			u.Result = aboutArticle(a).Result
+		}
+	default:
 	}
 	return u
+}
+
+// freeText is a message as the value of those asked details that any words may be; a time has a word of time.
+func (r *reader) freeText(asked []kb.Slot, u *Understanding, folded string) told {
+	value := strings.TrimSpace(folded)
+	if n := utf8.RuneCountInString(value); n < 2 || maxFree < n || u.Question || r.words.isEitherOr(value) || u.Danger != nil || !isWordy(value) || u.Nod != NodNone {
+		return nil
+	}
+	free := told{}
+	for _, slot := range asked {
+		if slot.Spec().Words != kb.FreeNever && (slot != kb.SlotOccurredAt || containsAny(value, r.words.Times.Hints)) {
+			free[slot] = value
+		}
+	}
+	return free
+}
+
+// talkAct is what a message does beside any case; ActSay when the guide is asked.
+func (r *reader) talkAct(s *Session, u *Understanding, cue kb.Cue, m chat.Message, progress bool) Act {
+	switch {
+	case progress:
+		return ActProgress
+	case cue == kb.CueNow && r.tickets && !r.words.picks(s.Offered, m.Text): // typed: a tapped option is the first wish
+		return ActHandoff
+	case m.Handoff, cue == kb.CueNow, s.offering() && cue == kb.CueYes:
+		return ActPerson
+	case s.offering() && (cue == kb.CueNo || cue == kb.CueCancel):
+		return ActRefuse
+	case u.Nod != NodNone:
+		return ActNod
+	case r.words.asksForProgram(zh.FoldLight(m.Text)):
+		return ActProgram
+	case u.Contact != "" && r.words.isContactAlone(m.Text):
+		return ActContact
+	}
+	return ActSay
+}
+
+// nodIntent is what a nod means: thanks behind an answer, no help where the face says so, hello from somebody new;
+// IntentNone where it stands behind a question, or asks itself.
+func nodIntent(s *Session, u *Understanding) kb.Intent {
+	switch {
+	case u.Face == zh.SenseNegative && s.Topic != "":
+		return kb.IntentUnsolved
+	case u.Nod == NodHeard && s.hasAnswered():
+		return kb.IntentThanks
+	case u.Nod != NodBlank && s.Last == "":
+		return kb.IntentGreet
+	}
+	return kb.IntentNone
 }
 
 // maxFree is how many runes a detail may have that nothing can be read out of.
@@ -75,47 +157,25 @@ const maxFree = maxQuote / 2
 func expectedCues(s *Session) []kb.Cue {
 	switch s.stage() {
 	case StageAsking:
-		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueSkip, kb.CueYes, kb.CueNo}
+		return []kb.Cue{kb.CueNow, kb.CueEnough, kb.CueCancel, kb.CueSkip, kb.CueYes, kb.CueNo}
 	case StageConfirming, StagePaused:
-		return []kb.Cue{kb.CueNow, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo, kb.CueSkip}
+		return []kb.Cue{kb.CueNow, kb.CueEnough, kb.CueCancel, kb.CueYes, kb.CueWrong, kb.CueNo, kb.CueSkip}
 	case StageNone, StageOffered:
 		if s.offering() {
 			return []kb.Cue{kb.CueNow, kb.CueYes, kb.CueNo, kb.CueCancel}
-		}
-		if s.waiting() {
-			return []kb.Cue{kb.CueCancel}
 		}
 	}
 	return nil
 }
 
-// maxLeftover is how many runes of a message may be no swearing and still mean nothing ("你们", "真是").
-const maxLeftover = 2
-
-// findTriggers notes whose words a message has, and how it is said.
-func (r *reader) findTriggers(u *Understanding, folded string) {
-	for i, t := range r.lib.Phrases.Triggers {
-		if !containsAny(folded, t.Words) {
-			continue
-		}
-		if len(u.Triggers) == 0 && isAngry(t) {
-			u.Tone = ToneAngry
-			if utf8.RuneCountInString(removeAll(r.words.core(folded), byLength(t.Words))) <= maxLeftover {
-				u.Tone = ToneSwears
-			}
-		}
-		u.Triggers = append(u.Triggers, i)
-	}
-}
-
 // ticketAct is what a message does to the open ticket; ActSay when it is about something else. Whoever only waits may
 // call it off in more words than one to whom an agent speaks: 不用了 may answer the agent.
-func (r *reader) ticketAct(s *Session, text string, cue kb.Cue) Act {
+func (r *reader) ticketAct(s *Session, text string) Act {
 	switch {
 	case !s.openTicket():
 	case s.Withdrawing && !s.Ticket.CustomerAt.IsZero() && r.words.says(kb.CueYes, text): // the agent has not spoken since
 		return ActAffirm
-	case r.words.says(kb.CueWithdraw, text), s.waiting() && cue == kb.CueCancel:
+	case r.words.says(kb.CueWithdraw, text), s.waiting() && r.words.says(kb.CueCancel, text):
 		return ActWithdraw
 	}
 	return ActSay
@@ -127,7 +187,7 @@ func (r *reader) event(s *Session, m chat.Message) Act {
 	switch {
 	case s.Holder == chat.HolderAgent:
 		return ActAside
-	case m.AlbumPart && !wordy:
+	case m.AlbumPart && (!wordy || m.Medium != ""):
 		return ActAlbum
 	case m.Handoff:
 		return ActHandoff
@@ -148,11 +208,15 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 	answers := u.tells()
 	changes := !answers && len(r.words.mentioned(folded)) > 0 && containsAny(folded, r.words.Changes)
 	switch {
-	case cue == kb.CueNow:
+	case cue == kb.CueNow, cue == kb.CueEnough:
 		return ActPerson
+	case asking && cue == kb.CueYes && isKnown(&u.Device, c.Asked):
+		return ActAccept
+	case u.Nod != NodNone && (asking || confirming && cue == ""):
+		return ActNod
 	case cue == kb.CueCancel, paused && cue == kb.CueNo:
 		return ActCancel
-	case paused && (cue == kb.CueYes || answers):
+	case paused && (cue == kb.CueYes || answers && !u.Question):
 		return ActResume
 	case paused:
 		return ActSay
@@ -162,8 +226,6 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 		return ActChange
 	case asking && (cue == kb.CueSkip || cue == kb.CueNo):
 		return ActSkip
-	case asking && cue == kb.CueYes && isKnown(&u.Device, c.Asked):
-		return ActAccept
 	case confirming && answers && !u.Changed && s.Last != r.lib.Phrases.Handover.Unchanged:
 		return ActKnown
 	case asking && answers && !u.Changed && !u.tellsAny(c.Asked):
@@ -190,7 +252,8 @@ func (r *reader) details(s *Session, m chat.Message, at time.Time) Details {
 			asked = r.words.mentioned(zh.FoldLight(m.Text))
 		}
 	}
-	d := Details{Told: r.slots.recognize(cutRunes(m.Text, maxDetailText), asked, at), Photo: len(m.Attachments) > 0, Device: s.Device}
+	d := Details{Photo: len(m.Attachments) > 0, Device: s.Device}
+	d.Told, d.Rest = r.slots.recognize(cutRunes(m.Text, maxDetailText), asked, at)
 	if m.Contact != "" && (slices.Contains(asked, kb.SlotContact) || r.words.isOwnContact(m.Text)) {
 		d.Told[kb.SlotContact] = m.Contact
 	}
@@ -219,11 +282,6 @@ func (r *reader) lookUp(ctx context.Context, s *Session, u *Understanding, text 
 		r.choose(u, picked)
 		return err
 	}
-	if r.words.says(kb.CueAck, text) {
-		u.Result = certain(kb.IntentThanks)
-		u.Text = text
-		return nil
-	}
 	rest, corrected := r.words.corrected(text)
 	if corrected && rest == "" {
 		u.Act = ActDeny
@@ -250,6 +308,34 @@ func (r *reader) judge(s *Session, u *Understanding, text string) {
 			u.Phrasing = slices.ContainsFunc(a.Phrasings(), func(p string) bool { return r.words.core(p) == core })
 		}
 	}
+}
+
+// mayAskBesides tells whether a message that tells details has more to say than these.
+func (u *Understanding) mayAskBesides() bool {
+	switch u.Act {
+	case ActAnswer, ActMiss, ActKnown, ActResume:
+		if u.Told[kb.SlotErrorCode] != "" {
+			return true
+		}
+		rest := strings.TrimFunc(u.Rest, func(r rune) bool { return !unicode.IsLetter(r) })
+		return u.tells() && utf8.RuneCountInString(rest) >= minClause
+	default:
+		return false
+	}
+}
+
+// asksBesides tells whether a message that tells details also asks something, so surely that it is answered: something
+// else than the case is about, or a person.
+func (r *reader) asksBesides(s *Session, u *Understanding) bool {
+	switch {
+	case len(u.Codes) > 0:
+		return !slices.Contains(s.Case.Asked, kb.SlotErrorCode)
+	case u.Act == ActPerson, u.Wants(kb.IntentHuman):
+		return !slices.Contains(s.Case.Asked, kb.SlotContact)
+	case u.Act != ActSay || u.Focus != FocusOwn || r.policy.unsure(*u) || u.Wants(u.Intent):
+		return false
+	}
+	return u.Hits[0].ID != s.Case.Topic
 }
 
 // mergeDetails notes newer details; a later value replaces an earlier one. It tells whether one changed.

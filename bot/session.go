@@ -32,6 +32,7 @@ type Session struct {
 	Tried    []chat.Article `json:"tried,omitempty"`    // what was answered with, newest first
 	Case     *Case          `json:"case,omitempty"`     // the hand-over that is being prepared
 	CaseOf   string         `json:"settled,omitempty"`  // the article whose case was offered already
+	Warned   string         `json:"warned,omitempty"`   // id of the danger that was warned of last
 
 	Queued      string `json:"queued,omitempty"`      // the number of the ticket whose waiting was told of
 	Withdrawing bool   `json:"withdrawing,omitempty"` // the last question was whether the held ticket shall end
@@ -54,6 +55,9 @@ const (
 	ContentDecline  Content = "decline"  // the guide does not know; the nearest topics where there are any
 	ContentDenied   Content = "denied"   // what was meant was not understood
 	ContentTalk     Content = "talk"     // hello, thanks, goodbye
+	ContentIdle     Content = "idle"     // what can be done for the customer?
+	ContentProgram  Content = "program"  // a program answers, and how to reach a person
+	ContentContact  Content = "contact"  // a telephone number is noted
 	ContentRefused  Content = "refused"  // no person then
 	ContentPerson   Content = "person"   // the way to a person
 	ContentProgress Content = "progress" // the state of the newest ticket
@@ -139,6 +143,18 @@ func (s *Session) stage() Stage {
 
 // collecting tells whether a case is being registered.
 func (s *Session) collecting() bool { return s.stage() != StageNone && s.stage() != StageOffered }
+
+// hasAnswered tells whether the last that the bot said was no question.
+func (s *Session) hasAnswered() bool {
+	switch s.Move {
+	case ContentChoice, ContentSorry, ContentOffer, ContentDecline, ContentDenied, ContentUntold:
+		return false
+	case ContentIdle:
+		return s.Topic != ""
+	case ContentNone, ContentLead, ContentSection, ContentMore, ContentAspect, ContentTalk, ContentRefused, ContentPerson, ContentProgress, ContentProgram, ContentContact:
+	}
+	return s.Last != ""
+}
 
 // offering tells whether a person, or the way to one, was offered last.
 func (s *Session) offering() bool { return s.Move == ContentOffer || s.stage() == StageOffered }

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -72,7 +73,9 @@ func isMisshapen(slot kb.Slot, value string) bool {
 
 func newSlotReader(lib *kb.Library) *slotReader {
 	p := &lib.Phrases
+	m := &p.Reading.Money
 	r := &slotReader{
+		beside:  byLength(slices.Concat(m.Beside, m.Before, m.Between)),
 		Reading: p.Reading, codes: lib.Codes, brands: newBrands(p.Brands), cities: byLength(strings.Fields(p.Cities)), labels: map[kb.Slot]*regexp.Regexp{},
 		bareVersion: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])v(\d+(?:\.\d+){1,3})|(\d+(?:\.\d+){2,3})`),
 		model:       regexp.MustCompile(`(?i)\b[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,4}(?: pro)?\b`),
@@ -104,9 +107,9 @@ func newSlotReader(lib *kb.Library) *slotReader {
 	return r
 }
 
-// recognize reads every detail that text tells. asked are the slots that the customer was just asked for:
+// recognize reads every detail that text tells; rest is what it says besides. asked are the slots that the customer was just asked for:
 // a bare number then needs no word beside it. now is the time of the message.
-func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) told {
+func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) (details told, rest string) {
 	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
 	for _, one := range recognisers() {
 		one.find(t)
@@ -118,7 +121,11 @@ func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) told
 	}
 	t.bare()
 	t.bareSerial()
-	return t.out
+	rest = strings.ToLower(t.text)
+	for _, word := range strings.Fields(t.out[kb.SlotBrandModel] + " " + t.out[kb.SlotCity]) {
+		rest = strings.ReplaceAll(rest, strings.ToLower(word), "")
+	}
+	return t.out, rest
 }
 
 // labelled reads a number behind the words that name it.
@@ -196,6 +203,9 @@ func (t *telling) bare() {
 		best, value := [2]int{}, ""
 		for _, run := range numberRuns(t.text) {
 			v := compact(t.text[run[0]:run[1]])
+			if shaped := recogniserOf(slot).shape != nil && !isMisshapen(slot, v) && !isHotline(v); !shaped && !t.standsAlone(run[0], run[1]) {
+				continue
+			}
 			if fits(v) && (value == "" || !isMisshapen(slot, v) && isMisshapen(slot, value)) {
 				best, value = run, v
 			}
@@ -205,6 +215,28 @@ func (t *telling) bare() {
 		}
 	}
 }
+
+// standsAlone tells whether the clause around t.text[from:to] says nothing else.
+func (t *telling) standsAlone(from, to int) bool {
+	const ends = " ,，.。;；!！?？、\n"
+	start := strings.LastIndexAny(t.text[:from], ends) + 1
+	end := len(t.text)
+	if i := strings.IndexAny(t.text[to:], ends); i >= 0 {
+		end = to + i
+	}
+	if start > 0 { // behind the whole sign
+		_, size := utf8.DecodeRuneInString(t.text[start-1:])
+		start += size - 1
+	}
+	rest := t.text[start:from] + t.text[to:end]
+	return strings.Trim(removeAll(rest, t.beside), t.Numbers.Links+t.Particles) == ""
+}
+
+// hotlineDigits is how many digits the number of a company's telephone has that begins with 400 or 800.
+const hotlineDigits = 10
+
+// isHotline tells whether a number is where companies are called.
+func isHotline(v string) bool { return len(v) == hotlineDigits && (v[:3] == "400" || v[:3] == "800") }
 
 // bareSerial takes a long number that begins with a letter for a serial number, once details are
 // being told at all.

@@ -117,6 +117,18 @@ func TestFind(t *testing.T) {
 		{"amount", "3,800.50", "amount=3800.5元"},
 		{"occurred_at amount", "今天上午10点，3800", "occurred_at=2026-11-23 10:00 amount=3800元"},
 		{"amount", "三千八", "amount=3800元"},
+		{"amount", "大概3800吧", "amount=3800元"},
+		{"amount", "差不多三千八左右", "amount=3800元"},
+		{"amount", "报05", "error_code=05"}, // a number beside other words is no bare one
+		{"amount", "05", "error_code=05"},
+		{"amount", "打95016没人接", ""},
+		{"amount", "我是T+1的", ""},
+		{"amount", "我等了20分钟", ""},
+		{"amount", "12315管不管", ""},
+		{"error_code", "打95016没人接", ""},
+		{"serial", "打4008886666没人接", ""},
+		{"serial", "4008886666", "serial=4008886666"},
+		{"merchant_no terminal_no", "我用的95后四位是123456的卡", ""},
 
 		// Merchants' names.
 		{"", "小票上写的是平价烟酒店，账单显示某某百货商行", "receipt_merchant=平价烟酒店 statement_merchant=某某百货商行"},
@@ -142,7 +154,8 @@ func TestFind(t *testing.T) {
 		for _, s := range strings.Fields(c.asked) {
 			asked = append(asked, kb.Slot(s))
 		}
-		if got := show(d.recognize(c.in, asked, now)); got != c.want {
+		told, _ := d.recognize(c.in, asked, now)
+		if got := show(told); got != c.want {
 			t.Errorf("find(%q, asked %q) = %q, want %q", c.in, c.asked, got, c.want)
 		}
 	}
@@ -160,7 +173,8 @@ func FuzzFind(f *testing.F) {
 		if asked {
 			slots = kb.Slots()
 		}
-		for slot, value := range d.recognize(text, slots, now) {
+		told, _ := d.recognize(text, slots, now)
+		for slot, value := range told {
 			if value == "" || !slices.Contains(kb.Slots(), slot) {
 				t.Errorf("find(%q): %s=%q", text, slot, value)
 			}

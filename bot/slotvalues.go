@@ -25,6 +25,7 @@ type slotReader struct {
 	codes  kb.Codes
 	brands []brandName // the longest first
 	cities []string    // the longest first
+	beside []string    // what may stand beside a bare number, the longest first
 
 	labels                      map[kb.Slot]*regexp.Regexp // a number or a name behind the words that name it
 	bareVersion, account, model *regexp.Regexp
@@ -111,10 +112,15 @@ func (t *telling) amount() {
 	}
 	for _, m := range t.sum.FindAllStringSubmatchIndex(t.text, -1) {
 		alone := (m[0] == 0 || !isAlnum(t.text[m[0]-1])) && (m[1] == len(t.text) || !isAlnum(t.text[m[1]]))
-		if alone && m[1]-m[0] < merchantDigits-3 && !t.isCounted(t.text[m[1]:]) && t.noteSum(m) {
+		if alone && t.standsAlone(m[0], m[1]) && !isPadded(group(t.text, m, 1)) && m[1]-m[0] < merchantDigits-3 && !t.isCounted(t.text[m[1]:]) && t.noteSum(m) {
 			return
 		}
 	}
+}
+
+// isPadded tells whether a number begins as no amount does: 05 is a code.
+func isPadded(number string) bool {
+	return len(number) > 1 && number[0] == '0' && number[1] != '.'
 }
 
 // isCounted tells whether what follows a number makes it something else than money.

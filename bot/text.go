@@ -162,3 +162,25 @@ func containsWord(text, word string) bool {
 		}
 	}
 }
+
+// unrepeated is what a text says again and again: 收到收到 is 收到.
+func unrepeated(s string) string {
+	for n := 1; n <= len(s)/2; n++ {
+		if len(s)%n == 0 && strings.Repeat(s[:n], len(s)/n) == s {
+			return s[:n]
+		}
+	}
+	return s
+}
+
+// squeeze writes each run of one rune once: 嗯嗯嗯 becomes 嗯.
+func squeeze(s string) string {
+	var last rune
+	return strings.Map(func(r rune) rune {
+		if r == last {
+			return -1
+		}
+		last = r
+		return r
+	}, s)
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/zh"
 )
 
 // Understanding is one message as far as the conversation, the guide and its phrases make sense of it.
@@ -25,14 +26,18 @@ type Understanding struct {
 	Knowledge bool            // the first article is pure knowledge: a person would say the same
 
 	Tone     Tone
-	Triggers []int  // places of the guide's triggers whose words it has, in order
-	Question bool   // it looks like a question
-	Progress bool   // it asks how the case is going, and there is one
-	Quote    string // its beginning on one line, for a ticket's summary
-	Free     string // it as the value of a detail that nothing can be read out of; "" when it is none
+	Danger   *kb.Danger // what it tells of; nil for none
+	Triggers []int      // places of the guide's triggers that it sets off, in order
+	Face     zh.Sense   // what its faces say
+	Nod      Nod        // it says no more than a nod does
+	Question bool       // it looks like a question
+	Progress bool       // it asks how the case is going, and there is one
+	Quote    string     // its beginning on one line, for a ticket's summary
+	Free     told       // it as the value of what was asked for, where any words may be
 
 	Details
 	Medium  chat.Medium // what came is neither words nor a picture; "" else
+	Unseen  bool        // an agent cannot be shown it
 	Scanned string      // the serial number that the channel knows
 	At      time.Time
 }
@@ -46,6 +51,7 @@ type Lookup struct {
 // Details are what a message tells of the terminal and of what happened on it.
 type Details struct {
 	Told    told        // the contact is veiled
+	Rest    string      // what the message says besides
 	Changed bool        // something of it was not known before
 	Photo   bool        // a picture came
 	Contact string      // to be sealed; "" for none
@@ -71,6 +77,9 @@ const (
 	ActPerson   Act = "person"   // wants a person, or says yes to one that was offered
 	ActRefuse   Act = "refuse"   // says no to a person that was offered
 	ActProgress Act = "progress" // asks how its ticket is going
+	ActNod      Act = "nod"      // is a face, a sound or a sign
+	ActProgram  Act = "program"  // asks whether a person or a program answers
+	ActContact  Act = "contact"  // is a telephone number that nobody asked for
 
 	// While a ticket is open.
 	ActWithdraw Act = "withdraw" // calls the ticket off
@@ -96,6 +105,17 @@ const (
 	ActHandoff Act = "handoff" // presses the button for a person
 )
 
+// Nod is a message that says nothing of its own: a face, a sound such as 嗯, a sign, or less.
+type Nod string
+
+// The closed set of nods.
+const (
+	NodNone  Nod = ""      // it says something
+	NodHeard Nod = "heard" // a face, a sound, a full stop
+	NodAsks  Nod = "asks"  // a question mark, with a sound or without
+	NodBlank Nod = "blank" // nothing that shows
+)
+
 // Focus is what of the session's topic a message asks for.
 type Focus string
 
@@ -118,4 +138,4 @@ const (
 )
 
 // isAngry tells the trigger of angry words.
-func isAngry(t kb.Trigger) bool { return t.Reason == string(desk.ReasonAngry) }
+func isAngry(t *kb.Trigger) bool { return t.Reason == string(desk.ReasonAngry) }

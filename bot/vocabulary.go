@@ -50,6 +50,8 @@ type vocabulary struct {
 	mentions map[kb.Slot][]string
 	kinds    map[string][]string
 	aspects  map[string]*regexp.Regexp
+	faces    *zh.Faces
+	program  pattern
 	asking   []string // the words of a question that names nothing, long ones first
 	polite   []string // long ones first
 }
@@ -59,6 +61,7 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 	v := &vocabulary{
 		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
 		kinds: lib.Lexicon.Kinds, aspects: map[string]*regexp.Regexp{}, polite: byLength(lib.Lexicon.Polite),
+		faces: zh.NewFaces(), program: newPattern(p.Reading.Program),
 	}
 	h := &p.Handover
 	titles := map[kb.Cue][]string{
@@ -100,10 +103,55 @@ func (v *vocabulary) core(text string) string {
 	return kept
 }
 
-// says tells whether the whole message says cue.
+// says tells whether the whole message says cue. It may be said again and again, and a sound be drawn out: 收到收到 is
+// 收到, 好好的 is 好的.
 func (v *vocabulary) says(cue kb.Cue, text string) bool {
 	core := v.core(text)
-	return core != "" && v.cues[cue][core]
+	if core == "" || cue == kb.CueYes && v.isUnsure(text) {
+		return false
+	}
+	return v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)]
+}
+
+// isUnsure tells whether a text ends with a question mark: 好 is yes, 好？ is none.
+func (v *vocabulary) isUnsure(text string) bool {
+	return strings.HasSuffix(strings.TrimRightFunc(zh.FoldLight(text), unicode.IsSpace), "?")
+}
+
+// nod tells whether a text, whose faces are taken out, says no more than a nod does.
+func (v *vocabulary) nod(text string, face zh.Sense) Nod {
+	switch {
+	case zh.Blank(text) && face == zh.SenseNone:
+		return NodBlank
+	case isWordy(text) && !zh.Blank(text) && !v.says(kb.CueAck, text):
+		return NodNone
+	case v.isUnsure(text):
+		return NodAsks
+	}
+	return NodHeard
+}
+
+// faceCue is what a face alone says where yes and no make sense; "" for neither.
+func faceCue(face zh.Sense, expected []kb.Cue) kb.Cue {
+	cue := map[zh.Sense]kb.Cue{zh.SensePositive: kb.CueYes, zh.SenseNegative: kb.CueNo}[face]
+	if slices.Contains(expected, cue) {
+		return cue
+	}
+	return ""
+}
+
+// isOnly tells whether a clause says one word and nothing else but politeness.
+func (v *vocabulary) isOnly(clause, word string) bool {
+	return removeAll(removeAll(v.core(clause), []string{word}), v.polite) == ""
+}
+
+// maxAside is how many runes may stand beside a question that is not about the guide.
+const maxAside = 8
+
+// asksForProgram tells whether a folded message asks who answers, and wants nothing else.
+func (v *vocabulary) asksForProgram(folded string) bool {
+	rest, ok := v.program.match(clausesOf(folded), v.isOnly)
+	return ok && utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
 }
 
 // firstCue is the first of cues that the whole message says, or that the option says which it picks.
@@ -126,6 +174,12 @@ func (v *vocabulary) asks(folded string) bool { return containsAny(folded, v.Que
 // knows many more wordings; this holds even for a guide that teaches it none.
 func (v *vocabulary) asksForPerson(text string) bool {
 	return slices.Contains(v.Person, strings.Trim(text, " !?.,。！？，、~"))
+}
+
+// isContactAlone tells whether a text with a masked telephone number says no more than that it is the customer's.
+func (v *vocabulary) isContactAlone(text string) bool {
+	rest := removeAll(v.core(text), byLength(slices.Concat(v.mentions[kb.SlotContact], v.polite)))
+	return strings.Trim(rest, "0123456789"+v.Numbers.Links) == ""
 }
 
 // isOwnContact tells whether a masked telephone number in a text is the customer's own: it says so, or
@@ -170,7 +224,8 @@ func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n
 func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
 	text = trimPick(text)
 	for i, o := range offered {
-		if text == zh.FoldLight(o.Title) || v.ordinal(text, len(offered)) == i {
+		title, _ := v.faces.Split(o.Title)
+		if text != "" && text == zh.FoldLight(title) || v.ordinal(text, len(offered)) == i {
 			return o, true
 		}
 	}
@@ -178,6 +233,12 @@ func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool
 		return o, true
 	}
 	return v.pickByWords(offered, text)
+}
+
+// picks tells whether a message chooses an option, or several.
+func (v *vocabulary) picks(offered []chat.Option, text string) bool {
+	_, ok := v.pick(offered, text)
+	return ok || len(v.pickAll(offered, text)) > 1
 }
 
 // pickByPlace takes "后面那个" as the last topic, "前面那个" as the first and "中间那个" as the second of three.

@@ -35,9 +35,17 @@ func newActs(t *testing.T, lib *kb.Library, seed uint64) *acts {
 
 func (a *acts) one(list ...string) string { return list[a.rng.IntN(len(list))] }
 
+// medium is a sticker now and then.
+func (a *acts) medium() chat.Medium {
+	if a.rng.IntN(4) == 0 {
+		return chat.Sticker
+	}
+	return ""
+}
+
 // message draws one act.
 func (a *acts) message(last bot.Outcome, before string) chat.Message {
-	switch a.rng.IntN(16) {
+	switch a.rng.IntN(18) {
 	case 0, 1, 2, 3:
 		return chat.Message{Text: a.one(a.questions...)}
 	case 4:
@@ -65,6 +73,10 @@ func (a *acts) message(last bot.Outcome, before string) chat.Message {
 		return chat.Message{Text: a.one("", " ", "？？？", "哈哈哈", "这个那个", "\x00", "🙂", "asdf", strings.Repeat("钱没到账怎么办 ", 300), strings.Repeat("啊", 3000))}
 	case 13:
 		return chat.Message{Text: before} // people repeat themselves
+	case 15:
+		return chat.Message{Text: a.one("👍", "[弱]", "[捂脸]", "/:strong", "？", "。", "\u2800", "好的[OK]", "[NO]"), Medium: a.medium()}
+	case 16:
+		return chat.Message{Text: a.one("你是真人吗", "被骗了 钱转过去了", "验证码报给他了", "滚", "滚筒卡纸", "怎么报警", "我是T+1的", "打95016没人接", "848100058120001 押金能退吗")}
 	case 14:
 		return chat.Message{Text: a.one("", "照片"), Attachments: []chat.Attachment{{ID: "a"}}}
 	}
@@ -143,7 +155,7 @@ func check(t *testing.T, out bot.Outcome, waits bool, bubbles, said []string) {
 		}
 	}
 	n := len(bubbles)
-	asked := strings.Contains(out.Reply.Text, "工单") || strings.Contains(out.Reply.Text, "照片收到了") // whoever asks for a ticket's state, or sends a picture, is told as often
+	asked := strings.Contains(out.Reply.Text, "工单") || strings.Contains(out.Reply.Text, "照片收到了") || out.Rule == bot.RuleProgram // whoever asks for a ticket's state or who answers, or sends a picture, is told as often
 	if out.Reply.Decision != chat.Escalate && !asked && n > 2 && bubbles[n-1] == bubbles[n-2] && bubbles[n-2] == bubbles[n-3] {
 		t.Fatalf("%q is said three times after %q", bubbles[n-1], said)
 	}

@@ -55,10 +55,10 @@ type Hours interface {
 const maxRepeats = 2
 
 // reply is the reply to d, or another one where d would say the same once more. Whoever asks for a
-// person gets the same as often as he asks.
+// person, or who answers, gets the same as often as he asks.
 func (w *writer) reply(s *Session, u *Understanding, d Decision) (Decision, chat.Reply) {
 	r := w.word(s, u, d)
-	if r.Text != s.Last || s.Repeats < maxRepeats || d.Kind == chat.Escalate {
+	if r.Text != s.Last || s.Repeats < maxRepeats || d.Kind == chat.Escalate || d.Content == ContentProgram {
 		return d, r
 	}
 	d = instead(*u, d)
@@ -80,7 +80,7 @@ func (w *writer) word(s *Session, u *Understanding, d Decision) chat.Reply {
 	for _, h := range d.Options {
 		r.Options = append(r.Options, option(h.ID, h.Title))
 	}
-	if d.Kind == chat.Clarify || d.Kind == chat.Decline || d.isComplaint() {
+	if d.leadsToPerson() {
 		r.Options = append(r.Options, w.humanOption())
 	}
 	return r
@@ -109,10 +109,7 @@ func (w *writer) text(s *Session, u *Understanding, d Decision) string {
 		}
 		return say.Offer
 	case ContentDecline:
-		switch {
-		case strings.TrimSpace(u.Text) == "":
-			return say.Empty
-		case len(d.Options) > 0:
+		if len(d.Options) > 0 {
 			return say.DeclineNear
 		}
 		return say.Decline
@@ -120,6 +117,15 @@ func (w *writer) text(s *Session, u *Understanding, d Decision) string {
 		return say.Denied
 	case ContentTalk:
 		return map[kb.Intent]string{kb.IntentGreet: say.Greet, kb.IntentThanks: say.Thanks, kb.IntentBye: say.Bye}[u.Intent]
+	case ContentIdle:
+		if u.Nod == NodBlank {
+			return say.Empty
+		}
+		return say.Idle
+	case ContentProgram:
+		return say.Program
+	case ContentContact:
+		return cmp.Or(h.Contact, say.Idle)
 	case ContentRefused:
 		return cmp.Or(h.Declined, say.Bye)
 	case ContentPerson:
@@ -225,6 +231,11 @@ func (w *writer) welcome(u *Understanding) chat.Reply {
 func (w *writer) unreadable(m chat.Medium) chat.Reply {
 	media := w.lib.Phrases.Media
 	return w.bubble(chat.Clarify, cmp.Or(media[string(m)], media[string(chat.Other)], w.lib.Phrases.Replies.Empty), w.humanOption())
+}
+
+// unseen says that the agent cannot open what came, and how to go on.
+func (w *writer) unseen() string {
+	return cmp.Or(w.lib.Phrases.Media["unseen"], w.unreadable(chat.Other).Text)
 }
 
 // progress tells the state of the newest ticket.

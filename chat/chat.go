@@ -26,6 +26,8 @@ type Message struct {
 	Welcome     bool          // the customer has just come, or asks what this is: Text says how
 	Device      Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
 	Medium      Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
+	Enclosure   *Enclosure    // what came and is not kept itself, instead of words or beside them; nil for none
+	Unseen      bool          // agents cannot be shown what came: the customer is told while one holds the conversation
 	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request: the courier waits so long
 	AlbumPart   bool          // a further picture of several that were sent together: without words nothing is said to it
 	KV          []KV          // kept with the message, as the conversation's own
@@ -53,7 +55,7 @@ const (
 // Label is what stands in the conversation for a message of a medium.
 func (m Medium) Label() string {
 	return cmp.Or(map[Medium]string{
-		Voice: "[语音]", Video: "[视频]", File: "[文件]", Sticker: "[表情]", Location: "[位置]", Picture: "[图片]",
+		Voice: "[语音]", Video: "[视频]", File: "[文件]", Sticker: "[表情]", Location: "[位置]", Picture: "[图片未能取回]",
 	}[m], "[消息]")
 }
 

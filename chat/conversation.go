@@ -56,6 +56,7 @@ type Entry struct {
 	At          time.Time    `json:"at"`
 	Reply       *Reply       `json:"reply"` // what the bot decided; nil where somebody else spoke
 	Attachments []Attachment `json:"attachments"`
+	Enclosure   *Enclosure   `json:"enclosure,omitempty"` // what came and is not kept itself; nil for none
 
 	// What an agent's entry says besides: the Seq of the entry of this conversation that it quotes, and of
 	// the agent's own earlier one that it corrects. 0 for none.

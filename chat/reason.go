@@ -24,6 +24,7 @@ const (
 	reasonStopping  = "程序正在停止，重启后接着送"
 	reasonPaused    = "这个账号暂停发送，稍后接着送"
 	reasonBusy      = "这个账号正忙，排队等候"
+	reasonPicture   = "取图片出错（%T）"
 )
 
 // NetworkReason tells agents why a call over the network failed, without the URL that net/http's errors carry:
@@ -71,6 +72,25 @@ func HTTPReason(status int) string {
 		format = "对方的服务器出错（HTTP %d）"
 	}
 	return fmt.Sprintf(format, status)
+}
+
+// LostPicture is the enclosure of a picture that could not be had: agents read why. An error with a method
+// Text() string is the sender's to mend, and says how.
+func LostPicture(err error) *Enclosure {
+	e := &Enclosure{Medium: Picture, Label: Picture.Label()}
+	var worded interface{ Text() string }
+	send, isSend := errors.AsType[*SendError](err)
+	switch {
+	case errors.As(err, &worded):
+		e.Lost = worded.Text()
+	case isSend:
+		e.Lost = send.Reason
+	case is[*url.Error](err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		e.Lost = NetworkReason(err)
+	default: // its text may hold a token
+		e.Lost = fmt.Sprintf(reasonPicture, err)
+	}
+	return e
 }
 
 // errorReason is what may be told of an error that is no SendError: its text may hold a token.

@@ -144,12 +144,19 @@ func KnownDetails(d chat.Device) []chat.DeviceField {
 	return slices.DeleteFunc(d.Fields(), func(f chat.DeviceField) bool { return *f.Value == "" })
 }
 
-// EntryText is an entry's text with the mark of a correction.
+// EntryText is an entry's text with the mark of a correction, and with what came instead of words or beside them.
 func EntryText(e chat.Entry) string {
-	if e.CorrectsSeq != 0 {
-		return "（更正）" + e.Text
+	text := e.Text
+	switch {
+	case e.CorrectsSeq != 0:
+		text = "（更正）" + text
+	case e.Enclosure == nil:
+	case text == "", text == e.Enclosure.Label:
+		text = e.Enclosure.String()
+	default:
+		text += "\n" + e.Enclosure.String()
 	}
-	return e.Text
+	return text
 }
 
 // OneLine is a text of somebody else's on one line, with single spaces, as Printable has it.

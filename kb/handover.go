@@ -40,6 +40,7 @@ type HandoverPhrases struct {
 	None        string `yaml:"none"`         // no ticket to tell about
 	Withdrawn   string `yaml:"withdrawn"`    // {number}: the customer has called the ticket off
 	WithdrawAsk string `yaml:"withdraw_ask"` // {number}: shall it end although an agent works on it?
+	Contact     string `yaml:"contact"`      // a telephone number came that nobody asked for
 
 	// What the customer may tap.
 	Yes       string `yaml:"option_yes"`
@@ -62,6 +63,7 @@ const (
 	CueCancel   Cue = "cancel"   // calls the registration off
 	CueNow      Cue = "now"      // a person at once
 	CueWithdraw Cue = "withdraw" // calls the ticket off
+	CueEnough   Cue = "enough"   // no more questions: a person at once, while details are asked for
 	CueWrong    Cue = "wrong"    // the summary is wrong
 	CueAck      Cue = "ack"      // heard, and nothing else
 	CueProgress Cue = "progress" // how is my case; found anywhere in a message
@@ -69,21 +71,5 @@ const (
 
 // Cues lists every Cue.
 func Cues() []Cue {
-	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWithdraw, CueWrong, CueAck, CueProgress}
+	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWithdraw, CueEnough, CueWrong, CueAck, CueProgress}
 }
-
-// Trigger makes a case one for a person: an article that is answered, or words anywhere in a message.
-type Trigger struct {
-	Reason   string   `yaml:"reason"`  // one of Reasons
-	Urgency  string   `yaml:"urgency"` // one of Urgencies
-	Articles []string `yaml:"articles"`
-	Words    []string `yaml:"words"`
-
-	fromBase bool // the base's: its articles need not exist in this guide
-}
-
-// Reasons lists the reasons that a Trigger may give; the names are those of a ticket's reason.
-func Reasons() []string { return []string{"money", "fraud", "frozen", "angry"} }
-
-// Urgencies lists the urgencies of a ticket, the least urgent first.
-func Urgencies() []string { return []string{"normal", "high", "urgent"} }

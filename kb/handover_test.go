@@ -10,7 +10,7 @@ import (
 func TestHandoverOfBase(t *testing.T) {
 	base := fstest.MapFS{"phrases.yaml": {Data: []byte(`
 categories: [{id: fees, name: 费用}]
-say: {greet: 您好, thanks: 谢, bye: 再见, empty: 空, clarify: 哪个, decline: 不知道, decline_near: 近的, escalate: 转, answer_human: 人, unknown_code: 码, expired: 旧, human: 转人工, unsolved: 没用, denied: 不是, offer: 人工}
+say: {greet: 您好, thanks: 谢, bye: 再见, empty: 空, idle: 闲, program: 程序, clarify: 哪个, decline: 不知道, decline_near: 近的, escalate: 转, answer_human: 人, unknown_code: 码, expired: 旧, human: 转人工, unsolved: 没用, denied: 不是, offer: 人工}
 intents: {human: [人工]}
 words: {"yes": [好]}
 triggers: [{reason: angry, urgency: high, words: [滚]}]

@@ -121,6 +121,9 @@ func (l *loader) loadPhrases() error {
 		for i := range p.Triggers {
 			p.Triggers[i].fromBase = true
 		}
+		for i := range p.Dangers {
+			p.Dangers[i].fromBase = true
+		}
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)
 	l.lib.ownPhrases = err == nil

@@ -13,7 +13,7 @@ import (
 // say holds every sentence that the bot needs.
 const say = `
 categories: [{id: second, name: 二}, {id: first, name: 一}]
-say: {greet: a, thanks: a, bye: a, empty: a, clarify: a, decline: a, decline_near: a, escalate: a, answer_human: a, unknown_code: a, expired: a, human: a, unsolved: 没用, denied: 不是, offer: 人工}
+say: {greet: a, thanks: a, bye: a, empty: a, idle: a, program: a, clarify: a, decline: a, decline_near: a, escalate: a, answer_human: a, unknown_code: a, expired: a, human: a, unsolved: 没用, denied: 不是, offer: 人工}
 `
 
 // folder is a guide's folder: names and texts in turn.

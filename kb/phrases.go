@@ -12,10 +12,11 @@ type Phrases struct {
 	Categories []Category          `yaml:"categories"`
 	Replies    ReplyPhrases        `yaml:"say"`
 	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
-	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest
+	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest, "unseen" beside an agent
 	Handover   HandoverPhrases     `yaml:"handover"`
 	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for and recognised
 	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks
+	Dangers    []Danger            `yaml:"dangers"`  // what must be said before all else; the first that fits counts
 	Triggers   []Trigger           `yaml:"triggers"` // what makes a case urgent; the first that fits counts
 	Reading    Reading             `yaml:"reading"`  // the words by which any message is read
 	Brands     map[string][]string `yaml:"brands"`   // brand of terminals → its models and other names for it
@@ -35,6 +36,8 @@ type ReplyPhrases struct {
 	Thanks      string `yaml:"thanks"`
 	Bye         string `yaml:"bye"`
 	Empty       string `yaml:"empty"`        // nothing readable was said
+	Idle        string `yaml:"idle"`         // a face or a sound, and nothing that it could be about
+	Program     string `yaml:"program"`      // the customer asks whether the bot is a person
 	Clarify     string `yaml:"clarify"`      // above the options
 	Decline     string `yaml:"decline"`      // honest: the guide does not know
 	DeclineNear string `yaml:"decline_near"` // the same, followed by the nearest topics as options
@@ -53,6 +56,9 @@ type ReplyPhrases struct {
 	Aspect string `yaml:"aspect,omitempty"` // in front of what an article says about when or how much
 	Untold string `yaml:"untold,omitempty"` // {title}: the article does not say when or how much
 }
+
+// BotArticle is the id of the article about the bot itself; the question whether a program answers is its.
+const BotArticle = "bot-scope"
 
 // CategoryName is the name that customers read for a category's id; the id itself when unknown.
 func (p *Phrases) CategoryName(id string) string {
@@ -91,7 +97,7 @@ func emptySentences(section string, phrases any) []string {
 // emptyWords are the lists of p that hold an empty word, by their path in the file.
 func emptyWords(p *Phrases) []string {
 	var out []string
-	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words} {
+	for path, list := range map[string]any{"reading": p.Reading, "details": p.Details, "words": p.Words, "dangers": p.Dangers, "triggers": p.Triggers} {
 		walkLists(reflect.ValueOf(list), path, func(path string, words []string) {
 			if slices.ContainsFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }) {
 				out = append(out, path)

@@ -11,6 +11,7 @@ import (
 type Reading struct {
 	Particles  string        `yaml:"particles"`   // characters at the end of a short reply that add nothing
 	Person     []string      `yaml:"person"`      // whole messages that ask for a person
+	Program    Pattern       `yaml:"program"`     // asks whether a person or a program answers
 	Ticket     []string      `yaml:"ticket"`      // names the ticket itself
 	Question   []string      `yaml:"question"`    // makes a text look like a question
 	Joints     []string      `yaml:"joints"`      // begins another question in the same message
@@ -100,6 +101,7 @@ type MoneyWords struct {
 	Signs    []string           `yaml:"signs"`    // more units, which need no word in front
 	Multiply map[string]float64 `yaml:"multiply"` // behind a number
 	Counted  []string           `yaml:"counted"`  // behind a number that is no money
+	Beside   []string           `yaml:"beside"`   // may stand beside a bare number that was asked for, and nothing else may
 }
 
 // PlaceWords stand around the name of a city.
@@ -127,8 +129,12 @@ func walkLists(v reflect.Value, path string, visit func(path string, words []str
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-			walkLists(v.Field(i), path+"."+name, visit)
+			field := v.Type().Field(i)
+			if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name != "" {
+				walkLists(v.Field(i), path+"."+name, visit)
+			} else if field.IsExported() { // its fields stand among their parent's
+				walkLists(v.Field(i), path, visit)
+			}
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {

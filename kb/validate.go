@@ -223,8 +223,35 @@ func (v *validator) checkPhrases() {
 		}
 	}
 	v.checkHandover()
-	for i, t := range l.Phrases.Triggers {
-		v.checkTrigger(fmt.Sprintf("trigger %d", i+1), t)
+	for i := range l.Phrases.Triggers {
+		v.checkTrigger(fmt.Sprintf("trigger %d", i+1), &l.Phrases.Triggers[i])
+	}
+	v.checkDangers()
+}
+
+// checkDangers checks what is said before all else: a bubble that is told when it counts.
+func (v *validator) checkDangers() {
+	seen := map[string]bool{}
+	for i := range v.lib.Phrases.Dangers {
+		d := &v.lib.Phrases.Dangers[i]
+		name := fmt.Sprintf("danger %q", d.ID)
+		if d.ID == "" || seen[d.ID] {
+			v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("danger %d has no id of its own: %q", i+1, d.ID), "give it one")
+		}
+		seen[d.ID] = true
+		if strings.TrimSpace(d.Say) == "" {
+			v.reportAt(phrasesFile, 1, finding.Error, name+" says nothing", "write under say: what to do at once")
+		}
+		if n := utf8.RuneCountInString(d.Say); n > MaxLead {
+			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("%s says %d characters", name, n), fmt.Sprintf("shorten it to %d: it is one chat bubble", MaxLead))
+		}
+		if d.isEmpty() && len(d.Asks) == 0 {
+			v.reportAt(phrasesFile, 1, finding.Warning, name+" never fires", "give it asks, words or all")
+		}
+		hasTrigger := slices.ContainsFunc(v.lib.Phrases.Triggers, func(t Trigger) bool { return t.Reason == d.Reason })
+		if d.Reason != "" && !hasTrigger && !d.fromBase {
+			v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("%s has reason %q, which no trigger has", name, d.Reason), fmt.Sprintf("use one of %v that a trigger has", Reasons()))
+		}
 	}
 }
 
@@ -252,22 +279,19 @@ func (v *validator) checkHandover() {
 }
 
 // checkTrigger checks one trigger. Without a right reason and urgency a ticket could not be kept.
-func (v *validator) checkTrigger(name string, t Trigger) {
+func (v *validator) checkTrigger(name string, t *Trigger) {
 	if !slices.Contains(Reasons(), t.Reason) {
 		v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("%s has reason %q", name, t.Reason), fmt.Sprintf("use one of %v", Reasons()))
 	}
 	if !slices.Contains(Urgencies(), t.Urgency) {
 		v.reportAt(phrasesFile, 1, finding.Error, fmt.Sprintf("%s has urgency %q", name, t.Urgency), fmt.Sprintf("use one of %v", Urgencies()))
 	}
-	if len(t.Articles)+len(t.Words) == 0 {
+	if t.isEmpty() && len(t.Articles)+len(t.Threats) == 0 {
 		v.reportAt(phrasesFile, 1, finding.Warning, name+" never fires", "give it articles or words")
 	}
 	for _, id := range t.Articles {
 		if _, ok := v.lib.Article(id); !ok && !t.fromBase {
 			v.reportAt(phrasesFile, 1, finding.Warning, fmt.Sprintf("%s names an article %q that does not exist", name, id), "correct the id or drop it")
 		}
-	}
-	if slices.Contains(t.Words, "") {
-		v.reportAt(phrasesFile, 1, finding.Warning, name+" has an empty word", "drop it: it would fit every message")
 	}
 }

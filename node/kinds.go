@@ -79,6 +79,7 @@ func telegramKind() ChannelKind {
 		Fields: []Field{
 			{"token", "`TOKEN` of a Telegram bot, from @BotFather", true},
 			{"api", "base `URL` of the Bot API; without it Telegram's own", false},
+			{"files", "`FOLDER` in which a Bot API server of our own keeps files, where it runs with --local", false},
 			{"webhook", "our public base `URL`, to which Telegram pushes; without it we ask Telegram, which works behind any router", false},
 			{"secret", "`SECRET` that every push of Telegram's must bring", true},
 			{"group", "`ID` of the agents' group, with topics: -100…", false},
@@ -91,7 +92,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	var bots []telegram.Account
 	var clients []*telegram.Client
 	for _, a := range accounts {
-		bot := telegram.Account{Name: a["name"], Token: a["token"], API: a["api"], Webhook: a["webhook"], Secret: a["secret"]}
+		bot := telegram.Account{Name: a["name"], Token: a["token"], API: a["api"], Files: a["files"], Webhook: a["webhook"], Secret: a["secret"]}
 		if group := a["group"]; group != "" {
 			var err error
 			if bot.Group, err = strconv.ParseInt(group, 10, 64); err != nil {

@@ -3,11 +3,13 @@ package node
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
+	"github.com/yingda/yingda/internal/standin/telegram"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -129,6 +131,17 @@ func FuzzPush(f *testing.F) {
 		f.Add(uint8(0), fmt.Appendf(nil, `{"update_id":%d,"message":%s}`, i+1, update))
 		f.Add(uint8(0), fmt.Appendf(nil, `{"update_id":%d,"edited_message":%s}`, i+100, update))
 		f.Add(uint8(0), fmt.Appendf(nil, `{"update_id":%d,"callback_query":{"id":"1","from":{"id":1001},"message":%s,"data":"x"}}`, i+200, update))
+	}
+	for i, k := range telegram.Kinds() {
+		for _, to := range []string{`{"id":1001,"type":"private"}`, `{"id":-1001000000001,"type":"supergroup"},"message_thread_id":7,"is_topic_message":true`} {
+			fields, err := json.Marshal(k.Fields)
+			if err != nil {
+				f.Fatal(err)
+			}
+			rest := append([]byte(","), bytes.TrimPrefix(fields, []byte("{"))...)
+			f.Add(uint8(0), fmt.Appendf(nil, `{"update_id":%d,"message":{"message_id":%d,"date":1764000000,"chat":%s,"from":{"id":1001,"first_name":"顾"}%s}`, i+300, i+300, to, rest))
+			f.Add(uint8(0), fmt.Appendf(nil, `{"update_id":%d,"edited_message":{"message_id":%d,"date":1764000000,"chat":%s,"from":{"id":1001},"caption":"看","caption_entities":[{"type":"text_link","offset":0,"length":1,"url":"http://a"}]%s}`, i+500, i+300, to, rest))
+		}
 	}
 	f.Add(uint8(2), []byte("<xml><Event>kf_msg_or_event</Event><Token>t</Token><OpenKfId>wk1</OpenKfId></xml>"))
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {

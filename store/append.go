@@ -89,7 +89,7 @@ func (a *appender) add(e chat.Entry, from origin) chat.Entry {
 		Conversation: a.c.ID, Seq: e.Seq, ID: e.ID, Author: e.From, Text: e.Text, At: e.At.UnixMilli(), Reply: asJSON[*chat.Reply]{e.Reply}, Channel: from.channel,
 		External: sql.NullString{String: from.externalID, Valid: from.externalID != ""},
 		Answers:  sql.NullInt64{Int64: from.answers, Valid: from.answers > 0},
-		Pictures: int64(len(e.Attachments)), QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq,
+		Pictures: int64(len(e.Attachments)), QuotesSeq: e.QuotesSeq, CorrectsSeq: e.CorrectsSeq, Enclosure: asJSON[*chat.Enclosure]{e.Enclosure},
 	})
 	for n, p := range e.Attachments {
 		a.attachments = append(a.attachments, attachmentRow{

@@ -38,6 +38,7 @@ type dialect struct {
 	listens     bool   // other nodes are heard by LISTEN
 	writers     int    // how many transactions may be under way
 	soloWriters int    // the same with a transaction per write
+	writeWait   time.Duration
 }
 
 // database is an open database: its dialect and its connections.
@@ -65,7 +66,7 @@ const writeTimeout = 8 * time.Second
 // openDatabase opens PostgreSQL, or SQLite where there is no DSN.
 func openDatabase(o Options) (db database, err error) {
 	if o.DSN != "" {
-		return openPostgres(o.DSN)
+		return openPostgres(o.DSN, o.writeWait)
 	}
 	var lock *os.File
 	if o.Serving {
@@ -73,16 +74,16 @@ func openDatabase(o Options) (db database, err error) {
 			return db, err
 		}
 	}
-	if db, err = openSQLite(filepath.Join(o.Dir, "yingda.db")); err != nil && lock != nil {
+	if db, err = openSQLite(filepath.Join(o.Dir, "yingda.db"), o.writeWait); err != nil && lock != nil {
 		return db, errors.Join(err, lock.Close())
 	}
 	db.lock = lock
 	return db, err
 }
 
-func openSQLite(path string) (db database, err error) {
+func openSQLite(path string, writeWait time.Duration) (db database, err error) {
 	db.dialect = dialect{
-		goose: goose.DialectSQLite3, begin: "BEGIN IMMEDIATE", prepares: true, nameless: true, writers: 1, soloWriters: 1,
+		goose: goose.DialectSQLite3, begin: "BEGIN IMMEDIATE", prepares: true, nameless: true, writers: 1, soloWriters: 1, writeWait: writeWait,
 		health: `SELECT 'sqlite ' || sqlite_version(), p.page_count * z.page_size, f.freelist_count * z.page_size,
 			CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
 			FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size z`,
@@ -97,7 +98,7 @@ func openSQLite(path string) (db database, err error) {
 	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
 		return db, fmt.Errorf("keep the database to its owner: %w", err)
 	}
-	wait := fmt.Sprintf("busy_timeout(%d)", writeTimeout.Milliseconds())
+	wait := fmt.Sprintf("busy_timeout(%d)", writeWait.Milliseconds())
 	pragmas := url.Values{"_pragma": {wait, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(2)"}}.Encode()
 	dsn := fileURL(path)
 	db.connect = func() (*sql.DB, error) { return sql.Open("sqlite", dsn+"?_pragma="+wait) }
@@ -118,9 +119,9 @@ func fileURL(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath()
 }
 
-func openPostgres(dsn string) (db database, err error) {
+func openPostgres(dsn string, writeWait time.Duration) (db database, err error) {
 	db.dialect = dialect{
-		goose: goose.DialectPostgres, begin: "BEGIN", listens: true, writers: 2, soloWriters: 16,
+		goose: goose.DialectPostgres, begin: "BEGIN", listens: true, writers: 2, soloWriters: 16, writeWait: writeWait,
 		lockRow: " FOR UPDATE", lockTicket: " FOR UPDATE OF t", skipLocked: " FOR UPDATE OF o SKIP LOCKED",
 		health: `SELECT 'postgres ' || current_setting('server_version'), pg_database_size(current_database()), CAST(0 AS BIGINT),
 			CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
@@ -133,7 +134,7 @@ func openPostgres(dsn string) (db database, err error) {
 		return db, fmt.Errorf("parse the database's address: %w", err)
 	}
 	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = writeTimeout / 2
+		cfg.ConnectTimeout = writeWait / 2
 	}
 	db.connect = func() (*sql.DB, error) { return stdlib.OpenDB(*cfg), nil }
 	db.read, db.write = stdlib.OpenDB(*cfg), stdlib.OpenDB(*cfg)
@@ -148,7 +149,7 @@ func openPostgres(dsn string) (db database, err error) {
 // goroutine per statement there.
 func (d dialect) writeContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if d.listens {
-		return context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+		return context.WithTimeout(context.WithoutCancel(ctx), d.writeWait)
 	}
 	return context.WithoutCancel(ctx), func() {}
 }

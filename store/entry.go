@@ -23,6 +23,7 @@ type entryRow struct {
 	Pictures               int64               // how many attachments
 	Helpful                sql.NullInt64       // 1 or 0 once it was rated
 	QuotesSeq, CorrectsSeq int64
+	Enclosure              asJSON[*chat.Enclosure] // what came and is not kept itself
 }
 
 func (*entryRow) table() string { return "entries" }
@@ -31,7 +32,7 @@ func (*entryRow) table() string { return "entries" }
 func (r *entryRow) entry() chat.Entry {
 	return chat.Entry{
 		Seq: r.Seq, ID: r.ID, From: r.Author, Text: r.Text, At: timeOf(r.At), Reply: r.Reply.V, Attachments: []chat.Attachment{},
-		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq,
+		QuotesSeq: r.QuotesSeq, CorrectsSeq: r.CorrectsSeq, Enclosure: r.Enclosure.V,
 	}
 }
 

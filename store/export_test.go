@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -24,6 +25,12 @@ func (s *Store) Exec(ctx context.Context, text string) error {
 // Traced is the options of a store that tells every statement.
 func (o Options) Traced(trace func(text string)) Options {
 	o.trace = trace
+	return o
+}
+
+// Patient is the options of a store whose writes outwait another's on a slow disk, where SQLite's lock goes to whoever asks at the right moment.
+func (o Options) Patient() Options {
+	o.writeWait = 5 * time.Minute
 	return o
 }
 

@@ -61,7 +61,8 @@ type Options struct {
 	// Committed is told how many writes one transaction took, and how long. It must not block.
 	Committed func(writes int, took time.Duration)
 
-	trace func(text string) // for tests: is told every statement
+	trace     func(text string) // for tests: is told every statement
+	writeWait time.Duration     // for tests on busy machines: how long a write may take, 8 s
 }
 
 // Store is all of it. Open makes one, Close ends it.
@@ -133,6 +134,7 @@ func (o Options) withDefaults() Options {
 	if o.Push == nil {
 		o.Push = func(string) bool { return false }
 	}
+	o.writeWait = cmp.Or(o.writeWait, writeTimeout)
 	if o.trace == nil {
 		o.trace = func(string) {}
 	}

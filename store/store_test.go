@@ -10,7 +10,7 @@ import (
 
 func TestSQLite(t *testing.T) {
 	said := statements{}
-	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{Dir: t.TempDir()}.Traced(said.add) })
+	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{Dir: t.TempDir()}.Traced(said.add).Patient() })
 	t.Run("Plans", func(t *testing.T) {
 		dir := t.TempDir()
 		open(t, store.Options{Dir: dir})
@@ -21,7 +21,7 @@ func TestSQLite(t *testing.T) {
 func TestPostgres(t *testing.T) {
 	pg := storetest.StartPostgres(t, "fsync = off")
 	said := statements{}
-	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{DSN: pg.Database(t)}.Traced(said.add) })
+	storetest.Run(t, func(t *testing.T) store.Options { return store.Options{DSN: pg.Database(t)}.Traced(said.add).Patient() })
 	t.Run("Plans", func(t *testing.T) {
 		dsn := pg.Database(t)
 		open(t, store.Options{DSN: dsn})

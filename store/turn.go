@@ -150,7 +150,7 @@ func turnKV(m chat.Message) (pairs []chat.KV) {
 
 // addTurn adds a message and what is said to it.
 func (a *appender) addTurn(m chat.Message, out bot.Outcome) (result bot.TurnResult) {
-	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments}
+	message := chat.Entry{From: chat.FromCustomer, Text: m.Text, Attachments: m.Attachments, Enclosure: m.Enclosure}
 	if !m.At.IsZero() {
 		message.At = timeOf(m.At.UnixMilli())
 	}

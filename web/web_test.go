@@ -17,7 +17,7 @@ categories:
   - {id: fees, name: 费用与到账, quick: [fee-rate, no-such-article]}
   - {id: empty, name: 空的, quick: []}
 say:
-  {greet: 您好, thanks: 谢, bye: 再见, empty: 空, clarify: 哪个, decline: 不知道, decline_near: 近的,
+  {greet: 您好, thanks: 谢, bye: 再见, empty: 空, idle: 闲, program: 程序, clarify: 哪个, decline: 不知道, decline_near: 近的,
    escalate: 转, answer_human: 人, unknown_code: "{code}", expired: "{date}", human: 转人工}
 intents: {}
 `

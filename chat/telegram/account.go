@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type Account struct {
 	Name    string // ours, unique: "default"
 	Token   string // from @BotFather: "123456:ABC-DEF…"
 	API     string // base URL of the Bot API; DefaultAPI when empty
+	Files   string // the folder of files of a Bot API server of our own that runs with --local; "" for none
 	Webhook string // our own public base URL, to which Telegram pushes; "" for polling
 	Secret  string // that a push must bring; needed with Webhook
 	Group   int64  // the agents' forum group; 0 for none
@@ -43,6 +45,9 @@ func (a Account) Validate() error {
 	}
 	if err := validateURL(a.baseURL()); err != nil {
 		invalid("invalid address of the Bot API: %w", err)
+	}
+	if a.Files != "" && !filepath.IsAbs(a.Files) {
+		invalid("invalid folder of files %q: want an absolute path, as the Bot API server has it", a.Files)
 	}
 	if a.Webhook != "" {
 		if err := validateURL(a.Webhook); err != nil {

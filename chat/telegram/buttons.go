@@ -93,7 +93,9 @@ func (c *Channel) handleCallback(ctx context.Context, a *account, update int, q 
 	}
 	var courtesy panics.Group
 	courtesy.Go(func() { c.answerCallback(ctx, a, q, "") })
-	in := &incoming{account: a, from: q.From, to: q.address(), external: a.externalID(update), content: content{text: title}, at: c.Now()}
+	in := &incoming{
+		account: a, from: q.From, to: q.address(), thread: q.Message.Topic(), external: a.externalID(update), content: content{text: title}, at: c.Now(),
+	}
 	err = c.deliver(ctx, in)
 	courtesy.Wait()
 	if err != nil {

@@ -24,8 +24,12 @@ func (c *Channel) Check(ctx context.Context, accountName string) finding.List {
 		return f
 	}
 	f.Add(finding.OK, "", "The token is that of @%s.", me.UserName)
+	if me.HasTopics {
+		f.Add(finding.OK, "", "Threaded Mode is on: customers are answered in the thread in which they wrote last, and have one conversation in all threads.")
+	}
 	a.checkWebhook(ctx, &f, c.Now())
-	a.checkGroup(ctx, &f, me)
+	a.checkFiles(ctx, &f, me)
+	a.checkGroup(ctx, &f, me.User)
 	return f
 }
 
@@ -64,6 +68,31 @@ func (a *account) checkWebhook(ctx context.Context, f *finding.List, now time.Ti
 	}
 }
 
+// checkFiles tells whether customers' pictures can be had from a Bot API server of our own: one that runs with --local
+// only tells where it has them on its disk. It is tried with the bot's own picture.
+func (a *account) checkFiles(ctx context.Context, f *finding.List, me Bot) {
+	const mend = "set files to the folder that the server has as --dir, by its absolute path, where this program can read it"
+	if a.baseURL() == DefaultAPI {
+		return
+	}
+	id, err := a.OwnPicture(ctx, me.ID)
+	if err == nil && id != "" {
+		_, err = a.Download(ctx, id)
+	}
+	switch {
+	case errors.Is(err, errNoFolder):
+		f.Add(finding.Error, mend, "The Bot API server runs with --local, and the folder of its files is not set: customers' pictures are lost.")
+	case errors.Is(err, errUnread):
+		f.Add(finding.Error, mend, "The Bot API server runs with --local, and its files cannot be read in %s: customers' pictures are lost.", a.Files)
+	case err != nil:
+		f.Add(finding.Warning, diagnose(err), "The bot's own picture cannot be fetched from the Bot API server, nor may customers' pictures: %s.", err)
+	case id == "" && a.Files == "":
+		f.Add(finding.OK, "", "The bot has no picture of its own to try with; a Bot API server that runs with --local needs files, the folder of its files.")
+	default:
+		f.Add(finding.OK, "", "Pictures can be fetched from the Bot API server.")
+	}
+}
+
 func (a *account) checkGroup(ctx context.Context, f *finding.List, me User) {
 	if a.Group == 0 {
 		f.Add(finding.OK, "", "No agents' group is set: agents answer at the desk.")
@@ -87,7 +116,7 @@ func (a *account) checkGroup(ctx context.Context, f *finding.List, me User) {
 		f.Add(finding.Error, diagnose(err), "The bot's rights in the agents' group cannot be looked at: %s.", err)
 		return
 	case !m.IsAdmin():
-		f.Add(finding.Error, "make it an administrator with the rights Manage Topics and Pin Messages", "The bot is no administrator of the agents' group.")
+		f.Add(finding.Error, "make it an administrator with the rights Manage Topics, Pin Messages and Delete Messages", "The bot is no administrator of the agents' group.")
 		return
 	}
 	before := len(*f)
@@ -97,7 +126,11 @@ func (a *account) checkGroup(ctx context.Context, f *finding.List, me User) {
 	if m.Status != "creator" && !m.CanPinMessages {
 		f.Add(finding.Warning, "give it that right in the list of administrators", "The bot may not pin messages in the agents' group: the customer's card is not pinned.")
 	}
+	if m.Status != "creator" && !m.CanDelete {
+		f.Add(finding.Warning, "give it that right in the list of administrators",
+			"The bot may not delete messages in the agents' group: a customer whose topic is there cannot be erased.")
+	}
 	if group.IsForum && len(*f) == before {
-		f.Add(finding.OK, "", "The agents' group has topics, and the bot may manage and pin them.")
+		f.Add(finding.OK, "", "The agents' group has topics, and the bot may manage, pin and delete there.")
 	}
 }

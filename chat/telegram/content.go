@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
 	"github.com/yingda/yingda/chat"
 )
 
@@ -16,7 +18,11 @@ type content struct {
 	typed      string // the words as they were typed; "" for none
 	fileID     string // the id of a picture's file
 	tooLarge   bool   // the picture cannot be had
+	unique     string // what tells the file of a picture or a medium from every other; "" for none
 	medium     chat.Medium
+	enclosure  *chat.Enclosure
+	copied     bool // agents may be shown the message as it is
+	described  bool // words and enclosure say all of it
 	welcome    bool
 	handoff    bool
 	serial     string
@@ -38,23 +44,36 @@ func decodeContent(m *Message, me string) (content, bool) {
 	if name, rest, ok := parseCommand(m, me); ok {
 		return decodeCommand(name, rest, m.Text), true
 	}
-	words := strings.TrimSpace(stripMention(m, me))
-	if words != "" && m.Text != "" {
-		return content{text: words, typed: m.Text}, true
+	c := content{text: strings.TrimSpace(stripMention(m, me)), typed: m.Words(), copied: !m.hasHiddenAddress(), described: true}
+	if picture, ok := m.Picture(); ok {
+		c.fileID, c.unique, c.tooLarge = picture.FileID, picture.FileUniqueID, picture.FileSize > MaxFile
+		return c, true
 	}
-	if id, size, ok := largestPicture(m); ok {
-		return content{text: words, typed: m.Caption, fileID: id, tooLarge: size > MaxFile}, true
-	}
-	text, medium := placeholder(m)
 	switch {
+	case c.text != "" && m.Caption == "":
+		return c, true
 	case m.Text != "": // nothing but the bot's name
 		return content{text: textHelp, typed: m.Text, welcome: true}, true
-	case text == "":
-		return content{}, false
-	case words != "": // they can be answered, whatever came with them
-		return content{text: words, typed: m.Caption}, true
 	}
-	return content{text: text, medium: medium}, true
+	k, ok := m.kind()
+	if !ok {
+		return content{}, false
+	}
+	b := m.body(k.field)
+	if k.field == "contact" && m.From != nil && b.User == m.From.ID && b.Phone != "" {
+		return content{text: domesticNumber(b.Phone)}, true // masked, and kept where it was asked for
+	}
+	c.unique, c.copied, c.described, c.enclosure = b.Unique, c.copied && k.copied, k.described, k.enclosure(b)
+	if c.text == "" {
+		c.text = b.words()
+	}
+	if strings.HasPrefix(c.text, c.enclosure.Name) {
+		c.enclosure.Name = ""
+	}
+	if c.text == "" { // with words they can be answered, whatever came with them
+		c.text, c.medium = k.label, k.medium
+	}
+	return c, true
 }
 
 func decodeCommand(name, rest, whole string) content {
@@ -97,15 +116,15 @@ func cutUTF16(text string, n int) (before, behind string) {
 	return string(utf16.Decode(units[:n])), string(utf16.Decode(units[n:]))
 }
 
-// words are the text or the caption of a message.
+// words are the text or the caption of a message as they were typed.
 func (m *Message) words() string { return cmp.Or(m.Text, m.Caption) }
 
 // stripMention is the words without the bot's name.
 func stripMention(m *Message, me string) string {
 	if me == "" {
-		return m.words()
+		return m.Words()
 	}
-	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(m.words(), "")
+	return regexp.MustCompile(`(?i)@`+regexp.QuoteMeta(me)+`\b`).ReplaceAllString(m.Words(), "")
 }
 
 // isAddressed tells whether a message in a group is meant for the bot: it names it, answers it, or is a command to it.
@@ -128,66 +147,30 @@ func isAddressed(m *Message, bot int64, me string) bool {
 	return false
 }
 
-// largestPicture is the largest form of a picture that can be kept, with its size in bytes.
-func largestPicture(m *Message) (id string, size int, ok bool) {
-	best := -1
-	for i, p := range m.Photo {
-		fits := p.FileSize <= maxPicture
-		if best < 0 || fits && p.Width*p.Height >= m.Photo[best].Width*m.Photo[best].Height {
-			best = i
+// Picture is the largest form of a picture that can be kept; false where there is none.
+func (m *Message) Picture() (picture tgbotapi.PhotoSize, ok bool) {
+	sizes := m.Photo
+	if len(sizes) == 0 {
+		sizes = m.Rich.photo()
+	}
+	for _, p := range sizes {
+		if !ok || p.FileSize <= maxPicture && p.Width*p.Height >= picture.Width*picture.Height {
+			picture, ok = p, true
 		}
 	}
-	if best >= 0 {
-		return m.Photo[best].FileID, m.Photo[best].FileSize, true
-	}
 	d := m.Document
-	if d == nil || m.Animation != nil {
-		return "", 0, false
+	if ok || d == nil || m.Animation != nil {
+		return picture, ok
 	}
 	switch d.MimeType {
 	case "image/jpeg", "image/png", "image/webp":
-		return d.FileID, d.FileSize, true
+		return tgbotapi.PhotoSize{FileID: d.FileID, FileUniqueID: d.FileUniqueID, FileSize: d.FileSize}, true
 	}
-	return "", 0, false
+	return picture, false
 }
 
 // maxPicture is how many bytes a picture should have that Telegram offers in several sizes.
 const maxPicture = 5 << 20
-
-// placeholder is what stands for what is neither words nor a picture; "" for what is nothing that a customer says.
-func placeholder(m *Message) (text string, medium chat.Medium) {
-	switch {
-	case m.Voice != nil:
-		return "[语音]", chat.Voice
-	case m.Video != nil, m.VideoNote != nil:
-		return "[视频]", chat.Video
-	case m.Audio != nil:
-		return "[音频]", chat.Other
-	case m.Sticker != nil:
-		return "[表情]", chat.Sticker
-	case m.Animation != nil, m.Dice != nil:
-		return "[动图]", chat.Sticker
-	case m.Document != nil:
-		return "[文件]", chat.File
-	case m.Venue != nil:
-		if place := strings.TrimSpace(m.Venue.Title + " " + m.Venue.Address); place != "" {
-			return place, "" // words, such as those of the city that was asked for
-		}
-		return "[位置]", chat.Location
-	case m.Location != nil:
-		return "[位置]", chat.Location
-	case m.Contact != nil:
-		if m.Contact.UserID != 0 && m.From != nil && m.Contact.UserID == m.From.ID && m.Contact.PhoneNumber != "" {
-			return domesticNumber(m.Contact.PhoneNumber), "" // masked, and kept where it was asked for
-		}
-		return "[名片]", chat.Other
-	case m.Poll != nil:
-		return "[投票]", chat.Other
-	case m.Story != nil, m.PaidMedia != nil, m.Game != nil, m.Invoice != nil, m.Checklist != nil:
-		return "[消息]", chat.Other
-	}
-	return "", ""
-}
 
 // domesticNumber is a Chinese mobile number as people write it; any other stays as it is.
 func domesticNumber(number string) string {

@@ -19,25 +19,32 @@ func TestRead(t *testing.T) {
 		{`"photo":[{"file_id":"l","file_size":6000000,"width":9000,"height":6000}]`, " picture l"},
 		{`"document":{"file_id":"d","mime_type":"image/png","file_size":5}`, " picture d"},
 		{`"document":{"file_id":"d","mime_type":"image/webp","file_size":30000000}`, " picture d too large"},
-		{`"document":{"file_id":"d","mime_type":"image/svg+xml"}`, "[文件] file"},
-		{`"animation":{"file_id":"a"},"document":{"file_id":"a","mime_type":"image/png"}`, "[动图] sticker"},
-		{`"voice":{"file_id":"v"}`, "[语音] voice"},
-		{`"voice":{"file_id":"v"},"caption":"打印不了"`, "打印不了 typed"},
-		{`"audio":{"file_id":"v"}`, "[音频] other"},
-		{`"video":{"file_id":"v"}`, "[视频] video"},
-		{`"video_note":{"file_id":"v"}`, "[视频] video"},
-		{`"dice":{"emoji":"🎲","value":1}`, "[动图] sticker"},
-		{`"location":{"latitude":1}`, "[位置] location"},
-		{`"location":{},"venue":{"location":{},"title":"平价烟酒店","address":"长沙市五一路1号"}`, "平价烟酒店 长沙市五一路1号"},
-		{`"location":{},"venue":{"location":{}}`, "[位置] location"},
+		{`"document":{"file_id":"d","mime_type":"image/svg+xml"}`, "[文件] file + [文件]"},
+		{`"animation":{"file_id":"a"},"document":{"file_id":"a","mime_type":"image/png"}`, "[动图] sticker + [动图]"},
+		{`"voice":{"file_id":"v"}`, "[语音] voice + [语音]"},
+		{`"voice":{"file_id":"v"},"caption":"打印不了"`, "打印不了 typed + [语音]"},
+		{`"audio":{"file_id":"v"}`, "[音频] other + [音频]"},
+		{`"video":{"file_id":"v","file_unique_id":"u","duration":7,"file_size":1048576}`, "[视频] video + [视频] 7秒（1.0 MB）"},
+		{`"video_note":{"file_id":"v"}`, "[视频] video + [视频]"},
+		{`"dice":{"emoji":"🎲","value":1}`, "[动图] sticker + [动图] 🎲 1"},
+		{`"location":{"latitude":1}`, "[位置] location + [位置]"},
+		{`"location":{"latitude":28.5,"longitude":-1}`, "[位置] location + [位置] 28.5,-1 https://uri.amap.com/marker?position=-1,28.5&coordinate=wgs84"},
+		{`"location":{},"venue":{"location":{},"title":"平价烟酒店","address":"长沙市五一路1号"}`, "平价烟酒店 长沙市五一路1号 + [位置]"},
+		{`"location":{},"venue":{"location":{}}`, "[位置] location + [位置]"},
 		{`"contact":{"phone_number":"+8613800138000","user_id":42}`, "13800138000"},
 		{`"contact":{"phone_number":"8613800138000","user_id":42}`, "13800138000"},
 		{`"contact":{"phone_number":"12025550123","user_id":42}`, "12025550123"},
-		{`"contact":{"phone_number":"8613800138000","user_id":43}`, "[名片] other"},
-		{`"contact":{"phone_number":"8613800138000"}`, "[名片] other"},
-		{`"poll":{"id":"1"}`, "[投票] other"},
-		{`"story":{"id":1}`, "[消息] other"},
-		{`"paid_media":{"star_count":1}`, "[消息] other"},
+		{`"contact":{"phone_number":"8613800138000","user_id":43}`, "[名片] other + [名片] 8613800138000"},
+		{`"contact":{"phone_number":"8613800138000","first_name":"李","last_name":"四"}`, "[名片] other + [名片] 李 四 8613800138000"},
+		{`"poll":{"id":"1","question":"哪天","options":[{"text":"周一"},{"text":"周二"}]}`, "[投票] other + [投票] 哪天：周一 / 周二"},
+		{`"story":{"id":1}`, "[动态] other + [动态]"},
+		{`"paid_media":{"star_count":1}`, "[付费内容] other + [付费内容]"},
+		{`"gift":{"gift":{"id":"1"}}`, "[礼物] other + [礼物]"},
+		{`"gift":{"gift":{"id":"1"},"text":"辛苦了"}`, "辛苦了 + [礼物]"},
+		{`"checklist":{"title":"要办","tasks":[{"id":1,"text":"换纸"},{"id":2,"text":"对账","completion_date":9}]}`, "要办\n☐ 换纸\n☑ 对账 + [清单]"},
+		{`"hologram":{"depth":3},"is_from_future":true`, "[Telegram 消息：hologram] other + [Telegram 消息：hologram]"},
+		{`"pinned_message":null,"is_from_future":true`, "[消息] other + [消息]"},
+		{`"voice":7`, "[语音] voice + [语音]"},
 		{`"new_chat_members":[{"id":1}]`, "nothing"},
 		{`"pinned_message":{"message_id":1}`, "nothing"},
 		{`"forum_topic_created":{"name":"a"}`, "nothing"},
@@ -45,11 +52,11 @@ func TestRead(t *testing.T) {
 		{`"text":"/help@other_bot","entities":[{"type":"bot_command","offset":0,"length":15}]`, "/help@other_bot typed"},
 		{`"text":"/lang","entities":[{"type":"bot_command","offset":0,"length":5}]`, " language typed"},
 	} {
-		var m Message
-		if err := json.Unmarshal([]byte(`{"from":{"id":42},"chat":{"id":42},`+tt.in+`}`), &m); err != nil {
+		u, err := DecodeUpdate([]byte(`{"update_id":1,"message":{"from":{"id":42},"chat":{"id":42},` + tt.in + `}}`))
+		if err != nil {
 			t.Fatal(err)
 		}
-		s, ok := decodeContent(&m, "yingda_bot")
+		s, ok := decodeContent(u.Message, "yingda_bot")
 		got := s.text
 		if s.fileID != "" {
 			got += " picture " + s.fileID
@@ -61,6 +68,9 @@ func TestRead(t *testing.T) {
 			if sign.is {
 				got += " " + sign.name
 			}
+		}
+		if s.enclosure != nil {
+			got += " + " + s.enclosure.String()
 		}
 		if !ok {
 			got = "nothing"

@@ -92,12 +92,6 @@ func NotModified(err error) bool {
 	return hasDescription(err, "message is not modified", "topic_not_modified", "chat_not_modified")
 }
 
-// MessageGone tells that the message that was to be copied, edited or pinned does not exist, or may not be.
-func MessageGone(err error) bool {
-	return hasDescription(err, "message to copy not found", "message to edit not found", "message to pin not found", "message can't be copied",
-		"message can't be edited", "message_id_invalid", "message not found")
-}
-
 // Blocked tells that the customer does not want to hear from the bot any more, or is gone.
 func Blocked(err error) bool {
 	e, ok := errors.AsType[*Error](err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ type incoming struct {
 	account   *account
 	from      *User
 	to        Address
+	thread    int      // the topic, or the thread of a private chat; 0 for none
 	message   *Message // nil for a button that was tapped
 	content   content
 	external  string
@@ -34,25 +36,37 @@ func (in *incoming) textSum() string {
 	return in.account.Sum(in.content.typed)
 }
 
-// isUnchanged tells whether an edited message says what it said before. That it was not known then is no reason
-// not to deliver it; that a picture was kept with it, none to keep it again.
-func (c *Channel) isUnchanged(ctx context.Context, in *incoming) (known bool, err error) {
+// isUnchanged tells whether an edited message says and shows what it did before. That it was not known then is no
+// reason not to deliver it; that its picture was kept with it, none to keep it again. A place that is shared while
+// somebody moves changes all the time, and is told of once.
+func (c *Channel) isUnchanged(ctx context.Context, in *incoming) (same bool, err error) {
 	var before MessageRef
 	found, err := chat.LoadKV(ctx, c.KV, MessageKey(in.account.Name, in.message.Chat.ID, in.message.MessageID), &before)
 	if err != nil || !found {
 		in.edited = false
 		return false, err
 	}
-	in.content.fileID = ""
-	return before.Sum == in.textSum() || in.content.text == "", nil
+	if before.File == in.content.unique {
+		in.content.fileID = ""
+	}
+	moves := in.message.Location != nil
+	return moves || before.Sum == in.textSum() && before.File == in.content.unique || in.content.text == "" && in.content.fileID == "", nil
 }
 
 // deliver keeps the message, with its picture.
 func (c *Channel) deliver(ctx context.Context, in *incoming) error {
 	m := chat.Message{
 		Channel: c.Name(), ExternalID: in.external, Text: in.content.text, At: in.at.UTC(), Handoff: in.content.handoff, Welcome: in.content.welcome,
-		Device: chat.Device{Serial: in.content.serial}, Medium: in.content.medium,
+		Device: chat.Device{Serial: in.content.serial}, Medium: in.content.medium, Enclosure: in.content.enclosure,
 	}
+	if in.content.fileID == "" && in.content.enclosure == nil {
+		return c.deliverMessage(ctx, in, m)
+	}
+	if err := c.claimAlbum(ctx, in); err != nil {
+		return err
+	}
+	m.AlbumPart = in.albumPart
+	m.Unseen = !in.albumPart && !in.content.described && (!in.content.copied || in.account.Group == 0)
 	if in.content.fileID == "" {
 		return c.deliverMessage(ctx, in, m)
 	}
@@ -60,25 +74,33 @@ func (c *Channel) deliver(ctx context.Context, in *incoming) error {
 	if known, err := chat.LoadKV(ctx, c.KV, SourceKey(in.account.Name, in.external), &source); err != nil || known {
 		return err
 	}
-	if err := c.claimAlbum(ctx, in); err != nil {
-		return err
-	}
 	kept, err := c.fetchPicture(ctx, in)
-	if _, lost := errors.AsType[*unavailablePicture](err); lost {
-		return c.deliverWithoutPicture(ctx, in, m)
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		m.Attachments = []chat.Attachment{kept}
+		return c.deliverMessage(ctx, in, m)
+	case ctx.Err() != nil, errors.Is(err, chat.ErrBusy): // it comes again
 		return err
 	}
-	m.Attachments, m.AlbumPart = []chat.Attachment{kept}, in.albumPart
-	return c.deliverMessage(ctx, in, m)
+	c.Log.WarnContext(ctx, "a picture was not kept", "account", in.account.Name, "message", in.external, "error", err)
+	return c.deliverWithoutPicture(ctx, in, m, lostPicture(err))
+}
+
+// lostPicture tells agents why a picture could not be had.
+func lostPicture(err error) *chat.Enclosure {
+	_, refused := errors.AsType[*Error](err)
+	_, unanswered := errors.AsType[*TransportError](err)
+	if refused || unanswered {
+		err = AsSendError(err)
+	}
+	return chat.LostPicture(err)
 }
 
 // deliverWithoutPicture delivers that a message's picture is lost, and behind that its words. Only with the last of
 // these the message counts as delivered.
-func (c *Channel) deliverWithoutPicture(ctx context.Context, in *incoming, m chat.Message) error {
+func (c *Channel) deliverWithoutPicture(ctx context.Context, in *incoming, m chat.Message, lost *chat.Enclosure) error {
 	notice := m
-	notice.Text, notice.Medium = "[图片]", chat.Picture
+	notice.Text, notice.Medium, notice.Enclosure, notice.AlbumPart = lost.Label, lost.Medium, lost, false
 	if m.Text == "" {
 		return c.deliverMessage(ctx, in, notice)
 	}
@@ -98,9 +120,27 @@ func (c *Channel) deliverMessage(ctx context.Context, in *incoming, m chat.Messa
 	if err != nil {
 		return err
 	}
-	m.KV = append(c.messageKV(in, m.ExternalID), language...)
+	thread, err := c.threadKV(ctx, in)
+	if err != nil {
+		return err
+	}
+	m.KV = slices.Concat(c.messageKV(in, m.ExternalID), language, thread)
 	_, err = c.Inbox.Deliver(ctx, from, m)
 	return err
+}
+
+// threadKV keeps in which thread of a private chat the customer is now.
+func (c *Channel) threadKV(ctx context.Context, in *incoming) ([]chat.KV, error) {
+	if in.to.User != 0 { // in a group the thread is part of the address
+		return nil, nil
+	}
+	key, before := threadKey(in.account.Name, in.to.String()), 0
+	if in.thread == 0 {
+		if err := c.getKV(ctx, key, &before); err != nil || before == 0 {
+			return nil, err
+		}
+	}
+	return []chat.KV{c.newKV("", key, in.thread)}, nil
 }
 
 // messageKV are the values that tell which of Telegram's messages this is.
@@ -108,13 +148,13 @@ func (c *Channel) messageKV(in *incoming, external string) []chat.KV {
 	if in.message == nil {
 		return nil
 	}
-	source := Source{Chat: in.to.Chat, Message: in.message.MessageID, Edit: in.edited, Sum: in.textSum()}
+	source := Source{Chat: in.to.Chat, Message: in.message.MessageID, Thread: in.thread, Edit: in.edited, Sum: in.textSum(), Copy: in.content.copied}
 	if r := in.message.Answers(); r != nil {
 		source.Answers = r.MessageID
 	}
 	kvs := []chat.KV{
 		c.newKV("", SourceKey(in.account.Name, external), source),
-		c.newKV("", MessageKey(in.account.Name, source.Chat, source.Message), MessageRef{External: external, Sum: source.Sum}),
+		c.newKV("", MessageKey(in.account.Name, source.Chat, source.Message), MessageRef{External: external, Sum: source.Sum, File: in.content.unique}),
 	}
 	if in.to.User != 0 {
 		kvs = append(kvs, c.newKV("", lastMessageKey(in.account.Name, in.to.String()), source.Message))
@@ -122,7 +162,7 @@ func (c *Channel) messageKV(in *incoming, external string) []chat.KV {
 	return kvs
 }
 
-// claimAlbum finds out whether the message is a further one of an album: its pictures come as messages
+// claimAlbum finds out whether the message is a further one of an album: its pictures and files come as messages
 // of their own, and are answered once.
 func (c *Channel) claimAlbum(ctx context.Context, in *incoming) error {
 	album := in.message.MediaGroupID
@@ -136,17 +176,10 @@ func (c *Channel) claimAlbum(ctx context.Context, in *incoming) error {
 	return err
 }
 
-// unavailablePicture is the error for a picture that nobody will ever have. Its reason is in English.
-type unavailablePicture struct{ reason string }
-
-// Error is the reason.
-func (e *unavailablePicture) Error() string { return e.reason }
-
-// fetchPicture brings a message's picture here and keeps it. The error is an *unavailablePicture where trying again
-// would not help.
+// fetchPicture brings a message's picture here and keeps it.
 func (c *Channel) fetchPicture(ctx context.Context, in *incoming) (chat.Attachment, error) {
 	if in.content.tooLarge {
-		return chat.Attachment{}, &unavailablePicture{"the picture is larger than a bot may download"}
+		return chat.Attachment{}, ErrTooBig
 	}
 	select {
 	case c.files <- struct{}{}:
@@ -156,20 +189,9 @@ func (c *Channel) fetchPicture(ctx context.Context, in *incoming) (chat.Attachme
 	}
 	data, err := in.account.Download(ctx, in.content.fileID)
 	if err != nil {
-		refused, ok := errors.AsType[*Error](err)
-		gone := ok && refused.Code == 400
-		if gone || errors.Is(err, ErrTooBig) {
-			return chat.Attachment{}, &unavailablePicture{err.Error()}
-		}
 		return chat.Attachment{}, fmt.Errorf("download a picture: %w", err)
 	}
 	kept, err := c.Pictures.Save(ctx, bytes.NewReader(data))
-	if told, ok := errors.AsType[interface {
-		error
-		Text() string
-	}](err); ok {
-		return chat.Attachment{}, &unavailablePicture{told.Error()}
-	}
 	if err != nil {
 		return chat.Attachment{}, fmt.Errorf("keep a picture: %w", err)
 	}
@@ -182,12 +204,12 @@ const (
 )
 
 // typing shows that somebody is at it, for as long as it takes. stop ends that, and waits for its end.
-func (c *Channel) typing(ctx context.Context, a *account, to Address) (stop func()) {
+func (c *Channel) typing(ctx context.Context, in *incoming) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var shown panics.Group
 	shown.Go(func() {
 		for wait := typingAfter; c.Sleep(ctx, wait) == nil; wait = typingLasts {
-			_ = a.Typing(ctx, to.Chat, to.Thread) // only a courtesy
+			_ = in.account.Typing(ctx, in.to.Chat, in.thread) // only a courtesy
 		}
 	})
 	return func() {

@@ -23,9 +23,11 @@ func kvKey(accountName, kind string, ids ...any) string {
 type Source struct {
 	Chat    int64  `json:"chat"`
 	Message int    `json:"message"`
+	Thread  int    `json:"thread,omitempty"`  // the thread of a private chat that it is in; 0 for none
 	Answers int    `json:"answers,omitempty"` // the message of the same chat that it answers; 0 for none
 	Edit    bool   `json:"edit,omitempty"`    // Message had been delivered before, and says something else now
 	Sum     string `json:"sum"`               // of its text, by Account.Sum
+	Copy    bool   `json:"copy,omitempty"`    // agents may be shown it as it is, where masking changed nothing
 }
 
 // SourceKey is where the Source of the entry with an external id is kept.
@@ -43,6 +45,7 @@ func (s Source) Verbatim(a Account, text string) bool {
 type Sent struct {
 	Chat     int64 `json:"chat"`
 	Messages []int `json:"messages"`
+	Thread   int   `json:"thread,omitempty"` // the thread of a private chat that they are in; 0 for none
 }
 
 // SentKey is where the Sent of an entry is kept.
@@ -54,7 +57,8 @@ func SentKey(accountName, conversation string, seq int64) string {
 // and a Seq.
 type MessageRef struct {
 	External     string `json:"external,omitempty"`
-	Sum          string `json:"sum,omitempty"` // of the newest text, by Account.Sum
+	Sum          string `json:"sum,omitempty"`  // of the newest text, by Account.Sum
+	File         string `json:"file,omitempty"` // what tells the newest file from every other
 	Conversation string `json:"conversation,omitempty"`
 	Seq          int64  `json:"seq,omitempty"`
 }
@@ -74,6 +78,10 @@ func MovedKey(accountName string, chat int64) string {
 func lastMessageKey(accountName, address string) string {
 	return kvKey(accountName, "last", address)
 }
+
+// threadKey is where the thread of a private chat is kept in which the customer wrote last: what is said to them goes
+// there.
+func threadKey(accountName, address string) string { return kvKey(accountName, "thread", address) }
 
 // albumKey is where the external id of an album's first message is kept.
 func albumKey(accountName, album string) string { return kvKey(accountName, "album", album) }

@@ -3,24 +3,33 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
-
-	"github.com/yingda/yingda/chat"
 )
 
 // User is a person or a bot.
 type User = tgbotapi.User
 
+// Bot is a bot as it knows itself.
+type Bot struct {
+	User
+	HasTopics bool `json:"has_topics_enabled"` // Threaded Mode: private chats with it have threads
+}
+
 // Me is the account's bot itself.
-func (c *Client) Me(ctx context.Context) (User, error) { return result[User](ctx, c, "getMe", nil) }
+func (c *Client) Me(ctx context.Context) (Bot, error) { return result[Bot](ctx, c, "getMe", nil) }
+
+// OwnPicture is the id of a file with the picture that a bot shows of itself; "" for none.
+func (c *Client) OwnPicture(ctx context.Context, bot int64) (id string, err error) {
+	p := tgbotapi.Params{"user_id": strconv.FormatInt(bot, 10), "limit": "1"}
+	pictures, err := result[tgbotapi.UserProfilePhotos](ctx, c, "getUserProfilePhotos", p)
+	if err != nil || len(pictures.Photos) == 0 || len(pictures.Photos[0]) == 0 {
+		return "", err
+	}
+	return pictures.Photos[0][0].FileID, nil
+}
 
 // Chat is what is known of a chat.
 type Chat struct {
@@ -42,6 +51,7 @@ type Member struct {
 	User            User   `json:"user"`
 	CanManageTopics bool   `json:"can_manage_topics"`
 	CanPinMessages  bool   `json:"can_pin_messages"`
+	CanDelete       bool   `json:"can_delete_messages"`
 }
 
 // IsAdmin tells whether the member administers the chat.
@@ -69,64 +79,6 @@ type Scope struct {
 // SetCommands replaces the menu of a scope.
 func (c *Client) SetCommands(ctx context.Context, s Scope, commands []Command) error {
 	return c.call(ctx, callTimeout, "setMyCommands", tgbotapi.Params{"commands": encodeJSON(commands), "scope": encodeJSON(s)}, nil)
-}
-
-// File is where a file can be had, for an hour.
-type File struct {
-	Path string `json:"file_path"`
-	Size int64  `json:"file_size"`
-}
-
-// MaxFile is how many bytes a file may have that a bot may download.
-const MaxFile = 20 << 20
-
-// File asks for a file by its id.
-func (c *Client) File(ctx context.Context, id string) (File, error) {
-	return result[File](ctx, c, "getFile", tgbotapi.Params{"file_id": id})
-}
-
-// ErrTooBig is for a file of more than MaxFile bytes.
-var ErrTooBig = errors.New("the file is too big")
-
-var errNoFilePath = errors.New("the file has no path")
-
-// Download reads a file by its id, within a minute.
-func (c *Client) Download(ctx context.Context, id string) ([]byte, error) {
-	f, err := c.File(ctx, id)
-	switch {
-	case hasDescription(err, "file is too big"):
-		return nil, ErrTooBig
-	case err != nil:
-		return nil, err
-	case f.Size > MaxFile:
-		return nil, ErrTooBig
-	case f.Path == "" || strings.HasPrefix(f.Path, "/") || strings.Contains(f.Path, ".."):
-		return nil, &TransportError{Method: "getFile", Status: 200, Reason: reasonFilePath, cause: errNoFilePath}
-	}
-	ctx, cancel := context.WithTimeout(ctx, fileTimeout)
-	defer cancel()
-	address := c.account.baseURL() + "/file/bot" + c.account.Token + "/" + (&url.URL{Path: f.Path}).EscapedPath()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, &TransportError{Method: "download", Reason: reasonFilePath, cause: errNoFilePath}
-	}
-	resp, err := c.http.Do(req) //nolint:bodyclose // ReadBody closes it
-	if err != nil {
-		return nil, newTransportError(c.account, "download", true, err)
-	}
-	data, err := chat.ReadBody(resp, MaxFile)
-	switch {
-	case resp.StatusCode != http.StatusOK:
-		return nil, &TransportError{
-			Method: "download", Status: resp.StatusCode, RetryAfter: retryAfterHeader(resp),
-			Reason: chat.HTTPReason(resp.StatusCode), cause: fmt.Errorf("HTTP status %d", resp.StatusCode),
-		}
-	case errors.Is(err, chat.ErrBodyTooLarge):
-		return nil, ErrTooBig
-	case err != nil:
-		return nil, newTransportError(c.account, "download", true, err)
-	}
-	return data, nil
 }
 
 // AllowedUpdates are the updates that are asked for: nil would keep what was asked for before.

@@ -72,12 +72,12 @@ func TestPicturesIn(t *testing.T) {
 	}{
 		{"well", photo(1, "a", ""), nil, 200, "  1"},
 		{"with words", photo(1, "a", words), nil, 200, "报05什么意思  1"},
-		{"too big for a bot", photo(1, "huge", ""), nil, 200, "[图片] picture 0"},
-		{"too big, with words", photo(1, "huge", words), nil, 200, "[图片] picture 0|报05什么意思  0"},
-		{"no picture at all", photo(1, "a", ""), worded{errBroken}, 200, "[图片] picture 0"},
-		{"the disk is full", photo(1, "a", words), errBroken, 500, ""},
+		{"too big for a bot", photo(1, "huge", ""), nil, 200, "[图片未能取回] picture 0"},
+		{"too big, with words", photo(1, "huge", words), nil, 200, "[图片未能取回] picture 0|报05什么意思  0"},
+		{"no picture at all", photo(1, "a", ""), worded{errBroken}, 200, "[图片未能取回] picture 0"},
+		{"the disk is full", photo(1, "a", words), errBroken, 200, "[图片未能取回] picture 0|报05什么意思  0"},
 		{"too busy", photo(1, "a", words), fmt.Errorf("%w: full", chat.ErrBusy), 503, ""},
-		{"Telegram is ill", photo(1, "away", words), nil, 500, ""},
+		{"Telegram is ill", photo(1, "away", words), nil, 200, "[图片未能取回] picture 0|报05什么意思  0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			downloads := 0
@@ -150,6 +150,15 @@ func TestAlbums(t *testing.T) {
 
 // TestCheck: what yingda channel check says.
 func TestCheck(t *testing.T) {
+	served := t.TempDir()
+	const noPicture = "ok: The bot has no picture of its own to try with; a Bot API server that runs with --local needs files"
+	local := func(folder string) func(*house) {
+		return func(h *house) {
+			h.config.Accounts[0].Files = folder
+			h.server.SetPicture(0, jpegOf(t, 9, 9))
+			h.server.SetLocal(served)
+		}
+	}
 	forum := func(h *house) { h.config.Accounts[0].Group = agents; inGroup(t, agents, true)(h) }
 	for _, tt := range []struct {
 		name string
@@ -157,14 +166,19 @@ func TestCheck(t *testing.T) {
 		then func(*house)
 		want []string // the beginnings of what is said, in order
 	}{
-		{"polling", nil, nil, []string{"ok: The token is that of @yingda_bot.", "ok: Updates are polled for; 0 wait.", "ok: No agents' group"}},
+		{"polling", nil, nil, []string{"ok: The token is that of @yingda_bot.", "ok: Updates are polled for; 0 wait.", noPicture, "ok: No agents' group"}},
 		{"no such token", []func(*house){func(h *house) { h.config.Accounts[0].Token += "x" }}, nil, []string{"error: Telegram does not answer the bot: telegram: getMe: 401 Unauthorized. Telegram does not know the token"}},
-		{"no webhook yet", []func(*house){hooked}, nil, []string{"ok: The token", "warning: No webhook is set yet. yingda serve sets it", "ok: No agents' group"}},
-		{"a group", []func(*house){forum}, nil, []string{"ok: The token", "ok: Updates", "ok: The agents' group has topics, and the bot may manage and pin them."}},
-		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", "error: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
-		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", "error: The agents' group has no topics. turn on Topics"}},
-		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot is no administrator"}},
-		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", "error: The bot may not manage topics", "warning: The bot may not pin"}},
+		{"no webhook yet", []func(*house){hooked}, nil, []string{"ok: The token", "warning: No webhook is set yet. yingda serve sets it", noPicture, "ok: No agents' group"}},
+		{"a group", []func(*house){forum}, nil, []string{"ok: The token", "ok: Updates", noPicture, "ok: The agents' group has topics, and the bot may manage, pin and delete there."}},
+		{"not in the group", []func(*house){func(h *house) { h.config.Accounts[0].Group = agents }}, nil, []string{"ok: The token", "ok: Updates", noPicture, "error: The bot cannot see the agents' group -1009876543210: telegram: getChat: 400 Bad Request: chat not found. add @yingda_bot to the group"}},
+		{"a group without topics", []func(*house){func(h *house) { h.config.Accounts[0].Group = club; inGroup(t, club, false)(h) }}, nil, []string{"ok: The token", "ok: Updates", noPicture, "error: The agents' group has no topics. turn on Topics"}},
+		{"no administrator", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(false, false, false)) }, []string{"ok: The token", "ok: Updates", noPicture, "error: The bot is no administrator"}},
+		{"few rights", []func(*house){forum}, func(h *house) { _ = h.server.SetBot(agents, 0, standinRights(true, false, false)) }, []string{"ok: The token", "ok: Updates", noPicture, "error: The bot may not manage topics", "warning: The bot may not pin", "warning: The bot may not delete messages in the agents' group"}},
+		{"Threaded Mode", nil, func(h *house) { h.server.SetThreaded(0, true) }, []string{"ok: The token", "ok: Threaded Mode is on", "ok: Updates", noPicture, "ok: No agents' group"}},
+		{"its own picture", nil, func(h *house) { h.server.SetPicture(0, jpegOf(t, 9, 9)) }, []string{"ok: The token", "ok: Updates", "ok: Pictures can be fetched", "ok: No agents' group"}},
+		{"a local server, unknown", []func(*house){local("")}, nil, []string{"ok: The token", "ok: Updates", "error: The Bot API server runs with --local, and the folder of its files is not set: customers' pictures are lost. set files to the folder", "ok: No agents' group"}},
+		{"a local server elsewhere", []func(*house){local(t.TempDir())}, nil, []string{"ok: The token", "ok: Updates", "error: The Bot API server runs with --local, and its files cannot be read", "ok: No agents' group"}},
+		{"a local server", []func(*house){local(served)}, nil, []string{"ok: The token", "ok: Updates", "ok: Pictures can be fetched", "ok: No agents' group"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHouse(t, tt.with...)
@@ -189,7 +203,7 @@ func TestCheck(t *testing.T) {
 	h.say(ann, "费率")
 	h.until("a push that fails", func() bool {
 		got := h.channel.Check(t.Context(), "default")
-		return len(got) == 4 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
+		return len(got) == 5 && strings.HasPrefix(got[2].Text, "Telegram's last push failed at ") && strings.Contains(got[2].Text, "401")
 	})
 	if got := h.channel.Check(t.Context(), "nobody"); len(got) != 1 || got[0].Level != finding.Error {
 		t.Errorf("an account that is not there: %+v", got)

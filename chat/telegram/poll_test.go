@@ -104,7 +104,7 @@ func TestTyping(t *testing.T) {
 				return deaf{}.RoundTrip(r)
 			})})
 			c := &Channel{Config: Config{Sleep: chat.Sleep}}
-			stop := c.typing(t.Context(), &account{Account: a, Client: client}, Address{Chat: ann})
+			stop := c.typing(t.Context(), &incoming{account: &account{Account: a, Client: client}, to: Address{Chat: ann}})
 			time.Sleep(took)
 			stop()
 			if shown != want {

@@ -24,5 +24,10 @@ const (
 	reasonTooLarge   = "答复太长"
 	reasonForeign    = "答复不是Telegram的（HTTP %d）"
 	reasonShape      = "答复读不懂"
-	reasonFilePath   = "文件没有地址"
+
+	// With a picture that could not be had.
+	reasonFilePath = "文件没有地址"
+	reasonTooBig   = "图片超过20MB，机器人取不了"
+	reasonNoFolder = "图片在Bot API服务器自己的磁盘上（--local），管理员还没有设置它的文件夹（files）"
+	reasonUnread   = "图片在Bot API服务器的文件夹里，但读不出来，请管理员检查设置（files）"
 )

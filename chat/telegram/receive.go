@@ -75,7 +75,7 @@ func (c *Channel) handleMessage(ctx context.Context, a *account, update int, m *
 		return nil
 	}
 	in := &incoming{
-		account: a, from: m.From, to: m.address(), message: m, content: what, external: a.externalID(update), edited: edited,
+		account: a, from: m.From, to: m.address(), thread: m.Topic(), message: m, content: what, external: a.externalID(update), edited: edited,
 		at: time.Unix(int64(m.Date), 0),
 	}
 	if edited {
@@ -88,7 +88,7 @@ func (c *Channel) handleMessage(ctx context.Context, a *account, update int, m *
 	if what.scriptMenu && c.Traditional != nil {
 		return c.offerScripts(ctx, a, m)
 	}
-	stop := c.typing(ctx, a, in.to)
+	stop := c.typing(ctx, in)
 	defer stop()
 	return c.deliver(ctx, in)
 }

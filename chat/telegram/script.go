@@ -24,7 +24,7 @@ const noticeUnknown = "这个按钮已经失效了，直接打字告诉我就行
 
 func (c *Channel) offerScripts(ctx context.Context, a *account, m *Message) error {
 	to := m.address()
-	o := Options{Thread: to.Thread, Keyboard: Keyboard{
+	o := Options{Thread: m.Topic(), Keyboard: Keyboard{
 		{{Text: "简体中文", Data: scriptPrefix + string(simplified)}},
 		{{Text: "繁體中文", Data: scriptPrefix + string(traditional)}},
 	}}

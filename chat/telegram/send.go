@@ -50,6 +50,7 @@ type outgoing struct {
 	entry    chat.Entry
 	to       Address
 	chat     int64 // to.Chat, or the supergroup that it became
+	thread   int   // the topic, or the thread of a private chat; 0 for none
 	corrects int   // the message that says what this one should have said; 0 for none
 	replyTo  int   // the message that it answers; 0 for none
 	sent     Sent
@@ -103,7 +104,10 @@ func (c *Channel) sendParts(ctx context.Context, o *outgoing, all []part) (kvs [
 		if err != nil {
 			return kvs, c.sendError(o, err, i)
 		}
-		o.sent.Messages = append(o.sent.Messages, id)
+		o.sent.Messages, o.sent.Thread = append(o.sent.Messages, id), 0
+		if o.to.User == 0 {
+			o.sent.Thread = o.thread
+		}
 		ref := MessageRef{Conversation: o.sending.Lane, Seq: o.entry.Seq}
 		kvs = append(kvs, c.newKV(o.sending.Lane, MessageKey(o.account.Name, o.chat, id), ref))
 	}
@@ -154,48 +158,62 @@ func (c *Channel) resolveTargets(ctx context.Context, o *outgoing) error {
 		}
 	}
 	o.sent.Chat = o.chat
-	var quotes int
-	var err error
-	if o.corrects, err = c.findMessage(ctx, o, o.entry.CorrectsSeq); err != nil {
+	o.thread = o.to.Thread
+	if o.to.User == 0 {
+		if err := c.getKV(ctx, threadKey(name, s.Address), &o.thread); err != nil {
+			return err
+		}
+	}
+	corrects, err := c.findMessage(ctx, o, o.entry.CorrectsSeq)
+	if err != nil {
 		return err
 	}
-	if quotes, err = c.findMessage(ctx, o, o.entry.QuotesSeq); err != nil {
+	quotes, err := c.findMessage(ctx, o, o.entry.QuotesSeq)
+	if err != nil {
 		return err
 	}
-	if o.replyTo = cmp.Or(o.corrects, quotes); o.replyTo != 0 || o.to.User == 0 {
-		return nil
+	answers := cmp.Or(corrects, quotes)
+	o.corrects, o.replyTo = corrects.message, answers.message
+	switch {
+	case o.to.User != 0 && o.replyTo == 0:
+		return c.getKV(ctx, lastMessageKey(name, s.Address), &o.replyTo)
+	case o.to.User == 0 && o.replyTo != 0:
+		o.thread = answers.thread
 	}
-	return c.getKV(ctx, lastMessageKey(name, s.Address), &o.replyTo)
+	return nil
 }
 
-// findMessage is the message in the customer's chat that an entry of the conversation became, or came from; 0 where
+// place is a message in the customer's chat; the zero place for none.
+type place struct{ message, thread int }
+
+// findMessage is the message in the customer's chat that an entry of the conversation became, or came from; none where
 // it is not known, as for what was said elsewhere or long ago, and for seq 0.
-func (c *Channel) findMessage(ctx context.Context, o *outgoing, seq int64) (int, error) {
+func (c *Channel) findMessage(ctx context.Context, o *outgoing, seq int64) (place, error) {
 	if seq == 0 {
-		return 0, nil
+		return place{}, nil
 	}
 	var sent Sent
 	if err := c.getKV(ctx, SentKey(o.account.Name, o.sending.Lane, seq), &sent); err != nil {
-		return 0, err
+		return place{}, err
 	}
 	if len(sent.Messages) > 0 && sent.Chat == o.chat {
-		return sent.Messages[0], nil
+		return place{sent.Messages[0], sent.Thread}, nil
 	}
 	external, err := c.Conversations.FindExternalID(ctx, o.sending.Lane, seq)
 	if errors.Is(err, chat.ErrNotFound) {
-		return 0, nil
+		return place{}, nil
 	}
 	if err != nil {
-		return 0, err
+		return place{}, err
 	}
 	var source Source
 	if err := c.getKV(ctx, SourceKey(o.account.Name, external), &source); err != nil || source.Chat != o.to.Chat {
-		return 0, err
+		return place{}, err
 	}
-	return source.Message, nil
+	return place{source.Message, source.Thread}, nil
 }
 
-// sendPart sends one message, and once more where its group became another.
+// sendPart sends one message, and once more where its group became another, or its thread of a private chat is gone.
 func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error) {
 	id, err := c.sendOnce(ctx, o, p)
 	if refused, ok := errors.AsType[*Error](err); ok && refused.MigrateTo != 0 {
@@ -205,11 +223,18 @@ func (c *Channel) sendPart(ctx context.Context, o *outgoing, p part) (int, error
 		o.chat, o.sent.Chat = refused.MigrateTo, refused.MigrateTo
 		return c.sendOnce(ctx, o, p)
 	}
+	if TopicGone(err) && o.thread != 0 && o.to.User == 0 {
+		if err := c.KV.SetKV(ctx, c.newKV(o.sending.Lane, threadKey(o.account.Name, o.sending.Address), 0)); err != nil {
+			return 0, &chat.SendError{State: chat.SendingQueued, Reason: reasonDatabase}
+		}
+		o.thread = 0
+		return c.sendOnce(ctx, o, p)
+	}
 	return id, err
 }
 
 func (c *Channel) sendOnce(ctx context.Context, o *outgoing, p part) (int, error) {
-	options := Options{Thread: o.to.Thread, Keyboard: p.buttons}
+	options := Options{Thread: o.thread, Keyboard: p.buttons}
 	if len(o.sent.Messages) == 0 {
 		options.ReplyTo = o.replyTo
 	}

@@ -59,7 +59,7 @@ type account struct {
 	Account
 	*Client
 
-	me atomic.Pointer[User] // nil until Telegram was asked
+	me atomic.Pointer[Bot] // nil until Telegram was asked
 
 	mu        sync.Mutex
 	throttled map[int64]time.Time // by chat, that Telegram has too much from us, and until when
@@ -114,7 +114,7 @@ func transport() http.RoundTripper {
 func (c *Channel) Name() string { return Name }
 
 // self is the bot, which Telegram is asked about once.
-func (a *account) self(ctx context.Context) (User, error) {
+func (a *account) self(ctx context.Context) (Bot, error) {
 	if me := a.me.Load(); me != nil {
 		return *me, nil
 	}

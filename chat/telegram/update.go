@@ -20,22 +20,14 @@ type Update struct {
 // Message is a message with the fields that the library does not know.
 type Message struct {
 	tgbotapi.Message
-	ThreadID       int       `json:"message_thread_id"` // the topic's id, or that of a thread of replies
-	InTopic        bool      `json:"is_topic_message"`  // ThreadID is a topic of a forum
-	ReplyToMessage *Message  `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
-	Quote          *Quote    `json:"quote"`
-	TopicCreated   *Topic    `json:"forum_topic_created"`
-	TopicEdited    *Topic    `json:"forum_topic_edited"`
-	TopicClosed    *struct{} `json:"forum_topic_closed"`
-	TopicReopened  *struct{} `json:"forum_topic_reopened"`
-	GeneralHidden  *struct{} `json:"general_forum_topic_hidden"`
-	GeneralShown   *struct{} `json:"general_forum_topic_unhidden"`
-	Story          *struct{} `json:"story"`
-	PaidMedia      *struct{} `json:"paid_media"`
-	Checklist      *struct{} `json:"checklist"`
-	PinnedMessage  *struct {
-		MessageID int `json:"message_id"`
-	} `json:"pinned_message"`
+	ThreadID       int      `json:"message_thread_id"` // the topic's id, or that of a thread of replies
+	InTopic        bool     `json:"is_topic_message"`  // ThreadID is a topic of a forum
+	ReplyToMessage *Message `json:"reply_to_message"`  // in a topic also its first message, which says nothing: see Answers
+	Quote          *Quote   `json:"quote"`
+	TopicCreated   *Topic   `json:"forum_topic_created"`
+	Rich           *Rich    `json:"rich_message"`
+
+	held map[string]json.RawMessage // by field, what it is about besides words: see heldFields
 }
 
 // Quote is the part of a message that its answer quotes.
@@ -130,6 +122,17 @@ func DecodeUpdate(data []byte) (Update, error) {
 	}
 	if err != nil || u.UpdateID <= 0 {
 		return Update{}, ErrInvalidUpdate
+	}
+	var fields struct {
+		Message       map[string]json.RawMessage `json:"message"`
+		EditedMessage map[string]json.RawMessage `json:"edited_message"`
+	}
+	_ = json.Unmarshal(data, &fields) // it was read just now
+	if u.Message != nil {
+		u.Message.held = heldFields(fields.Message)
+	}
+	if u.EditedMessage != nil {
+		u.EditedMessage.held = heldFields(fields.EditedMessage)
 	}
 	return u, nil
 }

@@ -44,6 +44,7 @@ func (c *Channel) message(ctx context.Context, p *pending) chat.Message {
 		if err != nil {
 			p.a.log.WarnContext(ctx, "a picture was not kept", "customer", shortOpenID(cb.From), "error", err)
 			wordless(chat.Picture)
+			m.Enclosure = chat.LostPicture(err)
 			break
 		}
 		m.Attachments = []chat.Attachment{attachment}

@@ -126,7 +126,7 @@ func TestPictureFromInside(t *testing.T) {
 			if d := push(t, s, openID, "<MsgType>image</MsgType><PicUrl><![CDATA["+address+"]]></PicUrl><MediaId>m</MediaId><MsgId>7</MsgId>"); d.status != 200 {
 				t.Fatalf("%+v", d)
 			}
-			if m := s.inbox.Messages()[0]; m.Medium != chat.Picture || m.Text != "[图片]" || m.Attachments != nil {
+			if m := s.inbox.Messages()[0]; m.Medium != chat.Picture || m.Text != "[图片未能取回]" || m.Enclosure == nil || m.Enclosure.Lost == "" || m.Attachments != nil {
 				t.Errorf("%q: %+v", address, m)
 			}
 		})

@@ -58,8 +58,11 @@ func (d *delivery) send(ctx context.Context, p post) (int, error) {
 func (d *delivery) sendOnce(ctx context.Context, p post, o telegram.Options) (int, error) {
 	if p.source != nil {
 		id, err := d.client.CopyMessage(ctx, d.chatID, p.source.Chat, p.source.Message, o)
-		if !telegram.MessageGone(err) {
+		if !isContentRefused(err) {
 			return id, err
+		}
+		if d.activity.Entry.Enclosure != nil {
+			p.text += "\n（原件取不到，可请顾客重发，或打字说明。）"
 		}
 	}
 	if p.picture == "" {

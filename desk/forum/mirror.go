@@ -100,7 +100,7 @@ func (d *delivery) source(ctx context.Context) (*telegram.Source, error) {
 func (d *delivery) editCustomerMessage(ctx context.Context, source *telegram.Source) (done bool, err error) {
 	var message int
 	found, err := d.f.getJSON(ctx, d.customerMessageKey(d.activity.Conversation.Account, source.Chat, source.Message), &message)
-	if err != nil || !found || len(d.activity.Entry.Attachments) > 0 || chat.UTF16Len(d.activity.Entry.Text) > maxWhole {
+	if err != nil || !found || len(d.activity.Entry.Attachments) > 0 || d.activity.Entry.Enclosure != nil || chat.UTF16Len(d.activity.Entry.Text) > maxWhole {
 		return false, err
 	}
 	if d.sent == 0 {
@@ -110,7 +110,7 @@ func (d *delivery) editCustomerMessage(ctx context.Context, source *telegram.Sou
 			return false, nil // it is gone, or was no text: the entry is posted
 		}
 		if err == nil { // an edit may be made again, this not
-			_, err = d.client.Send(ctx, d.chatID, "✏️ 顾客改了这条消息。", telegram.Options{Thread: d.topic.Thread, ReplyTo: message})
+			_, err = d.client.Send(ctx, d.chatID, editMark, telegram.Options{Thread: d.topic.Thread, ReplyTo: message})
 		}
 		if err != nil {
 			return false, err
@@ -139,14 +139,21 @@ func (d *delivery) posts(ctx context.Context, source *telegram.Source) (posts []
 	if err != nil {
 		return nil, err
 	}
+	if d.canCopy(source) {
+		copied := post{head: head, text: desk.EntryText(e), source: source, replyTo: replyTo}
+		if source.Edit {
+			return []post{{head: editMark, replyTo: replyTo}, copied}, nil
+		}
+		return []post{copied}, nil
+	}
+	if source != nil && source.Edit {
+		head = editMark + "\n" + head
+	}
 	text := desk.EntryText(e)
 	if e.Reply != nil {
 		for _, o := range e.Reply.Options {
 			text += "\n· " + o.Title
 		}
-	}
-	if d.canCopy(source) {
-		return []post{{head: head, text: text, source: source, replyTo: replyTo}}, nil
 	}
 	tail, err := d.quotaNote(ctx)
 	if err != nil {
@@ -175,11 +182,14 @@ func (d *delivery) posts(ctx context.Context, source *telegram.Source) (posts []
 	return posts, nil
 }
 
+// editMark tells that what it answers, or what follows, is something that the customer edited.
+const editMark = "✏️ 顾客改了这条消息。"
+
 // canCopy tells whether the customer's message may be copied as it is: masking changed nothing, its
-// pictures are not shown as they were sent, and the bot of this group sees it.
+// pictures are not shown as they were sent, and the bot of this group sees it. An edited text is edited here as well.
 func (d *delivery) canCopy(source *telegram.Source) bool {
 	e, c := d.activity.Entry, d.activity.Conversation
-	return source != nil && !source.Edit && len(e.Attachments) == 0 && c.Account == d.account &&
+	return source != nil && source.Copy && (!source.Edit || e.Enclosure != nil) && len(e.Attachments) == 0 && c.Account == d.account &&
 		chat.UTF16Len(e.Text) <= maxWhole && source.Verbatim(d.client.Account(), e.Text)
 }
 
@@ -261,14 +271,21 @@ func (d *delivery) lostWarning() string {
 // maxLost is how many runes are quoted of what was not delivered.
 const maxLost = 60
 
-// quotedMessage is the message in the group that the activity's entry quotes or corrects; 0 for none, or where
+// quotedMessage is the message in the group that the activity's entry quotes, corrects or edits; 0 for none, or where
 // it is not in the group.
 func (d *delivery) quotedMessage(ctx context.Context, source *telegram.Source) (message int, err error) {
 	e, c := d.activity.Entry, d.activity.Conversation
 	if seq := max(e.QuotesSeq, e.CorrectsSeq); seq != 0 {
 		return d.entryMessage(ctx, seq)
 	}
-	if source == nil || source.Answers == 0 {
+	if source == nil {
+		return 0, nil
+	}
+	if source.Edit {
+		_, err = d.f.getJSON(ctx, d.customerMessageKey(c.Account, source.Chat, source.Message), &message)
+		return message, err
+	}
+	if source.Answers == 0 {
 		return 0, nil
 	}
 	found, err := d.f.getJSON(ctx, d.customerMessageKey(c.Account, source.Chat, source.Answers), &message)

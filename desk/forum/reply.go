@@ -39,21 +39,24 @@ func (m *agentMessage) replyRequest(ctx context.Context) (r desk.ReplyRequest, e
 			return r, err
 		}
 	}
-	id, size, ok := pictureOf(m.message)
+	sent, ok := m.message.Picture()
 	switch {
-	case !ok && m.message.Text == "":
+	case !ok && m.isWordless():
 		return r, refusal("语音、视频、表情和文件转不出去，这一条没有发给顾客，请改发文字或JPG、PNG图片。")
 	case !ok:
 		return r, nil
-	case size > telegram.MaxFile:
+	case sent.FileSize > telegram.MaxFile:
 		return r, refusal("图片太大，没有发给顾客，请压缩到5MB以内再发。")
 	}
-	picture, err := m.savePicture(ctx, id)
+	picture, err := m.savePicture(ctx, sent.FileID)
 	if err == nil {
 		r.Attachments = []chat.Attachment{picture}
 	}
 	return r, err
 }
+
+// isWordless tells whether the message is something else than words, whatever stands under it.
+func (m *agentMessage) isWordless() bool { return m.message.Text == "" && m.message.Rich == nil }
 
 // entrySeq is the Seq of the entry of this conversation that a message in the group stands for; 0 for none.
 func (m *agentMessage) entrySeq(ctx context.Context, message int) (int64, error) {
@@ -67,11 +70,12 @@ func (m *agentMessage) entrySeq(ctx context.Context, message int) (int64, error)
 // savePicture downloads a picture and keeps it.
 func (m *agentMessage) savePicture(ctx context.Context, id string) (chat.Attachment, error) {
 	data, err := m.client.Download(ctx, id)
-	if refused, ok := errors.AsType[*telegram.Error](err); ok && refused.Code == 400 || errors.Is(err, telegram.ErrTooBig) {
+	switch {
+	case ctx.Err() != nil:
+		return chat.Attachment{}, ctx.Err()
+	case err != nil:
+		m.f.Log.WarnContext(ctx, "an agent's picture could not be had", "account", m.account, "error", err)
 		return chat.Attachment{}, refusal("图片取不下来，没有发给顾客，请压缩到5MB以内再发一次。")
-	}
-	if err != nil {
-		return chat.Attachment{}, err
 	}
 	picture, err := m.f.Pictures.Save(ctx, bytes.NewReader(data))
 	if unfit, ok := errors.AsType[interface {
@@ -94,25 +98,6 @@ func (m *agentMessage) deletePictures(ctx context.Context, r desk.ReplyRequest) 
 		}
 	}
 }
-
-// pictureOf is the largest form of a message's picture, with its size in bytes.
-func pictureOf(m *telegram.Message) (id string, size int, ok bool) {
-	for _, p := range m.Photo { // the smallest comes first
-		if p.FileSize <= preferredPicture || !ok {
-			id, size, ok = p.FileID, p.FileSize, true
-		}
-	}
-	if d := m.Document; !ok && d != nil && m.Animation == nil {
-		switch d.MimeType {
-		case "image/jpeg", "image/png", "image/webp":
-			return d.FileID, d.FileSize, true
-		}
-	}
-	return id, size, ok
-}
-
-// preferredPicture is how many bytes a picture should have that Telegram offers in several sizes.
-const preferredPicture = 5 << 20
 
 // warnOfQuota tells the agent when nothing may be sent to the customer just now.
 func (m *agentMessage) warnOfQuota(ctx context.Context) error {
@@ -153,7 +138,7 @@ func (m *agentMessage) note(ctx context.Context) error {
 			return err
 		}
 	}
-	pictured := m.message.Text == ""
+	pictured := m.isWordless()
 	if text == "" && pictured {
 		return m.respond(ctx, "图片只留在群里，没有发给顾客，也没有记进备注。", nil)
 	}

@@ -53,7 +53,7 @@ func (f *Forum) dispatch(ctx context.Context, a telegram.Account, u telegram.Upd
 
 // handleMessage does what a message asks for; edit is the update that told of its edit, 0 for a new one.
 func (f *Forum) handleMessage(ctx context.Context, g group, message *telegram.Message, edit int) error {
-	if message.Chat == nil || message.Chat.ID != g.chatID || isService(message) {
+	if message.Chat == nil || message.Chat.ID != g.chatID || message.IsService() {
 		return nil
 	}
 	by, ok, err := f.authorOf(ctx, g, message)
@@ -89,10 +89,7 @@ func (f *Forum) handleMessage(ctx context.Context, g group, message *telegram.Me
 
 // commandOf parses a message. Our username is asked for where it matters.
 func (f *Forum) commandOf(ctx context.Context, g group, m *telegram.Message) (command, error) {
-	text := m.Text
-	if text == "" {
-		text = m.Caption
-	}
+	text := m.Words()
 	c := parseCommand(text, "")
 	if c.verb != verbForeign {
 		return c, nil
@@ -223,13 +220,4 @@ func (m *agentMessage) listQueue(ctx context.Context) error {
 		return err
 	}
 	return m.respond(ctx, text, nil)
-}
-
-// isService tells whether a message says what happened in the group rather than what somebody wrote.
-func isService(m *telegram.Message) bool {
-	return m.TopicCreated != nil || m.TopicEdited != nil || m.TopicClosed != nil || m.TopicReopened != nil ||
-		m.GeneralHidden != nil || m.GeneralShown != nil || m.PinnedMessage != nil || len(m.NewChatMembers) > 0 ||
-		m.LeftChatMember != nil || m.NewChatTitle != "" || len(m.NewChatPhoto) > 0 || m.DeleteChatPhoto ||
-		m.GroupChatCreated || m.SuperGroupChatCreated || m.MigrateFromChatID != 0 || m.MessageAutoDeleteTimerChanged != nil ||
-		m.VoiceChatScheduled != nil || m.VoiceChatStarted != nil || m.VoiceChatEnded != nil || m.VoiceChatParticipantsInvited != nil
 }

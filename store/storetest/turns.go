@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ func turnKeepsEverything(t *testing.T, h *house) {
 	}
 	m := said(c, "m1", "没到账")
 	m.Attachments = []chat.Attachment{{ID: "pic1", Type: "image/png", Size: 9, Width: 3, Height: 4}}
+	m.Enclosure = &chat.Enclosure{Medium: chat.Location, Label: "[位置]", Point: &chat.Point{Latitude: 28.19, Longitude: 112.98, Datum: chat.WGS84}}
 	got := turn(t, s, m, func(_ context.Context, session *bot.Session) (bot.Outcome, error) {
 		session.Topic, session.Device.Serial = "settle", "SN1"
 		return bot.Outcome{
@@ -43,6 +45,9 @@ func turnKeepsEverything(t *testing.T, h *house) {
 	entries, err := s.ListEntries(t.Context(), c.ID, 0, 10)
 	if err != nil || !slices.Equal(entries[0].Attachments, m.Attachments) || entries[1].Reply.Articles[0].ID != "settle" || entries[3].Reply != nil {
 		t.Errorf("entries %+v, %v", entries, err)
+	}
+	if !reflect.DeepEqual(entries[0].Enclosure, m.Enclosure) || entries[1].Enclosure != nil {
+		t.Errorf("what came is kept as %+v, and beside the bot's words as %+v", entries[0].Enclosure, entries[1].Enclosure)
 	}
 	if external, err := s.FindExternalID(t.Context(), c.ID, 1); err != nil || external != "m1" {
 		t.Errorf("the message is %q, %v", external, err)

@@ -189,6 +189,7 @@ func (d *deliverer) savePicture(ctx context.Context, i item, m *chat.Message) er
 		return fmt.Errorf("fetch a picture: %w", err)
 	}
 	d.Log.WarnContext(ctx, "a picture was not kept", "message", i.ID, "error", err)
+	m.Enclosure = chat.LostPicture(err)
 	return nil
 }
 

@@ -15,7 +15,7 @@ func TestItemText(t *testing.T) {
 		medium     chat.Medium
 	}{
 		{"text", `{"content":"押金怎么退","menu_id":"fee-deposit"}`, "押金怎么退", ""},
-		{"image", `{"media_id":"m"}`, "[图片]", chat.Picture},
+		{"image", `{"media_id":"m"}`, "[图片未能取回]", chat.Picture},
 		{"voice", `{"media_id":"m"}`, "[语音]", chat.Voice},
 		{"video", `{"media_id":"m"}`, "[视频]", chat.Video},
 		{"file", `{"media_id":"m"}`, "[文件]", chat.File},

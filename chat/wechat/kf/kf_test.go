@@ -149,7 +149,7 @@ func TestPicturesFail(t *testing.T) {
 				if len(m) != 3 || m[0].Text != "前" || m[2].Text != "后" {
 					t.Fatalf("kept %+v", m)
 				}
-				if kept := len(m[1].Attachments) == 1; kept != tt.kept || !kept && (m[1].Medium != chat.Picture || m[1].Text != "[图片]") {
+				if kept := len(m[1].Attachments) == 1; kept != tt.kept || !kept && (m[1].Medium != chat.Picture || m[1].Text != "[图片未能取回]" || m[1].Enclosure == nil || m[1].Enclosure.Lost == "") {
 					t.Errorf("the picture: %+v", m[1])
 				}
 			})

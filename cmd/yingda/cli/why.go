@@ -58,6 +58,9 @@ func whyDecided(b *strings.Builder, g *guide.Guide, question string, out bot.Out
 	}
 	p := bot.DefaultPolicy()
 	t.add("决定", decision(out, p))
+	if d := out.Understood.Danger; d != nil {
+		t.add("危险", d.ID+"：先说马上要做的事")
+	}
 	t.add("门槛", fmt.Sprintf("把握到 %.2f 回答，到 %.2f 反问，到 %.2f 婉拒并列出相近内容，再低只婉拒；“找人工”占 %.2f 且把握到 %.2f 就转人工",
 		p.Answer, p.Clarify, p.Near, p.Human, p.Hunch))
 	t.write(b)
@@ -74,7 +77,9 @@ func decision(out bot.Outcome, p bot.Policy) string {
 		bot.RuleCode:     "规则：提到了应答码，直接查表，不看排序",
 		bot.RuleParts:    "规则：一条消息里有几个问题，个个有把握，分别回答；下面是整条消息的排序",
 		bot.RuleUnsolved: "规则：客户说没解决",
-		bot.RuleTalk:     "规则：打招呼、道谢或告别",
+		bot.RuleTalk:     "规则：打招呼、道谢、告别，或只是应了一声",
+		bot.RuleProgram:  "规则：客户问答话的是不是真人，照实说",
+		bot.RuleContact:  "规则：客户只留了电话号码，记下",
 		bot.RuleDenied:   "规则：客户只说了“不是”",
 		bot.RuleUnhelped: "规则：连着几次没帮上忙，主动提出转人工",
 		bot.RuleAnger:    "规则：客户在骂人，先道歉，提出转人工",

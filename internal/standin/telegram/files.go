@@ -103,6 +103,10 @@ func getFile(s *Server, c *call) (any, *apiError) {
 	if len(f.data) > maxDownload {
 		return nil, bad("file is too big")
 	}
+	if s.folder != "" {
+		path, err := s.localPath(c.bot, f)
+		return wireFile{FileID: id, FileUniqueID: f.unique, FileSize: len(f.data), FilePath: path}, err
+	}
 	f.fetchable = s.now().Add(linkLife)
 	return wireFile{FileID: id, FileUniqueID: f.unique, FileSize: len(f.data), FilePath: f.path}, nil
 }

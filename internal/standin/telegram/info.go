@@ -6,7 +6,7 @@ import (
 )
 
 func getMe(s *Server, c *call) (any, *apiError) {
-	return wireMe{wireUser: s.wireUser(c.bot.id), CanJoinGroups: true, CanReadAllGroupMessages: c.bot.readsAll}, nil
+	return wireMe{wireUser: s.wireUser(c.bot.id), CanJoinGroups: true, CanReadAllGroupMessages: c.bot.readsAll, HasTopicsEnabled: c.bot.threaded, AllowsUsersToCreate: c.bot.threaded}, nil
 }
 
 // wireFullChat is the answer of getChat.

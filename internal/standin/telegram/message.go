@@ -17,6 +17,7 @@ type message struct {
 	voice        *file
 	sticker      *file
 	location     *Location
+	kind         *Kind // what it is besides; nil for what the stand-in knows itself
 	replyTo      int
 	album        string
 	buttons      *keyboard
@@ -43,7 +44,9 @@ func (m *message) service() bool {
 }
 
 // media tells whether the text is a caption.
-func (m *message) media() bool { return m.photo != nil || m.document != nil || m.voice != nil }
+func (m *message) media() bool {
+	return m.photo != nil || m.document != nil || m.voice != nil || m.kind != nil
+}
 
 // post puts a message into a chat, and into the queues of the bots that see it. The lock is held.
 func (s *Server) post(c *chat, m *message) *message {
@@ -69,9 +72,12 @@ func (c *chat) root(replyTo int) int {
 	return replyTo
 }
 
-// inTopic tells whether the message is in a topic of a forum, and not merely in a thread of replies.
+// hasTopics tells whether the chat has topics: a forum, or a private chat with a bot in Threaded Mode.
+func (c *chat) hasTopics() bool { return c.forum || c.bot != nil && c.bot.threaded }
+
+// inTopic tells whether the message is in a topic, and not merely in a thread of replies.
 func (c *chat) inTopic(m *message) bool {
-	return c.forum && c.topics[m.thread] != nil
+	return c.hasTopics() && c.topics[m.thread] != nil
 }
 
 // remove takes a message out of its chat.
@@ -91,7 +97,7 @@ func (s *Server) wireMessage(b *bot, c *chat, m *message, bare bool) *wireMessag
 	w := &wireMessage{
 		MessageID: m.id, From: &from, Chat: s.wireChat(c), Date: m.date.Unix(), ThreadID: m.thread, LinkPreview: m.preview,
 		Location: m.location, Album: m.album, ReplyMarkup: m.buttons, Protected: m.protected, IsTopicMessage: c.inTopic(m),
-		Document: s.wireFile(b, m.document), Voice: s.wireFile(b, m.voice), Sticker: s.wireFile(b, m.sticker),
+		kind: m.kind, Document: s.wireFile(b, m.document), Voice: s.wireFile(b, m.voice), Sticker: s.wireFile(b, m.sticker),
 	}
 	if !m.edited.IsZero() {
 		w.EditDate = m.edited.Unix()

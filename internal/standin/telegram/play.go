@@ -100,14 +100,22 @@ func (s *Server) Send(user int64, at Place, what Content) (int, error) {
 	if what.ReplyTo != 0 && c.byID[what.ReplyTo] == nil {
 		return 0, fmt.Errorf("no message %d to answer in chat %d", what.ReplyTo, at.Chat)
 	}
-	for _, f := range slices.Concat(m.photo, []*file{m.document, m.voice, m.sticker}) {
-		if f != nil {
-			s.store(f)
-		}
+	for _, f := range m.files() {
+		s.store(f)
 	}
 	m.from, m.thread = user, at.Thread
 	c.started = true
 	return s.post(c, m).id, nil
+}
+
+// files are those of a message.
+func (m *message) files() (files []*file) {
+	for _, f := range slices.Concat(m.photo, []*file{m.document, m.voice, m.sticker}) {
+		if f != nil {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // message makes a message of what a person sends, without a place yet.
@@ -142,22 +150,44 @@ func (what Content) message() (*message, error) {
 }
 
 // Edit changes the text of a person's own message.
-func (s *Server) Edit(user int64, at Place, message int, text string) error {
+func (s *Server) Edit(user int64, at Place, id int, text string) error {
+	if !utf8.ValidString(text) || text == "" {
+		return errors.New("an edited message needs a text in UTF-8")
+	}
+	return s.edit(user, at, id, func(m *message) {
+		m.text, _ = tidy(text, nil)
+		m.entities = found(m.text, nil)
+	})
+}
+
+// Replace puts something else into a person's own message, such as another photo.
+func (s *Server) Replace(user int64, at Place, id int, what Content) error {
+	now, err := what.message()
+	if err != nil {
+		return err
+	}
+	return s.edit(user, at, id, func(m *message) {
+		for _, f := range now.files() {
+			s.store(f)
+		}
+		m.text, m.entities, m.photo, m.document, m.voice = now.text, now.entities, now.photo, now.document, now.voice
+	})
+}
+
+// edit changes a person's own message, and tells the bots.
+func (s *Server) edit(user int64, at Place, id int, change func(*message)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, err := s.place(user, at)
 	if err != nil {
 		return err
 	}
-	m := c.byID[message]
+	m := c.byID[id]
 	if m == nil || m.from != user || m.service() {
-		return fmt.Errorf("message %d of chat %d is not person %d's to edit", message, at.Chat, user)
+		return fmt.Errorf("message %d of chat %d is not person %d's to edit", id, at.Chat, user)
 	}
-	if !utf8.ValidString(text) || text == "" {
-		return errors.New("an edited message needs a text in UTF-8")
-	}
-	m.text, _ = tidy(text, nil)
-	m.entities, m.edited = found(m.text, nil), s.now()
+	change(m)
+	m.edited = s.now()
 	s.tell(c, m, "edited_message")
 	s.notify()
 	return nil

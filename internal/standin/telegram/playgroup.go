@@ -5,7 +5,7 @@ import (
 	"maps"
 )
 
-// CreateTopic opens a topic as a person does, and returns its id.
+// CreateTopic opens a topic as a person does, in a forum or in their private chat with the first bot, and returns its id.
 func (s *Server) CreateTopic(user, group int64, name string) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -13,8 +13,8 @@ func (s *Server) CreateTopic(user, group int64, name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if name = topicName(name); !c.forum || name == "" {
-		return 0, fmt.Errorf("group %d is no forum, or the topic has no name", group)
+	if name = topicName(name); !c.hasTopics() || name == "" {
+		return 0, fmt.Errorf("chat %d has no topics, or the topic has no name", group)
 	}
 	return s.makeTopic(c, user, name, topicColor).id, nil
 }

@@ -22,6 +22,7 @@ type Message struct {
 	Voice     *File
 	Sticker   string // its emoji
 	Location  *Location
+	Kind      string // the name of its Kind; "" for what the stand-in knows itself
 	ReplyTo   int
 	Buttons   [][]Button
 	Preview   string // link_preview_options, as JSON
@@ -115,6 +116,9 @@ func (s *Server) view(m *message) Message {
 	}
 	if m.sticker != nil {
 		v.Sticker = m.sticker.emoji
+	}
+	if m.kind != nil {
+		v.Kind = m.kind.Name
 	}
 	if m.buttons != nil {
 		v.Buttons = m.buttons.Rows

@@ -227,12 +227,12 @@ func replyOf(q *request) (replying, *apiError) {
 	return replying{max(0, leadingInt(p.ID.String())), p.Without}, nil
 }
 
-// threadFor checks message_thread_id: only topics of forums have one that counts, and never General.
+// threadFor checks message_thread_id: only topics have one that counts, and General never.
 func (s *Server) threadFor(c *chat, thread int) (int, *apiError) {
 	switch {
 	case thread == 0 || c.kind == kindGroup || c.kind == kindSupergroup && !c.forum:
 		return 0, nil
-	case c.kind == kindSupergroup && c.topics[thread] != nil:
+	case c.hasTopics() && c.topics[thread] != nil:
 		return thread, nil
 	}
 	return 0, bad("message thread not found")
@@ -274,12 +274,12 @@ func copyMessage(s *Server, c *call) (any, *apiError) {
 	if m == nil {
 		return nil, bad("message to copy not found")
 	}
-	if m.service() || m.protected {
+	if m.service() || m.protected || m.kind != nil && m.kind.Fixed {
 		return nil, bad("message can't be copied")
 	}
 	twin := &message{
 		text: m.text, entities: m.entities, photo: m.photo, document: m.document, voice: m.voice, sticker: m.sticker,
-		location: m.location, preview: m.preview,
+		location: m.location, kind: m.kind, preview: m.preview,
 	}
 	if _, ok := c.q.args["caption"]; ok && m.media() {
 		twin.text, twin.entities = caption.plain, caption.entities

@@ -48,6 +48,7 @@ func methods() map[string]method {
 		{"deleteMyCommands", deleteMyCommands, false},
 		{"getChat", getChat, false},
 		{"getChatMember", getChatMember, false},
+		{"getUserProfilePhotos", getUserProfilePhotos, false},
 		{"createForumTopic", createForumTopic, false},
 		{"editForumTopic", editForumTopic, false},
 		{"closeForumTopic", closeForumTopic, false},

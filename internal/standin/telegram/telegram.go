@@ -54,7 +54,8 @@ type Server struct {
 	groups   map[int64]*chat
 	files    map[string]*file // by their path
 	fileIDs  map[string]fileRef
-	lastID   int // of messages outside supergroups
+	folder   string // of files, where the server runs with --local
+	lastID   int    // of messages outside supergroups
 	lastFile int
 	buckets  map[string]*level
 	holds    map[[2]int64]time.Time // by bot and chat (0 is all): answers 429 until then
@@ -68,6 +69,8 @@ type bot struct {
 	token          string
 	username, name string
 	readsAll       bool // privacy mode is off
+	threaded       bool // Threaded Mode is on: private chats have topics
+	picture        *file
 
 	queue    queue
 	allowed  map[string]bool // nil is the default set
@@ -134,6 +137,16 @@ func (s *Server) SetPrivacy(bot int64, on bool) {
 	defer s.mu.Unlock()
 	if b := s.bot(bot); b != nil {
 		b.readsAll = !on
+	}
+}
+
+// SetThreaded turns a bot's Threaded Mode on or off: while it is on, its private chats have topics, which people open
+// by CreateTopic.
+func (s *Server) SetThreaded(bot int64, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.bot(bot); b != nil {
+		b.threaded = on
 	}
 }
 

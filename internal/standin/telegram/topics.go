@@ -47,7 +47,10 @@ func createForumTopic(s *Server, c *call) (any, *apiError) {
 }
 
 func (s *Server) makeTopic(in *chat, by int64, name string, color int) *topic {
-	id := in.lastID + 1 // the message that says so gives the topic its id, and is in it
+	id := s.lastID + 1 // the message that says so gives the topic its id, and is in it
+	if in.kind == kindSupergroup {
+		id = in.lastID + 1
+	}
 	t := &topic{id: id, name: name, color: color, by: by}
 	in.topics[id] = t
 	in.order = append(in.order, id)

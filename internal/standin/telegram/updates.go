@@ -100,7 +100,7 @@ func (s *Server) sees(b *bot, c *chat, m *message) bool {
 		return m.from == b.id && m.service() && len(m.joined) == 0
 	}
 	if c.kind == kindPrivate {
-		return !m.service() || m.pin != 0
+		return !m.service() || m.pin != 0 || m.created != ""
 	}
 	here := c.bots[b.id]
 	switch {

@@ -101,6 +101,8 @@ type wireMessage struct {
 	ReplyMarkup        *keyboard       `json:"reply_markup,omitempty"`
 	Protected          bool            `json:"has_protected_content,omitempty"`
 	IsTopicMessage     bool            `json:"is_topic_message,omitempty"`
+
+	kind *Kind // whose fields are added
 }
 
 // keyboard is an inline keyboard.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
 )
 
@@ -80,22 +81,29 @@ func (s *server) readOpenRequest(c echo.Context) (o chat.OpenRequest, vouched bo
 	if err != nil {
 		return o, false, err
 	}
-	return o, o.Customer.ID != "" && len(s.Identity) > 0, s.checkIdentity(o.Customer.ID, signature)
+	o.Customer.Verified, err = s.checkIdentity(o.Customer.ID, signature)
+	return o, o.Customer.Verified, err
 }
 
 // checkIdentity wants proof that the site vouches for the customer's id: the hex HMAC-SHA256 of the
 // id under the site's identity secret. Without a secret nobody vouches, and agents see that.
-func (s *server) checkIdentity(id, signature string) error {
+func (s *server) checkIdentity(id, signature string) (verified bool, err error) {
 	if id == "" || len(s.Identity) == 0 {
-		return nil
+		return false, nil
 	}
 	mac := hmac.New(sha256.New, s.Identity)
 	mac.Write([]byte(id))
 	given, err := hex.DecodeString(signature)
 	if err != nil || !hmac.Equal(given, mac.Sum(nil)) {
-		return fail(http.StatusForbidden, "customer.signature 不对：它应是 customer.id 的 HMAC-SHA256（十六进制），由您的网站用身份密钥计算。")
+		return false, fail(http.StatusForbidden, "customer.signature 不对：它应是 customer.id 的 HMAC-SHA256（十六进制），由您的网站用身份密钥计算。")
 	}
-	return nil
+	return true, nil
+}
+
+// ticketState is what a customer may know of the newest ticket.
+type ticketState struct {
+	Number string     `json:"number"`
+	State  desk.State `json:"state"`
 }
 
 // leaveConversation is what clearing the chat means to the server: the customer's next conversation is another one.
@@ -109,11 +117,19 @@ func (s *server) leaveConversation(c echo.Context) error {
 // getConversation shows how a conversation stands.
 func (s *server) getConversation(c echo.Context) error {
 	conv := currentConversation(c)
+	var ticket *ticketState
+	switch newest, err := s.Desk.FindNewest(c.Request().Context(), conv.ID); {
+	case err == nil:
+		ticket = &ticketState{newest.Number, newest.State}
+	case !errors.Is(err, chat.ErrNotFound):
+		return err
+	}
 	return c.JSON(http.StatusOK, struct {
-		ID        string      `json:"id"`
-		Channel   string      `json:"channel"`
-		Holder    chat.Holder `json:"holder"`
-		LastSeq   int64       `json:"last_seq"`
-		CreatedAt time.Time   `json:"created_at"`
-	}{conv.ID, conv.Channel, conv.Holder, conv.LastSeq, conv.CreatedAt.UTC()})
+		ID        string       `json:"id"`
+		Channel   string       `json:"channel"`
+		Holder    chat.Holder  `json:"holder"`
+		Ticket    *ticketState `json:"ticket"`
+		LastSeq   int64        `json:"last_seq"`
+		CreatedAt time.Time    `json:"created_at"`
+	}{conv.ID, conv.Channel, conv.Holder, ticket, conv.LastSeq, conv.CreatedAt.UTC()})
 }

@@ -179,22 +179,35 @@ func TestHandoff(t *testing.T) {
 	if len(again.Replies) != 1 || again.Replies[0].Ticket != number || again.Message.From != chat.FromCustomer {
 		t.Errorf("pressed again: %+v, want ticket %s", again, number)
 	}
-	if silent := c.say(t, "1", "在吗"); len(silent.Replies) != 0 {
-		t.Errorf("the bot talks beside the agent: %+v", silent.Replies)
+	if got := c.say(t, "1", "刷卡手续费是多少"); len(got.Replies) != 1 || got.Replies[0].Decision != chat.Answer || !strings.Contains(got.Replies[0].Text, "您也可以先问我") {
+		t.Errorf("the bot is silent before anybody is there: %+v", got.Replies)
 	}
-	var how struct {
-		ID, Channel, Holder string
-		LastSeq             int64  `json:"last_seq"`
-		CreatedAt           string `json:"created_at"`
+	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusOK, &again)
+	if len(again.Replies) != 1 || again.Replies[0].Ticket != number {
+		t.Errorf("pressed behind an answer: %+v, want ticket %s", again, number)
 	}
-	read(t, c.do(t, http.MethodGet, "", ""), http.StatusOK, &how)
-	if how.Holder != "agent" || how.LastSeq < 3 {
-		t.Errorf("the conversation is %+v", how)
-	}
-	key := s.keys[desk.RoleAgent]
-	for _, act := range []string{"claim", "close"} {
-		if w := s.do(t, key, http.MethodPost, "/api/v1/desk/tickets/"+number+"/"+act, ""); w.Code != http.StatusOK {
-			t.Fatalf("%s: %s", act, w.Body)
+	for _, step := range []struct {
+		act    string
+		holder chat.Holder
+		state  desk.State
+	}{{"note", chat.HolderBot, desk.StateWaiting}, {"claim", chat.HolderAgent, desk.StateHeld}, {"close", chat.HolderBot, desk.StateClosed}} {
+		body := map[string]string{"note": `{"text":"x"}`}[step.act]
+		if w := s.do(t, s.keys[desk.RoleAgent], http.MethodPost, "/api/v1/desk/tickets/"+number+"/"+step.act, body); w.Code != http.StatusOK {
+			t.Fatalf("%s: %s", step.act, w.Body)
+		}
+		var how struct {
+			ID, Channel string
+			Holder      chat.Holder
+			Ticket      struct {
+				Number string
+				State  desk.State
+			}
+			LastSeq   int64  `json:"last_seq"`
+			CreatedAt string `json:"created_at"`
+		}
+		read(t, c.do(t, http.MethodGet, "", ""), http.StatusOK, &how)
+		if how.Holder != step.holder || how.Ticket.State != step.state || how.Ticket.Number != number || how.LastSeq < 3 {
+			t.Errorf("after %s the conversation is %+v", step.act, how)
 		}
 	}
 	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusCreated, &again)
@@ -203,11 +216,12 @@ func TestHandoff(t *testing.T) {
 	}
 }
 
-// TestProgress: how a ticket stands is told by the system, and a client that reads the replies alone
-// hears it too.
+// TestProgress: how a ticket stands is told by the system while an agent has it, and a client that reads the replies
+// alone hears it too.
 func TestProgress(t *testing.T) {
 	s := newSite(t)
 	c, number := s.escalated(t, `{}`)
+	s.act(t, desk.RoleAgent, number, "claim", "")
 	said := c.say(t, "1", "我的工单怎么样了")
 	var again turn
 	read(t, c.do(t, http.MethodPost, "/messages", `{"client_id":"1","text":"我的工单怎么样了"}`), http.StatusOK, &again)
@@ -219,7 +233,6 @@ func TestProgress(t *testing.T) {
 			t.Errorf("%s: replies %+v, want how %s stands", name, got.Replies, number)
 		}
 	}
-	s.act(t, desk.RoleAgent, number, "claim", "") // the system tells the customer, who did not ask
 	read(t, c.do(t, http.MethodPost, "/handoff", ""), http.StatusOK, &again)
 	if len(again.Replies) != 1 || again.Replies[0].Ticket != number {
 		t.Errorf("the button again: %+v", again.Replies)

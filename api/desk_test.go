@@ -18,13 +18,19 @@ func (s *site) act(t testing.TB, as desk.Role, number, what, body string) (out d
 	return out
 }
 
+// ticketList is a page of tickets.
+type ticketList struct {
+	Tickets []desk.Ticket
+	Next    string
+}
+
 // TestTicket is the life of a ticket, from the button to the bot's return.
 func TestTicket(t *testing.T) {
 	s := newSite(t)
 	c, number := s.escalated(t, `{"customer":{"name":"<script>alert(1)</script>"},"device":{"serial":"N900A1","contact":"13812345678"}}`)
 	s.escalated(t, `{}`)
 
-	var list struct{ Tickets []desk.Ticket }
+	var list ticketList
 	read(t, s.do(t, s.keys[desk.RoleViewer], http.MethodGet, "/api/v1/desk/tickets?state=waiting", ""), http.StatusOK, &list)
 	if len(list.Tickets) != 2 || list.Tickets[0].Number != number {
 		t.Fatalf("the queue is %+v, want %s first", list.Tickets, number)
@@ -38,8 +44,8 @@ func TestTicket(t *testing.T) {
 		t.Errorf("claimed: %+v", got)
 	}
 	s.act(t, desk.RoleAgent, number, "claim", "") // one's own: nothing happens
-	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
-	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"r-1","text":"您好，<b>我</b>来帮您。"}`)
+	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"5f0c","text":"您好，<b>我</b>来帮您。"}`)
+	s.act(t, desk.RoleAgent, number, "reply", `{"client_id":"5f0c","text":"您好，<b>我</b>来帮您。"}`)
 	s.act(t, desk.RoleAgent, number, "note", `{"text":"等银行回复"}`)
 
 	var whole struct {

@@ -7,6 +7,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// strangers are GET requests of every route that the description has, each with a parameter that it does not have.
+func (d document) strangers() (out []exchange) {
+	for path, operations := range d.at(d.root, "paths") {
+		if operations.(object)["get"] != nil && !strings.HasPrefix(path, "/hooks/") {
+			out = append(out, exchange{"", "GET " + strings.NewReplacer("{id}", "{n}", "{attachment}", "{shot}").Replace(path) + "?stat=closed", "", "", 400})
+		}
+	}
+	return out
+}
+
 // exchange is one request, "METHOD path", and the status of its answer. In the path and the body {c}
 // is a conversation with ticket {n} and picture {shot}, {fresh} one without, whose bot said {entry},
 // {closed} a ticket that is closed first, {pushed} one of a channel that pushes, and {signature} that of u-17.
@@ -91,6 +101,7 @@ func ofConversations() []exchange {
 		{"fresh", "POST " + at + "/{fresh}/feedback", asJSON, `{"message":"{entry}"}`, 400},
 		{"fresh", "POST " + at + "/{fresh}/handoff", "", "", 201},
 		{"fresh", "POST " + at + "/{fresh}/handoff", "", "", 200},
+		{"fresh", "GET " + at + "/{fresh}", "", "", 200},
 	}
 	for _, call := range []string{
 		"GET " + at + "/{c}", "POST " + at + "/{c}/messages", "GET " + at + "/{c}/messages", "GET " + at + "/{c}/events",
@@ -110,6 +121,10 @@ func ofTheDesk() []exchange {
 	out := []exchange{
 		{"viewer", "GET " + at, "", "", 200},
 		{"viewer", "GET " + at + "?state=waiting,held&holder=x&limit=500", "", "", 200},
+		{"viewer", "GET " + at + "?state=closed&limit=1", "", "", 200},
+		{"viewer", "GET " + at + "?state=closed&before={n}", "", "", 200},
+		{"viewer", "GET " + at + "?state=closed&before=none", "", "", 404},
+		{"viewer", "GET " + at + "?before={n}", "", "", 400},
 		{"viewer", "GET " + at + "?state=lost", "", "", 400},
 		{"wrong", "GET " + at, "", "", 401},
 		{"viewer", "GET " + at + "/{n}", "", "", 200},
@@ -128,15 +143,12 @@ func ofTheDesk() []exchange {
 	for _, path := range []string{"/{n}", "/{n}/contact", "/{n}/attachments/{shot}"} {
 		out = append(out, exchange{"", "GET " + at + path, "", "", 401}, exchange{"worker", "GET " + at + strings.Replace(path, "{n}", "none", 1), "", "", 404})
 	}
-	for act, body := range map[string]string{"claim": "", "reply": `{"text":"您好"}`, "note": `{"text":"您好"}`, "transfer": `{"to":""}`, "close": `{}`} {
+	for act, body := range map[string]string{"claim": `{"take_over":true}`, "reply": `{"text":"您好"}`, "note": `{"text":"您好"}`, "transfer": `{"to":""}`, "close": `{}`} {
 		out = append(out,
 			exchange{"", "POST " + at + "/{n}/" + act, asJSON, body, 401},
 			exchange{"viewer", "POST " + at + "/{n}/" + act, asJSON, body, 403},
 			exchange{"worker", "POST " + at + "/none/" + act, asJSON, body, 404},
 			exchange{"worker", "POST " + at + "/{closed}/" + act, asJSON, body, 409})
-		if body == "" {
-			continue
-		}
 		out = append(out,
 			exchange{"worker", "POST " + at + "/{n}/" + act, asJSON, `{"by":"x"}`, 400},
 			exchange{"worker", "POST " + at + "/{n}/" + act, asJSON, large(), 413},

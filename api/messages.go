@@ -14,6 +14,7 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 )
 
 // maxText is how many characters a message may have.
@@ -72,15 +73,21 @@ func (s *server) receive(c echo.Context, m chat.Message) (bot.TurnResult, error)
 		}
 		return nil
 	})
+	if network := from[len(from)-1].key; s.Origin != nil && network != "" { // the widest: of an IPv6 address the /48
+		m.Origin = s.Origin(network)
+	}
 	m.ExternalID = conv.ID + "/" + m.ExternalID // client ids of two conversations are strangers
 	return s.Inbox.Receive(c.Request().Context(), m)
 }
 
-// handoff is the button for a person. Pressed again while a person has the conversation it shows
-// what the first time led to.
+// handoff is the button for a person. Pressed again while the ticket is open it shows what the first time led to.
 func (s *server) handoff(c echo.Context) error {
 	conv := currentConversation(c)
-	if conv.Holder == chat.HolderAgent {
+	newest, err := s.Desk.FindNewest(c.Request().Context(), conv.ID)
+	if err != nil && !errors.Is(err, chat.ErrNotFound) {
+		return err
+	}
+	if err == nil && newest.State != desk.StateClosed {
 		entries, err := s.Conversations.ListEntries(c.Request().Context(), conv.ID, max(0, conv.LastSeq-pageSize), pageSize)
 		if err != nil {
 			return err
@@ -99,7 +106,9 @@ const pageSize = 200
 
 // lastHandoff finds the newest escalation, the message before it, and what the bot said with it.
 func lastHandoff(entries []chat.Entry) (result bot.TurnResult, ok bool) {
-	opens := func(e chat.Entry) bool { return e.Reply != nil && e.Reply.Ticket != "" }
+	opens := func(e chat.Entry) bool {
+		return e.Reply != nil && e.Reply.Decision == chat.Escalate && e.Reply.Ticket != ""
+	}
 	for i, e := range slices.Backward(entries) {
 		switch {
 		case !ok && opens(e):

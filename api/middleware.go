@@ -188,6 +188,9 @@ func (s *server) requireAgent(next echo.HandlerFunc) echo.HandlerFunc {
 		case err != nil:
 			return err
 		}
+		if err := s.Desk.NoteSeen(c.Request().Context(), agent); err != nil {
+			s.Log.WarnContext(c.Request().Context(), "that an agent was here is not noted", "error", err)
+		}
 		c.Set(agentKey, agent)
 		return next(c)
 	}

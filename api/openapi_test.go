@@ -53,7 +53,7 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 	named := strings.NewReplacer("{c}", c.ID, "{fresh}", fresh.ID, "{entry}", said.Entries[0].ID, "{n}", number, "{shot}", shot, "{closed}", closed,
 		"{pushed}", s.pushedTicket(t), "{signature}", signed("secret", "u-17"))
 	tokens := map[string]string{"c": c.Token, "fresh": fresh.Token, "viewer": s.keys[desk.RoleViewer], "worker": s.keys[desk.RoleAgent], "admin": s.keys[desk.RoleAdmin], "wrong": "yd_wrong"}
-	for _, tt := range exchanges() {
+	for _, tt := range slices.Concat(exchanges(), s.doc.strangers()) {
 		t.Run(fmt.Sprint(tt.want, " ", tt.call, " ", cut(tt.body)), func(t *testing.T) {
 			method, target, _ := strings.Cut(named.Replace(tt.call), " ")
 			w := s.send(t, tokens[tt.as], tt.kind, method, target, named.Replace(tt.body))

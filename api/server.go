@@ -51,11 +51,12 @@ type Config struct {
 	// Hook is what an account of a channel is told by its host, below /hooks/{channel}/{account}; nil: nobody is.
 	Hook func(channel, account string) (http.Handler, bool)
 
-	Base     string          // the path below which everything stands: "" or one such as "/kefu"
-	Identity []byte          // the secret by which the site vouches for its customers' ids; empty: nobody does
-	Limits   Limits          // may be zero
-	Proxies  []*net.IPNet    // whose X-Forwarded-For is believed; none: nobody's
-	Stopping context.Context // ends when the server begins to stop, and streams with it; nil: never
+	Base     string                      // the path below which everything stands: "" or one such as "/kefu"
+	Origin   func(network string) string // a word for a network that tells it from others today, and no more; nil: none is told apart
+	Identity []byte                      // the secret by which the site vouches for its customers' ids; empty: nobody does
+	Limits   Limits                      // may be zero
+	Proxies  []*net.IPNet                // whose X-Forwarded-For is believed; none: nobody's
+	Stopping context.Context             // ends when the server begins to stop, and streams with it; nil: never
 }
 
 // Inbox takes in what customers say, whatever the channel.

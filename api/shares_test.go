@@ -150,7 +150,7 @@ func TestTicketFlood(t *testing.T) {
 			t.Errorf("%s: status %d, want %d: %s", tt.name, w.Code, tt.want, w.Body)
 		}
 	}
-	if got := len(c.messages(t, "")); got != 5 { // question, answer, wish, ticket, and what the agent has to read
+	if got := len(c.messages(t, "")); got != 6 { // question, answer, wish, ticket, and what the agent has to read, with the bot's answer
 		t.Errorf("%d entries are kept", got)
 	}
 }

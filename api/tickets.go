@@ -16,9 +16,10 @@ import (
 // maxTickets is how many tickets one answer lists at most.
 const maxTickets = 500
 
-// listTickets lists the queue: what is not closed, or what ?state= and ?holder= choose.
+// listTickets lists the queue: what is not closed, or what ?state= and ?holder= choose. Closed tickets come last, the
+// newest first: the number of the last one shown, as ?before=, leads on.
 func (s *server) listTickets(c echo.Context) error {
-	f := desk.Filter{Assignee: c.QueryParam("holder")}
+	f := desk.Filter{Assignee: c.QueryParam("holder"), Before: c.QueryParam("before")}
 	limit, err := intParam(c, "limit", 100, 1, maxTickets)
 	if err != nil {
 		return err
@@ -33,6 +34,9 @@ func (s *server) listTickets(c echo.Context) error {
 			return fail(http.StatusBadRequest, "参数 state 只能是 "+all+"，可用逗号分开写几个。")
 		}
 	}
+	if f.Before != "" && (!slices.Equal(f.States, []desk.State{desk.StateClosed}) || !validID(f.Before)) {
+		return fail(http.StatusBadRequest, "参数 before 是上一页的 next，只和 state=closed 一起用。")
+	}
 	if !validText(f.Assignee) {
 		return fail(http.StatusBadRequest, "参数 holder 不是有效的文字。")
 	}
@@ -40,7 +44,14 @@ func (s *server) listTickets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string][]desk.Ticket{"tickets": convert(tickets, ticketJSON)})
+	page := struct {
+		Tickets []desk.Ticket `json:"tickets"`
+		Next    string        `json:"next"` // "" where there are no older ones
+	}{Tickets: convert(tickets, ticketJSON)}
+	if n := len(tickets); n == f.Limit && tickets[n-1].State == desk.StateClosed {
+		page.Next = tickets[n-1].Number
+	}
+	return c.JSON(http.StatusOK, page)
 }
 
 // maxTranscript is how many entries of a transcript are shown, the newest ones.
@@ -92,8 +103,21 @@ func (s *server) actOnTicket(c echo.Context, body fields, act func(ctx context.C
 	return c.JSON(http.StatusOK, ticketJSON(t))
 }
 
-// claimTicket makes a waiting ticket the agent's own.
-func (s *server) claimTicket(c echo.Context) error { return s.actOnTicket(c, nil, s.Desk.Claim) }
+// claimTicket makes a waiting ticket the agent's own, or one that another agent holds when he says so; a body is not
+// needed.
+func (s *server) claimTicket(c echo.Context) error {
+	var takeOver bool
+	var body fields
+	if c.Request().ContentLength != 0 {
+		body = fields{"take_over": optional{&takeOver}}
+	}
+	return s.actOnTicket(c, body, func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error) {
+		if takeOver {
+			return s.Desk.TakeOver(ctx, by, id)
+		}
+		return s.Desk.Claim(ctx, by, id)
+	})
+}
 
 // replyTicket says something to the customer; the same client_id again says nothing twice.
 func (s *server) replyTicket(c echo.Context) error {

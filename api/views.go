@@ -61,7 +61,7 @@ func convert[T, V any](list []T, show func(T) V) []V {
 // ticketJSON is a ticket as clients see it: its lists are never null.
 func ticketJSON(t desk.Ticket) desk.Ticket {
 	t.Articles = orEmpty(t.Articles)
-	t.CreatedAt, t.UpdatedAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC()
+	t.CreatedAt, t.UpdatedAt, t.CustomerAt = t.CreatedAt.UTC(), t.UpdatedAt.UTC(), t.CustomerAt.UTC()
 	return t
 }
 

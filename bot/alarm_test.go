@@ -90,6 +90,7 @@ func TestDangers(t *testing.T) {
 		},
 		"beside an agent": {
 			{"转人工", "escalate", "工单号", ""},
+			{"@claim", "", "", ""},
 			{"验证码我已经报给他了", "silent", "银行卡背面 110", ""},
 		},
 	} {

@@ -70,12 +70,15 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 		a := b.answer(s, u, Decide(*s, *u, b.reader.policy))
 		return a.outcome()
 	}
-	s.Device = u.Device
+	s.Device, s.Withdrawing = u.Device, false
 	if out, done := b.noteCallback(s, u); done {
 		return out
 	}
+	if s.waiting() {
+		return b.accompany(s, u)
+	}
 	switch u.Act {
-	case ActAside:
+	case ActAside, ActWithdraw, ActAffirm:
 		return b.listen(s, u)
 	case ActAlbum:
 		return Outcome{Silent: true}
@@ -103,10 +106,16 @@ func (b *Bot) respond(s *Session, u *Understanding) Outcome {
 	return b.handOver(s, u, b.answer(s, u, d))
 }
 
-// listen keeps silent while an agent holds the conversation; only a ticket's state is told.
+// listen keeps silent while an agent holds the conversation; only a ticket's state is told, and whoever calls the
+// ticket off is asked whether that is meant.
 func (b *Bot) listen(s *Session, u *Understanding) Outcome {
 	out := Outcome{Silent: true}
 	switch {
+	case u.Act == ActWithdraw:
+		s.Withdrawing = true
+		out.System = fill(b.writer.lib.Phrases.Handover.WithdrawAsk, "number", s.Ticket.Number)
+	case u.Act == ActAffirm:
+		return b.withdraw(s)
 	case u.Medium == chat.Picture: // the agent does not see it either
 		out.System = b.unreadable(u.Medium).Text
 	case u.Unseen:

@@ -5,7 +5,6 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/zh"
 )
 
 // askCallback asks where to call whoever opens a ticket while nobody is there; nothing where that is known.
@@ -48,5 +47,5 @@ func (w *writer) nextOpening(at time.Time) string {
 	if next.IsZero() {
 		return ""
 	}
-	return zh.DayTime(w.desk.Hours.In(next), at) + " "
+	return w.dayTime(next, at) + " "
 }

@@ -104,7 +104,7 @@ func TestChatterGoesOn(t *testing.T) {
 		for _, text := range strings.Fields(nods + " " + questioning + " 👍 👍 👍 👍 ？ ？ ？ ？") {
 			out := k.say(chat.Message{Text: text})
 			bubbles = append(bubbles, saidIn(out))
-			check(t, out, bubbles, []string{first, text})
+			check(t, out, false, bubbles, []string{first, text})
 			if strings.Contains(saidIn(out), "没帮上忙") {
 				t.Fatalf("%q behind %q is given up on: %q", text, first, saidIn(out))
 			}
@@ -160,6 +160,7 @@ func TestFaces(t *testing.T) {
 		},
 		"beside an agent": {
 			{"转人工", "escalate", "工单号", ""},
+			{"@claim", "", "", ""},
 			{"👍", "silent", "", ""},
 		},
 	} {

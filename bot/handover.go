@@ -160,31 +160,25 @@ func (r *registrar) wish(s *Session, u *Understanding, trigger kb.Trigger, offer
 	}
 	c := s.Case
 	s.CaseOf = cmp.Or(c.Topic, s.CaseOf)
-	if c.Reason == desk.ReasonAngry || s.openTicket() || len(r.missing(s, c.Topic)) == 0 {
+	if c.Reason == desk.ReasonAngry || len(r.missing(s, c.Topic)) == 0 {
 		return r.open(s, u)
 	}
 	return ownReply(s, r.next(s, r.lib.Phrases.Handover.First))
 }
 
-// open opens the ticket, and the agent holds the conversation. A ticket that is not closed yet goes on.
+// open opens the ticket. Until an agent claims it the bot goes on speaking.
 func (r *registrar) open(s *Session, u *Understanding) Outcome {
 	h := &r.lib.Phrases.Handover
 	c := s.Case
 	if c == nil {
 		c = newCase(s.Topic, r.trigger(s.Topic, u.Triggers))
 	}
-	s.Holder, s.Case, s.Unhelped, s.Move = chat.HolderAgent, nil, 0, ContentNone
-	out := Outcome{Reply: r.bubble(chat.Escalate, "")}
-	reply, sentence := &out.Reply, h.Still
-	reply.Articles = append(reply.Articles, s.Tried...)
-	if s.openTicket() {
-		reply.Ticket = s.Ticket.Number
-	} else {
-		out.Ticket = r.draft(s, c, u.Quote)
-		reply.Ticket, sentence = out.Ticket.Number, h.Opened
-	}
-	reply.Text = fill(sentence, "number", reply.Ticket, "when", r.attendance(u.At))
-	if out.Ticket != nil && c.Topic == "" && u.Act != ActHandoff {
+	s.Case, s.Unhelped, s.Move = nil, 0, ContentNone
+	out := Outcome{Reply: r.bubble(chat.Escalate, ""), Ticket: r.draft(s, c, u.Quote)}
+	reply := &out.Reply
+	reply.Articles, reply.Ticket = append(reply.Articles, s.Tried...), out.Ticket.Number
+	reply.Text = fill(h.Opened, "number", reply.Ticket, "when", r.attendance(u.At))
+	if c.Topic == "" && u.Act != ActHandoff {
 		reply.Text = paragraphs(reply.Text, r.write(s))
 	}
 	s.noteReply(*reply)

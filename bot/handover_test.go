@@ -61,10 +61,13 @@ func (k *talk) say(m chat.Message) bot.Outcome {
 		if k.ticket != nil && k.ticket.State != desk.StateClosed {
 			k.t.Fatalf("a second ticket is opened by %q", m.Text)
 		}
-		if k.s.Holder != chat.HolderAgent {
-			k.t.Fatalf("a ticket is opened, and the bot goes on speaking")
+		if k.s.Holder == chat.HolderAgent {
+			k.t.Fatalf("a ticket is opened, and the bot is silent before anybody is there")
 		}
-		k.ticket = &desk.Ticket{Number: out.Ticket.Number, State: desk.StateWaiting, Reason: out.Ticket.Reason, Urgency: out.Ticket.Urgency, CreatedAt: k.now, UpdatedAt: k.now}
+		k.ticket = &desk.Ticket{CustomerAt: k.now, Number: out.Ticket.Number, State: desk.StateWaiting, Reason: out.Ticket.Reason, Urgency: out.Ticket.Urgency, CreatedAt: k.now, UpdatedAt: k.now}
+	}
+	if out.Withdraw {
+		k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
 	}
 	data, err := json.Marshal(k.s)
 	if err != nil {
@@ -76,6 +79,12 @@ func (k *talk) say(m chat.Message) bot.Outcome {
 	}
 	k.s, k.out = kept, out
 	return out
+}
+
+// claim lets an agent have the ticket: the bot is silent from now on.
+func (k *talk) claim() {
+	k.s.Holder = chat.HolderAgent
+	k.ticket.State, k.ticket.UpdatedAt = desk.StateHeld, k.now
 }
 
 // line is a message and what must come of it: the decision of the reply, or "silent"; what its
@@ -133,8 +142,11 @@ func TestHandover(t *testing.T) {
 			{"跳过", "collect", "请核对 10203040 3800元 确认", ""},
 			{"金额是3900", "collect", "请核对 3900元", ""},
 			{"确认", "escalate", "工单号 1123-0001 客服", "merchant_no=848100058120001 terminal_no=10203040 occurred_at=2026-11-22 amount=3900元"},
+			{"人呢", "escalate", "1123-0001 已经在排队", ""},
+			{"我的工单怎么样了", "answer", "1123-0001 等客服接手", ""},
+			{"@claim", "", "", ""},
 			{"人呢", "silent", "", ""},
-			{"我的工单怎么样了", "silent", "1123-0001 等客服接手", ""},
+			{"我的工单怎么样了", "silent", "1123-0001 客服已接手", ""},
 		},
 		"a strange number is accepted the second time": {
 			{"钱没到账", "answer", "登记", ""},
@@ -168,8 +180,8 @@ func TestHandover(t *testing.T) {
 		},
 		"a person at once, in a fresh conversation": {
 			{"转人工", "escalate", "1123-0001 发在这里", ""},
-			{"新大陆ME31，商户号848100058120001", "silent", "", "brand_model=新大陆#ME31 merchant_no=848100058120001"},
-			{"有人处理吗", "silent", "1123-0001", ""},
+			{"新大陆ME31，商户号848100058120001", "decline", "1123-0001 排队 也可以先问我 记下了 也转给同事了", "brand_model=新大陆#ME31 merchant_no=848100058120001"},
+			{"有人处理吗", "answer", "1123-0001 等客服接手", ""},
 		},
 		"no help twice": {
 			{"跳商户怎么办", "answer", "", ""},
@@ -199,6 +211,46 @@ func TestHandover(t *testing.T) {
 		"outside of business hours": {
 			{"@evening", "", "", ""},
 			{"转人工", "escalate", "休息时间 明天 09:00", ""},
+			{"押金能退吗", "answer", "1123-0001 在排队 明天 09:00 先问我 押金", ""},
+			{"多久到账", "answer", "T+1", ""},
+		},
+		"the bot goes on while the ticket waits": {
+			{"转人工", "escalate", "1123-0001 发在这里", ""},
+			{"押金能退吗", "answer", "1123-0001 在排队 先问我 押金", ""},
+			{"明天会下雨吗", "decline", "资料里没有 转给同事", ""}, // honest, and no offer
+			{"你信命吗", "decline", "也转给同事了", ""},
+			{"没用", "answer", "抱歉", ""},
+			{"还是没解决", "decline", "转给同事", ""},
+			{"骗子", "decline", "对不起 转给同事", ""},
+			{"@photo", "decline", "照片收到了 转给同事", ""},
+			{"谢谢", "greet", "不客气", ""},
+			{"卡被盗刷了怎么办", "answer", "", ""}, // and nothing is offered below
+		},
+		"called off while it waits": {
+			{"转人工", "escalate", "1123-0001", ""},
+			{"不用了", "greet", "1123-0001 已取消", ""},
+			{"我的工单怎么样了", "answer", "已办结", ""},
+			{"转人工", "escalate", "1123-0002", ""},
+			{"让机器人回答", "greet", "1123-0002 已取消", ""},
+		},
+		"called off while an agent has it": {
+			{"转人工", "escalate", "1123-0001", ""},
+			{"@claim", "", "", ""},
+			{"不用了", "silent", "", ""}, // may answer the agent
+			{"是", "silent", "", ""},
+			{"让机器人回答", "silent", "1123-0001 同事正在处理 确定要结束吗", ""},
+			{"再等等", "silent", "", ""},
+			{"是", "silent", "", ""}, // not asked any more
+			{"取消", "silent", "确定要结束吗", ""},
+			{"是的", "greet", "1123-0001 已取消", ""},
+			{"押金能退吗", "answer", "押金", ""},
+		},
+		"a yes that answers the agent": {
+			{"转人工", "escalate", "1123-0001", ""},
+			{"@claim", "", "", ""},
+			{"取消", "silent", "确定要结束吗", ""},
+			{"@agent", "", "", ""},
+			{"是", "silent", "", ""},
 		},
 		"the button": {
 			{"钱没到账", "answer", "登记", ""},
@@ -212,10 +264,10 @@ func TestHandover(t *testing.T) {
 			{"@photo", "collect", "照片收到了", "brand_model=见照片 serial=见照片"},
 			{"SN：N5300012345", "collect", "记下了", "brand_model=见照片 serial=N5300012345"},
 		},
-		"handed back, closed and not closed": {
+		"asked again while it waits, and closed": {
 			{"转人工", "escalate", "1123-0001", ""},
-			{"@back", "", "", ""},
-			{"再帮我转人工", "escalate", "1123-0001 还没办完", ""},
+			{"再帮我转人工", "escalate", "1123-0001 已经在排队", ""},
+			{"@button", "escalate", "1123-0001 已经在排队", ""},
 			{"@closed", "", "", ""},
 			{"我的工单处理好了吗", "answer", "1123-0001 已办结", ""},
 			{"没人管吗 出来个人", "escalate", "1123-0002", ""},
@@ -266,11 +318,15 @@ func (k *talk) play(script []line) {
 		case "@evening":
 			k.now = k.now.Add(5 * time.Hour)
 			continue
-		case "@back", "@closed":
+		case "@claim":
+			k.claim()
+			continue
+		case "@agent": // speaks
+			k.ticket.CustomerAt = time.Time{}
+			continue
+		case "@closed":
 			k.s.Holder = chat.HolderBot
-			if l.say == "@closed" {
-				k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
-			}
+			k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
 			continue
 		case "@button":
 			m = chat.Message{Handoff: true}

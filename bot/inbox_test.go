@@ -106,15 +106,69 @@ func TestInbox(t *testing.T) {
 	if _, err := d.seal.UnsealContact("another", sealed); !errors.Is(err, privacy.ErrTampered) {
 		t.Errorf("the sealed contact opens in another conversation: %v", err)
 	}
+	if turned := d.say("押金能退吗"); len(turned.Replies) != 1 || !inOrder(turned.Replies[0].Text, ticket.Number+" 先问我 押金") {
+		t.Errorf("the bot is silent while nobody is there: %+v", turned.Replies)
+	}
+	d.claim()
 	if turned := d.say("在吗"); len(turned.Replies) != 0 {
 		t.Errorf("the bot speaks while an agent holds the conversation: %+v", turned.Replies)
 	}
 	if turned := d.say("我的工单怎么样了"); len(turned.Replies) != 1 || turned.Replies[0].From != chat.FromSystem || !strings.Contains(turned.Replies[0].Text, ticket.Number) {
 		t.Errorf("the ticket's state is not told: %+v", turned.Replies)
 	}
-	c, err := d.store.FindConversation(t.Context(), d.id)
-	if err != nil || c.Holder != chat.HolderAgent {
-		t.Errorf("the holder is %q, %v", c.Holder, err)
+}
+
+// claim lets an agent have the conversation's ticket.
+func (d *door) claim() desk.Ticket {
+	d.t.Helper()
+	open, err := d.store.ListTickets(d.t.Context(), desk.Filter{})
+	if err != nil || len(open) != 1 {
+		d.t.Fatalf("the open tickets are %+v, %v", open, err)
+	}
+	claimed, err := d.desk().Claim(d.t.Context(), desk.Agent{Name: "a", Role: desk.RoleAgent}, open[0].ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return claimed
+}
+
+// desk is where agents act on the tickets.
+func (d *door) desk() *desk.Desk {
+	return desk.New(desk.Config{Store: d.store, Mask: func(text string) string { return text }})
+}
+
+// TestWithdrawnWhileHeld: whoever calls a held ticket off is asked first; a yes ends it, unless the agent spoke since.
+func TestWithdrawnWhileHeld(t *testing.T) {
+	d := openDoor(t)
+	d.say("转人工")
+	ticket := d.claim()
+	reply := func(text string) {
+		t.Helper()
+		if _, err := d.desk().Reply(t.Context(), desk.Agent{Name: "a", Role: desk.RoleAgent}, ticket.ID, desk.ReplyRequest{Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reply("您好")
+	for _, answered := range []bool{true, false} {
+		if turned := d.say("让机器人回答"); len(turned.Replies) != 1 || !inOrder(turned.Replies[0].Text, ticket.Number+" 正在处理 确定要结束吗") {
+			t.Fatalf("it is not asked: %+v", turned.Replies)
+		}
+		if answered {
+			reply("要不要换一台？")
+			if turned := d.say("是"); len(turned.Replies) != 0 {
+				t.Errorf("what was for the agent was taken: %+v", turned.Replies)
+			}
+		}
+	}
+	if turned := d.say("是"); len(turned.Replies) != 1 || !strings.Contains(turned.Replies[0].Text, "已取消") {
+		t.Errorf("the ticket goes on: %+v", turned.Replies)
+	}
+	after, err := d.store.FindTicket(t.Context(), ticket.ID)
+	if err != nil || after.State != desk.StateClosed || after.Outcome != desk.OutcomeWithdrawn {
+		t.Errorf("the ticket is %+v, %v", after, err)
+	}
+	if turned := d.say("押金能退吗"); len(turned.Replies) != 1 || turned.Replies[0].Reply.Decision != chat.Answer {
+		t.Errorf("the bot does not come back: %+v", turned.Replies)
 	}
 }
 
@@ -128,6 +182,7 @@ func TestInboxMasks(t *testing.T) {
 	}
 	d.say("转人工 直接转")
 	d.say("直接转人工")
+	d.claim()
 	if turned := d.say("卡号" + card); len(turned.Replies) != 1 || turned.Replies[0].From != chat.FromSystem || !strings.Contains(turned.Replies[0].Text, "为了您的安全") {
 		t.Errorf("the notice is lost beside an agent: %+v", turned.Replies)
 	}

@@ -66,9 +66,9 @@ func (w *writer) proven(p desk.Proven, m chat.Message) chat.Reply {
 	}
 	said := h.Unsaid
 	if p.Said != nil {
-		said = fill(h.Said, "at", zh.DayTime(w.desk.Hours.In(p.Said.At), now), "text", chat.Shorten(oneLine(p.Said.Text), maxSaid, utf8.RuneCountInString))
+		said = fill(h.Said, "at", w.dayTime(p.Said.At, now), "text", chat.Shorten(oneLine(p.Said.Text), maxSaid, utf8.RuneCountInString))
 	}
-	since := zh.DayTime(w.desk.Hours.In(p.Ticket.CreatedAt), now)
+	since := w.dayTime(p.Ticket.CreatedAt, now)
 	r := w.bubble(chat.Answer, fill(h.Proven, "number", p.Ticket.Number, "since", since, "state", desk.StateName(p.Ticket.State), "said", said))
 	r.Ticket = p.Ticket.Number
 	return r

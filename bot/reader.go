@@ -63,6 +63,9 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
 		u.Act = r.event(s, m)
+		if u.Act == ActSay || u.Act == ActAside {
+			u.Act = cmp.Or(r.ticketAct(s, m.Text), u.Act)
+		}
 	}
 	if u.Act != ActSay {
 		return u
@@ -162,6 +165,19 @@ func expectedCues(s *Session) []kb.Cue {
 		}
 	}
 	return nil
+}
+
+// ticketAct is what a message does to the open ticket; ActSay when it is about something else. Whoever only waits may
+// call it off in more words than one to whom an agent speaks: 不用了 may answer the agent.
+func (r *reader) ticketAct(s *Session, text string) Act {
+	switch {
+	case !s.openTicket():
+	case s.Withdrawing && !s.Ticket.CustomerAt.IsZero() && r.words.says(kb.CueYes, text): // the agent has not spoken since
+		return ActAffirm
+	case r.words.says(kb.CueWithdraw, text), s.waiting() && r.words.says(kb.CueCancel, text):
+		return ActWithdraw
+	}
+	return ActSay
 }
 
 // event is what a message does that need not be read; ActSay for one that must.

@@ -36,6 +36,9 @@ type Session struct {
 	Proving  string         `json:"proving,omitempty"`  // the number of another conversation's ticket, whose proof was asked for
 	Proven   string         `json:"proven,omitempty"`   // the conversation whose ticket the last message proved
 	Callback bool           `json:"callback,omitempty"` // a number to call was asked for last
+
+	Queued      string `json:"queued,omitempty"`      // the number of the ticket whose waiting was told of
+	Withdrawing bool   `json:"withdrawing,omitempty"` // the last question was whether the held ticket shall end
 }
 
 // Content is what a reply consists of: what a decision asks for, and what the bot did last.
@@ -123,7 +126,7 @@ func (s *Session) clone() Session {
 // time never pause.
 func (s *Session) resume(at time.Time) {
 	if !at.IsZero() && !s.At.IsZero() && at.Sub(s.At) > maxPause {
-		fresh := Session{Holder: s.Holder, Device: s.Device, Ticket: s.Ticket, Callback: s.Callback}
+		fresh := Session{Holder: s.Holder, Device: s.Device, Ticket: s.Ticket, Callback: s.Callback, Queued: s.Queued}
 		if s.collecting() {
 			s.Case.Stage, s.Case.Reminders = StagePaused, 0
 			fresh.Case, fresh.Words, fresh.Tried = s.Case, s.Words, s.Tried
@@ -161,6 +164,9 @@ func (s *Session) offering() bool { return s.Move == ContentOffer || s.stage() =
 
 // openTicket tells whether the conversation has a ticket that is not closed.
 func (s *Session) openTicket() bool { return s.Ticket != nil && s.Ticket.State != desk.StateClosed }
+
+// waiting tells whether the conversation has a ticket that no agent has claimed: the bot speaks.
+func (s *Session) waiting() bool { return s.openTicket() && s.Holder != chat.HolderAgent }
 
 // noteReply notes one reply, so that nothing is said again and again.
 func (s *Session) noteReply(r chat.Reply) {

@@ -81,6 +81,10 @@ const (
 	ActProgram  Act = "program"  // asks whether a person or a program answers
 	ActContact  Act = "contact"  // is a telephone number that nobody asked for
 
+	// While a ticket is open.
+	ActWithdraw Act = "withdraw" // calls the ticket off
+	ActAffirm   Act = "affirm"   // says yes to ending a ticket that an agent works on
+
 	// While a case is being registered.
 	ActAnswer  Act = "answer"  // tells details
 	ActAccept  Act = "accept"  // what was told is right as it is

@@ -116,21 +116,26 @@ func walk(t *testing.T, b stepper, a *acts, steps int) {
 			k.now = k.now.Add(5 * time.Hour)
 			bubbles = nil // a new day, a new talk
 		}
+		waits := k.ticket != nil && k.ticket.State == desk.StateWaiting
 		out := k.say(m)
 		if !out.Silent {
 			bubbles = append(bubbles, saidIn(out))
-			check(t, out, bubbles, said)
+			check(t, out, waits, bubbles, said)
 		}
 		reachable(t, k, said)
-		if k.s.Holder == chat.HolderAgent && a.rng.IntN(3) == 0 { // the agent has done and hands back
+		switch open := k.ticket != nil && k.ticket.State != desk.StateClosed; {
+		case !open || a.rng.IntN(3) != 0:
+		case k.ticket.State == desk.StateWaiting:
+			k.claim()
+		default: // the agent has done and hands back
 			k.s.Holder = chat.HolderBot
 			k.ticket.State, k.ticket.UpdatedAt = desk.StateClosed, k.now
 		}
 	}
 }
 
-// check looks at one outcome that speaks.
-func check(t *testing.T, out bot.Outcome, bubbles, said []string) {
+// check looks at one outcome that speaks, while a ticket waits or not: then a person is on the way.
+func check(t *testing.T, out bot.Outcome, waits bool, bubbles, said []string) {
 	t.Helper()
 	for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
 		ways := out.Reply.Decision == chat.Escalate || slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" || o.ID == "yes" || o.ID == "confirm" })
@@ -139,8 +144,10 @@ func check(t *testing.T, out bot.Outcome, bubbles, said []string) {
 			t.Fatalf("nothing is said after %q", said)
 		case strings.ContainsAny(r.Text, "{}"):
 			t.Fatalf("a sentence is not filled in after %q: %q", said, r.Text)
-		case (r.Decision == chat.Clarify || r.Decision == chat.Decline || r.Decision == chat.Collect) && !ways:
+		case (r.Decision == chat.Clarify || r.Decision == chat.Decline || r.Decision == chat.Collect) && !ways && !waits:
 			t.Fatalf("a dead end after %q: %s %q %v", said, r.Decision, r.Text, r.Options)
+		case waits && ways:
+			t.Fatalf("a person is offered after %q, who is on the way: %q %v", said, r.Text, r.Options)
 		case len(r.Options) > 4 || len(r.Articles) > 5:
 			t.Fatalf("too much after %q: %v %v", said, r.Options, r.Articles)
 		case r.Articles == nil || r.Options == nil:
@@ -159,7 +166,7 @@ func reachable(t *testing.T, k *talk, said []string) {
 	t.Helper()
 	s := roundTrip(t, k.s)
 	for range 2 {
-		if s.Holder == chat.HolderAgent {
+		if s.Ticket != nil && s.Ticket.State != desk.StateClosed {
 			return
 		}
 		out, err := k.bot.Step(context.Background(), &s, chat.Message{Text: "转人工", At: k.now})

@@ -18,7 +18,9 @@ type Outcome struct {
 	More   []chat.Reply      // what it says behind that, each a bubble of its own
 	Silent bool              // an agent holds the conversation, or there is nothing to say: the bot says nothing
 	System string            // what the system says, such as a ticket's state; "" for nothing
-	Ticket *desk.TicketDraft // to be opened: the session's Holder is then the agent
+	Ticket *desk.TicketDraft // to be opened; nil for none
+	// Withdraw closes the conversation's open ticket: the customer has called it off.
+	Withdraw bool
 	// Contact is the customer's telephone number or other contact, to be sealed before anything is kept;
 	// Sealed is what Inbox made of it. The session's device has it veiled.
 	Contact string
@@ -251,7 +253,7 @@ func (w *writer) progress(s *Session, now time.Time) chat.Reply {
 	case desk.StateClosed:
 		sentence, since = h.Closed, s.Ticket.UpdatedAt
 	}
-	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", zh.DayTime(w.desk.Hours.In(since), now), "when", w.attendance(now)))
+	r := w.bubble(chat.Answer, fill(sentence, "number", s.Ticket.Number, "since", w.dayTime(since, now), "when", w.attendance(now)))
 	r.Ticket = s.Ticket.Number
 	return r
 }
@@ -266,8 +268,11 @@ func (w *writer) attendance(now time.Time) string {
 	if next.IsZero() {
 		return h.ShutLong
 	}
-	return fill(h.Shut, "next", zh.DayTime(w.desk.Hours.In(next), now))
+	return fill(h.Shut, "next", w.dayTime(next, now))
 }
+
+// dayTime is a moment in the desk's zone, as one would say it at now.
+func (w *writer) dayTime(t, now time.Time) string { return zh.DayTime(w.desk.Hours.In(t), now) }
 
 // humanOption is the option of a person.
 func (w *writer) humanOption() chat.Option { return option(humanOption, w.lib.Phrases.Replies.Human) }

@@ -15,6 +15,7 @@ type Message struct {
 	At           time.Time    // when the channel received it
 	Attachments  []Attachment // pictures that came with it
 	Handoff      bool         // the button for a person was pressed: no detail is asked for any more
+	Origin       string       // tells the networks of one day apart, by a keyed hash; "" for unknown
 
 	// OpenTicket is asked before the message opens a ticket, maybe several times; its error refuses the message. nil:
 	// it may. A func, so it is kept nowhere.

@@ -22,8 +22,9 @@ type Conversation struct {
 
 // Customer is whom a channel says that it talks to. Names are shown to agents and never trusted.
 type Customer struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Verified bool   `json:"verified"` // somebody vouches for ID: the site that signed it, or the channel's host
 }
 
 // Holder is who speaks to the customer; the other one is silent.

@@ -42,7 +42,7 @@ func DefaultNotices() Notices {
 	return Notices{
 		Claimed:     "客服已接手，请稍等。",
 		Transferred: "已为您转给另一位客服，请稍等，之前说过的不用重复。",
-		Requeued:    "正在为您安排其他客服，请稍等，之前说过的不用重复。",
+		Requeued:    "正在为您安排其他客服，请稍等，之前说过的不用重复；等的时候，也可以先问我。",
 		Closed:      "本次人工服务已结束，感谢您的耐心。接下来由应答机器人为您服务，有问题请直接说；还需要人工时，回复“转人工”即可。",
 	}
 }
@@ -73,7 +73,7 @@ type ReplyRequest struct {
 	CorrectsSeq int64 // … of the agent's own earlier entry that it corrects; 0 for none
 }
 
-// ListTickets lists by urgency, then age.
+// ListTickets lists those that are open by urgency, then age, and behind them the closed ones, the newest first.
 func (d *Desk) ListTickets(ctx context.Context, by Agent, f Filter) ([]Ticket, error) {
 	if err := requireRole(by, RoleViewer); err != nil {
 		return nil, err
@@ -89,6 +89,11 @@ func (d *Desk) FindTicket(ctx context.Context, by Agent, id string) (Ticket, err
 	}
 	t, err := d.Store.FindTicket(ctx, id)
 	return t, refusalOf(err)
+}
+
+// FindNewest is the newest ticket of a conversation, for whoever may read that; chat.ErrNotFound.
+func (d *Desk) FindNewest(ctx context.Context, conversation string) (Ticket, error) {
+	return d.Store.FindNewest(ctx, conversation)
 }
 
 // ListNotes are a ticket's notes, oldest first.
@@ -108,11 +113,31 @@ func (d *Desk) Claim(ctx context.Context, by Agent, id string) (Ticket, error) {
 		case t.State == StateHeld && t.Assignee == by.Name:
 			return Change{}, &unchanged{t}
 		case t.State == StateHeld:
-			return Change{}, conflict(fmt.Sprintf("工单已由%s接手；需要您来处理的话，请让对方转给您。", t.Assignee))
+			return Change{}, conflict(fmt.Sprintf("工单已由%s接手；要由您来处理，可以从对方手里接过来。", t.Assignee))
 		}
-		t.State, t.Assignee = StateHeld, by.Name
-		return Change{Ticket: t, Event: EventClaimed, Say: noticeEntries(d.Notices.Claimed), Holder: chat.HolderAgent}, nil
+		return d.claim(by, t), nil
 	})
+}
+
+// TakeOver makes a ticket the agent's own, whoever holds it: that one is told.
+func (d *Desk) TakeOver(ctx context.Context, by Agent, id string) (Ticket, error) {
+	return d.act(ctx, by, id, func(t Ticket) (Change, error) {
+		switch {
+		case t.State != StateHeld:
+			return d.claim(by, t), nil
+		case t.Assignee == by.Name:
+			return Change{}, &unchanged{t}
+		}
+		detail := "从" + t.Assignee + "接过来"
+		t.Assignee = by.Name
+		return Change{Ticket: t, Event: EventTaken, Say: noticeEntries(d.Notices.Transferred), Holder: chat.HolderAgent, Detail: detail}, nil
+	})
+}
+
+// claim makes a waiting ticket the agent's own.
+func (d *Desk) claim(by Agent, t Ticket) Change {
+	t.State, t.Assignee = StateHeld, by.Name
+	return Change{Ticket: t, Event: EventClaimed, Say: noticeEntries(d.Notices.Claimed), Holder: chat.HolderAgent}
 }
 
 // Reply says something to the customer. On a waiting ticket it claims it in the same commit.
@@ -187,10 +212,10 @@ func (d *Desk) Transfer(ctx context.Context, by Agent, id, to string) (Ticket, e
 			return Change{}, err
 		}
 		t.State, t.Assignee = StateHeld, to
-		c := Change{Event: EventTransferred, Say: noticeEntries(d.Notices.Transferred), Detail: "转给" + to}
+		c := Change{Event: EventTransferred, Say: noticeEntries(d.Notices.Transferred), Holder: chat.HolderAgent, Detail: "转给" + to}
 		if to == "" {
 			t.State = StateWaiting
-			c.Say, c.Detail = noticeEntries(d.Notices.Requeued), "转回队列"
+			c.Say, c.Holder, c.Detail = noticeEntries(d.Notices.Requeued), chat.HolderBot, "转回队列"
 		}
 		c.Ticket = t
 		return c, nil
@@ -292,7 +317,7 @@ func mayAct(by Agent, t Ticket) (detail string, err error) {
 	case held && admin:
 		return "代" + t.Assignee + "操作", nil
 	case held:
-		return "", forbidden(fmt.Sprintf("工单由%s处理中；请让对方转给您，或请管理员操作。", t.Assignee))
+		return "", forbidden(fmt.Sprintf("工单由%s处理中；要由您来处理，请先从对方手里接过来。", t.Assignee))
 	case admin:
 		return "未接手直接操作", nil
 	}

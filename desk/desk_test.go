@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -18,6 +19,9 @@ type memory struct {
 	changes []Change
 	sealed  []byte
 	looked  []string // who looked at the contact
+
+	unattended []Ticket
+	seen       []string
 }
 
 func (m *memory) ListTickets(context.Context, Filter) ([]Ticket, error) {
@@ -36,6 +40,19 @@ func (m *memory) FindTicket(_ context.Context, id string) (Ticket, error) {
 		}
 	}
 	return Ticket{}, chat.ErrNotFound
+}
+
+func (m *memory) FindNewest(context.Context, string) (Ticket, error) {
+	return Ticket{}, chat.ErrNotFound
+}
+
+func (m *memory) ListUnattended(context.Context, time.Time) ([]Ticket, error) {
+	return m.unattended, nil
+}
+
+func (m *memory) NoteSeen(_ context.Context, agent string) error {
+	m.seen = append(m.seen, agent)
+	return nil
 }
 
 func (m *memory) ListNotes(context.Context, string) ([]Note, error) { return nil, nil }
@@ -88,7 +105,7 @@ func newDesk(t *testing.T) (*Desk, *memory) {
 // actions are what an agent can do to a ticket, by name.
 func actions(d *Desk) map[string]func(ctx context.Context, by Agent, id string) (Ticket, error) {
 	return map[string]func(ctx context.Context, by Agent, id string) (Ticket, error){
-		"claim": d.Claim,
+		"claim": d.Claim, "take": d.TakeOver,
 		"reply": func(ctx context.Context, by Agent, id string) (Ticket, error) {
 			return d.Reply(ctx, by, id, ReplyRequest{Text: "好"})
 		},
@@ -120,6 +137,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"claim", "管", "h", want{err: chat.ErrConflict}}, // an Admin transfers it to himself
 		{"claim", "甲", "c", want{err: chat.ErrConflict}},
 		{"claim", "甲", "none", want{err: chat.ErrNotFound}},
+
+		{"take", "看", "h", want{err: chat.ErrForbidden}},
+		{"take", "甲", "h", want{state: StateHeld, holder: "甲"}}, // his own already
+		{"take", "乙", "h", want{state: StateHeld, holder: "乙"}},
+		{"take", "乙", "w", want{state: StateHeld, holder: "乙"}},
+		{"take", "乙", "c", want{err: chat.ErrConflict}},
 
 		{"reply", "看", "h", want{err: chat.ErrForbidden}},
 		{"reply", "甲", "h", want{state: StateHeld, holder: "甲"}},
@@ -236,11 +259,19 @@ func TestWhatAnActCommits(t *testing.T) {
 		}, Change{Event: EventNoted, Note: "他的卡622202******0123"}},
 		{
 			"transfer", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "乙") },
-			Change{Event: EventTransferred, Detail: "转给乙", Say: []chat.Entry{system("转交")}},
+			Change{Event: EventTransferred, Detail: "转给乙", Holder: chat.HolderAgent, Say: []chat.Entry{system("转交")}},
 		},
 		{
 			"back to the queue", func(ctx context.Context, d *Desk) (Ticket, error) { return d.Transfer(ctx, staff["甲"], "h", "") },
-			Change{Event: EventTransferred, Detail: "转回队列", Say: []chat.Entry{system("排队")}},
+			Change{Event: EventTransferred, Detail: "转回队列", Holder: chat.HolderBot, Say: []chat.Entry{system("排队")}},
+		},
+		{
+			"take over", func(ctx context.Context, d *Desk) (Ticket, error) { return d.TakeOver(ctx, staff["乙"], "h") },
+			Change{Event: EventTaken, Detail: "从甲接过来", Holder: chat.HolderAgent, Say: []chat.Entry{system("转交")}},
+		},
+		{
+			"take over what waits", func(ctx context.Context, d *Desk) (Ticket, error) { return d.TakeOver(ctx, staff["乙"], "w") },
+			Change{Event: EventClaimed, Holder: chat.HolderAgent, Say: []chat.Entry{system("接手")}},
 		},
 		{
 			"close", func(ctx context.Context, d *Desk) (Ticket, error) {

@@ -65,6 +65,27 @@ func (h *Hours) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
+// Day is the number of a moment's day in the desk's zone: the next day has the next number.
+func (h *Hours) Day(t time.Time) int64 { return int64(dayOf(h.wallClock(t))) }
+
+// Between is how much of the time from one moment to another somebody is there.
+func (h *Hours) Between(from, to time.Time) (open time.Duration) {
+	if !h.limited && len(h.holidays) == 0 {
+		return max(0, to.Sub(from))
+	}
+	at, end := h.wallClock(from), h.wallClock(to)
+	for day := dayOf(at) - 1; day <= dayOf(end); day++ { // the day before may reach into the first one
+		midnight := int64(day) * daySeconds
+		for _, s := range h.spansOf(day) {
+			if until := min(midnight+s.to, end); until > max(midnight+s.from, at) {
+				open += time.Duration(until-max(midnight+s.from, at)) * time.Second
+				at = until // what the next one covers as well counts once
+			}
+		}
+	}
+	return open
+}
+
 // spansOf is the open time that begins on a day, in order.
 func (h *Hours) spansOf(day dayNumber) []span {
 	for _, w := range h.workdays {

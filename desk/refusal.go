@@ -2,12 +2,16 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/yingda/yingda/chat"
 )
 
 // ErrInvalid is the kind of what no ticket accepts: an empty reply, one that is too long.
 var ErrInvalid = errors.New("invalid")
+
+// ErrClientIDUsed is the kind of a reply under a client's id that the agent has used for another one.
+var ErrClientIDUsed = fmt.Errorf("%w: this client_id was used for another reply", chat.ErrConflict)
 
 // Refusal is an error of the desk. It wraps its kind: chat.ErrForbidden, chat.ErrConflict,
 // chat.ErrNotFound or ErrInvalid.
@@ -34,6 +38,8 @@ func refusalOf(err error) error {
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &Refusal{Kind: chat.ErrNotFound, Text: "没有找到这张工单，请核对工单号。"}
+	case errors.Is(err, ErrClientIDUsed):
+		return &Refusal{Kind: ErrClientIDUsed, Text: "这个 client_id 已经用在另一条回复上了，这一条没有发出；请换一个再发。"}
 	case errors.Is(err, chat.ErrConflict):
 		return conflict("工单刚刚有了变化，请刷新后再操作。")
 	case errors.Is(err, chat.ErrBusy):

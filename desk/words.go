@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -65,6 +66,30 @@ func UrgencyName(u Urgency) string {
 	})
 }
 
+// OutcomeName is how a ticket ended; "" where nobody said.
+func OutcomeName(o Outcome) string {
+	return nameOf(o, map[Outcome]string{OutcomeWithdrawn: "顾客取消"})
+}
+
+// manyTickets is how many tickets of one network on one day are worth a word.
+const manyTickets = 3
+
+// OriginNote is what agents should know of where a ticket came from; "" for nothing.
+func OriginNote(t Ticket) string {
+	if t.SameOrigin < manyTickets {
+		return ""
+	}
+	return fmt.Sprintf("同一地址今天已有%d张工单", t.SameOrigin)
+}
+
+// CustomerNote marks a customer for whom nobody vouches although they give a name or an id; "" else.
+func CustomerNote(c chat.Customer) string {
+	if c.Verified || c.Name == "" && c.ID == "" {
+		return ""
+	}
+	return "（未核实）"
+}
+
 // RoleName is what an agent may do.
 func RoleName(r Role) string {
 	return nameOf(r, map[Role]string{
@@ -83,6 +108,8 @@ func EventName(e Event) string {
 		EventReplied:     "已回复",
 		EventNoted:       "已备注",
 		EventTransferred: "已转交",
+		EventTaken:       "已换人接手",
+		EventReturned:    "已退回队列",
 		EventClosed:      "已结束",
 		EventRevealed:    "查看了联系方式",
 	})

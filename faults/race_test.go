@@ -134,7 +134,7 @@ func TestClaims(t *testing.T) {
 }
 
 // TestTakeover: customers speak while the button for a person is pressed, and while an agent replies
-// and closes. From the hand-over on until the closing the bot says nothing.
+// and closes. From the claim on until the closing the bot says nothing.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db database) {
@@ -186,7 +186,7 @@ func takeover(t *testing.T, all []*server, act func(s *server, ticket, act, body
 		case taken && e.From == chat.FromBot:
 			t.Errorf("%s: the bot said entry %d while a person had the conversation:\n%s", c.id, e.Seq, transcript(entries))
 			return
-		case e.Reply != nil && e.Reply.Ticket != "":
+		case e.From == chat.FromSystem && strings.Contains(e.Text, "已接手"):
 			taken = true
 		case e.From == chat.FromSystem && strings.Contains(e.Text, "已结束"):
 			taken = false

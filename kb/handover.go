@@ -25,17 +25,22 @@ type HandoverPhrases struct {
 	Cancel    string `yaml:"cancel"`    // the customer calls it off
 
 	// The ticket.
-	Opened   string `yaml:"opened"`    // {number} {when}
-	Still    string `yaml:"still"`     // {number} {when}: the customer's ticket is not closed yet
-	Open     string `yaml:"open"`      // {when} within business hours
-	Shut     string `yaml:"shut"`      // {when} outside of them; {next}: when somebody is back
-	ShutLong string `yaml:"shut_long"` // the same where nobody knows when
-	Write    string `yaml:"write"`     // {list}: details to write down while waiting
-	Waiting  string `yaml:"waiting"`   // {number} {since} {when}: nobody has claimed it
-	Held     string `yaml:"held"`      // {number}
-	Closed   string `yaml:"closed"`    // {number} {since}
-	None     string `yaml:"none"`      // no ticket to tell about
-	Contact  string `yaml:"contact"`   // a telephone number came that nobody asked for
+	Opened      string `yaml:"opened"`       // {number} {when}
+	Still       string `yaml:"still"`        // {number} {when}: a person is asked for again while the ticket waits
+	Open        string `yaml:"open"`         // {when} within business hours
+	Shut        string `yaml:"shut"`         // {when} outside of them; {next}: when somebody is back
+	ShutLong    string `yaml:"shut_long"`    // the same where nobody knows when
+	Write       string `yaml:"write"`        // {list}: details to write down while waiting
+	Queued      string `yaml:"queued"`       // {number} {when}: once, in front of the first answer while the ticket waits
+	Passed      string `yaml:"passed"`       // … what the guide does not know goes to the agents
+	Forwarded   string `yaml:"forwarded"`    // … and so does this
+	Waiting     string `yaml:"waiting"`      // {number} {since} {when}: nobody has claimed it
+	Held        string `yaml:"held"`         // {number}
+	Closed      string `yaml:"closed"`       // {number} {since}
+	None        string `yaml:"none"`         // no ticket to tell about
+	Withdrawn   string `yaml:"withdrawn"`    // {number}: the customer has called the ticket off
+	WithdrawAsk string `yaml:"withdraw_ask"` // {number}: shall it end although an agent works on it?
+	Contact     string `yaml:"contact"`      // a telephone number came that nobody asked for
 
 	// A ticket of another conversation. Where Prove is missing, nobody is asked for a proof.
 	Prove    string `yaml:"prove,omitempty"`    // {number}: who names it is asked for a proof
@@ -69,6 +74,7 @@ const (
 	CueSkip     Cue = "skip"     // does not know this detail
 	CueCancel   Cue = "cancel"   // calls the registration off
 	CueNow      Cue = "now"      // a person at once
+	CueWithdraw Cue = "withdraw" // calls the ticket off
 	CueEnough   Cue = "enough"   // no more questions: a person at once, while details are asked for
 	CueWrong    Cue = "wrong"    // the summary is wrong
 	CueAck      Cue = "ack"      // heard, and nothing else
@@ -77,5 +83,5 @@ const (
 
 // Cues lists every Cue.
 func Cues() []Cue {
-	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueEnough, CueWrong, CueAck, CueProgress}
+	return []Cue{CueYes, CueNo, CueSkip, CueCancel, CueNow, CueWithdraw, CueEnough, CueWrong, CueAck, CueProgress}
 }

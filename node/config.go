@@ -27,13 +27,16 @@ type Config struct {
 	Key      string               // seals contacts; "" is that in Data, which is made when there is none
 	Accounts map[string][]Account // of channels, by ChannelKind.Name
 
-	Base     string // the path below which everything is served, such as "/kefu"; "" for the root
-	Content  string // the folder of a guide that leads; "" for none
-	Hours    desk.Hours
-	Limits   api.Limits
-	Proxies  []*net.IPNet  // whose X-Forwarded-For is believed
-	Identity string        // signs the customers that a site names; "" trusts no name
-	Retain   time.Duration // how long conversations are kept after the last word; 0: for ever
+	Base    string // the path below which everything is served, such as "/kefu"; "" for the root
+	Content string // the folder of a guide that leads; "" for none
+	Hours   desk.Hours
+	// ReturnAfter is how long a customer waits, in business hours, until a held ticket whose holder does nothing goes back
+	// to the queue; 0: for ever.
+	ReturnAfter time.Duration
+	Limits      api.Limits
+	Proxies     []*net.IPNet  // whose X-Forwarded-For is believed
+	Identity    string        // signs the customers that a site names; "" trusts no name
+	Retain      time.Duration // how long conversations are kept after the last word; 0: for ever
 }
 
 // The names in the data folder.

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/privacy"
 )
 
 const (
-	houseInterval = time.Hour      // how often old messages and ownerless pictures are looked for
-	orphanAge     = 24 * time.Hour // of a picture without an entry that is deleted: the turn of a younger one may still be under way
+	attendInterval = 30 * time.Second // how often held tickets are looked at: at first too, so that agents can be seen again
+	houseInterval  = time.Hour        // how often old messages and ownerless pictures are looked for
+	orphanAge      = 24 * time.Hour   // of a picture without an entry that is deleted: the turn of a younger one may still be under way
 )
 
 // housekeeper deletes what is over.
@@ -70,6 +72,23 @@ func (h housekeeper) sweepMedia(ctx context.Context, before time.Time) error {
 		h.log.InfoContext(ctx, "pictures without a message were deleted", "pictures", deleted)
 	}
 	return err
+}
+
+// attend puts tickets back into the queue whose holders let customers wait, until ctx ends.
+func (h housekeeper) attend(ctx context.Context, d *desk.Desk, hours *desk.Hours, after time.Duration) {
+	for after > 0 && chat.Sleep(ctx, attendInterval) == nil {
+		var returned int
+		err := h.try(ctx, func() (err error) {
+			returned, err = d.ReturnUnattended(ctx, hours, after, time.Now())
+			return err
+		})
+		if returned > 0 {
+			h.log.InfoContext(ctx, "tickets went back to the queue: their holders did nothing", "tickets", returned)
+		}
+		if err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "not every ticket that nobody attends to went back to the queue", "error", err)
+		}
+	}
 }
 
 // reseal seals anew the contacts that an older program or an older key sealed, once, until that succeeds

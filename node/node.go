@@ -164,6 +164,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Stats:         stats{n.store, time.Now},
 		Hook:          n.channels.hook,
 		Base:          n.Base,
+		Origin:        n.origin,
 		Identity:      []byte(n.Identity),
 		Limits:        n.Limits,
 		Proxies:       n.Proxies,
@@ -171,6 +172,11 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 	})
 	web.Register(e, n.Base, func() *kb.Library { return n.guide.Current().Library })
 	return e
+}
+
+// origin is a word for a network that tells it from others on this day of the desk's, and from nothing else.
+func (n *Node) origin(network string) string {
+	return n.inbox.Sealer.Fingerprint(fmt.Sprint("network ", n.Hours.Day(time.Now()), " ", network))
 }
 
 // problems are what is wrong while questions are answered.
@@ -202,6 +208,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })
 	running.Go(func() { house.run(background) })
+	running.Go(func() { house.attend(background, n.desk, &n.Hours, n.ReturnAfter) })
 	running.Go(func() { n.watchman.run(background) })
 	running.Go(func() { n.wrongKey.Store(house.reseal(background, n.inbox.Sealer)) })
 	running.Go(func() {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 )
@@ -33,6 +35,7 @@ type Sealer struct {
 type sealKey struct {
 	id   [keyIDSize]byte
 	aead cipher.AEAD
+	mac  [sha256.Size]byte // the key of fingerprints
 }
 
 // NewSealer makes a Sealer from keys of 32 bytes: the newest, then those that older texts were sealed
@@ -52,7 +55,8 @@ func NewSealer(newest []byte, older ...[]byte) (*Sealer, error) {
 			return nil, fmt.Errorf("key %d: %w", i+1, err)
 		}
 		sum := sha256.Sum256(append([]byte("yingda key id\x00"), key...))
-		s.keys = append(s.keys, sealKey{id: [keyIDSize]byte(sum[:keyIDSize]), aead: aead})
+		mac := sha256.Sum256(append([]byte("yingda fingerprint key\x00"), key...))
+		s.keys = append(s.keys, sealKey{id: [keyIDSize]byte(sum[:keyIDSize]), aead: aead, mac: mac})
 	}
 	return s, nil
 }
@@ -88,6 +92,17 @@ func (s *Sealer) Open(sealed []byte, associated string) (string, error) {
 // Stale reports whether a sealed text is not sealed with the newest key: open it and seal it anew.
 func (s *Sealer) Stale(sealed []byte) bool {
 	return len(sealed) < headerSize || sealed[0] != sealVersion || !bytes.Equal(sealed[1:headerSize], s.keys[0].id[:])
+}
+
+// fingerprintSize is how many bytes of a fingerprint are kept: enough to tell texts apart.
+const fingerprintSize = 12
+
+// Fingerprint tells texts apart without telling what they are: 24 hexadecimal digits, the same for the same text. Without
+// the key nobody finds out of which text one is.
+func (s *Sealer) Fingerprint(text string) string {
+	mac := hmac.New(sha256.New, s.keys[0].mac[:])
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil)[:fingerprintSize])
 }
 
 // additionalData is what is authenticated besides the text.

@@ -22,6 +22,7 @@ type cachedConversation struct {
 	session     string // JSON of bot.Session
 	version     int64
 	ticket      *desk.Ticket // the newest; nil for none
+	customerAt  int64        // see conversationRow
 	tokenHash   []byte
 	externalIDs []string // of the last messages: they are looked up when they come again
 	cachedAt    time.Time
@@ -67,8 +68,8 @@ func (c *cache) drop(ids ...string) {
 }
 
 // next is the conversation after a turn.
-func (m cachedConversation) next(c chat.Conversation, session string, ticket *desk.Ticket, externalID string) cachedConversation {
-	m.Conversation, m.session, m.ticket = c, session, ticket
+func (m cachedConversation) next(c chat.Conversation, session string, ticket *desk.Ticket, customerAt int64, externalID string) cachedConversation {
+	m.Conversation, m.session, m.ticket, m.customerAt = c, session, ticket, customerAt
 	m.version++
 	if externalID != "" {
 		m.externalIDs = append(slices.Clone(m.externalIDs[max(0, len(m.externalIDs)-maxExternalIDs+1):]), externalID)

@@ -19,6 +19,8 @@ type conversationRow struct {
 	Ticket                        string // id of the newest; '' for none
 	TokenHash, Sealed             sql.Null[[]byte]
 	CreatedAt, UpdatedAt          int64
+	CustomerAt                    int64  // of the oldest word since an agent spoke; 0 for none, or without an open ticket
+	CustomerVerified              int64  // 1 where somebody vouches for CustomerID
 	VouchedID                     string // of the customer with whom it goes on; '' for nobody
 }
 
@@ -26,7 +28,7 @@ func (*conversationRow) table() string { return "conversations" }
 
 func (r *conversationRow) conversation() chat.Conversation {
 	return chat.Conversation{
-		ID: r.ID, Channel: r.Channel, Account: r.Account, Address: r.Address, Customer: chat.Customer{ID: r.CustomerID, Name: r.CustomerName},
+		ID: r.ID, Channel: r.Channel, Account: r.Account, Address: r.Address, Customer: chat.Customer{ID: r.CustomerID, Name: r.CustomerName, Verified: r.CustomerVerified == 1},
 		Device: r.Device.V, Holder: r.Holder, LastSeq: r.LastSeq, CreatedAt: timeOf(r.CreatedAt),
 	}
 }
@@ -37,7 +39,7 @@ func (s *Store) newConversation(o chat.OpenRequest, tokenHash []byte) (conversat
 	r := conversationRow{
 		ID: s.newID(), Channel: o.Channel, Account: o.Account, Address: o.Address, CustomerID: o.Customer.ID, CustomerName: o.Customer.Name,
 		Holder: chat.HolderBot, Session: "{}", Version: 1, TokenHash: sql.Null[[]byte]{V: tokenHash, Valid: tokenHash != nil},
-		CreatedAt: now, UpdatedAt: now,
+		CreatedAt: now, UpdatedAt: now, CustomerVerified: toInt(o.Customer.Verified || o.Address != ""), // a host knows whom it pushes to
 	}
 	if o.SealContact == nil {
 		o.Device.Contact = "" // nobody veiled it either

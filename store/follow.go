@@ -9,17 +9,18 @@ import (
 	"github.com/yingda/yingda/desk"
 )
 
-// newActivities are the rows that tell those who follow a conversation what was said in it, by which agent, and
-// what became of its ticket. They may arrive twice: an agent who reads one again loses nothing, one who misses it does.
-func (s *Store) newActivities(c chat.Conversation, entries []addedEntry, by string, event desk.Event, ticket *desk.Ticket, now int64) (rows []outboxRow) {
+// newActivities are the rows that tell those who follow a conversation what was said in it. What commit holds besides
+// goes with the agent's entries and with the last one: who wrote, and what became of the ticket. They may arrive twice:
+// an agent who reads one again loses nothing, one who misses it does.
+func (s *Store) newActivities(c chat.Conversation, entries []addedEntry, commit desk.Activity, now int64) (rows []outboxRow) {
 	for _, to := range s.opt.Follow {
 		for i, e := range entries {
-			a := desk.Activity{Conversation: c, Entry: e.entry, ExternalID: e.externalID, Ticket: ticket}
+			a := desk.Activity{Conversation: c, Entry: e.entry, ExternalID: e.externalID, Ticket: commit.Ticket}
 			if e.entry.From == chat.FromAgent {
-				a.By = by
+				a.By = commit.By
 			}
 			if i == len(entries)-1 {
-				a.Event = event
+				a.Event, a.Former = commit.Event, commit.Former
 			}
 			rows = append(rows, s.newActivity(to, "", a, now))
 		}

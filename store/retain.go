@@ -147,7 +147,7 @@ func erase(ctx context.Context, t *tx, ids []string) (r Deleted, err error) {
 		`DELETE FROM marks WHERE conversation <> '' AND conversation ` + in,
 		`DELETE FROM notes WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
 		`UPDATE audit SET detail = '' WHERE ticket IN (SELECT id FROM tickets WHERE conversation ` + in + `)`,
-		`UPDATE tickets SET state = 'closed', device = '{}', articles = '[]', summary = '' WHERE conversation ` + in,
+		`UPDATE tickets SET state = 'closed', device = '{}', articles = '[]', summary = '', origin = '' WHERE conversation ` + in,
 	} {
 		if _, err := t.exec(ctx, statement, args...); err != nil {
 			return r, err

@@ -63,6 +63,7 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 		return c, 0, err
 	}
 	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.Session, row.Version, row.TokenHash.V, nil
+	c.customerAt = row.CustomerAt
 	if row.Ticket != "" {
 		t, err := findTicket(ctx, s.reading("read a conversation's ticket"), row.Ticket, "")
 		if err != nil {
@@ -96,7 +97,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	if err != nil {
 		return p, err
 	}
-	c, ticket, now := before.Conversation, before.ticket, s.now()
+	c, now := before.Conversation, s.now()
 	a := s.newAppender(c, now)
 	a.replyWindow = m.ReplyWindow.Milliseconds()
 	recalled, err := s.findRecalled(ctx, m)
@@ -106,21 +107,28 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	p.result = a.addTurn(m, recalled, out)
 	p.result.Proven = session.Proven
 	c.Device, c.Holder, c.LastSeq = session.Device, cmp.Or(session.Holder, chat.HolderBot), a.seq
-	var event desk.Event
-	if out.Ticket != nil {
-		opened := s.newTicket(c, *out.Ticket, now)
-		event, ticket, p.result.Ticket, c.Holder = desk.EventOpened, &opened, &opened, chat.HolderAgent
-		a.tickets = []ticketRow{newTicketRow(opened, 1)}
-		a.audit = []auditRow{s.newAudit("bot", string(event), opened.ID, string(opened.Reason))}
-		a.outbox = append(a.outbox, s.newAnnouncements(opened, event, 1)...)
+	ticket, event, err := s.turnTicket(ctx, before, c, m, out, now)
+	if err != nil {
+		return p, err
 	}
-	if c.Holder == chat.HolderAgent {
-		a.outbox = append(a.outbox, s.newActivities(c, a.added, "", event, ticket, now)...)
+	rows := &turnRows{recalled: recalled, sealed: out.Sealed, kv: turnKV(m)}
+	if event == desk.EventOpened {
+		p.result.Ticket = ticket
+		a.tickets = []ticketRow{newTicketRow(versionedTicket{Ticket: *ticket, version: 1, origin: m.Origin})}
+		a.audit = []auditRow{s.newAudit("bot", string(event), ticket.ID, string(ticket.Reason))}
+		a.outbox = append(a.outbox, s.newAnnouncements(*ticket, event, 1)...)
 	}
-	rows := &turnRows{newRows: a.newRows, recalled: recalled, sealed: out.Sealed, kv: turnKV(m)}
+	if event == desk.EventClosed {
+		rows.withdrawal = &withdrawal{s: s, ticket: *ticket, from: before.ticket.State}
+	}
+	if isOpen(ticket) || event != "" {
+		a.outbox = append(a.outbox, s.newActivities(c, a.added, desk.Activity{Event: event, Ticket: ticket}, now)...)
+	}
+	rows.newRows = a.newRows
+	customerAt := customerAtOf(ticket)
 	rows.advance = advanceRow{
 		ID: c.ID, Version: before.version, LastSeq: c.LastSeq, Session: string(a.marshal(session)), Device: asJSON[chat.Device]{c.Device},
-		Holder: c.Holder, UpdatedAt: now,
+		Holder: c.Holder, CustomerAt: customerAt, UpdatedAt: now,
 	}
 	if ticket != nil {
 		rows.advance.Ticket, p.result.Newest = ticket.ID, ticket.Number
@@ -129,7 +137,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	if len(rows.outbox) > 0 {
 		p.job.wake = append(p.job.wake, outboxKey)
 	}
-	p.after = before.next(c, rows.advance.Session, ticket, m.ExternalID)
+	p.after = before.next(c, rows.advance.Session, ticket, customerAt, m.ExternalID)
 	return p, cmp.Or(a.err, validateKV(rows.kv))
 }
 
@@ -192,6 +200,7 @@ func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.M
 type advanceRow struct {
 	ID, Session, Ticket         string
 	Version, LastSeq, UpdatedAt int64
+	CustomerAt                  int64
 	Device                      asJSON[chat.Device]
 	Holder                      chat.Holder
 }
@@ -205,7 +214,7 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 	return bulk(ctx, t, bulkStatement{
 		head: `WITH `, middle: ` AS (VALUES `,
 		tail: `) UPDATE conversations AS c SET version = c.version + 1, last_seq = v.last_seq, session = v.session, device = v.device,
-			holder = v.holder, ticket = v.ticket, updated_at = v.updated_at FROM v WHERE c.id = v.id AND c.version = v.version`,
+			holder = v.holder, ticket = v.ticket, customer_at = v.customer_at, updated_at = v.updated_at FROM v WHERE c.id = v.id AND c.version = v.version`,
 		typed: true,
 	}, rows)
 }
@@ -213,10 +222,11 @@ func advance(ctx context.Context, t *tx, rows []advanceRow) (int64, error) {
 // turnRows is what one turn writes.
 type turnRows struct {
 	newRows
-	advance  advanceRow
-	recalled int64 // the seq of the entry whose words are erased; 0 for none
-	kv       []chat.KV
-	sealed   []byte // nil for none
+	advance    advanceRow
+	recalled   int64       // the seq of the entry whose words are erased; 0 for none
+	withdrawal *withdrawal // nil for none
+	kv         []chat.KV
+	sealed     []byte // nil for none
 }
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
@@ -226,6 +236,13 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 		turn := one.(*turnRows)
 		advances = append(advances, turn.advance)
 		sum.addAll(turn.newRows)
+	}
+	for _, one := range all { // before the conversations, as desks do it: so neither waits for the other
+		if w := one.(*turnRows).withdrawal; w != nil {
+			if err := w.apply(ctx, t, &sum); err != nil {
+				return err
+			}
+		}
 	}
 	n, err := advance(ctx, t, advances)
 	if err == nil && n != int64(len(advances)) {

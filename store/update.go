@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
@@ -23,16 +24,16 @@ func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, deci
 		if err != nil {
 			return rejection{err}
 		}
-		repeated, err := hasDeskEntry(ctx, t, before.ID, change.ClientID)
+		repeats, err := repeatsDeskEntry(ctx, t, before.ID, by.Name, change)
 		if err != nil {
 			return err
 		}
-		if repeated {
+		if repeats {
 			after = before.Ticket
 			return nil
 		}
 		u := &ticketUpdate{s: s, t: t, by: by, change: change, version: before.version + 1, now: s.now()}
-		if err := u.apply(ctx, before.Ticket); err != nil {
+		if err := u.apply(ctx, before); err != nil {
 			return err
 		}
 		after, w.wake = u.change.Ticket, []string{before.Conversation, outboxKey}
@@ -44,16 +45,32 @@ func (s *Store) UpdateTicket(ctx context.Context, id string, by desk.Agent, deci
 	return after, nil
 }
 
-// deskChannel is where the clients' ids of agents' entries are unique.
-func deskChannel(ticket string) string { return "desk:" + ticket }
+// deskChannel is where the clients' ids of an agent's entries are unique. Earlier programs kept those of all agents
+// in deskChannelOfAll.
+func deskChannel(ticket, agent string) string { return deskChannelOfAll(ticket) + ":" + agent }
 
-// hasDeskEntry tells whether an agent's entry of that client's id is kept already.
-func hasDeskEntry(ctx context.Context, t *tx, ticket, clientID string) (bool, error) {
-	if clientID == "" {
+func deskChannelOfAll(ticket string) string { return "desk:" + ticket }
+
+// repeatsDeskEntry tells whether what a change says is kept already under its client's id. desk.ErrClientIDUsed where
+// something else is. Pictures that come again are kept under other ids: they are counted.
+func repeatsDeskEntry(ctx context.Context, t *tx, ticket, agent string, change desk.Change) (bool, error) {
+	if change.ClientID == "" || len(change.Say) == 0 {
 		return false, nil
 	}
-	var seq int64
-	return queryOne(ctx, t, []any{&seq}, `SELECT seq FROM entries WHERE channel = $1 AND external = $2`, deskChannel(ticket), clientID)
+	kept, found, err := selectOne[entryRow](ctx, t, `WHERE channel IN ($1, $2) AND external = $3`,
+		deskChannel(ticket, agent), deskChannelOfAll(ticket), change.ClientID)
+	if err != nil || !found {
+		return false, err
+	}
+	if said := change.Say[bearer(change.Say)]; said.Text != kept.Text || int64(len(said.Attachments)) != kept.Pictures {
+		return false, rejection{desk.ErrClientIDUsed}
+	}
+	return true, nil
+}
+
+// bearer is which of some entries bears the client's id: the agent's first, else the first.
+func bearer(say []chat.Entry) int {
+	return max(0, slices.IndexFunc(say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
 }
 
 // ticketUpdate is one agent's change on its way into the database.
@@ -68,21 +85,27 @@ type ticketUpdate struct {
 }
 
 // apply writes all of it.
-func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
+func (u *ticketUpdate) apply(ctx context.Context, before versionedTicket) error {
 	k := &u.change.Ticket
 	k.ID, k.Number, k.Conversation, k.CreatedAt = before.ID, before.Number, before.Conversation, before.CreatedAt
-	k.Channel, k.Customer, k.UpdatedAt = before.Channel, before.Customer, timeOf(u.now)
+	k.Channel, k.Customer, k.SameOrigin, k.UpdatedAt = before.Channel, before.Customer, before.SameOrigin, timeOf(u.now)
+	if k.State == desk.StateClosed || slices.ContainsFunc(u.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }) {
+		k.CustomerAt = time.Time{}
+	}
 	if k.Articles == nil {
 		k.Articles = []chat.Article{}
 	}
-	n, err := update(ctx, u.t, newTicketRow(*k, u.version), `id = $1 AND version = $2`, k.ID, u.version-1)
+	n, err := update(ctx, u.t, newTicketRow(versionedTicket{*k, u.version, before.origin}), `id = $1 AND version = $2`, k.ID, u.version-1)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return chat.ErrConflict
 	}
-	if err := u.say(ctx); err != nil {
+	if err := u.say(ctx, before.Assignee); err != nil {
+		return err
+	}
+	if err := noteSeen(ctx, u.t, u.by.Name, u.now); err != nil {
 		return err
 	}
 	if u.change.Note != "" {
@@ -93,9 +116,9 @@ func (u *ticketUpdate) apply(ctx context.Context, before desk.Ticket) error {
 	return u.rows.insert(ctx, u.t)
 }
 
-// say appends to the conversation and sets its holder. It moves the conversation's version, so a bot
-// that thinks at this moment thinks again.
-func (u *ticketUpdate) say(ctx context.Context) error {
+// say appends to the conversation, and sets its holder and since when the customer waits. It moves the conversation's
+// version, so a bot that thinks at this moment thinks again. assignee is who had the ticket before.
+func (u *ticketUpdate) say(ctx context.Context, assignee string) error {
 	id := u.change.Ticket.Conversation
 	if id == "" || (len(u.change.Say) == 0 && u.change.Holder == "") {
 		return nil
@@ -108,11 +131,11 @@ func (u *ticketUpdate) say(ctx context.Context) error {
 		c.Holder = u.change.Holder
 	}
 	a := u.s.newAppender(c, u.now)
-	agents := max(0, slices.IndexFunc(u.change.Say, func(e chat.Entry) bool { return e.From == chat.FromAgent }))
+	agents := bearer(u.change.Say)
 	for i, e := range u.change.Say {
 		from := origin{}
 		if i == agents && u.change.ClientID != "" {
-			from = origin{channel: deskChannel(u.change.Ticket.ID), externalID: u.change.ClientID}
+			from = origin{channel: deskChannel(u.change.Ticket.ID, u.by.Name), externalID: u.change.ClientID}
 		}
 		if err := dropDeadReferences(ctx, u.t, id, &e); err != nil {
 			return err
@@ -125,9 +148,13 @@ func (u *ticketUpdate) say(ctx context.Context) error {
 		return a.err
 	}
 	u.rows = a.newRows
-	u.rows.outbox = append(u.rows.outbox, u.s.newActivities(c, a.added, u.by.Name, u.change.Event, &u.change.Ticket, u.now)...)
-	_, err = u.t.exec(ctx, `UPDATE conversations SET version = version + 1, last_seq = $1, holder = $2, updated_at = $3 WHERE id = $4`,
-		a.seq, string(c.Holder), u.now, id)
+	activity := desk.Activity{Event: u.change.Event, Ticket: &u.change.Ticket, By: u.by.Name}
+	if assignee != u.change.Ticket.Assignee {
+		activity.Former = assignee
+	}
+	u.rows.outbox = append(u.rows.outbox, u.s.newActivities(c, a.added, activity, u.now)...)
+	_, err = u.t.exec(ctx, `UPDATE conversations SET version = version + 1, last_seq = $1, holder = $2, updated_at = $3, customer_at = $4 WHERE id = $5`,
+		a.seq, string(c.Holder), u.now, customerAtOf(&u.change.Ticket), id)
 	return err
 }
 

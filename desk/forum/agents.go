@@ -88,6 +88,19 @@ func FindAgent(ctx context.Context, kv chat.KVStore, name string) (desk.Agent, e
 	return desk.Agent{Name: name, Role: desk.RoleAgent}, nil
 }
 
+// mention is an agent's name as HTML, which tells him if he is in the group.
+func (f *Forum) mention(ctx context.Context, name string) (html string, err error) {
+	html = "<b>" + telegram.Escape(oneLine(name, maxName)) + "</b>"
+	id, err := f.KV.GetKV(ctx, nameKey(name))
+	if errors.Is(err, chat.ErrNotFound) {
+		return html, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`<a href="tg://user?id=%s">%s</a>`, id, html), nil
+}
+
 // resolveName is whom an agent means who names somebody: @username, or a name at the desk.
 func (f *Forum) resolveName(ctx context.Context, text string) (string, error) {
 	username, ok := strings.CutPrefix(text, "@")
@@ -146,7 +159,16 @@ func (m *agentMessage) explain(ctx context.Context, err error) error {
 	if !ok || errors.Is(err, chat.ErrBusy) {
 		return err
 	}
-	return m.respond(ctx, "⚠️ "+telegram.Escape(refusal.Text), nil)
+	return m.respond(ctx, "⚠️ "+telegram.Escape(refusalText(refusal)), nil)
+}
+
+// refusalText is what the desk refuses, and what mends it here: whoever is in the group may work on the ticket once it
+// is theirs.
+func refusalText(r *desk.Refusal) string {
+	if errors.Is(r, chat.ErrForbidden) {
+		return r.Text + "发 /" + string(verbClaim) + " 就由您接手。"
+	}
+	return r.Text
 }
 
 // respond answers the agent's message with HTML, and with buttons where there are any. What Telegram refuses for good

@@ -59,7 +59,8 @@ func (c card) html() string {
 	t := c.ticket
 	var b strings.Builder
 	fmt.Fprintf(&b, "<b>%s 工单 %s</b>（%s，%s）\n", desk.StateSign(t), telegram.Escape(t.Number), desk.UrgencyName(t.Urgency), desk.ReasonName(t.Reason))
-	writeField(&b, "顾客", customerName(t.Customer, t.Conversation)+"（"+desk.ChannelName(c.conversation.Channel)+"）", maxField)
+	writeField(&b, "顾客", customerName(t.Customer, t.Conversation)+desk.CustomerNote(t.Customer)+"（"+desk.ChannelName(c.conversation.Channel)+"）", maxField)
+	writeField(&b, "注意", desk.OriginNote(t), maxField)
 	writeField(&b, "事由", t.Summary, maxSummary)
 	for _, f := range desk.KnownDetails(t.Device) {
 		writeField(&b, f.Name, *f.Value, maxField/2)

@@ -36,7 +36,7 @@ func fullCard() card {
 		Conversation: "c0ffee", Channel: "telegram", Customer: chat.Customer{ID: "42", Name: "王 <老板>"},
 		Device:   chat.Device{BrandModel: "新大陆 ME31", Serial: "N5300012345", Amount: "3800元", Contact: "138****5678"},
 		Articles: []chat.Article{{ID: "late", Title: "钱没到账怎么办"}, {ID: "deposit", Title: "押金 & 退还"}},
-		Summary:  "昨天下午刷的3800元\n还没到账",
+		Summary:  "昨天下午刷的3800元\n还没到账", SameOrigin: 4,
 	}
 	return card{
 		ticket: ticket, conversation: chat.Conversation{ID: "c0ffee", Channel: "wechat"}, quota: "4条，11-26 18:05前",

@@ -88,7 +88,7 @@ func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode
 // menu are the commands as Telegram offers them.
 func menu() []telegram.Command {
 	return []telegram.Command{
-		{Command: string(verbClaim), Description: "接手这位顾客"},
+		{Command: string(verbClaim), Description: "接手这位顾客，别人在处理的也能接过来"},
 		{Command: string(verbClose), Description: "结束工单，可带一句话：/close 祝您顺利"},
 		{Command: string(verbTransfer), Description: "转给别的客服：/give 名字；不写名字转回队列"},
 		{Command: string(verbLookup), Description: "查资料，可一键发给顾客：/kb 押金怎么退"},

@@ -19,6 +19,7 @@ type delivery struct {
 	activity  desk.Activity
 	ticket    desk.Ticket // the activity's; without an id for none
 	topic     topic
+	former    string    // who had the ticket before, as HTML
 	recreated bool      // the topic was made anew just now
 	sent      int       // messages of the activity that have arrived
 	kvs       []chat.KV // to be kept with how the sending ends
@@ -50,7 +51,7 @@ func (d *delivery) send(ctx context.Context, p post) (int, error) {
 	}
 	d.f.Log.WarnContext(ctx, "Telegram does not accept a message for the agents' group", "account", d.account,
 		"conversation", d.activity.Conversation.ID, "seq", d.activity.Entry.Seq, "error", err)
-	return d.client.Send(ctx, d.chatID, p.head+"⚠️ 这一条在群里显示不了，请到网页工作台查看。", o)
+	return d.client.Send(ctx, d.chatID, p.head+"⚠️ 这一条在群里显示不了，可以用 yingda ticket show "+telegram.Escape(d.ticket.Number)+" 查看。", o)
 }
 
 // sendOnce sends a message as a copy, a text or a picture.

@@ -38,7 +38,8 @@ type Config struct {
 // Desk is where agents act on tickets; *desk.Desk is one.
 type Desk interface {
 	ListTickets(ctx context.Context, by desk.Agent, f desk.Filter) ([]desk.Ticket, error)
-	Claim(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)
+	NoteSeen(ctx context.Context, by desk.Agent) error
+	TakeOver(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)
 	Reply(ctx context.Context, by desk.Agent, id string, r desk.ReplyRequest) (desk.Ticket, error)
 	Note(ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error)
 	Transfer(ctx context.Context, by desk.Agent, id, to string) (desk.Ticket, error)

@@ -63,7 +63,7 @@ func (m *agentMessage) lookup(ctx context.Context) error {
 func (f *Forum) handleCallback(ctx context.Context, g group, q *telegram.Callback) error {
 	notice, err := f.insertArticle(ctx, g, q)
 	if refusal, ok := errors.AsType[*desk.Refusal](err); ok && !errors.Is(err, chat.ErrBusy) {
-		notice, err = refusal.Text, nil
+		notice, err = refusalText(refusal), nil
 	}
 	if err != nil {
 		return err
@@ -90,6 +90,9 @@ func (f *Forum) insertArticle(ctx context.Context, g group, q *telegram.Callback
 		return "这篇资料已经没有了，请再查一次。", nil
 	}
 	by, err := f.findAgent(ctx, q.From.ID, q.From.FirstName, q.From.UserName)
+	if err == nil {
+		err = f.Desk.NoteSeen(ctx, by)
+	}
 	if err != nil {
 		return "", err
 	}

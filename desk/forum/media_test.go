@@ -73,7 +73,7 @@ func TestEveryKindReachesAgents(t *testing.T) {
 // record has it either way.
 func TestUncopied(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	s.server.SetScript(func(c standin.Call) standin.Fault {
 		if c.Method == "copyMessage" {
 			return standin.Fault{Status: 400, Body: `{"ok":false,"error_code":400,"description":"Bad Request: VOICE_MESSAGES_FORBIDDEN"}`}

@@ -146,6 +146,11 @@ func (d *delivery) eraseRecalled(ctx context.Context, seq int64) error {
 // posts are the messages of the activity. They are the same whenever they are asked for, so that those that have
 // arrived can be counted.
 func (d *delivery) posts(ctx context.Context, source *telegram.Source) (posts []post, err error) {
+	if d.activity.Former != "" {
+		if d.former, err = d.f.mention(ctx, d.activity.Former); err != nil {
+			return nil, err
+		}
+	}
 	e, head := d.activity.Entry, d.head()
 	if d.activity.Lost != "" {
 		p := post{head: d.lostWarning()}
@@ -225,7 +230,7 @@ func (d *delivery) head() string {
 		}
 		return "💬 <b>" + telegram.Escape(oneLine(d.activity.By, maxName)) + "</b>" + note + "："
 	case chat.FromBot:
-		return "🤖 "
+		return d.eventText() + "🤖 "
 	case chat.FromSystem:
 	}
 	return d.eventText() + "ℹ️ 顾客看到："
@@ -240,12 +245,19 @@ func (d *delivery) eventText() string {
 	switch d.activity.Event {
 	case desk.EventClaimed:
 		return "🟢 <b>" + assignee + "</b>已接手\n"
+	case desk.EventTaken:
+		return "🟢 <b>" + assignee + "</b>从" + d.former + "手里接过来了\n"
+	case desk.EventReturned:
+		return desk.StateSign(d.ticket) + " " + d.former + "一直没有回复，已退回队列，等待接手\n"
 	case desk.EventTransferred:
 		if assignee == "" {
 			return desk.StateSign(d.ticket) + " 已转回队列，等待接手\n"
 		}
 		return "🟢 已转给<b>" + assignee + "</b>\n"
 	case desk.EventClosed:
+		if d.ticket.Outcome == desk.OutcomeWithdrawn {
+			return "✅ 顾客取消了工单" + telegram.Escape(d.ticket.Number) + "\n"
+		}
 		return "✅ 工单" + telegram.Escape(d.ticket.Number) + "已结束\n"
 	case desk.EventOpened, desk.EventReplied, desk.EventNoted, desk.EventRevealed:
 	}

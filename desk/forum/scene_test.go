@@ -251,6 +251,16 @@ func (s *scene) escalate() standin.Place {
 	return s.topic("王老板")
 }
 
+// held is escalate, and 甲 claims the ticket: the bot is silent.
+func (s *scene) held() standin.Place {
+	s.t.Helper()
+	topic := s.escalate()
+	s.agentSays(jia, topic, "/take")
+	s.inPrivate("客服已接手")
+	s.sees(topic, "已接手")
+	return topic
+}
+
 // topic waits for the newest open topic whose name holds a text, and for its ticket's announcement.
 func (s *scene) topic(name string) standin.Place {
 	s.t.Helper()

@@ -190,7 +190,7 @@ func TestElsewhere(t *testing.T) {
 		t.Errorf("it is shown as %q", got.Text)
 	}
 	s.agentSays(jia, topic, "我也说一句")
-	s.sees(topic, "工单由前台处理中")
+	s.sees(topic, "工单由前台处理中；要由您来处理，请先从对方手里接过来。发 /take 就由您接手。")
 	s.settled(topic)
 	if n := s.count(private(), "我也说一句"); n != 0 {
 		t.Error("what the desk refused reached the customer")
@@ -209,7 +209,7 @@ func TestWidget(t *testing.T) {
 	s.receive(c, chat.Message{Text: "转人工", Handoff: true})
 	topic := s.topic("李<女士>")
 	card := s.sees(topic, "工单")
-	if !strings.Contains(card.Text, "还能发：3条") || !strings.Contains(card.Text, "李<女士>（网页）") {
+	if !strings.Contains(card.Text, "还能发：3条") || !strings.Contains(card.Text, "李<女士>（未核实）（网页）") {
 		t.Errorf("the card is\n%s", card.Text)
 	}
 	s.wait(topic, "the picture of before", func(m standin.Message) bool { return m.Photo != nil })

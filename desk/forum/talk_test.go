@@ -14,7 +14,7 @@ import (
 // TestEdits: what either side edits is edited on the other, and the record has both.
 func TestEdits(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	mine := s.customerSays("金额是3800")
 	twin := s.sees(topic, "金额是3800")
 	s.must(s.server.Edit(customer, private(), mine, "金额是3900"))
@@ -49,7 +49,7 @@ func TestEdits(t *testing.T) {
 // any channel.
 func TestEqualTexts(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	var questions, replies, told []int
 	for i := range 2 {
 		questions = append(questions, s.customerSays(fmt.Sprint("问题", i)))
@@ -135,7 +135,7 @@ func TestCorrectionElsewhere(t *testing.T) {
 // TestEditsBetween: an edit never turns a note into words to the customer, nor takes back what was said.
 func TestEditsBetween(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	note := s.agentSays(jia, topic, "//内部的话")
 	s.sees(topic, "备注已记下")
 	s.must(s.server.Edit(jia, topic, note, "内部的话"))
@@ -157,7 +157,7 @@ func TestEditsBetween(t *testing.T) {
 // TestAnswers: what either side answers is shown as the answer to its twin.
 func TestAnswers(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	question := s.customerSays("第一个问题")
 	twin := s.sees(topic, "第一个问题")
 	s.settled(topic)
@@ -187,7 +187,7 @@ func TestAnswers(t *testing.T) {
 // TestPictures go both ways; what is neither words nor a picture only to the agents.
 func TestPictures(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	_, err := s.server.Send(customer, private(), standin.Content{Photo: picture(t), Text: "小票"})
 	s.must(err)
 	if got := s.wait(topic, "小票", func(m standin.Message) bool { return m.Photo != nil }); !strings.HasSuffix(got.Text, "小票") {
@@ -215,7 +215,7 @@ func TestPictures(t *testing.T) {
 // TestLookUp: an agent looks something up and sends it with one tap, once.
 func TestLookUp(t *testing.T) {
 	s := open(t)
-	topic := s.escalate()
+	topic := s.held()
 	s.agentSays(jia, topic, "/take")
 	s.sees(topic, "已接手")
 	s.agentSays(jia, topic, "/kb 怎么把押金要回来")

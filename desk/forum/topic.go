@@ -196,7 +196,7 @@ func (d *delivery) transcript(history []chat.Entry) []string {
 	}
 	if len(texts) > maxTranscriptPosts {
 		texts = texts[len(texts)-maxTranscriptPosts:]
-		texts[0] = "之前的对话（更早的请到网页工作台查看）：\n" + texts[0]
+		texts[0] = "之前的对话（更早的没有列出）：\n" + texts[0]
 	}
 	return texts
 }

@@ -60,6 +60,9 @@ func (f *Forum) handleMessage(ctx context.Context, g group, message *telegram.Me
 	if err != nil || !ok {
 		return err
 	}
+	if err := f.Desk.NoteSeen(ctx, by); err != nil {
+		return err
+	}
 	m := &agentMessage{f: f, group: g, message: message, edit: edit, by: by}
 	if m.command, err = f.commandOf(ctx, g, message); err != nil {
 		return err
@@ -164,9 +167,10 @@ func (m *agentMessage) do(ctx context.Context) error {
 	return m.respond(ctx, unknownHTML(m.command), nil)
 }
 
-// claim claims the ticket. That it is theirs now is an activity of its own, which comes to the topic by itself.
+// claim makes the ticket theirs, whoever has it. That it is, and who had it, is an activity of its own, which comes to
+// the topic by itself.
 func (m *agentMessage) claim(ctx context.Context) error {
-	_, err := m.f.Desk.Claim(ctx, m.by, m.ticket)
+	_, err := m.f.Desk.TakeOver(ctx, m.by, m.ticket)
 	return err
 }
 

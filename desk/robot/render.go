@@ -36,7 +36,12 @@ type announcement struct {
 // callsAgents tells whether somebody in the group is needed: for a new ticket, for one that is back in the queue, and for a
 // channel that stopped working, whose end is told too.
 func callsAgents(a announcement) bool {
-	return a.Outage != nil || a.Event == desk.EventOpened || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
+	return a.Outage != nil || a.Event == desk.EventOpened || isBack(a)
+}
+
+// isBack tells whether a ticket is back in the queue.
+func isBack(a announcement) bool {
+	return a.Event == desk.EventReturned || a.Event == desk.EventTransferred && a.Ticket.State == desk.StateWaiting
 }
 
 // render is the text of an announcement: what an agent needs to know before claiming the ticket. The contact is not
@@ -44,7 +49,7 @@ func callsAgents(a announcement) bool {
 func render(account Account, categories map[string]string, a announcement, now time.Time) string {
 	t := a.Ticket
 	head := field(desk.EventName(desk.EventOpened)) + " " + field(t.Number)
-	if a.Event == desk.EventTransferred {
+	if isBack(a) {
 		head = "工单回到队列 " + field(t.Number)
 	}
 	if t.Urgency != desk.UrgencyNormal && t.Urgency != "" {
@@ -59,9 +64,12 @@ func render(account Account, categories map[string]string, a announcement, now t
 	}
 	customer := cmp.Or(field(desk.ChannelName(t.Channel)), "未知渠道")
 	if name := field(t.Customer.Name); name != "" {
-		customer = name + "（" + customer + "）"
+		customer = name + desk.CustomerNote(t.Customer) + "（" + customer + "）"
 	}
 	rest := "\n原因：" + reason + "\n顾客：" + customer
+	if note := desk.OriginNote(t); note != "" {
+		rest += "\n注意：" + note
+	}
 	if d := deviceLine(t.Device); d != "" {
 		rest += "\n机器：" + d
 	}

@@ -14,7 +14,7 @@ import (
 func TestRender(t *testing.T) {
 	full := desk.Ticket{
 		Number: "1124-7K3F", State: desk.StateWaiting, Urgency: desk.UrgencyUrgent, Reason: desk.ReasonMoney, Category: "fees", Channel: "wechat",
-		Customer: chat.Customer{ID: "oABC", Name: "小张\n【紧急】新工单\u202e"},
+		Customer: chat.Customer{ID: "oABC", Verified: true, Name: "小张\n【紧急】新工单\u202e"},
 		Device: chat.Device{
 			BrandModel: "联迪A8", Serial: "N5300012345", MerchantNo: "821234567890123", TerminalNo: "12345678",
 			ErrorCode: "05", OccurredAt: "昨天下午", Amount: "3800元", Contact: "138****5678",

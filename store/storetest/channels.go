@@ -117,15 +117,15 @@ func lanesAreHandedOver(t *testing.T, h *house) {
 	}
 }
 
-// followersHearAll: while an agent holds a conversation every entry is told, and what opens and closes
-// the ticket; an entry that did not reach the customer is told as lost.
+// followersHearAll: while a conversation has an open ticket every entry is told, and what opens and closes
+// it; an entry that did not reach the customer is told as lost.
 func followersHearAll(t *testing.T, h *house) {
 	h.follow = []chat.Destination{{Channel: "telegram-desk", Account: "shop"}}
 	s := h.node(t)
 	c := found(t, s, "1")
 	turn(t, s, said(c, "1", "q"), say("a"))
 	turn(t, s, said(c, "2", "人工"), escalate("N1"))
-	turn(t, s, said(c, "3", "在吗"), say("never said"))
+	turn(t, s, said(c, "3", "在吗"), say("请先问我"))
 	act(t, s, "N1", desk.Change{
 		Event: desk.EventReplied, ClientID: "tg:9", Ticket: desk.Ticket{State: desk.StateHeld}, Holder: chat.HolderAgent,
 		Say: []chat.Entry{{From: chat.FromSystem, Text: "已接手"}, {From: chat.FromAgent, Text: "在的"}},
@@ -133,7 +133,7 @@ func followersHearAll(t *testing.T, h *house) {
 	act(t, s, "N1", desk.Change{Event: desk.EventNoted, Note: "内部"})
 	want := []string{
 		`customer "人工" 2 ""`, `bot "转人工" "" ""`, `system "等待人工" "" ticket.opened`,
-		`customer "在吗" 3 ""`, `system "已接手" "" ""`, `agent "在的" by li tg:9 ticket.replied`,
+		`customer "在吗" 3 ""`, `bot "请先问我" "" ""`, `system "已接手" "" ""`, `agent "在的" by li tg:9 ticket.replied`,
 	}
 	if got := drainActivities(t, s, chat.SendingSent); !slices.Equal(got, want) {
 		t.Errorf("followers heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -145,7 +145,7 @@ func followersHearAll(t *testing.T, h *house) {
 	if got := drainActivities(t, s, chat.SendingUnknown); !slices.Equal(got, want) {
 		t.Errorf("of what may be lost followers heard %q, want %q", got, want)
 	}
-	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[9].State != chat.SendingUnknown || got[9].Reason != "no answer" {
+	if got, err := s.ListUndelivered(t.Context(), c.ID); err != nil || len(got) != 1 || got[10].State != chat.SendingUnknown || got[10].Reason != "no answer" {
 		t.Errorf("undelivered %+v, %v", got, err)
 	}
 	act(t, s, "N1", desk.Change{

@@ -59,6 +59,8 @@ func ticketsQueue(t *testing.T, h *house) {
 		{desk.Filter{States: []desk.State{desk.StateHeld}}, []string{"N1"}},
 		{desk.Filter{States: []desk.State{desk.StateHeld, desk.StateClosed}}, []string{"N1", "N0"}},
 		{desk.Filter{Assignee: "nobody"}, nil},
+		{desk.Filter{States: desk.States(), Limit: 4}, []string{"N2", "N4", "N1", "N3"}}, // closed ones come last
+		{desk.Filter{States: desk.States()}, []string{"N2", "N4", "N1", "N3", "N0"}},
 	} {
 		if got := numbers(t, s, test.in); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %v, want %v", test.in, got, test.want)

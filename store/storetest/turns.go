@@ -39,7 +39,7 @@ func turnKeepsEverything(t *testing.T, h *house) {
 		t.Errorf("entries %q, want %q", lines(t, s, c.ID), want)
 	}
 	after, err := s.FindConversation(t.Context(), c.ID)
-	if err != nil || after.Holder != chat.HolderAgent || after.LastSeq != 4 || after.Device.Serial != "SN1" {
+	if err != nil || after.Holder != chat.HolderBot || after.LastSeq != 4 || after.Device.Serial != "SN1" {
 		t.Errorf("conversation %+v, %v", after, err)
 	}
 	entries, err := s.ListEntries(t.Context(), c.ID, 0, 10)
@@ -64,7 +64,7 @@ func turnKeepsEverything(t *testing.T, h *house) {
 		t.Errorf("contact %q, %v", sealed, err)
 	}
 	turn(t, s, said(c, "m2", "在吗"), func(_ context.Context, session *bot.Session) (bot.Outcome, error) {
-		if session.Topic != "settle" || session.Device.Serial != "SN1" || session.Holder != chat.HolderAgent || session.Ticket.Number != "1124-AAAA" {
+		if session.Topic != "settle" || session.Device.Serial != "SN1" || session.Holder != chat.HolderBot || session.Ticket.Number != "1124-AAAA" {
 			t.Errorf("session %+v", session)
 		}
 		return bot.Outcome{Silent: true}, nil

@@ -43,12 +43,12 @@ const conversation = newConversation({
   entries(list) {
     transcript.add(list, { quietly: restoring });
     restoring = false;
-    if (list.some(({ from }) => from === 'agent')) transcript.tickets(conversation.holder());
+    transcript.tickets(conversation.status().ticket);
   },
   connection: showConnection,
-  holder(holder) {
+  status({ holder, ticket }) {
     input.placeholder = holder === 'agent' ? '给客服留言' : PLACEHOLDER;
-    transcript.tickets(holder);
+    transcript.tickets(ticket);
   },
   gone() {
     transcript.clear();
@@ -122,7 +122,7 @@ function fail(message, error) {
 function showTypingSoon() {
   let row = null;
   const timer = setTimeout(() => {
-    if (conversation.holder() === 'agent') return;
+    if (conversation.status().holder === 'agent') return;
     row = drawTyping();
     transcript.push(row);
     status.textContent = '应答正在输入';

@@ -9,10 +9,11 @@ const ROOT = `${BASE}/api/v1/conversations`;
 const TRY_TIMEOUT = 20000; // ms for one try
 const UPLOAD_TIMEOUT = 90000; // ms, over a slow telephone network
 const RETRY_DELAYS = [800, 2000]; // ms before the second and the third try of a message
+const UNKNOWN = { holder: null, ticket: null }; // how a conversation stands that was not asked about yet
 const HIDDEN_TIMEOUT = 60000; // ms: a page that nobody sees and no agent writes to does not hold a connection
 
 // newConversation needs a listener: entries(list) for what was said, in order within one list;
-// connection(connected); holder("bot"|"agent"|null); gone() when the server forgot the conversation; moved() when
+// connection(connected); status({holder, ticket}); gone() when the server forgot the conversation; moved() when
 // another tab began, cleared or found one; found(ticket, move) when a message proved that a ticket is the customer's,
 // whose conversation move() goes to.
 export function newConversation(listener) {
@@ -23,9 +24,9 @@ export function newConversation(listener) {
   let sending = 0;
   let stop = null; // ends the stream
   let opening = null;
-  let holder = null; // "bot", "agent" or not known yet
-  let newest = { seq: 0 }; // what the customer did not say
-  let holderTimer = 0; // runs until fetchHolder
+  let status = UNKNOWN; // who speaks, "bot" or "agent", and the newest ticket: {number, state}
+  let ticketed = false; // there is or was a ticket
+  let statusTimer = 0; // runs until fetchStatus
 
   const url = (rest = '') => `${ROOT}/${memory.id}${rest}`;
 
@@ -34,34 +35,34 @@ export function newConversation(listener) {
     const fresh = list.filter((e) => !seen.has(e.seq));
     fresh.forEach((e) => {
       seen.add(e.seq);
-      if (e.from !== 'customer' && e.seq > newest.seq) newest = e;
+      ticketed ||= Boolean(e.reply?.ticket) || e.from === 'agent' || e.from === 'system';
     });
     if (streamed) list.forEach((e) => { after = Math.max(after, e.seq); });
     while (seen.has(after + 1)) after += 1;
     if (!fresh.length) return;
     listener.entries(fresh);
-    clearTimeout(holderTimer);
-    holderTimer = setTimeout(fetchHolder, 20);
+    clearTimeout(statusTimer);
+    statusTimer = setTimeout(fetchStatus, 20);
   }
 
-  // fetchHolder finds out who speaks to the customer, when the newest entry may have changed it.
-  async function fetchHolder() {
-    const { from, reply } = newest;
-    if (from === 'agent') setHolder('agent');
-    else if (from === 'bot' && !reply?.ticket) setHolder('bot');
-    else if (from && memory.id) {
+  // fetchStatus finds out who speaks to the customer and how far the ticket is, which an entry may have changed.
+  async function fetchStatus() {
+    if (!ticketed) setStatus({ holder: 'bot', ticket: null });
+    else if (memory.id) {
       try {
-        const now = await request(url(), { token: memory.token });
-        setHolder(now.holder);
+        const { holder, ticket } = await request(url(), { token: memory.token });
+        setStatus({ holder, ticket });
       } catch { /* the next entry asks again */ }
     }
   }
 
-  function setHolder(now) {
-    if (now === holder) return;
-    holder = now;
-    listener.holder(holder);
+  function setStatus(now) {
+    if (JSON.stringify(now) === JSON.stringify(status)) return;
+    status = now;
+    listener.status(status);
   }
+
+  const isOpen = () => Boolean(status.ticket) && status.ticket.state !== 'closed';
 
   // The stream. While a message is on its way its entries wait: the answer to the message says which
   // of them it is.
@@ -89,7 +90,7 @@ export function newConversation(listener) {
   let hidden = 0;
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(() => { if (holder !== 'agent') closeStream(); }, HIDDEN_TIMEOUT);
+    if (document.hidden) hidden = setTimeout(() => { if (!isOpen()) closeStream(); }, HIDDEN_TIMEOUT);
     else start();
   });
 
@@ -113,8 +114,8 @@ export function newConversation(listener) {
     seen = new Set();
     after = 0;
     buffered = [];
-    newest = { seq: 0 };
-    setHolder(null);
+    ticketed = false;
+    setStatus(UNKNOWN);
   }
 
   // forget drops a conversation that the server does not know any more; unsent messages stay.
@@ -200,7 +201,7 @@ export function newConversation(listener) {
     },
     // unsent are the messages of before a reload that may not have arrived.
     unsent: () => memory.unsent,
-    holder: () => holder,
+    status: () => status,
     helpful: (entry) => memory.helpful[entry.id],
 
     // send says a text; it throws a Problem when that fails. The same client again says nothing twice.

@@ -81,13 +81,12 @@ export function newTranscript(log, context) {
       if (wasAtEnd) scrollToEnd();
     },
 
-    // tickets shows how far they are: only the newest one can be open.
-    tickets(holder) {
-      const answered = (i) => rows.slice(i + 1).some(({ entry }) => entry.from === 'agent');
-      const cards = rows.map(({ row }, i) => ({ card: row.querySelector('.ticket'), i })).filter(({ card }) => card);
-      cards.forEach(({ card, i }, n) => {
-        if (n < cards.length - 1 || holder === 'bot') setTicket(card, 'closed');
-        else setTicket(card, answered(i) ? 'held' : 'waiting');
+    // tickets shows how far they are, given the newest one, null while it is not known: no other can be open.
+    tickets(newest) {
+      if (!newest) return;
+      rows.forEach(({ row, entry }) => {
+        const card = row.querySelector('.ticket');
+        if (card) setTicket(card, entry.reply.ticket === newest.number ? newest.state : 'closed');
       });
     },
 

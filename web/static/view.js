@@ -138,7 +138,7 @@ function ticketCard(number) {
 // setTicket shows a ticket's state in its card: waiting, held or closed.
 export function setTicket(card, state) {
   const [label, next] = {
-    waiting: ['等待客服', '客服会在这个对话里回复您，可以先去忙，回来时还在这里。想到什么也可以接着发。'],
+    waiting: ['等待客服', '客服会在这个对话里回复您，可以先去忙，回来时还在这里。等的时候，也可以先问我。'],
     held: ['客服处理中', '客服正在处理，请直接在这里说，之前说过的不用重复。'],
     closed: ['已结束', '这张工单已经处理完。还需要人工时，回复“转人工”就行。'],
   }[state];

@@ -44,6 +44,7 @@ func testTicket(t *testing.T, b *browser) {
 			number := p.text(fmt.Sprintf(`document.querySelector(%s).textContent`, quoted(card+" strong")))
 			agent.act(t, number, "claim", "")
 			p.want(lastNote + `?.textContent.includes('接手')`)
+			p.wantIn(card+" .state", "客服处理中")
 			const words = `查到了：<script>window.hit=1</script><img src=x onerror="window.hit=1">`
 			agent.act(t, number, "reply", words)
 			p.want(agentsRow + `?.querySelector('.text').textContent === ` + quoted(words))

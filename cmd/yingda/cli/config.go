@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"github.com/yingda/yingda/api"
 	"github.com/yingda/yingda/desk"
@@ -72,6 +73,7 @@ func (s *settings) declareServe() *configFlags {
 	s.declareLimits(&f.node.Limits)
 	s.secretVar(&f.node.Identity, "identity-secret", "YINGDA_IDENTITY_SECRET", "`SECRET` with which your site signs its customers' ids; without it nobody vouches for an id")
 	s.durationVar(&f.node.Retain, "retain", "YINGDA_RETAIN", 0, "delete conversations and their pictures when nothing was said for `TIME`, such as 180d; 0 keeps them")
+	s.durationVar(&f.node.ReturnAfter, "return-after", "YINGDA_RETURN_AFTER", 10*time.Minute, "a claimed ticket goes back to the queue when its customer has waited for `TIME` of the hours and its agent did nothing for as long; 0 never")
 	s.textVar(&f.hours.Hours, "hours", "YINGDA_HOURS", "", "`HOURS` when somebody is at the desk, such as Mon-Fri 09:00-12:00,13:30-18:00; without it always")
 	s.textVar(&f.hours.Holidays, "holidays", "YINGDA_HOLIDAYS", "", "`DATES` when nobody is, such as 2026-10-01..2026-10-07, 2027-01-01")
 	s.textVar(&f.hours.Workdays, "workdays", "YINGDA_WORKDAYS", "", "`DATES` of weekends that are worked, such as 2026-10-10")

@@ -20,10 +20,7 @@ func ticketCommand() command {
 		name: "ticket", short: "Work on tickets from a terminal, on the database of a serve that may run.",
 		verbs: []command{
 			ticketListCommand(), ticketShowCommand(),
-			ticketVerb("claim", "", "make a waiting ticket yours: the bot is silent from now on", "yingda ticket claim -as 前台 1124-7K3F",
-				func(d *desk.Desk, ctx context.Context, by desk.Agent, id, _ string) (desk.Ticket, error) {
-					return d.Claim(ctx, by, id)
-				}),
+			ticketClaimCommand(),
 			ticketVerb("reply", "TEXT|-", "say something to the customer; - reads it from standard input", "yingda ticket reply -as 前台 1124-7K3F 您好，我来帮您查这笔款。",
 				func(d *desk.Desk, ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error) {
 					return d.Reply(ctx, by, id, desk.ReplyRequest{Text: text})
@@ -38,6 +35,22 @@ func ticketCommand() command {
 				}),
 		},
 	}
+}
+
+func ticketClaimCommand() command {
+	claim := ticketVerb("claim", "", "make a ticket yours: the bot is silent from now on", `
+			yingda ticket claim -as 前台 1124-7K3F
+			yingda ticket claim -as 前台 -take-over 1124-7K3F   # also from an agent who has it; that one is told`, nil)
+	claim.run = func(ctx context.Context, t terminal, s *settings, words []string) error {
+		takeOver := s.bool("take-over", "claim it also from another agent who has it")
+		return runTicketVerb(ctx, t, s, words, "", func(d *desk.Desk, ctx context.Context, by desk.Agent, id, _ string) (desk.Ticket, error) {
+			if *takeOver {
+				return d.TakeOver(ctx, by, id)
+			}
+			return d.Claim(ctx, by, id)
+		})
+	}
+	return claim
 }
 
 // ticketSession is the desk with somebody at it.
@@ -83,33 +96,38 @@ func ticketVerb(verb, args, short, example string, act ticketAct) command {
 	return command{
 		name: "ticket " + verb, args: strings.TrimSpace("NUMBER " + args), short: short, examples: example,
 		run: func(ctx context.Context, t terminal, s *settings, words []string) error {
-			flags, as := s.declareDesk(), s.declareAgent()
-			words, err := s.parse(t, words)
-			switch {
-			case err != nil:
-				return err
-			case *as == "":
-				return usagef("who are you? -as NAME, or YINGDA_AGENT, says it")
-			case len(words) == 0:
-				return usagef("name a ticket by its number")
-			case args == "" && len(words) > 1:
-				return usagef("unexpected %q behind the number", words[1])
-			case args != "" && args[0] != '[' && len(words) == 1:
-				return usagef("nothing to say: write it behind the number, or - to read it from standard input")
-			}
-			text, err := textOrInput(t.in, words[1:])
-			if err != nil {
-				return err
-			}
-			return withDesk(ctx, t, flags, *as, func(s *ticketSession) error {
-				ticket, err := act(s.desk, ctx, s.by, words[0], text)
-				if err == nil {
-					fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
-				}
-				return err
-			})
+			return runTicketVerb(ctx, t, s, words, args, act)
 		},
 	}
+}
+
+// runTicketVerb does act to the ticket that words name first, with what stands behind it where args takes something.
+func runTicketVerb(ctx context.Context, t terminal, s *settings, words []string, args string, act ticketAct) error {
+	flags, as := s.declareDesk(), s.declareAgent()
+	words, err := s.parse(t, words)
+	switch {
+	case err != nil:
+		return err
+	case *as == "":
+		return usagef("who are you? -as NAME, or YINGDA_AGENT, says it")
+	case len(words) == 0:
+		return usagef("name a ticket by its number")
+	case args == "" && len(words) > 1:
+		return usagef("unexpected %q behind the number", words[1])
+	case args != "" && args[0] != '[' && len(words) == 1:
+		return usagef("nothing to say: write it behind the number, or - to read it from standard input")
+	}
+	text, err := textOrInput(t.in, words[1:])
+	if err != nil {
+		return err
+	}
+	return withDesk(ctx, t, flags, *as, func(s *ticketSession) error {
+		ticket, err := act(s.desk, ctx, s.by, words[0], text)
+		if err == nil {
+			fmt.Fprintf(t.out, "%s %s\n", ticket.Number, stateText(ticket))
+		}
+		return err
+	})
 }
 
 func (s *settings) declareAgent() *string {
@@ -131,10 +149,11 @@ func textOrInput(in io.Reader, words []string) (string, error) {
 
 func ticketListCommand() command {
 	return command{
-		name: "ticket list", short: "list tickets: the most urgent first, the longest waiting first among them",
+		name: "ticket list", short: "list tickets: the most urgent first, the longest waiting first among them; closed ones the newest first",
 		examples: `
 			yingda ticket list
 			yingda ticket list -state waiting
+			yingda ticket list -state closed -before 1124-7K3F   # those that closed before that one
 			yingda ticket list -state all -json | jq .`,
 		run: runTicketList,
 	}
@@ -148,7 +167,8 @@ func runTicketList(ctx context.Context, t terminal, s *settings, args []string) 
 	}
 	state := s.flags.String("state", "open", "`STATE` to list: "+strings.Join(states, ", "))
 	holder := s.flags.String("holder", "", "`NAME` of the agent whose tickets to list")
-	limit := s.flags.Int("limit", 0, "at most `N` of them (default 100)")
+	before := s.flags.String("before", "", "`NUMBER` of a closed ticket: only what closed before it; with -state closed")
+	limit := s.flags.Int("limit", 100, "at most `N` of them")
 	asJSON := s.bool("json", "print one ticket a line as JSON")
 	if err := s.parseNone(t, args); err != nil {
 		return err
@@ -156,7 +176,10 @@ func runTicketList(ctx context.Context, t terminal, s *settings, args []string) 
 	if err := oneOf("-state", *state, states...); err != nil {
 		return err
 	}
-	filter := desk.Filter{Assignee: *holder, Limit: *limit}
+	if *before != "" && *state != string(desk.StateClosed) {
+		return usagef("-before goes with -state closed alone")
+	}
+	filter := desk.Filter{Assignee: *holder, Before: *before, Limit: *limit}
 	switch *state {
 	case "open":
 	case "all":
@@ -172,7 +195,13 @@ func runTicketList(ctx context.Context, t terminal, s *settings, args []string) 
 		case *asJSON:
 			return printJSONLines(t.out, tickets)
 		}
-		return printTickets(t.out, s.hours, tickets)
+		if err := printTickets(t.out, s.hours, tickets); err != nil {
+			return err
+		}
+		if n := len(tickets); n > 0 && n == *limit && tickets[n-1].State == desk.StateClosed {
+			fmt.Fprintf(t.out, "更早的：yingda ticket list -state closed -before %s\n", tickets[n-1].Number)
+		}
+		return nil
 	})
 }
 

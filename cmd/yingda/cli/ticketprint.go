@@ -30,7 +30,7 @@ func printTickets(w io.Writer, hours *desk.Hours, tickets []desk.Ticket) error {
 	for _, t := range tickets {
 		rows = append(rows, []string{
 			t.Number, desk.UrgencyName(t.Urgency), stateText(t), desk.ReasonName(t.Reason), clock(hours, t.CreatedAt),
-			truncate(customerText(t), 16), truncate(t.Summary, 40),
+			truncate(customerText(t), 16) + desk.CustomerNote(t.Customer), truncate(t.Summary, 40),
 		})
 	}
 	return printRows(w, rows)
@@ -44,8 +44,11 @@ func printTicket(w io.Writer, hours *desk.Hours, all ticketDetails) error {
 		{"紧急", desk.UrgencyName(t.Urgency)},
 		{"原因", desk.ReasonName(t.Reason)},
 		{"建于", clock(hours, t.CreatedAt)},
-		{"顾客", customerText(t) + "（" + desk.OneLine(desk.ChannelName(t.Channel)) + "）"},
+		{"顾客", customerText(t) + desk.CustomerNote(t.Customer) + "（" + desk.OneLine(desk.ChannelName(t.Channel)) + "）"},
 		{"事由", desk.OneLine(t.Summary)},
+	}
+	if note := desk.OriginNote(t); note != "" {
+		rows = append(rows, []string{"注意", note})
 	}
 	for _, f := range desk.KnownDetails(t.Device) {
 		rows = append(rows, []string{f.Name, desk.OneLine(*f.Value)})
@@ -98,6 +101,9 @@ func indented(s string) string {
 func stateText(t desk.Ticket) string {
 	if t.State == desk.StateHeld {
 		return desk.OneLine(t.Assignee) + desk.StateName(t.State)
+	}
+	if name := desk.OutcomeName(t.Outcome); name != "" {
+		return desk.StateName(t.State) + "（" + name + "）"
 	}
 	return desk.StateName(t.State)
 }

@@ -42,7 +42,7 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 	case ActNod:
 		return r.nod(s)
 	case ActSay, ActPick, ActDeny, ActRefuse, ActProgress, ActProgram, ActContact:
-	case ActAside, ActAlbum, ActRecall, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
+	case ActWithdraw, ActAffirm, ActAside, ActAlbum, ActRecall, ActPhoto, ActMedium, ActWelcome, ActHandoff: // these are not for the case
 	}
 	return r.digress(s, u)
 }

@@ -84,12 +84,12 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	if u.Act == ActSay {
 		u.Act = r.talkAct(s, &u, cue, m, progress && containsAny(folded, r.words.Ticket))
 	}
-	switch {
-	case u.Act == ActPerson:
+	switch u.Act {
+	case ActPerson:
 		u.Result = certain(kb.IntentHuman)
-	case u.Act == ActNod:
+	case ActNod:
 		u.Result = certain(nodIntent(s, &u))
-	case u.Act == ActProgram:
+	case ActProgram:
 		u.Result = certain(kb.IntentNone)
 		if a, ok := r.lib.Article(kb.BotArticle); ok {
 			u.Result = aboutArticle(a).Result

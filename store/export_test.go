@@ -143,6 +143,8 @@ func filled[R any](table string) (row R) {
 			f.V = []chat.Article{{ID: text}}
 		case *asJSON[*chat.Reply]:
 			f.V = &chat.Reply{Text: text}
+		case *asJSON[*chat.Enclosure]:
+			f.V = &chat.Enclosure{Name: text}
 		default:
 			v.SetString(text)
 		}

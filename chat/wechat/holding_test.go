@@ -36,11 +36,7 @@ func TestKilledBehindHoldingReply(t *testing.T) {
 						dying.slow(4500 * time.Millisecond)
 						dying.kill(at)
 						now := time.Now()
-						first, err := standin.Direct(dying).RoundTrip(repeatable(t, s, now, fields))
-						if err != nil {
-							t.Fatal(err)
-						}
-						if body := read(t, first); !strings.Contains(body, holding) {
+						if body := deliver(t, dying, repeatable(t, s, now, fields)); !strings.Contains(body, holding) {
 							t.Errorf("first %q", body)
 						}
 						time.Sleep(time.Second)
@@ -49,11 +45,7 @@ func TestKilledBehindHoldingReply(t *testing.T) {
 						default:
 							t.Fatal("nobody died")
 						}
-						again, err := standin.Direct(fresh).RoundTrip(repeatable(t, s, now, fields))
-						if err != nil {
-							t.Fatal(err)
-						}
-						if body := read(t, again); strings.Contains(body, "答：机器坏了") != inReply {
+						if body := deliver(t, fresh, repeatable(t, s, now, fields)); strings.Contains(body, "答：机器坏了") != inReply {
 							t.Errorf("the repeat got %q", body)
 						}
 						time.Sleep(time.Hour)
@@ -68,4 +60,15 @@ func TestKilledBehindHoldingReply(t *testing.T) {
 			}
 		}
 	}
+}
+
+// deliver is what a node answers to a call.
+func deliver(t *testing.T, h http.Handler, call *http.Request) string {
+	t.Helper()
+	resp, err := standin.Direct(h).RoundTrip(call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return read(t, resp)
 }

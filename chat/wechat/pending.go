@@ -188,13 +188,10 @@ func (p *pending) claimOutcome(ctx context.Context, want outcome) (outcome, erro
 
 // holdingOr is holding, claimed where the message is kept, or the reply that the message has.
 func (p *pending) holdingOr(ctx context.Context, holding reply) reply {
-	got, found := reply{}, false
+	got, found := p.findReply(ctx)
 	if p.kept.Load() {
-		var err error
-		got, _, err = p.claimReply(ctx, holding, "")
-		found = err == nil
-	} else {
-		got, found = p.findReply(ctx)
+		claimed, _, err := p.claimReply(ctx, holding, "")
+		got, found = claimed, err == nil
 	}
 	switch {
 	case !found:

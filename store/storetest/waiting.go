@@ -34,7 +34,7 @@ func withdraw(_ context.Context, s *bot.Session) (bot.Outcome, error) {
 }
 
 // li is an agent.
-var li = desk.Agent{Name: "li", Role: desk.RoleAgent}
+func li() desk.Agent { return desk.Agent{Name: "li", Role: desk.RoleAgent} }
 
 // clientIDsAreTheAgents: an agent's id says its reply once, refuses another one, and is nobody else's.
 func clientIDsAreTheAgents(t *testing.T, h *house) {
@@ -53,10 +53,10 @@ func clientIDsAreTheAgents(t *testing.T, h *house) {
 		pictures []chat.Attachment
 		want     error
 	}{
-		{li, "一", nil, nil},
-		{li, "一", nil, nil},
-		{li, "二", nil, desk.ErrClientIDUsed},
-		{li, "一", []chat.Attachment{picture}, desk.ErrClientIDUsed},
+		{li(), "一", nil, nil},
+		{li(), "一", nil, nil},
+		{li(), "二", nil, desk.ErrClientIDUsed},
+		{li(), "一", []chat.Attachment{picture}, desk.ErrClientIDUsed},
 		{admin, "二", nil, nil},
 		{admin, "一", nil, desk.ErrClientIDUsed},
 	} {
@@ -168,7 +168,7 @@ func customersWait(t *testing.T, h *house) {
 	}
 	acts := func(do func(ctx context.Context, by desk.Agent, id string) (desk.Ticket, error)) func() error {
 		return func() error {
-			_, err := do(t.Context(), li, "N1")
+			_, err := do(t.Context(), li(), "N1")
 			return err
 		}
 	}
@@ -223,7 +223,7 @@ func withdrawalCloses(t *testing.T, h *house) {
 	}
 	_, err = s.FindNewest(t.Context(), opened(t, s, "none").ID)
 	wants(t, err, chat.ErrNotFound)
-	claimed, err := deskOf(s).Claim(t.Context(), li, "N2")
+	claimed, err := deskOf(s).Claim(t.Context(), li(), "N2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func withdrawalOrClaim(t *testing.T, h *house) {
 				t.Error(err)
 			}
 		})
-		both.Go(func() { _, claim = deskOf(nodes[1]).Claim(t.Context(), li, number) })
+		both.Go(func() { _, claim = deskOf(nodes[1]).Claim(t.Context(), li(), number) })
 		both.Wait()
 		k, err := nodes[1].FindTicket(t.Context(), number)
 		switch {
@@ -290,7 +290,7 @@ func unattendedReturnOnce(t *testing.T, h *house) {
 	s, d := nodes[0], deskOf(nodes[0])
 	c := opened(t, s, "w")
 	turn(t, s, said(c, "1", "人工"), escalate("N1"))
-	if _, err := d.Reply(t.Context(), li, "N1", desk.ReplyRequest{Text: "在"}); err != nil {
+	if _, err := d.Reply(t.Context(), li(), "N1", desk.ReplyRequest{Text: "在"}); err != nil {
 		t.Fatal(err)
 	}
 	const after = 10 * time.Minute

@@ -24,10 +24,14 @@ func TestSaid(t *testing.T) {
 		{"voice", `{"media_id":"m"}`, "[语音]", chat.Voice, "[语音]", true},
 		{"video", `{"media_id":"m"}`, "[视频]", chat.Video, "[视频]", true},
 		{"file", `{"media_id":"m"}`, "[文件]", chat.File, "[文件]", true},
-		{"location", `{"latitude":23.1,"longitude":113.3,"name":"某某广场","address":"广东省广州市海珠区"}`, "广东省广州市海珠区 某某广场", "",
-			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false},
-		{"location", `{"latitude":23.1,"longitude":113.3,"name":"","address":""}`, "[位置]", chat.Location,
-			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false},
+		{
+			"location", `{"latitude":23.1,"longitude":113.3,"name":"某某广场","address":"广东省广州市海珠区"}`, "广东省广州市海珠区 某某广场", "",
+			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false,
+		},
+		{
+			"location", `{"latitude":23.1,"longitude":113.3,"name":"","address":""}`, "[位置]", chat.Location,
+			"[位置] 23.1,113.3 https://uri.amap.com/marker?position=113.3,23.1&coordinate=gaode", false,
+		},
 		{"location", `{"latitude":1e300,"longitude":113.3}`, "[位置]", chat.Location, "", false},
 		{"link", `{"title":"费率\n调整","url":"https://example.com/?a=1&b=2"}`, "[链接] 费率\n调整\nhttps://example.com/?a=1&b=2", chat.Other, "", false},
 		{"business_card", `{"userid":"zhangsan"}`, "[名片]", chat.Other, "[名片]", true},
@@ -36,9 +40,11 @@ func TestSaid(t *testing.T) {
 		{"channels_shop_order", `{"product_titles":"纸卷"}`, "[视频号订单]", chat.Other, "[视频号订单] 纸卷", true},
 		{"note", `{}`, "[笔记]", chat.Other, "[笔记]", true},
 		{"hologram", `[]`, "[消息]", chat.Other, "[消息]", true},
-		{"merged_msg", `{"title":"群聊的聊天记录","item":[{"sender_name":"甲","msgtype":"text","msg_content":"{\"text\":{\"content\":\"机器\\n坏了\"}}"},
+		{
+			"merged_msg", `{"title":"群聊的聊天记录","item":[{"sender_name":"甲","msgtype":"text","msg_content":"{\"text\":{\"content\":\"机器\\n坏了\"}}"},
 			{"sender_name":"乙","msgtype":"image","msg_content":"{\"image\":{\"media_id\":\"m\"}}"},{"sender_name":"丙","msgtype":"text","msg_content":"{"}]}`,
-			"[聊天记录] 群聊的聊天记录\n甲：机器 坏了\n乙：[图片]\n丙：[消息]", chat.Other, "", false},
+			"[聊天记录] 群聊的聊天记录\n甲：机器 坏了\n乙：[图片]\n丙：[消息]", chat.Other, "", false,
+		},
 	}
 	for _, tt := range tests {
 		raw := fmt.Sprintf(`{"msgid":"m","open_kfid":"wk1","external_userid":"wm1","origin":3,"send_time":1,"msgtype":%q,%[1]q:%s}`, tt.kind, tt.body)

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,12 +9,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-
-	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/node"
@@ -56,7 +51,7 @@ func TestNoCardIsKept(t *testing.T) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		dsn := storetest.StartPostgres(t, "fsync = off").Database(t)
-		bringCards(t, t.TempDir(), []string{"-database", dsn}, func() string { return dumped(t, dsn) })
+		bringCards(t, t.TempDir(), []string{"-database", dsn}, func() string { return storetest.Dump(t, dsn) })
 	})
 }
 
@@ -199,32 +194,4 @@ func runKey(t *testing.T, args []string) string {
 		t.Fatalf("%q: exit code %d: %s", args, code, errs.String())
 	}
 	return strings.TrimSpace(out.String())
-}
-
-// dumped is everything in a PostgreSQL database, what is binary too.
-func dumped(t *testing.T, dsn string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	var tables string
-	if err := db.QueryRowContext(t.Context(), `SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'`).Scan(&tables); err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for table := range strings.FieldsSeq(tables) {
-		var text sql.NullString
-		if err := db.QueryRowContext(t.Context(), `SELECT string_agg(t::text, E'\n') FROM `+table+` t`).Scan(&text); err != nil {
-			t.Fatal(err)
-		}
-		all.WriteString(text.String)
-		for _, binary := range regexp.MustCompile(`\\x([0-9a-f]{2,})`).FindAllStringSubmatch(text.String, -1) {
-			if raw, err := hex.DecodeString(binary[1]); err == nil {
-				all.Write(raw)
-			}
-		}
-	}
-	return all.String()
 }

@@ -84,12 +84,13 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	if u.Act == ActSay {
 		u.Act = r.talkAct(s, &u, cue, m, progress && containsAny(folded, r.words.Ticket))
 	}
-	switch u.Act {
-	case ActPerson:
+	if u.Act == ActPerson {
 		u.Result = certain(kb.IntentHuman)
-	case ActNod:
+	}
+	if u.Act == ActNod {
 		u.Result = certain(nodIntent(s, &u))
-	case ActProgram:
+	}
+	if u.Act == ActProgram {
 		u.Result = certain(kb.IntentNone)
 		if a, ok := r.lib.Article(kb.BotArticle); ok {
 			u.Result = aboutArticle(a).Result

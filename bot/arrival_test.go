@@ -62,6 +62,12 @@ func TestUnreadable(t *testing.T) {
 		t.Errorf("in the middle of a case: %q and %+v", out.Reply.Text, out.More)
 	}
 	k.say(chat.Message{Text: "转人工"})
+	for _, unseen := range []chat.Message{{Text: "[语音]", Medium: chat.Voice, Unseen: true}, {Text: "看看这个", Unseen: true}} {
+		if out = k.say(unseen); !strings.Contains(out.Reply.Text, "客服那边打不开") {
+			t.Errorf("while the ticket waits, %q: %+v", unseen.Text, out)
+		}
+	}
+	k.claim()
 	if out = k.say(chat.Message{Text: "[语音]", Medium: chat.Voice}); !out.Silent || out.System != "" {
 		t.Errorf("beside an agent: %+v", out)
 	}

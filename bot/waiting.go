@@ -18,8 +18,6 @@ func (r *registrar) accompany(s *Session, u *Understanding) Outcome {
 		return r.withQueued(s, u, ownReply(s, r.welcome(u)))
 	case u.Act == ActMedium && u.Medium == chat.Picture: // the agent does not see it either
 		return r.withQueued(s, u, ownReply(s, r.bubble(chat.Decline, r.unreadable(u.Medium).Text)))
-	case u.Act == ActMedium && u.Unseen:
-		return r.withQueued(s, u, ownReply(s, r.bubble(chat.Decline, r.unseen())))
 	case u.Act == ActMedium, u.Act == ActPhoto:
 		return r.pass(s, u, r.bubble(chat.Decline, ""))
 	}
@@ -58,6 +56,9 @@ func (r *registrar) pass(s *Session, u *Understanding, reply chat.Reply) Outcome
 	}
 	if u.Tone != ToneCalm {
 		text = h.Angry + text
+	}
+	if u.Unseen { // nobody will see what it was
+		text, other = r.unseen(), r.unseen()
 	}
 	if text == s.Last {
 		text = other

@@ -138,7 +138,8 @@ func walk(t *testing.T, b stepper, a *acts, steps int) {
 func check(t *testing.T, out bot.Outcome, waits bool, bubbles, said []string) {
 	t.Helper()
 	for _, r := range append([]chat.Reply{out.Reply}, out.More...) {
-		ways := out.Reply.Decision == chat.Escalate || slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" || o.ID == "yes" || o.ID == "confirm" })
+		offered := slices.ContainsFunc(r.Options, func(o chat.Option) bool { return o.ID == "human" || o.ID == "yes" || o.ID == "confirm" })
+		ways := out.Reply.Decision == chat.Escalate || offered
 		switch {
 		case strings.TrimSpace(r.Text) == "":
 			t.Fatalf("nothing is said after %q", said)
@@ -146,7 +147,7 @@ func check(t *testing.T, out bot.Outcome, waits bool, bubbles, said []string) {
 			t.Fatalf("a sentence is not filled in after %q: %q", said, r.Text)
 		case (r.Decision == chat.Clarify || r.Decision == chat.Decline || r.Decision == chat.Collect) && !ways && !waits:
 			t.Fatalf("a dead end after %q: %s %q %v", said, r.Decision, r.Text, r.Options)
-		case waits && ways:
+		case waits && offered:
 			t.Fatalf("a person is offered after %q, who is on the way: %q %v", said, r.Text, r.Options)
 		case len(r.Options) > 4 || len(r.Articles) > 5:
 			t.Fatalf("too much after %q: %v %v", said, r.Options, r.Articles)

@@ -44,7 +44,7 @@ func (s *Store) CheckTables(ctx context.Context) error {
 		checkTable[ticketRow](ctx, s, known), checkTable[noteRow](ctx, s, known), checkTable[auditRow](ctx, s, known),
 		checkTable[outboxRow](ctx, s, known), checkTable[kvRow](ctx, s, known), checkTable[keyRow](ctx, s, known),
 		checkTable[revisionRow](ctx, s, known), checkTable[fileRow](ctx, s, known), checkTable[tokenRow](ctx, s, known),
-		checkTable[agentRow](ctx, s, known),
+		checkTable[agentRow](ctx, s, known), checkTable[bundledRow](ctx, s, known),
 		s.unknownTables(ctx, known),
 	)
 }

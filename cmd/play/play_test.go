@@ -152,21 +152,19 @@ type customer struct {
 	hears        func(part string)
 }
 
-// listening adds hears: it waits until something new is heard that has the part.
+// listening adds hears: it waits until the part is heard behind what was heard before. Bubbles may come as one.
 func (p *play) listening(c *customer) *customer {
 	from := 0
 	c.hears = func(part string) {
 		p.t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-			heard := c.heard()
-			for i, text := range heard[min(from, len(heard)):] {
-				if strings.Contains(text, part) {
-					from += i + 1
-					return
-				}
+		for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
+			heard := strings.Join(c.heard(), "\n---\n")
+			if at := strings.Index(heard[min(from, len(heard)):], part); at >= 0 {
+				from += at + len(part)
+				return
 			}
 			if time.Now().After(deadline) {
-				p.t.Fatalf("%s did not hear %q; so far:\n%s", c.name, part, strings.Join(heard, "\n---\n"))
+				p.t.Fatalf("%s did not hear %q; so far:\n%s", c.name, part, heard)
 			}
 		}
 	}

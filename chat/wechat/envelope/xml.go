@@ -115,27 +115,43 @@ func openTag() *regexp.Regexp { return regexp.MustCompile(`<([A-Za-z_][A-Za-z0-9
 // repairMarkup mends what stands outside of sections.
 func repairMarkup(text string) string {
 	text = strings.ReplaceAll(text, cdataEnd, "]]&gt;")
-	return regexp.MustCompile(`&(#?[A-Za-z0-9]*;?)`).ReplaceAllStringFunc(text, func(ref string) string {
-		switch ref {
-		case "&lt;", "&gt;", "&amp;", "&apos;", "&quot;":
-			return ref
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "&")
+		out.WriteString(before)
+		if !found {
+			return out.String()
 		}
-		digits, numeric := strings.CutPrefix(ref, "&#")
-		digits, ended := strings.CutSuffix(digits, ";")
-		if !numeric || !ended {
-			return "&amp;" + ref[1:]
-		}
-		base := 10
-		if hex, ok := strings.CutPrefix(digits, "x"); ok {
-			base, digits = 16, hex
-		}
-		n, err := strconv.ParseInt(digits, base, 32)
-		switch {
-		case err != nil:
-			return "&amp;" + ref[1:]
-		case !isXML(rune(n)) || n > 0x10ffff:
-			return ""
-		}
+		text = strings.TrimLeftFunc(strings.TrimPrefix(rest, "#"), func(r rune) bool {
+			return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		})
+		text = strings.TrimPrefix(text, ";")
+		out.WriteString(repairReference("&" + rest[:len(rest)-len(text)]))
+	}
+}
+
+// repairReference mends what begins with & and reads like a reference: as it is, as its characters, or without one that
+// XML cannot hold.
+func repairReference(ref string) string {
+	switch ref {
+	case "&lt;", "&gt;", "&amp;", "&apos;", "&quot;":
 		return ref
-	})
+	}
+	digits, numeric := strings.CutPrefix(ref, "&#")
+	digits, ended := strings.CutSuffix(digits, ";")
+	if !numeric || !ended {
+		return "&amp;" + ref[1:]
+	}
+	base := 10
+	if hex, ok := strings.CutPrefix(digits, "x"); ok {
+		base, digits = 16, hex
+	}
+	n, err := strconv.ParseInt(digits, base, 32)
+	switch {
+	case err != nil:
+		return "&amp;" + ref[1:]
+	case !isXML(rune(n)) || n > 0x10ffff:
+		return ""
+	}
+	return ref
 }

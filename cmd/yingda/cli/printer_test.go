@@ -16,6 +16,7 @@ import (
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
 )
 
@@ -193,11 +194,12 @@ func poisonedData(t *testing.T, data, dir string) (number string) {
 	if err == nil {
 		_, err = db.EditGuide(ctx, edit)
 	}
+	_, madeErr := privacy.LoadKeys(filepath.Join(data, "key"))
 	sealer, sealErr := node.Config{Data: data}.Sealer()
 	_, keyErr := db.AddKey(ctx, "前台"+poison, desk.RoleAdmin)
 	_, bossErr := db.AddKey(ctx, "店长", desk.RoleAdmin)
 	c, _, openErr := db.OpenConversation(ctx, chat.OpenRequest{Channel: "api" + poison, Customer: chat.Customer{ID: "u" + poison, Name: "名" + poison}})
-	if err := errors.Join(err, sealErr, keyErr, bossErr, openErr); err != nil {
+	if err := errors.Join(err, madeErr, sealErr, keyErr, bossErr, openErr); err != nil {
 		t.Fatal(err)
 	}
 	contact, err := sealer.SealContact(c.ID, "13800000000"+poison)

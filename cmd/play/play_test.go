@@ -125,8 +125,7 @@ func TestPlay(t *testing.T) {
 				t.Error("agents are shown a whole card number")
 			}
 			p.agentSays(topic, "/close 款已到账，祝生意兴隆")
-			customer.hears("款已到账，祝生意兴隆")
-			customer.hears("本次人工服务已结束")
+			customer.hears("款已到账，祝生意兴隆", "本次人工服务已结束")
 			customer.say("手续费一般是多少")
 			customer.hears("费率")
 			for _, text := range customer.heard() {
@@ -149,22 +148,28 @@ type customer struct {
 	pick         func(title string)
 	photo        func()
 	heard        func() []string // every text so far
-	hears        func(part string)
+	hears        func(parts ...string)
 }
 
-// listening adds hears: it waits until the part is heard behind what was heard before. Bubbles may come as one.
+// listening adds hears: it waits until something new is heard that has the parts in this order, in one bubble or in
+// several.
 func (p *play) listening(c *customer) *customer {
 	from := 0
-	c.hears = func(part string) {
+	c.hears = func(parts ...string) {
 		p.t.Helper()
 		for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
-			heard := strings.Join(c.heard(), "\n---\n")
-			if at := strings.Index(heard[min(from, len(heard)):], part); at >= 0 {
-				from += at + len(part)
-				return
+			heard, wanted := c.heard(), parts
+			for i, text := range heard[min(from, len(heard)):] {
+				for len(wanted) > 0 && strings.Contains(text, wanted[0]) {
+					wanted = wanted[1:]
+				}
+				if len(wanted) == 0 {
+					from += i + 1
+					return
+				}
 			}
 			if time.Now().After(deadline) {
-				p.t.Fatalf("%s did not hear %q; so far:\n%s", c.name, part, heard)
+				p.t.Fatalf("%s did not hear %q; so far:\n%s", c.name, wanted, strings.Join(heard, "\n---\n"))
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // askCallback asks where to call whoever opens a ticket while nobody is there; nothing where that is known.
 func (r *registrar) askCallback(s *Session, at time.Time) []chat.Reply {
 	h := &r.lib.Phrases.Handover
-	if h.Callback == "" || s.Device.Contact != "" || r.desk.Hours == nil || r.desk.Hours.Open(at) {
+	if h.Callback == "" || s.Device.Contact != "" || r.desk.Hours.Open(at) {
 		return nil
 	}
 	s.Callback = true
@@ -40,7 +40,7 @@ func (b *Bot) noteCallback(s *Session, u *Understanding) (out Outcome, done bool
 
 // nextOpening is when somebody is back, with a blank behind it; "" where somebody is there or nobody knows.
 func (w *writer) nextOpening(at time.Time) string {
-	if w.desk.Hours == nil || w.desk.Hours.Open(at) {
+	if w.desk.Hours.Open(at) {
 		return ""
 	}
 	next := w.desk.Hours.Next(at)

@@ -182,7 +182,7 @@ func (r *registrar) open(s *Session, u *Understanding) Outcome {
 		reply.Text = paragraphs(reply.Text, r.write(s))
 	}
 	s.noteReply(*reply)
-	if out.Ticket != nil && !slices.Contains(c.Done, kb.SlotContact) {
+	if !slices.Contains(c.Done, kb.SlotContact) {
 		out.More = r.askCallback(s, u.At)
 	}
 	s.Words, s.Tried, s.CaseOf = nil, nil, "" // the ticket has them

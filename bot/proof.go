@@ -74,14 +74,11 @@ func (w *writer) proven(p desk.Proven, m chat.Message) chat.Reply {
 	return r
 }
 
-// minProof is how many letters and digits a proof has at least.
-const minProof = 4
-
 // proofIn is the only thing in a text that may be a proof: letters and digits, one of them a digit. "" for none, and
 // where there are several.
 func proofIn(text string) (proof string) {
 	for _, run := range alnumRuns.FindAllString(zh.FoldLight(text), -1) {
-		if len(run) < minProof || !strings.ContainsAny(run, "0123456789") {
+		if len(run) < desk.ProofLength || !strings.ContainsAny(run, "0123456789") {
 			continue
 		}
 		if proof != "" {

@@ -26,7 +26,7 @@ type Message struct {
 	Device      Device        // what the channel itself knows, such as the serial number on a scanned sticker; replaces what was known
 	Medium      Medium        // what came instead of words; Text then stands for it in the conversation: "[语音]"
 	Enclosure   *Enclosure    // what came and is not kept itself, instead of words or beside them; nil for none
-	Unseen      bool          // agents cannot be shown what came: the customer is told while one holds the conversation
+	Unseen      bool          // agents cannot be shown what came: the customer is told while a ticket is open
 	ReplyWindow time.Duration // the channel may give what is said as the answer to its own request, or together with what is said next: the courier waits so long
 	Recalls     string        // the ExternalID of the customer's earlier message that this one takes back: its words are erased; "" for none
 	AlbumPart   bool          // a further picture of several that were sent together: without words nothing is said to it

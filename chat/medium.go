@@ -28,6 +28,9 @@ func (m Medium) Label() string {
 	}[m], "[消息]")
 }
 
+// LabelPicture stands for a picture that is somewhere else.
+const LabelPicture = "[图片]"
+
 // Enclosure is what came with a message and is not kept itself, such as a voice or a file, with what is known of it. It
 // is for agents, who read its String; customers have the thing itself. Names and numbers are masked from bot.Inbox on.
 // Its JSON form is a contract.

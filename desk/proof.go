@@ -37,11 +37,13 @@ type Proven struct {
 	Said         *chat.Entry // what an agent said last; nil for nothing
 }
 
+// ProofLength is how many letters and digits of a proof count, the last ones.
+const ProofLength = 4
+
 // How many wrong proofs a ticket takes, and where an agent's words are looked for.
 const (
 	maxFailedProofs = 5
 	failedProofAge  = time.Hour
-	proofLength     = 4   // characters
 	maxLookBack     = 200 // entries
 )
 
@@ -140,10 +142,10 @@ func ending(text string) string {
 			kept = append(kept, r)
 		}
 	}
-	if len(kept) < proofLength {
+	if len(kept) < ProofLength {
 		return ""
 	}
-	return string(kept[len(kept)-proofLength:])
+	return string(kept[len(kept)-ProofLength:])
 }
 
 // contactEnding is the last four digits of a veiled telephone number; "" where less of it is seen.

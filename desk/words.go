@@ -90,16 +90,6 @@ func CustomerNote(c chat.Customer) string {
 	return "（未核实）"
 }
 
-// RoleName is what an agent may do.
-func RoleName(r Role) string {
-	return nameOf(r, map[Role]string{
-		RoleViewer: "只读",
-		RoleAgent:  "客服",
-		RoleEditor: "编辑",
-		RoleAdmin:  "管理员",
-	})
-}
-
 // EventName is what happened to a ticket.
 func EventName(e Event) string {
 	return nameOf(e, map[Event]string{

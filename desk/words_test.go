@@ -82,8 +82,15 @@ func TestNames(t *testing.T) {
 	checkNames(t, States(), constants[State](t, "."), StateName)
 	checkNames(t, Reasons(), constants[Reason](t, "."), ReasonName)
 	checkNames(t, Urgencies(), constants[Urgency](t, "."), UrgencyName)
-	checkNames(t, Roles(), constants[Role](t, "."), RoleName)
 	checkNames(t, Events(), constants[Event](t, "."), EventName)
+	outcomes := constants[Outcome](t, ".")
+	if !slices.Equal(Outcomes(), outcomes) {
+		t.Errorf("the outcomes are %q, the constants are %q", Outcomes(), outcomes)
+	}
+	checkNames(t, Outcomes()[1:], outcomes[1:], OutcomeName) // the first is none
+	if want := constants[Role](t, "."); !slices.Equal(Roles(), want) {
+		t.Errorf("the roles are %q, the constants are %q", Roles(), want)
+	}
 	authors := constants[chat.Author](t, "../chat")
 	checkNames(t, authors, authors, AuthorName)
 	channels := channelNames(t)

@@ -12,7 +12,7 @@ type Phrases struct {
 	Categories []Category          `yaml:"categories"`
 	Replies    ReplyPhrases        `yaml:"say"`
 	Intents    map[Intent][]string `yaml:"intents"` // what customers say for each
-	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest, "unseen" beside an agent
+	Media      map[string]string   `yaml:"media"`   // what is said to what is no words, by chat.Medium; "other" for the rest, "unseen" while a ticket is open
 	Handover   HandoverPhrases     `yaml:"handover"`
 	Details    map[Slot]Detail     `yaml:"details"`  // how each detail is asked for and recognised
 	Words      map[Cue][]string    `yaml:"words"`    // short replies to what the bot asks

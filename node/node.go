@@ -53,7 +53,7 @@ type Node struct {
 	channels channels
 	courier  *chat.Courier
 	watchman *watchman
-	doors    *acceptWatch
+	accepts  *acceptWatch
 	wrongKey *atomic.Bool // contacts were found that our keys do not open
 }
 
@@ -72,7 +72,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 		return n, err
 	}
 	registerBuildInfo(e.Registry)
-	n.doors = newAcceptWatch(e.Registry, e.Log, time.Now)
+	n.accepts = newAcceptWatch(e.Registry, e.Log, time.Now)
 	options := c.StoreOptions()
 	options.Log, options.Panics, options.Committed, options.Serving = e.Log, n.panics, api.ObserveCommits(e.Registry), true
 	if n.store, err = e.OpenStore(ctx, options); err != nil {
@@ -185,7 +185,7 @@ func (n *Node) problems() []string {
 	if n.media.Full() {
 		found = append(found, "the disk is almost full: pictures are refused, messages go on; make room")
 	}
-	for _, problem := range []string{n.keyProblem(), n.doors.problem()} {
+	for _, problem := range []string{n.keyProblem(), n.accepts.problem()} {
 		if problem != "" {
 			found = append(found, problem)
 		}
@@ -199,7 +199,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	streams, endStreams := context.WithCancel(background)
 	failed := make(chan error, 2)
 	server := newServer(n.handler(streams), n.Log)
-	l = watchedListener{l, n.doors}
+	l = watchedListener{l, n.accepts}
 	house := housekeeper{n.store, n.media, n.Retain, n.Log, n.panics}
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -111,3 +111,21 @@ func TestScriptsAreStrict(t *testing.T) {
 		}
 	}
 }
+
+// Served below a path, whatever a script opens, asks for or links to stands below it: an address begins with BASE.
+func TestScriptsStayBelowBase(t *testing.T) {
+	address := regexp.MustCompile(`(?:\b(?:open|fetch|request|URL)\(|\b(?:href|src)\s*[:=])\s*(?:'/|"/|` + "`" + `/)`)
+	files, err := fs.Glob(embedded, "static/*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, name := range files {
+		source, err := fs.ReadFile(embedded, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hit := address.Find(source); hit != nil {
+			t.Errorf("%s: %s… leads out of the path that is served", name, hit)
+		}
+	}
+}

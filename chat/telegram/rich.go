@@ -171,7 +171,7 @@ func richText(v any, depth int) string {
 // mediaLabel is what stands for a picture or a sound among the blocks.
 func mediaLabel(kind string) string {
 	if kind == "photo" {
-		return "[图片]"
+		return chat.LabelPicture
 	}
 	if kind == "voice_note" {
 		return chat.Voice.Label()

@@ -89,7 +89,7 @@ func renderOutage(a announcement, zone *time.Location) string {
 	account := field(desk.ChannelName(o.Channel)) + "（账号" + field(o.Account) + "）"
 	since := o.Since.In(zone).Format("1月2日15:04")
 	if string(a.Event) == string(desk.EventChannelUp) {
-		return account + "恢复正常了，从" + since + "起断过。"
+		return account + "已恢复正常，此前从" + since + "起不正常。"
 	}
 	return "【紧急】" + account + "从" + since + "起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。"
 }

@@ -55,7 +55,7 @@ func TestRender(t *testing.T) {
 func TestRenderOutage(t *testing.T) {
 	for event, want := range map[desk.OutageEvent]string{
 		desk.EventChannelDown: "【紧急】公众号（账号shop）从11月24日14:00起不正常，顾客可能等不到回复。\n请管理员运行 yingda channel check 看原因。",
-		desk.EventChannelUp:   "公众号（账号shop）恢复正常了，从11月24日14:00起断过。",
+		desk.EventChannelUp:   "公众号（账号shop）已恢复正常，此前从11月24日14:00起不正常。",
 	} {
 		a := announcement{ID: "1", Event: desk.Event(event), Outage: &desk.Outage{Channel: "wechat", Account: "shop", Since: now()}}
 		if got := renderOutage(a, zh.China()); got != want || !callsAgents(a) {

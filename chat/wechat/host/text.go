@@ -42,9 +42,6 @@ func RenderEntry(ctx context.Context, all Conversations, conversation string, e 
 	return e, nil
 }
 
-// LabelPicture stands for a picture that is somewhere else.
-const LabelPicture = "[图片]"
-
 // maxQuote is how many characters are quoted.
 const maxQuote = 30
 
@@ -52,7 +49,7 @@ const maxQuote = 30
 func quote(e chat.Entry) string {
 	text := strings.Join(strings.Fields(e.Text), " ")
 	if text == "" && len(e.Attachments) > 0 {
-		text = LabelPicture
+		text = chat.LabelPicture
 	}
 	if text == "" {
 		return ""

@@ -174,7 +174,7 @@ func (c content) merged() host.Content {
 		}
 		text := strings.Join(strings.Fields(forwarded.said().Text), " ")
 		if one.Type == "image" {
-			text = host.LabelPicture
+			text = chat.LabelPicture
 		}
 		lines = append(lines, chat.Shorten(one.Sender+"："+text, maxMergedLine, utf8.RuneCountInString))
 	}

@@ -35,9 +35,9 @@ func importBundle(ctx context.Context, w io.Writer, repository kb.Repository, fo
 		return nil
 	}
 	edit, err := d.Edit(force, keep)
-	var none *guide.ConflictError
+	none, isNone := errors.AsType[*guide.ConflictError](err)
 	switch {
-	case errors.As(err, &none):
+	case isNone:
 		return usagef("%v; `yingda import -bundled -dry` lists those that are", none)
 	case errors.Is(err, guide.ErrMerge) && conflicts > 0:
 		return fmt.Errorf("%w\nperhaps it needs what is in conflict: -force ID takes it", err)

@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/media"
+	"github.com/yingda/yingda/node"
+	"github.com/yingda/yingda/store"
 )
 
 func TestDoctorDisk(t *testing.T) {
@@ -24,5 +29,30 @@ func TestDoctorDisk(t *testing.T) {
 		if len(d.found) != 1 || d.found[0].Level != tt.want || d.found[0].Fix != tt.fix {
 			t.Errorf("%d bytes: %+v, want %s %q", tt.free, d.found, tt.want, tt.fix)
 		}
+	}
+}
+
+// Since when a channel does not work is told in the desk's zone, as every other time is.
+func TestDoctorTellsTheDesksTime(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	down := chat.KV{Key: "node/watch/telegram/default", Value: []byte(`{"since":"2026-11-24T20:00:00Z","reason":"401","down":true}`)}
+	if err := db.SetKV(t.Context(), down); err != nil {
+		t.Fatal(err)
+	}
+	d := doctor{cfg: node.Config{Accounts: map[string][]node.Account{"telegram": {{"name": "default", "token": "123456789:AAGm5kNhqvhTqvrnRt4rQ1bq0xVvRkZ0abc"}}}}}
+	if d.cfg.Hours, err = (desk.HoursSpec{Zone: "+03:00"}).Parse(); err != nil {
+		t.Fatal(err)
+	}
+	d.channels(t.Context(), db)
+	if len(d.found) != 1 || !strings.Contains(d.found[0].Text, "since 2026-11-24 23:00:00") {
+		t.Errorf("found %+v", d.found)
 	}
 }

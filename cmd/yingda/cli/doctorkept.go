@@ -24,7 +24,7 @@ func (d *doctor) channels(ctx context.Context, db *store.Store) {
 		case err != nil:
 			d.error(check, err.Error(), "see whether the database is well")
 		case w.Down:
-			d.error(check, fmt.Sprintf("%s/%s has not worked since %s: %s", a.Channel, a.Account, w.Since.Local().Format(time.DateTime), w.Reason), "`yingda channel check` says what to do")
+			d.error(check, fmt.Sprintf("%s/%s has not worked since %s: %s", a.Channel, a.Account, d.cfg.Hours.In(w.Since).Format(time.DateTime), w.Reason), "`yingda channel check` says what to do")
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (w *watchedDesk) NoteSeen(_ context.Context, agent string) error {
 	return nil
 }
 
-// TestUnknownParameters: the refusal names what the route has.
+// TestUnknownParameters: the refusal names what the route has. What cannot be read, or is there twice, is refused too.
 func TestUnknownParameters(t *testing.T) {
 	s := newSite(t)
 	for target, want := range map[string]string{
@@ -147,6 +147,10 @@ func TestUnknownParameters(t *testing.T) {
 		"/api/v1/search?q=51&Limit=3":                "“Limit”，可用的有 q、limit。",
 		"/api/v1/search?q=51&" + "%00=3":             "可用的有 q、limit。",
 		"/api/v1/search?" + strings.Repeat("x", 300): "…”，可用的有 q、limit。",
+
+		"/api/v1/desk/tickets?state=waiting&state=closed": "参数 “state” 只能写一次",
+		"/api/v1/desk/tickets?state=closed;limit=5":       "写法不对",
+		"/api/v1/search?q=%&limit=3":                      "写法不对",
 	} {
 		w := s.do(t, s.keys[desk.RoleViewer], http.MethodGet, target, "")
 		if wantProblem(t, w, http.StatusBadRequest); !strings.Contains(w.Body.String(), want) {

@@ -73,6 +73,7 @@ func (s *server) receive(c echo.Context, m chat.Message) (bot.TurnResult, error)
 		}
 		return nil
 	})
+	m.ProveTicket = sync.OnceValue(func() error { return s.limitResumes(from) })
 	if network := from[len(from)-1].key; s.Origin != nil && network != "" { // the widest: of an IPv6 address the /48
 		m.Origin = s.Origin(network)
 	}

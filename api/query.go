@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -39,8 +40,8 @@ func queryParameters() map[string][]string {
 	return known
 }
 
-// refuseUnknownParameters refuses a GET with a query parameter that its route does not have: a misspelt one would else
-// mean all.
+// refuseUnknownParameters refuses a GET with a query parameter that its route does not have, that is there twice, or
+// that cannot be read: what is dropped in silence would mean all.
 func refuseUnknownParameters(known map[string][]string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -48,14 +49,20 @@ func refuseUnknownParameters(known map[string][]string) echo.MiddlewareFunc {
 			if !described || c.Request().Method != http.MethodGet || c.Request().URL.RawQuery == "" {
 				return next(c)
 			}
-			for name := range c.QueryParams() {
-				if slices.Contains(names, name) {
-					continue
-				}
-				if len(names) == 0 {
+			given, err := url.ParseQuery(c.Request().URL.RawQuery)
+			if err != nil { // c.QueryParams leaves out what it cannot read
+				return fail(http.StatusBadRequest, "地址里 ? 后面的参数写法不对：参数之间用 & 分开，特殊字符按百分号编码。")
+			}
+			for name, values := range given {
+				switch has := slices.Contains(names, name); {
+				case has && len(values) > 1:
+					return fail(http.StatusBadRequest, "参数 "+quoted(name)+" 只能写一次。")
+				case has:
+				case len(names) == 0:
 					return fail(http.StatusBadRequest, "这个地址没有参数 "+quoted(name)+"，它不带参数。")
+				default:
+					return fail(http.StatusBadRequest, "这个地址没有参数 "+quoted(name)+"，可用的有 "+strings.Join(names, "、")+"。")
 				}
-				return fail(http.StatusBadRequest, "这个地址没有参数 "+quoted(name)+"，可用的有 "+strings.Join(names, "、")+"。")
 			}
 			return next(c)
 		}

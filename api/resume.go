@@ -19,8 +19,8 @@ const (
 // resumeConversation gives another token of a ticket's conversation to whoever knows the ticket's number and a proof,
 // see desk.Prover. A wrong number, a wrong proof and one wrong proof too many are answered alike, after the same work.
 func (s *server) resumeConversation(c echo.Context) error {
-	if wait := s.resumeLimiter.reserve(clientShares(c)...); wait > 0 {
-		return retryLater(http.StatusTooManyRequests, wait, "这个网络查工单的次数太多了，请过一会儿再试。")
+	if err := s.limitResumes(clientShares(c)); err != nil {
+		return err
 	}
 	var ticket, proof string
 	if err := readJSON(c, fields{"ticket": &ticket, "proof": &proof}); err != nil {
@@ -44,6 +44,15 @@ func (s *server) resumeConversation(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, a)
+}
+
+// limitResumes lets an address look for no more tickets than the limit, by whatever way: else a chat would be another way
+// to try proofs.
+func (s *server) limitResumes(from []share) error {
+	if wait := s.resumeLimiter.reserve(from...); wait > 0 {
+		return retryLater(http.StatusTooManyRequests, wait, "这个网络查工单的次数太多了，请过一会儿再试。")
+	}
+	return nil
 }
 
 // isReadHere tells whether a conversation is read over this API: on the channels that push, nobody bears a token.

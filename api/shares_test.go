@@ -104,22 +104,32 @@ func (o *opensElsewhere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.Handler.ServeHTTP(w, r)
 }
 
-// TestResumeFlood: an address may look for no more tickets than its share, right or wrong.
+// TestResumeFlood: an address may look for no more tickets than its share, right or wrong, in chats too.
 func TestResumeFlood(t *testing.T) {
-	s := newSharedSite(t, api.Limits{AddressResumes: 3})
+	s := newSharedSite(t, api.Limits{AddressResumes: 4})
+	s.Handler = &opensElsewhere{s.Handler, 0}
+	const here, elsewhere = "203.0.113.9", "198.51.100.7"
 	_, number := s.escalated(t, `{"device":{"contact":"13812345678"}}`)
 	try := func(address string) *httptest.ResponseRecorder {
 		return s.from(t, address, "", http.MethodPost, resumePath, fmt.Sprintf(`{"ticket":%q,"proof":"5678"}`, number))
 	}
-	for range 3 {
-		read(t, try("203.0.113.9"), http.StatusOK, &conversation{})
+	chat := func(address, text string) *httptest.ResponseRecorder {
+		c := s.open(t, `{}`)
+		return s.from(t, address, c.Token, http.MethodPost, "/api/v1/conversations/"+c.ID+"/messages", fmt.Sprintf(`{"client_id":"1","text":%q}`, text))
 	}
-	w := try("203.0.113.9")
-	wantProblem(t, w, http.StatusTooManyRequests)
-	if w.Header().Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+	for i := range 2 {
+		read(t, try(here), http.StatusOK, &conversation{})
+		read(t, chat(here, fmt.Sprintf("工单0101-000%d，5678", i)), http.StatusCreated, &turn{})
 	}
-	read(t, try("198.51.100.7"), http.StatusOK, &conversation{})
+	for name, w := range map[string]*httptest.ResponseRecorder{"a request": try(here), "a chat": chat(here, "工单"+number+"，5678")} {
+		wantProblem(t, w, http.StatusTooManyRequests)
+		if w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: no Retry-After", name)
+		}
+	}
+	read(t, chat(here, "工单"+number), http.StatusCreated, &turn{}) // asks for the proof, and looks for nothing
+	read(t, chat(elsewhere, "工单"+number+"，5678"), http.StatusCreated, &turn{})
+	read(t, try(elsewhere), http.StatusOK, &conversation{})
 }
 
 // TestTicketFlood: whoever opens one ticket after another is refused further ones, by whatever way, and still answered.

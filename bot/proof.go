@@ -42,6 +42,11 @@ func (b *Bot) proveTicket(ctx context.Context, s *Session, m chat.Message) (out 
 		s.Proving = number
 		return ownReply(s, b.bubble(chat.Collect, fill(h.Prove, "number", number), b.humanOption())), true, nil
 	}
+	if m.ProveTicket != nil {
+		if err := m.ProveTicket(); err != nil {
+			return Outcome{}, false, fmt.Errorf("prove a ticket: %w", err)
+		}
+	}
 	proven, err := b.desk.Prover.Prove(ctx, number, proof)
 	switch {
 	case errors.Is(err, chat.ErrForbidden):

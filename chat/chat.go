@@ -20,6 +20,8 @@ type Message struct {
 	// OpenTicket is asked before the message opens a ticket, maybe several times; its error refuses the message. nil:
 	// it may. A func, so it is kept nowhere.
 	OpenTicket func() error
+	// ProveTicket is the same before the message's proof of another conversation's ticket is looked at.
+	ProveTicket func() error
 
 	// What pushing channels say besides.
 	Welcome     bool          // the customer has just come, or asks what this is: Text says how

@@ -66,7 +66,11 @@ func (d *doctor) database(ctx context.Context) {
 	}()
 	h, err := db.Check(ctx)
 	if err != nil {
-		d.error(check, err.Error(), "see whether its disk is full, and whether something holds it locked")
+		fix := "see whether its disk is full, and whether something holds it locked"
+		if d.cfg.Database != "" {
+			fix = "see whether it runs, its address and password are right, and its disk is not full"
+		}
+		d.error(check, err.Error(), fix)
 		return
 	}
 	switch {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +79,9 @@ func (r *restorer) restore(ctx context.Context, backup io.Reader) (err error) {
 		return err
 	}
 	database := filepath.Join(dir, node.DatabaseFile)
+	if isEmpty(database) {
+		return errors.New("the file holds no database: is it one of `yingda backup`?")
+	}
 	if err := store.CheckBackup(ctx, database); err != nil {
 		return err
 	}
@@ -123,11 +127,12 @@ func (r *restorer) unpack(ctx context.Context, backup io.Reader, dir string) err
 	if err := os.Mkdir(filepath.Join(dir, node.AttachmentsDir), 0o700); err != nil {
 		return err
 	}
-	for files := tar.NewReader(backup); ; {
+	var last tail
+	for files := tar.NewReader(io.TeeReader(backup, &last)); ; {
 		head, err := files.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
+			return last.check()
 		case err != nil:
 			return fmt.Errorf("read the backup: %w", err)
 		case ctx.Err() != nil:
@@ -144,6 +149,27 @@ func (r *restorer) unpack(ctx context.Context, backup io.Reader, dir string) err
 			return fmt.Errorf("unpack %s: %w", head.Name, err)
 		}
 	}
+}
+
+// tail is the end of what was read of a backup. A tar.Reader takes a file that was cut off between two files for whole.
+type tail struct{ bytes []byte }
+
+// tarEnd is how many zero bytes a tar file ends with.
+const tarEnd = 2 * 512
+
+// Write keeps the last tarEnd bytes.
+func (t *tail) Write(b []byte) (int, error) {
+	t.bytes = append(t.bytes, b[max(0, len(b)-tarEnd):]...)
+	t.bytes = append([]byte(nil), t.bytes[max(0, len(t.bytes)-tarEnd):]...)
+	return len(b), nil
+}
+
+// check tells that the file was cut off.
+func (t *tail) check() error {
+	if len(t.bytes) < tarEnd || len(bytes.Trim(t.bytes, "\x00")) > 0 {
+		return errors.New("read the backup: its end is missing: it was cut off, copy it again")
+	}
+	return nil
 }
 
 // isBackedUp tells whether a backup may hold a file of that name. The operator may have put the key in.

@@ -104,7 +104,11 @@ func ticketVerb(verb, args, short, example string, act ticketAct) command {
 // runTicketVerb does act to the ticket that words name first, with what stands behind it where args takes something.
 func runTicketVerb(ctx context.Context, t terminal, s *settings, words []string, args string, act ticketAct) error {
 	flags, as := s.declareDesk(), s.declareAgent()
-	words, err := s.parse(t, words)
+	parse := s.parse
+	if args == "" { // else a flag behind the number may be what is said
+		parse = s.parseMixed
+	}
+	words, err := parse(t, words)
 	switch {
 	case err != nil:
 		return err
@@ -219,17 +223,15 @@ func runTicketShow(ctx context.Context, t terminal, s *settings, args []string) 
 	flags, as := s.declareDesk(), s.declareAgent()
 	contact := s.bool("contact", "show the telephone number that the customer left, too; -as says who looks")
 	asJSON := s.bool("json", "print it as JSON")
-	words, err := s.parse(t, args)
+	number, err := s.parseOne(t, args, "ticket")
 	switch {
 	case err != nil:
 		return err
-	case len(words) != 1:
-		return usagef("name one ticket by its number")
 	case *contact && *as == "":
 		return usagef("who looks at the telephone number? -as NAME, or YINGDA_AGENT, says it")
 	}
 	return withDesk(ctx, t, flags, *as, func(s *ticketSession) error {
-		all, err := s.show(ctx, words[0], *contact)
+		all, err := s.show(ctx, number, *contact)
 		switch {
 		case err != nil:
 			return err

@@ -86,6 +86,9 @@ func (r *registrar) digress(s *Session, u *Understanding) Outcome {
 		return ownReply(s, r.next(s, r.noted(s, u)))
 	}
 	if c.Stage == StageAsking && d.Kind != chat.Answer && d.Kind != chat.Greet && !u.Question {
+		if u.tellsAny(c.Asked) { // what it says besides is no question, and no answer to one
+			return ownReply(s, r.accept(s, u))
+		}
 		return ownReply(s, r.askAgain(s))
 	}
 	reply := r.answer(s, u, d).reply

@@ -128,6 +128,8 @@ func TestCallback(t *testing.T) {
 	for name, script := range map[string][]line{
 		"a number":        {{"转人工", "escalate", "工单号 休息时间 手机号 明天 09:00 跳过", ""}, {"13812345678", "greet", "号码记下了 明天 09:00", "contact=138****5678"}, {"我的工单怎么样了", "answer", "等客服接手", ""}},
 		"none":            {{"转人工", "escalate", "手机号", ""}, {"跳过", "greet", "不留也行", ""}, {"跳过", "decline", "", ""}},
+		"behind a face":   {{"转人工", "escalate", "手机号", ""}, {"😊", "greet", "", ""}, {"跳过", "greet", "不留也行", ""}},
+		"in other words":  {{"转人工", "escalate", "手机号", ""}, {"不想留电话", "greet", "不留也行", ""}, {"周六有人吗", "answer", "等客服接手 明天 09:00", ""}, {"1123-0001", "answer", "等客服接手", ""}},
 		"something else":  {{"转人工", "escalate", "手机号", ""}, {"机器打不出纸", "answer", "热敏纸", ""}},
 		"known already":   {{"我的电话13812345678", "", "", "contact=138****5678"}, {"转人工", "escalate", "工单号", ""}, {"在吗", "greet", "您好", ""}},
 		"asked only once": {{"转人工", "escalate", "手机号", ""}, {"跳过", "greet", "不留也行", ""}, {"人呢", "escalate", "已经在排队", ""}},

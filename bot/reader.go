@@ -58,7 +58,7 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 		u.At = r.now()
 	}
 	r.alarms.find(&u, folded)
-	progress := r.tickets && containsAny(folded, r.words.progress)
+	progress := r.tickets && (containsAny(folded, r.words.progress) || r.words.namesOnly(s.Ticket, m.Text))
 	u.Progress = progress && s.Ticket != nil
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
@@ -214,9 +214,11 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 		return ActPerson
 	case asking && cue == kb.CueYes && isKnown(&u.Device, c.Asked):
 		return ActAccept
-	case u.Nod != NodNone && (asking || confirming && cue == ""):
+	case cue == kb.CueCancel:
+		return ActCancel
+	case asking && cue == kb.CueYes && !answers, u.Nod != NodNone && (asking || confirming && cue == ""): // a yes tells no detail
 		return ActNod
-	case cue == kb.CueCancel, paused && cue == kb.CueNo:
+	case paused && cue == kb.CueNo:
 		return ActCancel
 	case paused && (cue == kb.CueYes || answers && !u.Question):
 		return ActResume

@@ -69,6 +69,7 @@ func TestDangers(t *testing.T) {
 		"说账户冻结了要先转一笔钱验证":      "pay-first",
 		"叫我先打款才给我退流量费":        "pay-first",
 		"要我刷一笔流水才解封":          "pay-first",
+		"有个95016打电话让我转钱":      "pay-first",
 		"说要先付解冻费":             "pay-first",
 		"他说要共享屏幕帮我操作":         "screen-shared",
 		"客服远程控制我手机了":          "screen-shared",

@@ -327,6 +327,28 @@ func TestHandover(t *testing.T) {
 			{"昨天", "collect", "金额", ""},
 			{"3800元 打了95516没人接", "collect", "记下了 3800元 商户编号", "occurred_at=2026-11-22 amount=3800元"},
 		},
+		"one of two is not known": {
+			{"钱没到账", "answer", "登记", ""},
+			{"好", "collect", "什么时候", ""},
+			{"我找找", "collect", "接着登记", ""}, // and no person yet
+			{"昨天，3800", "collect", "商户编号", ""},
+			{"商户号忘了", "collect", "终端号是多少", ""},
+			{"终端号找不到", "collect", "怎么联系", ""},
+		},
+		"a name that is none": {
+			{"被骗了 钱转过去了", "", "登记", ""},
+			{"好", "collect", "什么时候", ""},
+			{"昨天，3800", "collect", "账单", ""},
+			{"没转", "collect", "没看明白", "occurred_at=2026-11-22 amount=3800元"},
+		},
+		"a statement while the ticket waits": {
+			{"转人工", "escalate", "1123-0001", ""},
+			{"昨天", "decline", "这条也转给同事了", ""}, // it was asked for: nobody need be sorry
+		},
+		"a number leans on no topic": {
+			{"费率多少", "answer", "", ""},
+			{"12345678", "clarify", "", ""},
+		},
 		"no ticket to tell of": {
 			{"我的工单怎么样了", "answer", "没有工单", ""},
 		},

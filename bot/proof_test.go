@@ -101,6 +101,7 @@ func TestProveTicket(t *testing.T) {
 		"a wrong proof":   {{"1120-7K3F", "collect", "后四位", ""}, {"0000", "collect", "没有核对上 1120-7K3F", ""}, {"5678", "answer", proven, ""}},
 		"no such ticket":  {{"1120-0000", "collect", "后四位", ""}, {"5678", "collect", "没有核对上 1120-0000", ""}},
 		"another thing":   {{"1120-7K3F", "collect", "后四位", ""}, {"刷卡手续费是多少", "answer", "", ""}, {"5678", "decline", "", ""}},
+		"forgotten":       {{"1120-7K3F", "collect", "后四位", ""}, {"忘了", "collect", "想不起来的话 转人工", ""}, {"5678", "answer", proven, ""}},
 		"a person":        {{"1120-7K3F", "collect", "后四位", ""}, {"转人工", "escalate", "1123-0001", ""}},
 		"one's own":       {{"转人工", "escalate", "1123-0001", ""}, {"我的工单1123-0001怎么样了", "answer", "1123-0001 等客服接手", ""}},
 		"no ticket named": {{"我的工单怎么样了", "answer", "把工单号发给我", ""}},

@@ -135,7 +135,7 @@ func inOrder(text, words string) bool {
 func TestCalledOff(t *testing.T) {
 	b, _ := newBundled(t)
 	for in, want := range map[string]bool{
-		"算了不找人工了": true, "算了，我自己解决": true, "不需要人工了谢谢": true, "不用了，谢谢": true, "撤回工单": true, "别转了": true, "你来回答吧": true, "问题解决了": true, "钱到账了": true,
+		"算了不找人工了": true, "算了，我自己解决": true, "不需要人工了谢谢": true, "不用了，谢谢": true, "撤回工单": true, "别转了": true, "不用麻烦了": true, "你来回答吧": true, "问题解决了": true, "钱到账了": true,
 		"取消？": false, "不用了吗？": false, "取消交易怎么操作": false, "怎么取消流量费": false, "钱到账了吗": false, "谢谢": false, "您好": false,
 	} {
 		k := newTalk(t, b)

@@ -17,7 +17,8 @@ func (r *registrar) askCallback(s *Session, at time.Time) []chat.Reply {
 	return []chat.Reply{r.bubble(chat.Collect, fill(h.Callback, "next", r.nextOpening(at)), option(skipOption, h.Skip))}
 }
 
-// noteCallback is the message behind that question: a number, or none. Anything else is read as usual.
+// noteCallback is the message behind that question: a number, or none. Anything else is read as usual; behind a face or a
+// sound the question still stands.
 func (b *Bot) noteCallback(s *Session, u *Understanding) (out Outcome, done bool) {
 	if !s.Callback {
 		return Outcome{}, false
@@ -30,6 +31,7 @@ func (b *Bot) noteCallback(s *Session, u *Understanding) (out Outcome, done bool
 	case b.words.says(kb.CueSkip, u.Quote), b.words.says(kb.CueNo, u.Quote):
 		text = h.CallRefused
 	default:
+		s.Callback = u.Act == ActNod
 		return Outcome{}, false
 	}
 	if s.Holder == chat.HolderAgent {

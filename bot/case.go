@@ -30,7 +30,7 @@ func (r *registrar) collect(s *Session, u *Understanding) Outcome {
 	case ActChange:
 		return ownReply(s, r.bubble(chat.Collect, h.Which, r.confirmOptions()...))
 	case ActSkip:
-		return ownReply(s, r.skip(s))
+		return ownReply(s, r.skip(s, u.Unknown))
 	case ActAccept:
 		return ownReply(s, r.next(s, ""))
 	case ActKnown:
@@ -86,6 +86,9 @@ func (r *registrar) digress(s *Session, u *Understanding) Outcome {
 		return ownReply(s, r.next(s, r.noted(s, u)))
 	}
 	if c.Stage == StageAsking && d.Kind != chat.Answer && d.Kind != chat.Greet && !u.Question {
+		if u.tellsAny(c.Asked) { // what it says besides is no question, and no answer to one
+			return ownReply(s, r.accept(s, u))
+		}
 		return ownReply(s, r.askAgain(s))
 	}
 	reply := r.answer(s, u, d).reply
@@ -151,9 +154,12 @@ func freeSlot(s *Session, u *Understanding, d Decision) kb.Slot {
 	return ""
 }
 
-// skip goes on to what has not been asked for.
-func (r *registrar) skip(s *Session) chat.Reply {
-	s.Case.Done = append(s.Case.Done, s.Case.Asked...)
+// skip goes on without the details that are not known, which are all that were asked for where none is named.
+func (r *registrar) skip(s *Session, unknown []kb.Slot) chat.Reply {
+	if len(unknown) == 0 {
+		unknown = s.Case.Asked
+	}
+	s.Case.Done = append(s.Case.Done, unknown...)
 	return r.next(s, "")
 }
 
@@ -162,7 +168,7 @@ func (r *registrar) askAgain(s *Session) chat.Reply {
 	c := s.Case
 	misses := c.Misses + 1
 	if misses >= maxMisses {
-		return r.skip(s)
+		return r.skip(s, nil)
 	}
 	reply := r.next(s, r.lib.Phrases.Handover.Unread)
 	c.Misses = misses

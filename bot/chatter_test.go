@@ -219,6 +219,7 @@ func TestProgram(t *testing.T) {
 	b, _ := newBundled(t)
 	for _, in := range []string{
 		"你是机器人吗", "你是真人吗", "是人工还是机器人", "你是人还是机器", "你是机器人吧", "你是不是机器人啊", "您是人工客服吗？", "你是AI吗", "请问你是真人吗[微笑]", "这是自动回复吧", "你是真人还是机器人呀",
+		"机器人？", "机器人吧", "人工智能？", "你不是人吧", "是真人不", "我在和机器人说话吗",
 	} {
 		for _, before := range [][]string{nil, {"机器押金能退吗"}, {"钱没到账"}, {"钱没到账", "好"}} {
 			k := newTalk(t, b)
@@ -231,7 +232,7 @@ func TestProgram(t *testing.T) {
 			}
 		}
 	}
-	for _, in := range []string{"你是机器人吧换真人", "你是机器人吗？转人工", "不要机器人，要人工", "有真人吗"} {
+	for _, in := range []string{"你是机器人吧换真人", "你是机器人吗？转人工", "不要机器人，要人工", "有真人吗", "我不想和机器人说话"} {
 		if out := newTalk(t, b).say(chat.Message{Text: in}); out.Ticket == nil {
 			t.Errorf("%q: %q", in, saidIn(out))
 		}

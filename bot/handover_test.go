@@ -130,6 +130,39 @@ func inOrder(text, words string) bool {
 	return true
 }
 
+// TestCalledOff: however a customer calls a waiting ticket off or says that all is well, it closes; what asks, or is about
+// something else, leaves it.
+func TestCalledOff(t *testing.T) {
+	b, _ := newBundled(t)
+	for in, want := range map[string]bool{
+		"算了不找人工了": true, "算了，我自己解决": true, "不需要人工了谢谢": true, "不用了，谢谢": true, "撤回工单": true, "别转了": true, "不用麻烦了": true, "你来回答吧": true, "问题解决了": true, "钱到账了": true,
+		"取消？": false, "不用了吗？": false, "取消交易怎么操作": false, "怎么取消流量费": false, "钱到账了吗": false, "谢谢": false, "您好": false,
+	} {
+		k := newTalk(t, b)
+		k.say(chat.Message{Text: "转人工"})
+		if out := k.say(chat.Message{Text: in}); out.Withdraw != want || out.Ticket != nil {
+			t.Errorf("%q: %q", in, saidIn(out))
+		}
+	}
+	for _, in := range []string{"问题解决了", "搞好了", "钱到账了", "机器修好了"} { // none of them is a complaint
+		k := newTalk(t, b)
+		k.say(chat.Message{Text: "押金能退吗"})
+		if out := k.say(chat.Message{Text: in}); !strings.Contains(saidIn(out), "不客气") {
+			t.Errorf("%q behind an answer: %q", in, saidIn(out))
+		}
+	}
+	for in, want := range map[string]string{
+		"确认": "接着登记", "登记吧": "接着登记", "以后再说": "先不登记", "钱到了": "先不登记", "不弄了，谢谢": "先不登记", "算了，不登记了": "先不登记",
+	} {
+		k := newTalk(t, b)
+		k.say(chat.Message{Text: "钱没到账"})
+		k.say(chat.Message{Text: "好"})
+		if out := k.say(chat.Message{Text: in}); !strings.Contains(saidIn(out), want) {
+			t.Errorf("%q while details are asked for: %q", in, saidIn(out))
+		}
+	}
+}
+
 // TestHandover reads as scripts: how customers come to a person, and what the person gets to know.
 func TestHandover(t *testing.T) {
 	b, _ := newBundled(t)
@@ -287,6 +320,34 @@ func TestHandover(t *testing.T) {
 			{"钱没到账", "answer", "登记", ""},
 			{"好", "collect", "什么时候", ""},
 			{"你们这帮骗子", "escalate", "工单号", ""},
+		},
+		"a detail beside what nobody asked": {
+			{"钱没到账", "answer", "登记", ""},
+			{"好", "collect", "什么时候", ""},
+			{"昨天", "collect", "金额", ""},
+			{"3800元 打了95516没人接", "collect", "记下了 3800元 商户编号", "occurred_at=2026-11-22 amount=3800元"},
+		},
+		"one of two is not known": {
+			{"钱没到账", "answer", "登记", ""},
+			{"好", "collect", "什么时候", ""},
+			{"我找找", "collect", "接着登记", ""}, // and no person yet
+			{"昨天，3800", "collect", "商户编号", ""},
+			{"商户号忘了", "collect", "终端号是多少", ""},
+			{"终端号找不到", "collect", "怎么联系", ""},
+		},
+		"a name that is none": {
+			{"被骗了 钱转过去了", "", "登记", ""},
+			{"好", "collect", "什么时候", ""},
+			{"昨天，3800", "collect", "账单", ""},
+			{"没转", "collect", "没看明白", "occurred_at=2026-11-22 amount=3800元"},
+		},
+		"a statement while the ticket waits": {
+			{"转人工", "escalate", "1123-0001", ""},
+			{"昨天", "decline", "这条也转给同事了", ""}, // it was asked for: nobody need be sorry
+		},
+		"a number leans on no topic": {
+			{"费率多少", "answer", "", ""},
+			{"12345678", "clarify", "", ""},
 		},
 		"no ticket to tell of": {
 			{"我的工单怎么样了", "answer", "没有工单", ""},

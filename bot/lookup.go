@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
@@ -126,11 +127,19 @@ func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, te
 // maxLean is the most characters of a message that may lean on the topic.
 const maxLean = 14
 
+// minLongNumber is how many digits name something of their own: a telephone, a terminal.
+const minLongNumber = 5
+
+// isLongNumber tells a text of digits that asks nothing of any topic.
+func isLongNumber(text string) bool {
+	return countDigits(text) >= minLongNumber && !strings.ContainsFunc(text, unicode.IsLetter)
+}
+
 // lean reads a question that says too little alone ("那要多久", "57呢") as one about the topic. The
 // message alone stands when the topic does not help either.
 func (r *reader) lean(ctx context.Context, s *Session, u *Understanding) error {
 	topic, ok := r.lib.Article(s.Topic)
-	if !ok || u.Wants(u.Intent) || len(u.Codes) > 0 || utf8.RuneCountInString(u.Text) > maxLean {
+	if !ok || u.Wants(u.Intent) || len(u.Codes) > 0 || utf8.RuneCountInString(u.Text) > maxLean || isLongNumber(u.Text) {
 		return nil
 	}
 	asked := topic.Title + " " + u.Text
@@ -172,7 +181,7 @@ func (r *reader) focus(u *Understanding, topic *kb.Article) {
 // codesAgain are the response codes of a short message behind one about codes: "那57呢" names no code
 // by itself.
 func (r *reader) codesAgain(s *Session, u *Understanding) []string {
-	if s.Topic != kb.CodesArticle || len(u.Codes) > 0 || utf8.RuneCountInString(u.Text) > maxLean {
+	if s.Topic != kb.CodesArticle || len(u.Codes) > 0 || utf8.RuneCountInString(u.Text) > maxLean || isLongNumber(u.Text) {
 		return nil
 	}
 	return r.lib.Codes.Mentioned(r.words.FollowUp.CodeMark + strings.TrimLeft(u.Text, r.words.FollowUp.CodeLead))

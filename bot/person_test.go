@@ -55,7 +55,7 @@ func TestYesAndNo(t *testing.T) {
 	b, _ := newBundled(t)
 	for in, want := range map[string]chat.Decision{
 		"好": chat.Escalate, "要": chat.Escalate, "转吧": chat.Escalate, "行": chat.Escalate, "嗯": chat.Escalate, "好的。": chat.Escalate, "要的呀": chat.Escalate, "可以": chat.Escalate,
-		"不用": chat.Greet, "不用了": chat.Greet, "算了": chat.Greet, "押金能退吗": chat.Answer,
+		"不用": chat.Greet, "不用了": chat.Greet, "算了": chat.Greet, "不用麻烦了": chat.Greet, "暂时不用了，谢谢": chat.Greet, "押金能退吗": chat.Answer,
 	} {
 		var s bot.Session
 		for _, text := range []string{"跳商户怎么办", "没用", "还是没解决", in} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -30,6 +31,8 @@ func (b *Bot) proveTicket(ctx context.Context, s *Session, m chat.Message) (out 
 	number, rest := TicketNumber(m.Text, b.words.Ticket)
 	proof := proofIn(rest)
 	switch {
+	case asked != "" && b.words.says(kb.CueSkip, m.Text): // the question says what to do then
+		number, proof = asked, ""
 	case number == "" && (asked == "" || proof == "" || b.words.asks(zh.FoldLight(m.Text))):
 		return Outcome{}, false, nil
 	case number == "":

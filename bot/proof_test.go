@@ -101,6 +101,7 @@ func TestProveTicket(t *testing.T) {
 		"a wrong proof":   {{"1120-7K3F", "collect", "后四位", ""}, {"0000", "collect", "没有核对上 1120-7K3F", ""}, {"5678", "answer", proven, ""}},
 		"no such ticket":  {{"1120-0000", "collect", "后四位", ""}, {"5678", "collect", "没有核对上 1120-0000", ""}},
 		"another thing":   {{"1120-7K3F", "collect", "后四位", ""}, {"刷卡手续费是多少", "answer", "", ""}, {"5678", "decline", "", ""}},
+		"forgotten":       {{"1120-7K3F", "collect", "后四位", ""}, {"忘了", "collect", "想不起来的话 转人工", ""}, {"5678", "answer", proven, ""}},
 		"a person":        {{"1120-7K3F", "collect", "后四位", ""}, {"转人工", "escalate", "1123-0001", ""}},
 		"one's own":       {{"转人工", "escalate", "1123-0001", ""}, {"我的工单1123-0001怎么样了", "answer", "1123-0001 等客服接手", ""}},
 		"no ticket named": {{"我的工单怎么样了", "answer", "把工单号发给我", ""}},
@@ -128,6 +129,8 @@ func TestCallback(t *testing.T) {
 	for name, script := range map[string][]line{
 		"a number":        {{"转人工", "escalate", "工单号 休息时间 手机号 明天 09:00 跳过", ""}, {"13812345678", "greet", "号码记下了 明天 09:00", "contact=138****5678"}, {"我的工单怎么样了", "answer", "等客服接手", ""}},
 		"none":            {{"转人工", "escalate", "手机号", ""}, {"跳过", "greet", "不留也行", ""}, {"跳过", "decline", "", ""}},
+		"behind a face":   {{"转人工", "escalate", "手机号", ""}, {"😊", "greet", "", ""}, {"跳过", "greet", "不留也行", ""}},
+		"in other words":  {{"转人工", "escalate", "手机号", ""}, {"不想留电话", "greet", "不留也行", ""}, {"周六有人吗", "answer", "等客服接手 明天 09:00", ""}, {"1123-0001", "answer", "等客服接手", ""}},
 		"something else":  {{"转人工", "escalate", "手机号", ""}, {"机器打不出纸", "answer", "热敏纸", ""}},
 		"known already":   {{"我的电话13812345678", "", "", "contact=138****5678"}, {"转人工", "escalate", "工单号", ""}, {"在吗", "greet", "您好", ""}},
 		"asked only once": {{"转人工", "escalate", "手机号", ""}, {"跳过", "greet", "不留也行", ""}, {"人呢", "escalate", "已经在排队", ""}},

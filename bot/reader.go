@@ -58,7 +58,7 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 		u.At = r.now()
 	}
 	r.alarms.find(&u, folded)
-	progress := r.tickets && containsAny(folded, r.words.progress)
+	progress := r.tickets && (containsAny(folded, r.words.progress) || r.words.namesOnly(s.Ticket, m.Text))
 	u.Progress = progress && s.Ticket != nil
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
@@ -99,15 +99,18 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	return u
 }
 
-// freeText is a message as the value of those asked details that any words may be; a time has a word of time.
+// freeText is a message as the value of those asked details that any words may be; a time has a word of time, and a name
+// begins with no 没 or 不.
 func (r *reader) freeText(asked []kb.Slot, u *Understanding, folded string) told {
 	value := strings.TrimSpace(folded)
 	if n := utf8.RuneCountInString(value); n < 2 || maxFree < n || u.Question || r.words.isEitherOr(value) || u.Danger != nil || !isWordy(value) || u.Nod != NodNone {
 		return nil
 	}
 	free := told{}
+	negates := strings.IndexAny(value, r.words.EitherOr) == 0
 	for _, slot := range asked {
-		if slot.Spec().Words != kb.FreeNever && (slot != kb.SlotOccurredAt || containsAny(value, r.words.Times.Hints)) {
+		isTime := slot == kb.SlotOccurredAt
+		if slot.Spec().Words != kb.FreeNever && (isTime && containsAny(value, r.words.Times.Hints) || !isTime && !negates) {
 			free[slot] = value
 		}
 	}
@@ -208,15 +211,20 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 	c := s.Case
 	asking, confirming, paused := c.Stage == StageAsking, c.Stage == StageConfirming, c.Stage == StagePaused
 	answers := u.tells()
+	if asking {
+		u.Unknown = r.unknown(c.Asked, folded)
+	}
 	changes := !answers && len(r.words.mentioned(folded)) > 0 && containsAny(folded, r.words.Changes)
 	switch {
 	case cue == kb.CueNow, cue == kb.CueEnough:
 		return ActPerson
 	case asking && cue == kb.CueYes && isKnown(&u.Device, c.Asked):
 		return ActAccept
-	case u.Nod != NodNone && (asking || confirming && cue == ""):
+	case cue == kb.CueCancel:
+		return ActCancel
+	case asking && cue == kb.CueYes && !answers, u.Nod != NodNone && (asking || confirming && cue == ""): // a yes tells no detail
 		return ActNod
-	case cue == kb.CueCancel, paused && cue == kb.CueNo:
+	case paused && cue == kb.CueNo:
 		return ActCancel
 	case paused && (cue == kb.CueYes || answers && !u.Question):
 		return ActResume
@@ -226,7 +234,7 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 		return ActConfirm
 	case confirming && (cue == kb.CueWrong || cue == kb.CueNo || changes):
 		return ActChange
-	case asking && (cue == kb.CueSkip || cue == kb.CueNo):
+	case asking && (cue == kb.CueSkip || cue == kb.CueNo || len(u.Unknown) > 0 && !answers):
 		return ActSkip
 	case confirming && answers && !u.Changed && s.Last != r.lib.Phrases.Handover.Unchanged:
 		return ActKnown
@@ -236,6 +244,20 @@ func (r *reader) caseAct(s *Session, u *Understanding, cue kb.Cue, folded string
 		return ActAnswer
 	}
 	return ActSay
+}
+
+// unknown are those of the asked details of which a folded text says by name that they are not known: 商户号忘了.
+func (r *reader) unknown(asked []kb.Slot, folded string) (slots []kb.Slot) {
+	rest := strings.ToLower(folded)
+	for _, slot := range r.words.mentioned(folded) {
+		if slices.Contains(asked, slot) {
+			slots, rest = append(slots, slot), removeAll(rest, byLength(r.words.mentions[slot]))
+		}
+	}
+	if len(slots) == 0 || !r.words.says(kb.CueSkip, rest) {
+		return nil
+	}
+	return slots
 }
 
 // isKnown tells whether a device has every one of slots.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/zh"
@@ -72,7 +73,8 @@ const numeralChars = "零一二两三四五六七八九十百千万"
 
 func (r *slotReader) compileMoney() {
 	m := &r.Money
-	number := `(\d+(?:,\d{3})*(?:\.\d+)?|[` + numeralChars + `]{2,})\s*(` + anyOf(slices.Collect(maps.Keys(m.Multiply))) + `)?`
+	by := anyOf(slices.Collect(maps.Keys(m.Multiply)))
+	number := `(\d+(?:,\d{3})*(?:\.\d+)?|[` + numeralChars + `]{2,})\s*(?:(` + by + `)(?:(\d{1,4}|[` + numeralChars + `]{1,7})(` + by + `)?)?)?`
 	r.spent = regexp.MustCompile(`(?i)` + anyOf(m.Before) + `(?:` + anyOf(m.Between) + `|\s)*` + number + `\s*(` + anyOf(m.Units) + `)?`)
 	r.priced = regexp.MustCompile(`(?i)` + number + `\s*(` + anyOf(slices.Concat(m.Units, m.Signs)) + `)`)
 	r.sum = regexp.MustCompile(`(?i)` + number)
@@ -103,7 +105,7 @@ func (t *telling) amount() {
 		return
 	}
 	for _, m := range t.spent.FindAllStringSubmatchIndex(t.text, -1) {
-		if (group(t.text, m, 3) != "" || !t.isCounted(t.text[m[1]:])) && t.noteSum(m) {
+		if (group(t.text, m, 5) != "" || !t.isCounted(t.text[m[1]:])) && t.noteSum(m) {
 			return
 		}
 	}
@@ -118,6 +120,18 @@ func (t *telling) amount() {
 	}
 }
 
+// remainder is what a number behind a multiplier adds: one digit alone is of the next lower power.
+func (t *telling) remainder(digits, by string, multiplier float64) float64 {
+	switch value := parseNumber(digits); {
+	case by != "":
+		return value * t.Money.Multiply[strings.ToLower(by)]
+	case utf8.RuneCountInString(digits) == 1:
+		return value * multiplier / 10
+	default:
+		return value
+	}
+}
+
 // isPadded tells whether a number begins as no amount does: 05 is a code.
 func isPadded(number string) bool {
 	return len(number) > 1 && number[0] == '0' && number[1] != '.'
@@ -128,11 +142,13 @@ func (t *telling) isCounted(after string) bool {
 	return hasAnyPrefix(strings.TrimLeft(after, " "), t.Money.Counted)
 }
 
-// noteSum notes the amount of a match whose groups 1 and 2 are the number and its multiplier.
+// noteSum notes the amount of a match whose groups 1 and 2 are the number and its multiplier, and 3 and 4 those of what
+// stands behind: 1万2 is 12000, as 1万2千 is.
 func (t *telling) noteSum(m []int) bool {
 	value := parseNumber(strings.ReplaceAll(group(t.text, m, 1), ",", ""))
 	if by := group(t.text, m, 2); by != "" {
 		value *= t.Money.Multiply[strings.ToLower(by)]
+		value += t.remainder(group(t.text, m, 3), group(t.text, m, 4), t.Money.Multiply[strings.ToLower(by)])
 	}
 	if value <= 0 || value >= 1e9 || len(t.Money.Units) == 0 {
 		return false

@@ -34,6 +34,7 @@ type Understanding struct {
 	Progress bool       // it asks how the case is going, and there is one
 	Quote    string     // its beginning on one line, for a ticket's summary
 	Free     told       // it as the value of what was asked for, where any words may be
+	Unknown  []kb.Slot  // what was asked for and it names as not known
 
 	Details
 	Medium  chat.Medium // what came is neither words nor a picture; "" else

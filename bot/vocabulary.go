@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/zh"
 )
@@ -104,13 +105,34 @@ func (v *vocabulary) core(text string) string {
 }
 
 // says tells whether the whole message says cue. It may be said again and again, and a sound be drawn out: 收到收到 is
-// 收到, 好好的 is 好的.
+// 收到, 好好的 is 好的, and 不用了，谢谢 is 不用了. What agrees or ends something is not asked: 取消？ is no 取消.
 func (v *vocabulary) says(cue kb.Cue, text string) bool {
 	core := v.core(text)
-	if core == "" || cue == kb.CueYes && v.isUnsure(text) {
+	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && v.isUnsure(text) {
 		return false
 	}
-	return v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)]
+	if v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)] {
+		return true
+	}
+	return cue != kb.CueAck && v.saysBesidePoliteness(cue, text)
+}
+
+// saysBesidePoliteness tells whether every clause of a message says cue, thanks and greetings aside: 不用了，谢谢, 算了，不弄了.
+func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, text string) bool {
+	said := false
+	for _, clause := range clausesOf(zh.FoldLight(text)) {
+		word := v.core(clause)
+		for _, p := range v.polite {
+			if utf8.RuneCountInString(p) > 1 && !v.cues[cue][word] { // one character alone, such as 了, is part of a word
+				word = strings.TrimSuffix(strings.TrimPrefix(word, p), p)
+			}
+		}
+		if word != "" && !v.cues[cue][word] {
+			return false
+		}
+		said = said || word != ""
+	}
+	return said
 }
 
 // isUnsure tells whether a text ends with a question mark: 好 is yes, 好？ is none.
@@ -174,6 +196,12 @@ func (v *vocabulary) asks(folded string) bool { return containsAny(folded, v.Que
 // knows many more wordings; this holds even for a guide that teaches it none.
 func (v *vocabulary) asksForPerson(text string) bool {
 	return slices.Contains(v.Person, strings.Trim(text, " !?.,。！？，、~"))
+}
+
+// namesOnly tells whether a text is the number of a ticket and no more.
+func (v *vocabulary) namesOnly(ticket *desk.Ticket, text string) bool {
+	number, rest := TicketNumber(text, v.Ticket)
+	return ticket != nil && number == ticket.Number && !isWordy(removeAll(rest, slices.Concat(v.Ticket, strings.Split(v.Numbers.Links, ""))))
 }
 
 // isContactAlone tells whether a text with a masked telephone number says no more than that it is the customer's.

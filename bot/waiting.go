@@ -47,11 +47,11 @@ func (r *registrar) queuedAlready(s *Session, u *Understanding) Outcome {
 }
 
 // pass says that a message goes to the agents, instead of the reply that the guide has for it: with the details that
-// were understood, or because the guide does not know. It says so in other words when it comes twice in a row.
+// were understood, or because the guide does not know what is asked. It says so in other words when it comes twice in a row.
 func (r *registrar) pass(s *Session, u *Understanding, reply chat.Reply) Outcome {
 	h := &r.lib.Phrases.Handover
 	text, other := h.Passed, h.Forwarded
-	if noted := r.noted(s, u); noted != "" || u.Act == ActMedium {
+	if noted := r.noted(s, u); noted != "" || u.Act == ActMedium || !u.Question {
 		text, other = noted+h.Forwarded, h.Passed
 	}
 	if u.Tone != ToneCalm {

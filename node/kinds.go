@@ -58,16 +58,16 @@ type Field struct {
 
 // Tools is what channels work with. The zero Tools is for channels that are checked and never run.
 type Tools struct {
-	Inbox    chat.Inbox
-	Store    Store
-	Pictures chat.Pictures
-	Desk     forum.Desk
-	Guide    func() *guide.Guide // that is served now
-	Hours    desk.Hours          // and the zone in which agents are told of times
-	Quota    func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
-	Log      *slog.Logger
-	Panics   *panics.Handler
-	Refusals *chat.Refusals // of calls of hooks
+	Inbox      chat.Inbox
+	Store      Store
+	Pictures   chat.Pictures
+	Desk       forum.Desk
+	Guide      func() *guide.Guide // that is served now
+	Hours      desk.Hours          // and the zone in which agents are told of times
+	Quota      func(ctx context.Context, c chat.Conversation) (q chat.SendQuota, ok bool, err error)
+	Log        *slog.Logger
+	Panics     *panics.Handler
+	Rejections *chat.Rejections // of calls of hooks
 }
 
 // deskNow is the clock of a desk, in its zone.
@@ -111,7 +111,7 @@ func openTelegram(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	customers := telegram.Config{
 		Accounts: bots, Inbox: t.Inbox, KV: t.Store, Pictures: t.Pictures, Traditional: zh.ToTraditional(),
-		Client: client, Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now, Random: mathrand.Float64,
+		Client: client, Log: t.Log, Panics: t.Panics, Rejections: t.Rejections, Now: time.Now, Random: mathrand.Float64,
 	}
 	if t.Store == nil { // to be checked only
 		channel, err := telegram.New(customers)
@@ -158,7 +158,7 @@ func openWechat(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	channel, err := wechat.New(wechat.Config{
 		Accounts: official, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures,
-		Title: t.title, Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now,
+		Title: t.title, Log: t.Log, Panics: t.Panics, Rejections: t.Rejections, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }
@@ -196,7 +196,7 @@ func openKF(t Tools, accounts []Account) ([]chat.Channel, error) {
 	}
 	channel, err := kf.New(kf.Config{
 		Accounts: companies, Inbox: t.Inbox, Outbox: t.Store, KV: t.Store, Conversations: t.Store, Pictures: t.Pictures,
-		Log: t.Log, Panics: t.Panics, Refusals: t.Refusals, Now: time.Now,
+		Log: t.Log, Panics: t.Panics, Rejections: t.Rejections, Now: time.Now,
 	})
 	return []chat.Channel{channel}, err
 }

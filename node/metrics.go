@@ -44,10 +44,10 @@ func countPanics(r *prometheus.Registry) func(door string) {
 	return func(door string) { counted.WithLabelValues(door).Inc() }
 }
 
-// countRefusals counts calls of hooks that were refused, by their channel and the status of the answer.
-func countRefusals(r *prometheus.Registry) func(channel string, status int) {
+// countRejections counts calls of hooks that were refused, by their channel and the status of the answer.
+func countRejections(r *prometheus.Registry) func(channel string, status int) {
 	counted := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "yingda_hook_refusals_total", Help: "Calls of hooks that were refused, such as those without a good signature.",
+		Name: "yingda_hook_rejections_total", Help: "Calls of hooks that were refused, such as those without a good signature.",
 	}, []string{"channel", "status"})
 	r.MustRegister(counted)
 	return func(channel string, status int) { counted.WithLabelValues(channel, strconv.Itoa(status)).Inc() }

@@ -117,8 +117,8 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 func (n *Node) tools() Tools {
 	return Tools{
 		Inbox: n.inbox, Store: n.store, Pictures: pictures{n.media}, Desk: n.desk, Guide: n.guide.Current, Log: n.Log, Panics: n.panics,
-		Hours:    n.Hours,
-		Refusals: chat.NewRefusals(n.Log, time.Now, countRefusals(n.Registry)),
+		Hours:      n.Hours,
+		Rejections: chat.NewRejections(n.Log, time.Now, countRejections(n.Registry)),
 		Quota: func(ctx context.Context, c chat.Conversation) (chat.SendQuota, bool, error) {
 			return n.channels.quota(ctx, c)
 		},

@@ -117,7 +117,7 @@ func TestRefusedCalls(t *testing.T) {
 	counted := httptest.NewRecorder()
 	w.handler.ServeHTTP(counted, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
 	for _, line := range []string{`{channel="telegram",status="401"}`, `{channel="wechat",status="403"}`, `{channel="wechat-kf",status="403"}`} {
-		if want := fmt.Sprint("yingda_hook_refusals_total", line, " ", calls); !strings.Contains(counted.Body.String(), want) {
+		if want := fmt.Sprint("yingda_hook_rejections_total", line, " ", calls); !strings.Contains(counted.Body.String(), want) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}

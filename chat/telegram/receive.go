@@ -118,17 +118,17 @@ func (c *Channel) handlePush(w http.ResponseWriter, r *http.Request, a *account)
 		return
 	}
 	if !equalSecrets(r.Header.Get(secretHeader), a.Secret) {
-		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusUnauthorized, errSecret)
+		c.Rejections.Reject(w, r, Name, a.Name, http.StatusUnauthorized, errSecret)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusRequestEntityTooLarge, err)
+		c.Rejections.Reject(w, r, Name, a.Name, http.StatusRequestEntityTooLarge, err)
 		return
 	}
 	u, invalid := DecodeUpdate(body)
 	if err != nil || invalid != nil {
-		c.Refusals.Refuse(w, r, Name, a.Name, http.StatusBadRequest, ErrInvalidUpdate)
+		c.Rejections.Reject(w, r, Name, a.Name, http.StatusBadRequest, ErrInvalidUpdate)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookTimeout)

@@ -30,14 +30,14 @@ type Config struct {
 	Group         Group                    // nil: what happens in an agents' group is nobody's business
 	Traditional   func(text string) string // puts a text into traditional script; nil: everybody reads simplified
 
-	Client   *http.Client // whose transport counts alone; nil, or none: one that keeps enough connections
-	Log      *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
-	Now      func() time.Time
-	Sleep    func(ctx context.Context, d time.Duration) error // chat.Sleep when nil
-	Panics   *panics.Handler                                  // one that only logs when nil
-	Refusals *chat.Refusals                                   // likewise
-	Random   func() float64                                   // in [0,1), for jitter; safe for concurrent use
-	Poll     time.Duration                                    // how long one poll waits: MaxPollWait when 0
+	Client     *http.Client // whose transport counts alone; nil, or none: one that keeps enough connections
+	Log        *slog.Logger // nowhere when nil; never told what was said, by whom, or a token
+	Now        func() time.Time
+	Sleep      func(ctx context.Context, d time.Duration) error // chat.Sleep when nil
+	Panics     *panics.Handler                                  // one that only logs when nil
+	Rejections *chat.Rejections                                 // likewise
+	Random     func() float64                                   // in [0,1), for jitter; safe for concurrent use
+	Poll       time.Duration                                    // how long one poll waits: MaxPollWait when 0
 }
 
 // Conversations is what a Channel reads of them.
@@ -82,7 +82,7 @@ func New(c Config) (*Channel, error) {
 		c.Sleep = chat.Sleep
 	}
 	c.Panics = c.Panics.Or(c.Log)
-	c.Refusals = c.Refusals.Or(c.Log, c.Now)
+	c.Rejections = c.Rejections.Or(c.Log, c.Now)
 	if c.Poll <= 0 || c.Poll > MaxPollWait {
 		c.Poll = MaxPollWait
 	}

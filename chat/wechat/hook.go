@@ -124,5 +124,5 @@ func refusalStatus(err error) int {
 }
 
 func (h hook) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
-	h.c.Refusals.Refuse(w, r, Name, h.a.Name, status, err)
+	h.c.Rejections.Reject(w, r, Name, h.a.Name, status, err)
 }

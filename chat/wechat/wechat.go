@@ -63,11 +63,11 @@ type Config struct {
 	Pictures      chat.Pictures
 	Title         func(article string) string // an article's title, for items of the account's own menu; "" for none
 
-	Transport http.RoundTripper // http.DefaultTransport when nil
-	Log       *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
-	Now       func() time.Time  // time.Now when nil
-	Panics    *panics.Handler   // one that only logs when nil
-	Refusals  *chat.Refusals    // likewise
+	Transport  http.RoundTripper // http.DefaultTransport when nil
+	Log        *slog.Logger      // nowhere when nil; never told what was said, a whole openid, or a secret
+	Now        func() time.Time  // time.Now when nil
+	Panics     *panics.Handler   // one that only logs when nil
+	Rejections *chat.Rejections  // likewise
 
 	Wait time.Duration // until a holding reply: 4 s
 }
@@ -100,7 +100,7 @@ func New(c Config) (*Channel, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	c.Refusals = c.Refusals.Or(c.Log, c.Now)
+	c.Rejections = c.Rejections.Or(c.Log, c.Now)
 	if c.Title == nil {
 		c.Title = func(string) string { return "" }
 	}

@@ -26,7 +26,7 @@ func New(c Config) (*Channel, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Panics = c.Panics.Or(c.Log)
-	c.Refusals = c.Refusals.Or(c.Log, c.Now)
+	c.Rejections = c.Rejections.Or(c.Log, c.Now)
 	accounts, err := chat.NewAccounts(Name, c.Accounts, func(s Account) (string, *account, error) {
 		a, err := newAccount(s, host.Config{Transport: c.Transport, Now: c.Now})
 		return s.Name, a, err

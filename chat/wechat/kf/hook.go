@@ -22,7 +22,7 @@ func (c *Channel) Hook(name string) (http.Handler, bool) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := c.answer(a, w, r)
 		if err != nil {
-			c.Refusals.Refuse(w, r, Name, a.Name, refusalStatus(err), err)
+			c.Rejections.Reject(w, r, Name, a.Name, refusalStatus(err), err)
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -48,6 +48,6 @@ type Config struct {
 	Transport     http.RoundTripper // http.DefaultTransport when nil
 	Log           *slog.Logger      // nowhere when nil
 	Now           func() time.Time
-	Panics        *panics.Handler // one that only logs when nil
-	Refusals      *chat.Refusals  // likewise
+	Panics        *panics.Handler  // one that only logs when nil
+	Rejections    *chat.Rejections // likewise
 }

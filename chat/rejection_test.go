@@ -13,11 +13,11 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// TestRefusals: every refused call is counted and answered; the log has one line a minute for an account and a reason.
-func TestRefusals(t *testing.T) {
+// TestRejections: every refused call is counted and answered; the log has one line a minute for an account and a reason.
+func TestRejections(t *testing.T) {
 	var log bytes.Buffer
 	now, counted := time.Unix(1000, 0), 0
-	r := chat.NewRefusals(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now }, func(channel string, status int) {
+	r := chat.NewRejections(slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now }, func(channel string, status int) {
 		if channel == "wechat" && status == 403 {
 			counted++
 		}
@@ -25,7 +25,7 @@ func TestRefusals(t *testing.T) {
 	stale, forged := errors.New("stale"), errors.New("forged")
 	refuse := func(account string, err error) {
 		w := httptest.NewRecorder()
-		r.Refuse(w, httptest.NewRequestWithContext(t.Context(), "POST", "/", nil), "wechat", account, 403, err)
+		r.Reject(w, httptest.NewRequestWithContext(t.Context(), "POST", "/", nil), "wechat", account, 403, err)
 		if w.Code != 403 {
 			t.Errorf("answered %d", w.Code)
 		}

@@ -25,7 +25,7 @@ func importBundle(ctx context.Context, w io.Writer, repository kb.Repository, fo
 			fmt.Fprintf(w, "%s", diff.Diff("yours/"+pathIn(c.Yours), c.Yours.Data, "bundled/"+pathIn(c.Bundled), c.Bundled.Data))
 		}
 	}
-	if d.Offered() == 0 {
+	if d.Offered() == 0 && len(force)+len(keep) == 0 {
 		fmt.Fprintf(w, "nothing to do: %s\n", d)
 		return nil
 	}

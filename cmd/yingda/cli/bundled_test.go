@@ -75,6 +75,9 @@ func TestImportBundled(t *testing.T) {
 	if got, want := run(nil, nil, false), "nothing to do: the guide is the bundled one, edited; no bundled article is newer\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if err := importBundle(t.Context(), new(bytes.Buffer), db, []string{"nosuch"}, nil, false); !errors.As(err, &usage) {
+		t.Errorf("decided what is no conflict, where nothing is newer: %v", err)
+	}
 	files, _, err := db.GuideFiles(t.Context())
 	want := maps.Clone(bundle)
 	want[names[2]], want[names[4]] = edited[names[2]], edited[names[4]]

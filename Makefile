@@ -23,7 +23,7 @@ play: build ## try every channel without an account: stand-ins for Telegram and 
 
 test: ## run every test with the race detector; installs what the tests need when it may
 	@scripts/test-needs
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 60m ./...
 
 check: build ## check the formatting, the code, go.mod, the guide and its scores; writes nothing
 	$(GOLANGCI_LINT) run

@@ -100,13 +100,15 @@ func (o *outgoing) loadDoubtful(ctx context.Context) (ids []int64, err error) {
 	return ids, err
 }
 
-// noteJoined notes what went in the message of an id: a failure that the host tells later is that of all.
-func (o *outgoing) noteJoined(message string) {
-	if len(o.behind) > 0 {
-		o.values = append(o.values, chat.KV{
-			Key: joinedKey(o.a.Name, message), Value: chat.EncodeJSON(sendingIDs(o.behind)), Conversation: o.s.Lane, ExpiresAt: o.Now().Add(sendWindow + extraWindow),
-		})
+// noteJoined notes what goes in the message of an id, before it goes: a failure, of which the host may tell before it
+// has answered us, is that of all.
+func (o *outgoing) noteJoined(ctx context.Context, message string) error {
+	if len(o.behind) == 0 {
+		return nil
 	}
+	return o.KV.SetKV(ctx, chat.KV{
+		Key: joinedKey(o.a.Name, message), Value: chat.EncodeJSON(sendingIDs(o.behind)), Conversation: o.s.Lane, ExpiresAt: o.Now().Add(sendWindow + extraWindow),
+	})
 }
 
 // settleJoined ends the leases of what went with the sending, as its own attempt ended.

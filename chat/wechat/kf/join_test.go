@@ -137,7 +137,7 @@ func TestJoinedLost(t *testing.T) {
 			c.Say(t.Context(), fmt.Sprint(n))
 		}
 		s.open(t)
-		time.Sleep(time.Second)
+		time.Sleep(time.Minute)
 		if n := s.outbox.Count()[chat.SendingDead]; n != 3 {
 			t.Errorf("%v", s.outbox.Count())
 		}

@@ -160,18 +160,16 @@ func (o *outgoing) message(ctx context.Context, p part) (message, error) {
 // id, which is in doubt then: the host takes an id once, so that its refusal means that the message arrived.
 // Every other attempt has an id of its own, for a message that the host refuses may use up its id.
 func (o *outgoing) post(ctx context.Context, path string, m message, doubt string) error {
+	if err := o.noteJoined(ctx, m.ID); err != nil {
+		return &chat.SendError{State: chat.SendingQueued, Reason: host.ReasonQuota}
+	}
 	err := o.a.client.Post(ctx, path, m, nil)
 	if doubt == m.ID && isDuplicate(err) {
 		err = nil
 	}
 	o.quota.usage.Doubt = ""
-	e := sendError(err)
-	unknown := e != nil && e.State == chat.SendingUnknown
-	if unknown {
+	if e := sendError(err); e != nil && e.State == chat.SendingUnknown {
 		o.quota.usage.Doubt = m.ID
-	}
-	if err == nil || unknown {
-		o.noteJoined(m.ID)
 	}
 	return err
 }

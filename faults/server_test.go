@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -97,6 +98,24 @@ type server struct {
 // guide is a small guide: what is answered is not what is tested here.
 const guide = "../api/testdata/guide"
 
+// freeAddress is one that nobody listens on, and that stays free while the server is down: below the ports that
+// outgoing connections are given.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return l.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
 // newServer makes one for a database of that kind; start starts it.
 func newServer(t testing.TB, db database, args ...string) *server {
 	t.Helper()
@@ -104,14 +123,7 @@ func newServer(t testing.TB, db database, args ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{t: t, bin: b.real, address: l.Addr().String()}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s := &server{t: t, bin: b.real, address: freeAddress(t)}
 	s.args = []string{
 		"serve", "-listen", s.address, "-data", t.TempDir(), "-content", guide,
 		"-messages-per-minute", "1000000", "-conversations-per-minute", "1000000",

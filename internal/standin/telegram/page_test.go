@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,10 +82,22 @@ func (p *tab) js(statement string) {
 	p.do(chromedp.Evaluate[chromedp.Void](statement))
 }
 
+// click clicks an element, again where the page was drawn anew between finding it and clicking.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector)))
+	for limit := time.Now().Add(patience); ; {
+		err := chromedp.Do(p.ctx, chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node") || time.Now().After(limit) {
+			p.t.Fatal(err)
+		}
+	}
 }
+
+// patience is how long a busy machine may take.
+const patience = 2 * time.Minute
 
 func (p *tab) keys(selector, text string) {
 	p.t.Helper()
@@ -94,7 +107,7 @@ func (p *tab) keys(selector, text string) {
 // want waits until a condition holds on the page.
 func (p *tab) want(condition string) {
 	p.t.Helper()
-	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
 		if ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+condition+")")); err == nil && ok {
 			return
 		}

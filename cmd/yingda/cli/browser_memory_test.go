@@ -91,7 +91,7 @@ func testFind(t *testing.T, b *browser) {
 	link.keys(".dialog input", number)
 	link.keys(".dialog label:nth-of-type(2) input", "0000"+kb.Enter)
 	link.wantIn(".dialog .problem", "没有核对上")
-	link.taken() // the browser's own note of the 404
+	link.excuse("404") // the browser's own note of it
 	link.js(`document.querySelector('.dialog label:nth-of-type(2) input').value = ''`)
 	link.keys(".dialog label:nth-of-type(2) input", "5678"+kb.Enter)
 	link.want(found)

@@ -163,6 +163,7 @@ func testReconnection(t *testing.T, b *browser) {
 	first := start(t, "-data", data)
 	at := &browser{b.ctx, first, first.url, data}
 	p := at.open(t, "/", phoneWide, phoneHigh)
+	p.excuse("Failed to load resource") // the browser's own notes of the requests that fail
 	p.say("转人工")
 	p.wantIn(card+" .state", "等待客服")
 	number := p.text(fmt.Sprintf(`document.querySelector(%s).textContent`, quoted(card+" strong")))
@@ -182,7 +183,6 @@ func testReconnection(t *testing.T, b *browser) {
 	p.wantNone(".row.mine.unsent")
 	p.want(`[...document.querySelectorAll('.row.mine .text')].filter((text) => text.textContent === '还在吗').length === 1`)
 	p.want(`document.querySelectorAll('.row.agent').length === 1`)
-	p.taken() // the browser's own notes of the requests that failed
 }
 
 // testPolling: a page that is refused a stream polls, and sees what an agent says all the same.

@@ -1,13 +1,13 @@
 package search
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/analyzer/custom" // registers the type of our analyzer
@@ -15,28 +15,36 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/index/upsidedown/store/gtreap"
 	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/search/query"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/yingda/yingda/panics"
-	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
 
-// The fields of an indexed document. Their text is tokens joined by blanks: we tokenise ourselves,
+// field is one field of an indexed document. Its text is tokens joined by blanks: we tokenise ourselves,
 // so that index and ranker see the same.
+type field int
+
 const (
-	fieldUnits   = "u" // units of the phrasings
-	fieldBigrams = "g" // pairs of units of the phrasings
-	fieldBody    = "b" // pairs of units of the body
+	fieldUnits   field = iota // units of the phrasings
+	fieldBigrams              // pairs of units of the phrasings
+	fieldBody                 // pairs of units of the body
+	numFields
 )
 
-// engine proposes candidates: it is all that knows Bleve.
+// name is the field's name in the index.
+func (f field) name() string { return [...]string{"u", "g", "b"}[f] }
+
+// boost is the weight of the field in the candidates' score: pairs say more, bodies are long and say less.
+func (f field) boost() float64 { return [...]float64{1, 0.6, 0.3}[f] }
+
+// engine proposes candidates out of Bleve's indexes.
 type engine struct {
-	index    bleve.Index
-	shards   []bleve.Index // what index is made of: closing an alias closes none of its members
-	maxTerms int           // the most terms of a query; 0 means all
-	tempDir  string        // a folder to remove when closed, or ""
+	shards       []bleve.Index
+	postings     []*postings // of the shards
+	accumulators sync.Pool   // of *accumulator
+	maxTerms     int         // the most terms of a question; 0 means all
+	tempDir      string      // a folder to remove when closed, or ""
 }
 
 func (e *engine) close() error {
@@ -59,10 +67,10 @@ func newMapping() (mapping.IndexMapping, error) {
 		return nil, err
 	}
 	doc := bleve.NewDocumentStaticMapping()
-	for _, field := range []string{fieldUnits, fieldBigrams, fieldBody} {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeTermVectors, f.IncludeInAll, f.DocValues = analyzer, false, false, false, false
-		doc.AddFieldMappingsAt(field, f)
+	for f := range numFields {
+		text := bleve.NewTextFieldMapping()
+		text.Analyzer, text.Store, text.IncludeTermVectors, text.IncludeInAll, text.DocValues = analyzer, false, false, false, false
+		doc.AddFieldMappingsAt(f.name(), text)
 	}
 	doc.AddSubDocumentMapping("_all", bleve.NewDocumentDisabledMapping()) // no composite field
 	m.DefaultMapping = doc
@@ -105,7 +113,7 @@ func (src source) fields(i int) map[string]any {
 			body = src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams]
 		}
 	}
-	return map[string]any{fieldUnits: joinTokens(units, 1), fieldBigrams: joinTokens(bigrams, minCount), fieldBody: joinTokens(body, 1)}
+	return map[string]any{fieldUnits.name(): joinTokens(units, 1), fieldBigrams.name(): joinTokens(bigrams, minCount), fieldBody.name(): joinTokens(body, 1)}
 }
 
 // joinTokens is a field of the tokens that occur minCount times or more. Each is indexed once: how often an article's
@@ -132,8 +140,11 @@ func joinTokens(tokens []string, minCount int) string {
 func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
 	src := source{c, progress}
 	if c.texts != nil {
-		b, err := indexInMemory(src)
-		return &engine{index: b, shards: []bleve.Index{b}}, err
+		ix, err := indexInMemory(src)
+		if err != nil {
+			return nil, err
+		}
+		return open([]bleve.Index{ix}, 0, "")
 	}
 	tempDir := ""
 	if dir == "" {
@@ -151,7 +162,23 @@ func newEngine(c *corpus, dir, revision string, progress func(done, total int)) 
 			return nil, errors.Join(err, opening, os.RemoveAll(tempDir))
 		}
 	}
-	return &engine{index: bleve.NewIndexAlias(shards...), shards: shards, maxTerms: prunedTerms, tempDir: tempDir}, nil
+	return open(shards, prunedTerms, tempDir)
+}
+
+// open reads the shards and makes an engine of them.
+func open(shards []bleve.Index, maxTerms int, tempDir string) (*engine, error) {
+	e := &engine{shards: shards, maxTerms: maxTerms, tempDir: tempDir}
+	most := 0
+	for _, shard := range shards {
+		p, err := readPostings(shard)
+		if err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+		e.postings = append(e.postings, p)
+		most = max(most, len(p.docs))
+	}
+	e.accumulators.New = func() any { return &accumulator{scores: make([]float64, most), matched: make([]int32, most)} }
+	return e, nil
 }
 
 // indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
@@ -257,42 +284,4 @@ func buildShard(src source, shard int, dir string) error {
 		return fmt.Errorf("build the index: %w", err)
 	}
 	return nil
-}
-
-// maxCandidates is how many candidates the ranker looks at.
-const maxCandidates = 50
-
-// candidates returns the documents most like the tokens, best first.
-func (e *engine) candidates(ctx context.Context, terms []term) ([]rank.Candidate, error) {
-	if len(terms) == 0 {
-		return nil, nil
-	}
-	queries := make([]query.Query, 0, len(terms))
-	for _, t := range terms {
-		q := query.NewTermQuery(t.token)
-		q.SetField(t.field)
-		q.SetBoost(t.boost)
-		queries = append(queries, q)
-	}
-	req := bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(queries), maxCandidates, 0, false)
-	res, err := e.index.SearchInContext(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("ask the index: %w", err)
-	}
-	out := make([]rank.Candidate, len(res.Hits))
-	for i, hit := range res.Hits {
-		doc, err := strconv.Atoi(hit.ID)
-		if err != nil {
-			return nil, fmt.Errorf("the index holds a foreign document %q", hit.ID)
-		}
-		out[i] = rank.Candidate{Doc: doc, BM25: hit.Score}
-	}
-	return out, nil
-}
-
-// term is one token asked of one field.
-type term struct {
-	field, token string
-	boost        float64
-	info         float64 // how much it tells: a large index is asked for the most telling ones
 }

@@ -129,12 +129,9 @@ func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
 func (ix *Index) Missing(l *rank.Learned) int { return ix.ranker.Missing(l) }
 
 // Search ranks the guide against q. It implements kb.Searcher.
-func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
+func (ix *Index) Search(_ context.Context, q kb.Query) (kb.Result, error) {
 	text := ix.Normalize(q.Text)
-	ranking, err := ix.Rank(ctx, text)
-	if err != nil {
-		return kb.Result{}, err
-	}
+	ranking := ix.Rank(text)
 	out := kb.Result{Text: text}
 	out.Confidence, _ = ix.confidence(text, ranking)
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
@@ -182,40 +179,29 @@ func (ix *Index) Tokenize(normalized string) zh.Text {
 }
 
 // Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
-func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
+func (ix *Index) Rank(normalized string) rank.Ranking {
 	text := ix.Tokenize(normalized)
-	candidates, err := ix.engine.candidates(ctx, ix.terms(text.Tokens))
-	if err != nil {
-		return rank.Ranking{}, err
-	}
-	return ix.ranker.Rank(text, candidates), nil
+	return ix.ranker.Rank(text, ix.engine.candidates(ix.terms(text.Tokens)))
 }
 
 // DocID is the id of a ranked document: an article's, or "intent:…".
 func (ix *Index) DocID(i int) string { return ix.docs[i].ID }
 
-// The weight of each field in the candidates' score: pairs say more, bodies are long and say less.
-const (
-	boostUnits   = 1.0
-	boostBigrams = 0.6
-	boostBody    = 0.3
-)
-
 // terms are what the engine is asked for.
 func (ix *Index) terms(tokens zh.Tokens) []term {
 	terms := make([]term, 0, len(tokens[zh.Chars])+2*len(tokens[zh.Bigrams]))
-	add := func(field, token string, boost, info float64) {
-		if !slices.ContainsFunc(terms, func(t term) bool { return t.token == token && t.field == field }) {
-			terms = append(terms, term{field, token, boost, boost * info})
+	add := func(f field, token string, info float64) {
+		if !ix.engine.lacks(f) && !slices.ContainsFunc(terms, func(t term) bool { return t.token == token && t.field == f }) {
+			terms = append(terms, term{f, token, f.boost() * info})
 		}
 	}
 	for _, t := range tokens[zh.Chars] {
-		add(fieldUnits, t, boostUnits, ix.ranker.Information(zh.Chars, t))
+		add(fieldUnits, t, ix.ranker.Information(zh.Chars, t))
 	}
 	for _, t := range tokens[zh.Bigrams] {
 		info := ix.ranker.Information(zh.Bigrams, t)
-		add(fieldBigrams, t, boostBigrams, info)
-		add(fieldBody, t, boostBody, info)
+		add(fieldBigrams, t, info)
+		add(fieldBody, t, info)
 	}
 	if limit := ix.engine.maxTerms; limit > 0 && len(terms) > limit {
 		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.info, a.info) })

@@ -1,0 +1,93 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/yingda/yingda/search/rank"
+)
+
+// maxCandidates is how many candidates the ranker looks at.
+const maxCandidates = 50
+
+// term is one token asked of one field.
+type term struct {
+	field field
+	token string
+	info  float64 // how much it tells: a large index is asked for the most telling ones
+}
+
+// accumulator adds up the scores of documents, by Bleve's numbers of them. Between questions all is zero.
+type accumulator struct {
+	scores  []float64
+	matched []int32 // how many terms a document has
+	touched []int32 // the documents that have any
+}
+
+// lacks tells whether no document has anything in a field.
+func (e *engine) lacks(f field) bool {
+	return !slices.ContainsFunc(e.postings, func(p *postings) bool { return len(p.fields[f].lists) > 0 })
+}
+
+// candidates returns the documents most like the terms, best first: those that Bleve would find for a disjunction
+// of them, with its scores.
+func (e *engine) candidates(terms []term) []rank.Candidate {
+	acc := e.accumulators.Get().(*accumulator)
+	defer e.accumulators.Put(acc)
+	best := make([]rank.Candidate, 0, maxCandidates+1)
+	for _, p := range e.postings {
+		best = p.candidates(best, terms, acc)
+	}
+	return best
+}
+
+// candidates merges the documents of one index that are most like the terms into best.
+func (p *postings) candidates(best []rank.Candidate, terms []term, acc *accumulator) []rank.Candidate {
+	sum := 0.0 // Bleve brings the weights to length 1
+	for _, t := range terms {
+		f := &p.fields[t.field]
+		weight := t.field.boost() * f.idf(len(f.list(t.token)))
+		sum += weight * weight
+	}
+	norm := 1 / math.Sqrt(sum)
+	for _, t := range terms {
+		f := &p.fields[t.field]
+		list := f.list(t.token)
+		idf := f.idf(len(list))
+		acc.add(list, f.saturation, idf*idf*t.field.boost()*norm)
+	}
+	for _, number := range acc.touched {
+		share := float64(acc.matched[number]) / float64(len(terms))
+		best = insert(best, rank.Candidate{Doc: p.docs[number], BM25: acc.scores[number] * share})
+		acc.scores[number], acc.matched[number] = 0, 0
+	}
+	acc.touched = acc.touched[:0]
+	return best
+}
+
+// add scores one term of the given weight.
+func (a *accumulator) add(list []int32, saturation []float64, weight float64) {
+	for _, number := range list {
+		if a.matched[number] == 0 {
+			a.touched = append(a.touched, number)
+		}
+		a.matched[number]++
+		a.scores[number] += weight * saturation[number]
+	}
+}
+
+// insert puts c into best, which is in order and keeps no more than maxCandidates.
+func insert(best []rank.Candidate, c rank.Candidate) []rank.Candidate {
+	if len(best) == maxCandidates && better(best[maxCandidates-1], c) <= 0 {
+		return best
+	}
+	at, _ := slices.BinarySearchFunc(best, c, better)
+	best = slices.Insert(best, at, c)
+	return best[:min(len(best), maxCandidates)]
+}
+
+// better orders candidates, best first; equals as they stand in the guide.
+func better(a, b rank.Candidate) int {
+	return cmp.Or(cmp.Compare(b.BM25, a.BM25), cmp.Compare(a.Doc, b.Doc))
+}

@@ -1,0 +1,149 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/blevesearch/bleve/v2"
+	blevesearch "github.com/blevesearch/bleve/v2/search"
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+// postings are what one Bleve index knows, read once into flat arrays: which documents have a token, field by
+// field, and what BM25 makes of that.
+type postings struct {
+	docs   []int // Bleve's number of a document → its place in the guide
+	fields [numFields]fieldPostings
+}
+
+// fieldPostings are the postings of one field. A document has each of its tokens once.
+type fieldPostings struct {
+	lists      map[string]int32 // token → its list
+	ends       []int32          // of each list, in numbers
+	numbers    []int32          // Bleve's numbers of the documents, list after list
+	saturation []float64        // number of a document → BM25 of a token that it has, but for the token's weight
+	numDocs    uint64           // of the index
+}
+
+// readPostings reads all that ix holds.
+func readPostings(ix bleve.Index) (p *postings, err error) {
+	store, err := ix.Advanced()
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	reader, err := store.Reader()
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	bm25, ok := reader.(index.BM25Reader)
+	if !ok {
+		return nil, errors.New("read the index: it does not know BM25")
+	}
+	p = new(postings)
+	if p.docs, err = readDocs(reader); err != nil {
+		return nil, fmt.Errorf("read the index's documents: %w", err)
+	}
+	for f := range numFields {
+		if err = p.fields[f].read(bm25, f, len(p.docs)); err != nil {
+			return nil, fmt.Errorf("read the field %s of the index: %w", f.name(), err)
+		}
+	}
+	return p, nil
+}
+
+// readDocs lists the documents' places in the guide by Bleve's numbers of them.
+func readDocs(r index.IndexReader) (docs []int, err error) {
+	all, err := r.DocIDReaderAll()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, all.Close()) }()
+	for {
+		number, err := all.Next()
+		if err != nil || number == nil {
+			return docs, err
+		}
+		id, err := r.ExternalID(number)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := strconv.Atoi(id)
+		if err != nil || number.Value() != uint64(len(docs)) { // nothing is ever deleted of an index
+			return nil, fmt.Errorf("it holds a foreign document %q", id)
+		}
+		docs = append(docs, doc)
+	}
+}
+
+// read reads the postings of one field, whose index holds numDocs documents.
+func (fp *fieldPostings) read(r index.BM25Reader, f field, numDocs int) (err error) {
+	distinct, err := r.FieldCardinality(f.name())
+	if err != nil || distinct == 0 {
+		return err
+	}
+	dict, err := r.FieldDict(f.name())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dict.Close()) }()
+	meanLength := math.Ceil(float64(distinct) / float64(numDocs)) // as Bleve has it: tokens of the field by documents
+	*fp = fieldPostings{lists: make(map[string]int32, distinct), saturation: make([]float64, numDocs), numDocs: uint64(numDocs)}
+	for {
+		entry, err := dict.Next()
+		if err != nil || entry == nil {
+			return err
+		}
+		fp.lists[entry.Term] = int32(len(fp.ends))
+		if err := fp.readList(r, f, entry.Term, meanLength); err != nil {
+			return err
+		}
+	}
+}
+
+// readList appends the documents that have one token.
+func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, meanLength float64) (err error) {
+	list, err := r.TermFieldReader(nil, []byte(token), f.name(), true, true, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, list.Close()) }()
+	var at index.TermFieldDoc
+	for {
+		posting, err := list.Next(&at)
+		if err != nil {
+			return err
+		}
+		if posting == nil {
+			fp.ends = append(fp.ends, int32(len(fp.numbers)))
+			return nil
+		}
+		if posting.Freq != 1 {
+			return fmt.Errorf("a document has the token %q %d times", token, posting.Freq)
+		}
+		number := posting.ID.Value()
+		fp.numbers = append(fp.numbers, int32(number))
+		length := 1 / (posting.Norm * posting.Norm)
+		fp.saturation[number] = blevesearch.BM25_k1 / (1 + blevesearch.BM25_k1*(1-blevesearch.BM25_b+blevesearch.BM25_b*length/meanLength))
+	}
+}
+
+// list are the numbers of the documents that have a token.
+func (fp *fieldPostings) list(token string) []int32 {
+	i, ok := fp.lists[token]
+	switch {
+	case !ok:
+		return nil
+	case i == 0:
+		return fp.numbers[:fp.ends[0]]
+	}
+	return fp.numbers[fp.ends[i-1]:fp.ends[i]]
+}
+
+// idf is how rare a token is that so many documents have, in nats.
+func (fp *fieldPostings) idf(docs int) float64 {
+	n := float64(docs)
+	return math.Log(1 + (float64(fp.numDocs)-n+0.5)/(n+0.5))
+}

@@ -14,7 +14,7 @@ const maxCandidates = 50
 // term is one token asked of one field.
 type term struct {
 	field field
-	token string
+	token int32   // its number in the guide's space
 	info  float64 // how much it tells: a large index is asked for the most telling ones
 }
 
@@ -25,21 +25,37 @@ type accumulator struct {
 	touched []int32 // the documents that have any
 }
 
+// terms are what a question asks the index for, appended to dst.
+func (e *engine) terms(dst []term, q *rank.Query) []term {
+	for f := range numFields {
+		if e.lacks(f) {
+			continue
+		}
+		for _, t := range q.Tokens(f.kind()) {
+			dst = append(dst, term{f, t.Number, f.boost() * t.Information})
+		}
+	}
+	if e.maxTerms > 0 && len(dst) > e.maxTerms {
+		slices.SortStableFunc(dst, func(a, b term) int { return cmp.Compare(b.info, a.info) })
+		dst = dst[:e.maxTerms]
+	}
+	return dst
+}
+
 // lacks tells whether no document has anything in a field.
 func (e *engine) lacks(f field) bool {
-	return !slices.ContainsFunc(e.postings, func(p *postings) bool { return len(p.fields[f].lists) > 0 })
+	return !slices.ContainsFunc(e.postings, func(p *postings) bool { return len(p.fields[f].ends) > 0 })
 }
 
 // candidates returns the documents most like the terms, best first: those that Bleve would find for a disjunction
 // of them, with its scores.
-func (e *engine) candidates(terms []term) []rank.Candidate {
+func (e *engine) candidates(dst []rank.Candidate, terms []term) []rank.Candidate {
 	acc := e.accumulators.Get().(*accumulator)
 	defer e.accumulators.Put(acc)
-	best := make([]rank.Candidate, 0, maxCandidates+1)
 	for _, p := range e.postings {
-		best = p.candidates(best, terms, acc)
+		dst = p.candidates(dst, terms, acc)
 	}
-	return best
+	return dst
 }
 
 // candidates merges the documents of one index that are most like the terms into best.
@@ -47,13 +63,13 @@ func (p *postings) candidates(best []rank.Candidate, terms []term, acc *accumula
 	sum := 0.0 // Bleve brings the weights to length 1
 	for _, t := range terms {
 		f := &p.fields[t.field]
-		weight := t.field.boost() * f.idf(len(f.list(t.token)))
+		weight := t.field.boost() * f.idf(len(f.docs(t.token)))
 		sum += weight * weight
 	}
 	norm := 1 / math.Sqrt(sum)
 	for _, t := range terms {
 		f := &p.fields[t.field]
-		list := f.list(t.token)
+		list := f.docs(t.token)
 		idf := f.idf(len(list))
 		acc.add(list, f.saturation, idf*idf*t.field.boost()*norm)
 	}

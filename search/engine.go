@@ -18,6 +18,7 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/yingda/yingda/panics"
+	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -34,6 +35,9 @@ const (
 
 // name is the field's name in the index.
 func (f field) name() string { return [...]string{"u", "g", "b"}[f] }
+
+// kind is the kind of its tokens.
+func (f field) kind() zh.TokenKind { return [...]zh.TokenKind{zh.Chars, zh.Bigrams, zh.Bigrams}[f] }
 
 // boost is the weight of the field in the candidates' score: pairs say more, bodies are long and say less.
 func (f field) boost() float64 { return [...]float64{1, 0.6, 0.3}[f] }
@@ -77,9 +81,13 @@ func newMapping() (mapping.IndexMapping, error) {
 	return m, nil
 }
 
+// largeGuide is the number of documents from which the index lives on disk and queries are pruned.
+const largeGuide = 2000
+
 // source makes what Bleve gets of each document.
 type source struct {
-	*corpus
+	corpus   *rank.Corpus
+	docs     []rank.Document
 	progress func(done, total int)
 }
 
@@ -100,51 +108,36 @@ func (src source) forEach(first, step int, add func(id string, data any) error) 
 // that a single phrasing has, would triple the index and bring no candidate that the rest does not.
 const manyPhrasings = 30
 
-func (src source) fields(i int) map[string]any {
-	var units, bigrams, body []string
-	for _, t := range src.textsOf(i) {
-		units = append(units, t.Tokens[zh.Chars]...)
-		bigrams = append(bigrams, t.Tokens[zh.Bigrams]...)
-	}
-	minCount := 2
-	if len(src.docs[i].Phrasings) < manyPhrasings {
-		minCount = 1
-		if src.texts != nil { // a large guide goes without
-			body = src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams]
+// fields are a document's tokens, each once: how often an article's author repeats a word says nothing about what
+// customers ask. A large guide's bodies are left out: they would double the work and, measured, find next to nothing
+// more.
+func (src source) fields(doc int) map[string]any {
+	var body []string
+	atLeast := 2
+	if len(src.docs[doc].Phrasings) < manyPhrasings {
+		atLeast = 1
+		if !src.large() {
+			body = src.corpus.BodyTokens(doc)
 		}
 	}
-	return map[string]any{fieldUnits.name(): joinTokens(units, 1), fieldBigrams.name(): joinTokens(bigrams, minCount), fieldBody.name(): joinTokens(body, 1)}
+	return map[string]any{
+		fieldUnits.name():   strings.Join(src.corpus.Tokens(doc, zh.Chars, 1), " "),
+		fieldBigrams.name(): strings.Join(src.corpus.Tokens(doc, zh.Bigrams, atLeast), " "),
+		fieldBody.name():    strings.Join(body, " "),
+	}
 }
 
-// joinTokens is a field of the tokens that occur minCount times or more. Each is indexed once: how often an article's
-// author repeats a word says nothing about what customers ask.
-func joinTokens(tokens []string, minCount int) string {
-	count := map[string]int{}
-	for _, t := range tokens {
-		count[t]++
-	}
-	var b strings.Builder
-	for _, t := range tokens {
-		if count[t] >= minCount {
-			b.WriteString(t)
-			b.WriteByte(' ')
-			count[t] = 0
-		}
-	}
-	return b.String()
-}
+func (src source) large() bool { return len(src.docs) >= largeGuide }
 
 // newEngine indexes the documents: in memory when the guide is small, else below dir. An index of
-// the same revision that is already there is used again; a damaged one is made anew. A large guide's
-// bodies are left out: they would double the work and, measured, find next to nothing more.
-func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
-	src := source{c, progress}
-	if c.texts != nil {
+// the same revision that is already there is used again; a damaged one is made anew.
+func newEngine(src source, dir, revision string) (*engine, error) {
+	if !src.large() {
 		ix, err := indexInMemory(src)
 		if err != nil {
 			return nil, err
 		}
-		return open([]bleve.Index{ix}, 0, "")
+		return open([]bleve.Index{ix}, src.corpus.Space, 0, "")
 	}
 	tempDir := ""
 	if dir == "" {
@@ -162,15 +155,15 @@ func newEngine(c *corpus, dir, revision string, progress func(done, total int)) 
 			return nil, errors.Join(err, opening, os.RemoveAll(tempDir))
 		}
 	}
-	return open(shards, prunedTerms, tempDir)
+	return open(shards, src.corpus.Space, prunedTerms, tempDir)
 }
 
 // open reads the shards and makes an engine of them.
-func open(shards []bleve.Index, maxTerms int, tempDir string) (*engine, error) {
+func open(shards []bleve.Index, space *rank.TokenSpace, maxTerms int, tempDir string) (*engine, error) {
 	e := &engine{shards: shards, maxTerms: maxTerms, tempDir: tempDir}
 	most := 0
 	for _, shard := range shards {
-		p, err := readPostings(shard)
+		p, err := readPostings(shard, space)
 		if err != nil {
 			return nil, errors.Join(err, e.close())
 		}

@@ -52,7 +52,8 @@ func (ix *Index) Explain(question string) Explanation {
 	w := ix.ranker.Weights()
 	for _, r := range ranking.Ranked {
 		out.Ranked = append(out.Ranked, DocExplanation{
-			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob, Nearest: r.Nearest,
+			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob,
+			Nearest:  ix.analyzer.Fold(ix.docs[r.Doc].Phrasings[r.Nearest]),
 			Features: contributions(&w.Rank, r.Features),
 		})
 	}

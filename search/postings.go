@@ -9,6 +9,8 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	blevesearch "github.com/blevesearch/bleve/v2/search"
 	index "github.com/blevesearch/bleve_index_api"
+
+	"github.com/yingda/yingda/search/rank"
 )
 
 // postings are what one Bleve index knows, read once into flat arrays: which documents have a token, field by
@@ -20,15 +22,14 @@ type postings struct {
 
 // fieldPostings are the postings of one field. A document has each of its tokens once.
 type fieldPostings struct {
-	lists      map[string]int32 // token → its list
-	ends       []int32          // of each list, in numbers
-	numbers    []int32          // Bleve's numbers of the documents, list after list
-	saturation []float64        // number of a document → BM25 of a token that it has, but for the token's weight
-	numDocs    uint64           // of the index
+	list       []int32   // token → its list, and 1; 0 for none
+	ends       []int32   // of each list, in numbers
+	numbers    []int32   // Bleve's numbers of the documents, list after list
+	saturation []float64 // number of a document → BM25 of a token that it has, but for the token's weight
 }
 
-// readPostings reads all that ix holds.
-func readPostings(ix bleve.Index) (p *postings, err error) {
+// readPostings reads all that ix holds, by the numbers that its tokens have in space.
+func readPostings(ix bleve.Index, space *rank.TokenSpace) (p *postings, err error) {
 	store, err := ix.Advanced()
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
@@ -47,7 +48,7 @@ func readPostings(ix bleve.Index) (p *postings, err error) {
 		return nil, fmt.Errorf("read the index's documents: %w", err)
 	}
 	for f := range numFields {
-		if err = p.fields[f].read(bm25, f, len(p.docs)); err != nil {
+		if err = p.fields[f].read(bm25, f, space, len(p.docs)); err != nil {
 			return nil, fmt.Errorf("read the field %s of the index: %w", f.name(), err)
 		}
 	}
@@ -79,7 +80,7 @@ func readDocs(r index.IndexReader) (docs []int, err error) {
 }
 
 // read reads the postings of one field, whose index holds numDocs documents.
-func (fp *fieldPostings) read(r index.BM25Reader, f field, numDocs int) (err error) {
+func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpace, numDocs int) (err error) {
 	distinct, err := r.FieldCardinality(f.name())
 	if err != nil || distinct == 0 {
 		return err
@@ -90,16 +91,20 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, numDocs int) (err err
 	}
 	defer func() { err = errors.Join(err, dict.Close()) }()
 	meanLength := math.Ceil(float64(distinct) / float64(numDocs)) // as Bleve has it: tokens of the field by documents
-	*fp = fieldPostings{lists: make(map[string]int32, distinct), saturation: make([]float64, numDocs), numDocs: uint64(numDocs)}
+	*fp = fieldPostings{list: make([]int32, space.Size(f.kind())), saturation: make([]float64, numDocs)}
 	for {
 		entry, err := dict.Next()
 		if err != nil || entry == nil {
 			return err
 		}
-		fp.lists[entry.Term] = int32(len(fp.ends))
+		number, ok := space.Find(f.kind(), entry.Term)
+		if !ok {
+			return fmt.Errorf("it holds a foreign token %q", entry.Term)
+		}
 		if err := fp.readList(r, f, entry.Term, meanLength); err != nil {
 			return err
 		}
+		fp.list[number] = int32(len(fp.ends))
 	}
 }
 
@@ -130,20 +135,19 @@ func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, me
 	}
 }
 
-// list are the numbers of the documents that have a token.
-func (fp *fieldPostings) list(token string) []int32 {
-	i, ok := fp.lists[token]
-	switch {
-	case !ok:
+// docs are Bleve's numbers of the documents that have a token.
+func (fp *fieldPostings) docs(token int32) []int32 {
+	if int(token) >= len(fp.list) || fp.list[token] == 0 {
 		return nil
-	case i == 0:
-		return fp.numbers[:fp.ends[0]]
 	}
-	return fp.numbers[fp.ends[i-1]:fp.ends[i]]
+	list, from := fp.list[token]-1, int32(0)
+	if list > 0 {
+		from = fp.ends[list-1]
+	}
+	return fp.numbers[from:fp.ends[list]]
 }
 
 // idf is how rare a token is that so many documents have, in nats.
 func (fp *fieldPostings) idf(docs int) float64 {
-	n := float64(docs)
-	return math.Log(1 + (float64(fp.numDocs)-n+0.5)/(n+0.5))
+	return math.Log(1 + (float64(len(fp.saturation)-docs)+0.5)/(float64(docs)+0.5))
 }

@@ -4,8 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
-
-	"github.com/yingda/yingda/panics"
 )
 
 // ridge is kernel ridge regression from phrasings to classes (the documents, and one for what is
@@ -40,18 +38,6 @@ func newGramMatrix(n int) *gramMatrix { return &gramMatrix{n, make([]float32, n*
 
 // row is row i up to and including the diagonal.
 func (g *gramMatrix) row(i int) []float32 { return g.data[i*(i+1)/2 : (i+1)*(i+2)/2] }
-
-// workers is how many goroutines share the linear algebra.
-const workers = 2
-
-// parallel runs f(0) … f(workers−1) at once.
-func parallel(f func(worker int)) {
-	var wg panics.Group
-	for w := range workers {
-		wg.Go(func() { f(w) })
-	}
-	wg.Wait()
-}
 
 // block is how many rows of the factor are made together: they stay in the cache while the earlier
 // rows stream past.

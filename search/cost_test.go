@@ -48,7 +48,7 @@ func TestSearchAllocations(t *testing.T) {
 			}
 		}
 		ask()
-		const most = 80
+		const most = 32
 		if got := testing.AllocsPerRun(3, ask) / float64(len(golden)); got > most {
 			t.Errorf("%s: a question allocates %.0f times, want at most %d", name, got, most)
 		}

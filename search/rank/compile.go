@@ -177,6 +177,9 @@ func (c *compiler) finish(counted int) {
 		k.topics[number] = at
 	})
 	c.Space.weigh(counted)
+	for kind := range c.tokens {
+		c.tokens[kind].mark(c.Space.Size(zh.TokenKind(kind)))
+	}
 	c.sharedInfo = make([]float64, len(c.docs))
 	for doc := range c.docs {
 		for _, number := range c.tokens[zh.Concepts].tokens.of(doc) {

@@ -50,7 +50,35 @@ func (t *texts) len() int { return t[zh.Chars].len() }
 // counted are the distinct tokens of every document, in order, and how many of its phrasings have each.
 type counted struct {
 	tokens lists[int32]
-	counts []uint8 // beside tokens.items
+	counts []uint8  // beside tokens.items
+	bits   []uint64 // a bit for each document and token, stride words a document; nil where they would be too many
+	stride int
+}
+
+// maxBits is up to how many bits tell which document has which token.
+const maxBits = 1 << 25
+
+// mark sets the bits, for a space of so many tokens.
+func (c *counted) mark(tokens int) {
+	c.stride = (tokens + 63) / 64
+	if 64*c.stride*c.tokens.len() > maxBits {
+		return
+	}
+	c.bits = make([]uint64, c.stride*c.tokens.len())
+	for doc := range c.tokens.len() {
+		for _, token := range c.tokens.of(doc) {
+			c.bits[doc*c.stride+int(token/64)] |= 1 << (token % 64)
+		}
+	}
+}
+
+// has tells whether a phrasing of a document has a token.
+func (c *counted) has(doc int, token int32) bool {
+	if c.bits == nil {
+		return c.count(doc, token) > 0
+	}
+	word := int(token / 64)
+	return word < c.stride && c.bits[doc*c.stride+word]>>(token%64)&1 == 1
 }
 
 // count is how many phrasings of a document have a token.

@@ -42,7 +42,7 @@ func (c *Corpus) coverByChars(q *Query, doc int, out []float64) {
 	for i := range q.vector[zh.Chars] {
 		t := &q.vector[zh.Chars][i]
 		all += t.everyday
-		if c.tokens[zh.Chars].count(doc, t.Number) > 0 {
+		if c.tokens[zh.Chars].has(doc, t.Number) {
 			has += t.everyday
 		}
 	}
@@ -56,9 +56,9 @@ func (c *Corpus) coverByConcepts(q *Query, doc int, out []float64) {
 	for i := range q.vector[zh.Concepts] {
 		t := &q.vector[zh.Concepts][i]
 		all += float64(t.weight)
-		if count := c.tokens[zh.Concepts].count(doc, t.Number); count > 0 {
+		if c.tokens[zh.Concepts].has(doc, t.Number) {
 			has += float64(t.weight)
-			shared += c.sharedInformation(doc, t.Information, count)
+			shared += c.sharedInformation(doc, t.Information, c.tokens[zh.Concepts].count(doc, t.Number))
 		}
 	}
 	out[fCoverConcepts] = share(has, all)
@@ -77,7 +77,7 @@ func (c *Corpus) coverByBigrams(q *Query, doc int, out []float64) {
 		t := &grams[i]
 		all += float64(t.weight)
 		everyday += t.everyday
-		if c.tokens[zh.Bigrams].count(doc, t.Number) > 0 {
+		if c.tokens[zh.Bigrams].has(doc, t.Number) {
 			has += float64(t.weight)
 			continue
 		}

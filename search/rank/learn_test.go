@@ -33,8 +33,6 @@ func priorOf(r *ridge, e *examples, lacks func(i int) bool) *Learned {
 	for i, key := range e.keys {
 		if lacks(i) {
 			delete(l.rows, key)
-		} else {
-			l.rows[key] = slices.Clone(l.rows[key])
 		}
 	}
 	return l
@@ -98,6 +96,27 @@ func TestFitRidgeFromPrior(t *testing.T) {
 		}
 		if worst > c.off {
 			t.Errorf("%s: a score is off by %v, want at most %v", c.name, worst, c.off)
+		}
+	}
+}
+
+// TestPackedRidge: packing changes neither scores nor rows.
+func TestPackedRidge(t *testing.T) {
+	c, p, e := madeCorpus(90, 6)
+	r := ridgeOf(t, c, p, e, nil)
+	want, rows := scoresOf(c, p, e, r), slices.Clone(r.alpha)
+	r.pack()
+	if r.alpha != nil {
+		t.Error("both layouts are kept")
+	}
+	for i, got := range scoresOf(c, p, e, r) {
+		for class := range got {
+			if math.Abs(float64(got[class]-want[i][class])) > 1e-5 {
+				t.Errorf("example %d, class %d: packed %v, before %v", i, class, got[class], want[i][class])
+			}
+		}
+		if !slices.Equal(r.copyRow(i), rows[i*r.classes:(i+1)*r.classes]) {
+			t.Errorf("row %d has changed", i)
 		}
 	}
 }

@@ -121,13 +121,13 @@ func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
 		ranked[i] = old.Ranked[place]
 		ranked[i].Score = score(place)
 	}
-	return w.judge(ranked, old.queryEvidence), order
+	return w.judge(ranked, old.query), order
 }
 
 // judge says how sure the ranking of finalists in order is; their scores are w's.
-func (w *Weights) judge(ranked []Ranked, ofQuery queryEvidence) Ranking {
+func (w *Weights) judge(ranked []Ranked, q queryEvidence) Ranking {
 	softmax(ranked)
-	r := Ranking{Ranked: ranked, Evidence: append(evidence(ranked), ofQuery[:]...), queryEvidence: ofQuery}
+	r := Ranking{Ranked: ranked, Evidence: evidence(ranked, q), query: q}
 	r.Confidence = w.Probability(r.Evidence)
 	return r
 }

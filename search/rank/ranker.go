@@ -54,6 +54,7 @@ func New(c *Corpus, m *Model, prior *Learned) (*Ranker, error) {
 	if r.ridge, err = fitRidge(c, r.postings, r.examples, prior); err != nil {
 		return nil, fmt.Errorf("learn the guide's phrasings: %w", err)
 	}
+	r.ridge.pack()
 	r.queries.New = func() any {
 		return &Query{topics: make([]float32, m.Topics.size), sim: make([]float32, c.rows()), score: make([]float32, len(r.examples.classes))}
 	}
@@ -101,16 +102,14 @@ func (r *Ranker) Rank(q *Query, proposed []Candidate) Ranking {
 	}
 	if r.ridge == nil {
 		r.scoreByKernel(q, proposed)
-		return r.ranking(q, outsideScores{})
+		return r.ranking(q, queryEvidence{})
 	}
 	return r.ranking(q, r.scoreByRidge(q, proposed))
 }
 
-// outsideScores is how much a question is like what is outside the guide.
-type outsideScores struct{ ridge, best float64 }
-
-// scoreByRidge scores every proposed document by the regression and keeps the best.
-func (r *Ranker) scoreByRidge(q *Query, proposed []Candidate) outsideScores {
+// scoreByRidge scores every proposed document by the regression and keeps the best. It also tells how much the
+// question is like what is outside the guide.
+func (r *Ranker) scoreByRidge(q *Query, proposed []Candidate) queryEvidence {
 	r.postings.similarities(&q.vector, q.sim)
 	phrasings := r.corpus.phrasings.len()
 	outside, nearMisses := q.sim[phrasings:len(r.examples.keys)], q.sim[len(r.examples.keys):]
@@ -128,11 +127,11 @@ func (r *Ranker) scoreByRidge(q *Query, proposed []Candidate) outsideScores {
 		fromMiss, toMiss := r.corpus.nearMissesOf(c.Doc)
 		c.compare(from, q.sim[from:to], nearMisses[fromMiss:toMiss])
 	}
-	scores := outsideScores{ridge: float64(q.score[len(r.corpus.docs)])}
+	evidence := queryEvidence{outsideRidge: float64(q.score[len(r.corpus.docs)])}
 	for _, sim := range outside {
-		scores.best = max(scores.best, float64(sim))
+		evidence.outsideBest = max(evidence.outsideBest, float64(sim))
 	}
-	return scores
+	return evidence
 }
 
 // maxKernelCandidates is how many of a large guide's candidates are compared text by text, which costs more than it
@@ -189,7 +188,7 @@ func meanDeviation(xs []float32) (mean, dev float64) {
 }
 
 // ranking computes features, order and confidence of the finalists.
-func (r *Ranker) ranking(q *Query, outside outsideScores) Ranking {
+func (r *Ranker) ranking(q *Query, evidence queryEvidence) Ranking {
 	var bm25 [maxFinalists]float32
 	for i := range q.candidates {
 		bm25[i] = float32(q.candidates[i].BM25)
@@ -206,7 +205,8 @@ func (r *Ranker) ranking(q *Query, outside outsideScores) Ranking {
 		ranked[i].Score = r.weights.Rank.Sum(ranked[i].Features)
 	}
 	slices.SortStableFunc(ranked, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })
-	return r.weights.judge(ranked, [...]float64{math.Log(float64(q.length())), outside.ridge, outside.best})
+	evidence.length = math.Log(float64(q.length()))
+	return r.weights.judge(ranked, evidence)
 }
 
 // Space are the tokens of the guide.

@@ -23,11 +23,11 @@ type Ranking struct {
 	Confidence float64   // calibrated probability that the first is right
 	Evidence   []float64 // what the confidence was judged by, in the order of Evidence()
 
-	queryEvidence queryEvidence
+	query queryEvidence
 }
 
-// queryEvidence is the part of Evidence that does not depend on the order: the last places of it.
-type queryEvidence [3]float64
+// queryEvidence is the part of Evidence that does not depend on the order.
+type queryEvidence struct{ length, outsideRidge, outsideBest float64 }
 
 // The signals that the linear ranker weighs for one question and one document, by their places in Features.
 const (
@@ -117,8 +117,8 @@ func Evidence() []string {
 	}
 }
 
-// evidence is the part of Evidence() that depends on the order.
-func evidence(ranked []Ranked) []float64 {
+// evidence is what Evidence names, of finalists in order.
+func evidence(ranked []Ranked, q queryEvidence) []float64 {
 	first := ranked[0]
 	f := first.Features
 	score := func(i int) float64 { return ranked[min(i, len(ranked)-1)].Score }
@@ -135,6 +135,7 @@ func evidence(ranked []Ranked) []float64 {
 		f[fRidge], f[fRidgeZ], f[fRidge] - otherRidge, f[fBest],
 		f[fCoverChars], f[fCoverBigrams], f[fCoverBody], f[fUncovered], uncoveredAny,
 		f[fNameMissing], f[fNot], f[fSequence], f[fTopic],
+		q.length, q.outsideRidge, q.outsideBest,
 	}
 }
 

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -11,13 +12,51 @@ import (
 type ridge struct {
 	alpha   []float32 // row after row, one row a phrasing
 	classes int
+	byClass []float32 // packed: instead of alpha, class after class
 }
 
-// row is the weights of phrasing p.
+// maxPacked is up to how many weights a ridge is packed. As long as they stay in the processor's cache, reading all
+// of them class by class is quicker than adding up the rows of the phrasings that are like a question, a third of all.
+const maxPacked = 1 << 20
+
+// pack lays a learnt ridge out for questions; its rows do not change any more.
+func (r *ridge) pack() {
+	if len(r.alpha) > maxPacked {
+		return
+	}
+	rows := len(r.alpha) / r.classes
+	r.byClass = make([]float32, len(r.alpha))
+	for i := range rows {
+		for class, x := range r.row(i) {
+			r.byClass[class*rows+i] = x
+		}
+	}
+	r.alpha = nil
+}
+
+// row is the weights of phrasing p, as long as r is not packed.
 func (r *ridge) row(p int) []float32 { return r.alpha[p*r.classes : (p+1)*r.classes] }
+
+// copyRow is the weights of phrasing p, packed or not.
+func (r *ridge) copyRow(p int) []float32 {
+	if r.byClass == nil {
+		return slices.Clone(r.row(p))
+	}
+	out := make([]float32, r.classes)
+	for class := range out {
+		out[class] = r.byClass[class*len(r.byClass)/r.classes+p]
+	}
+	return out
+}
 
 // scores fills out, one place a class, from the similarities to every phrasing.
 func (r *ridge) scores(sim, out []float32) {
+	if r.byClass != nil {
+		for class := range out {
+			out[class] = dot(r.byClass[class*len(sim):], sim, len(sim))
+		}
+		return
+	}
 	clear(out)
 	dst := blas32.Vector{N: r.classes, Inc: 1, Data: out}
 	for p, x := range sim {

@@ -41,7 +41,7 @@ func (e *examples) learned(r *ridge) *Learned {
 		l.classes[name] = c
 	}
 	for i, key := range e.keys {
-		l.rows[key] = r.row(i)
+		l.rows[key] = r.copyRow(i)
 	}
 	return l
 }

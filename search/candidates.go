@@ -47,14 +47,14 @@ func (e *engine) lacks(f field) bool {
 	return !slices.ContainsFunc(e.postings, func(p *postings) bool { return len(p.fields[f].ends) > 0 })
 }
 
-// candidates returns the documents most like the terms, best first: those that Bleve would find for a disjunction
-// of them, with its scores.
+// candidates appends to dst the documents most like the terms, best first: those that Bleve would find for a
+// disjunction of them, with its scores.
 func (e *engine) candidates(dst []rank.Candidate, terms []term) []rank.Candidate {
 	acc := e.accumulators.Get().(*accumulator)
-	defer e.accumulators.Put(acc)
 	for _, p := range e.postings {
 		dst = p.candidates(dst, terms, acc)
 	}
+	e.accumulators.Put(acc) // not deferred: after a panic it would not be all zero
 	return dst
 }
 

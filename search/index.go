@@ -170,11 +170,12 @@ const usualUnits = 64
 
 // Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
 func (ix *Index) Rank(normalized string) rank.Ranking {
-	q := ix.ranker.Query(ix.Tokenize(normalized))
-	defer ix.ranker.Release(q)
 	var terms [2 * usualUnits]term
 	var best [maxCandidates + 1]rank.Candidate
-	return ix.ranker.Rank(q, ix.engine.candidates(best[:0], ix.engine.terms(terms[:0], q)))
+	q := ix.ranker.Query(ix.Tokenize(normalized))
+	ranking := ix.ranker.Rank(q, ix.engine.candidates(best[:0], ix.engine.terms(terms[:0], q)))
+	ix.ranker.Release(q)
+	return ranking
 }
 
 // DocID is the id of a ranked document: an article's, or "intent:…".

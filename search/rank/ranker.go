@@ -92,7 +92,7 @@ func (r *Ranker) Query(t zh.Text) *Query {
 	return q
 }
 
-// Release gives a question's working space to the next one.
+// Release gives a question's working space to the next one; after a panic it is better lost.
 func (r *Ranker) Release(q *Query) { r.queries.Put(q) }
 
 // Rank orders candidates for a question.
@@ -142,7 +142,6 @@ const maxKernelCandidates = 20
 func (r *Ranker) scoreByKernel(q *Query, proposed []Candidate) {
 	proposed = proposed[:min(len(proposed), maxKernelCandidates)]
 	q.spread(r.corpus.Space)
-	defer q.gather()
 	q.candidates, q.score = q.candidates[:0], q.score[:0]
 	for _, p := range proposed {
 		c := candidate{Candidate: p}
@@ -158,6 +157,7 @@ func (r *Ranker) scoreByKernel(q *Query, proposed []Candidate) {
 		c.ridge = c.best / r.corpus.Space.kernel.max()
 		q.candidates, q.score = append(q.candidates, c), append(q.score, float32(c.ridge))
 	}
+	q.gather()
 	mean, dev := meanDeviation(q.score)
 	for i := range q.candidates {
 		c := &q.candidates[i]

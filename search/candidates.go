@@ -20,9 +20,14 @@ type term struct {
 
 // accumulator adds up the scores of documents, by Bleve's numbers of them. Between questions all is zero.
 type accumulator struct {
-	scores  []float64
-	matched []int32 // how many terms a document has
-	touched []int32 // the documents that have any
+	sums    []sum
+	touched []int32 // the documents that have a term
+}
+
+// sum is what one document has come to.
+type sum struct {
+	score   float64
+	matched int32 // how many terms it has
 }
 
 // terms are what a question asks the index for, appended to dst.
@@ -60,13 +65,13 @@ func (e *engine) candidates(dst []rank.Candidate, terms []term) []rank.Candidate
 
 // candidates merges the documents of one index that are most like the terms into best.
 func (p *postings) candidates(best []rank.Candidate, terms []term, acc *accumulator) []rank.Candidate {
-	sum := 0.0 // Bleve brings the weights to length 1
+	length := 0.0 // of the terms' weights, which Bleve brings to 1
 	for _, t := range terms {
 		f := &p.fields[t.field]
 		weight := t.field.boost() * f.idf(len(f.docs(t.token)))
-		sum += weight * weight
+		length += weight * weight
 	}
-	norm := 1 / math.Sqrt(sum)
+	norm := 1 / math.Sqrt(length)
 	for _, t := range terms {
 		f := &p.fields[t.field]
 		list := f.docs(t.token)
@@ -74,30 +79,31 @@ func (p *postings) candidates(best []rank.Candidate, terms []term, acc *accumula
 		acc.add(list, f.saturation, idf*idf*t.field.boost()*norm)
 	}
 	for _, number := range acc.touched {
-		share := float64(acc.matched[number]) / float64(len(terms))
-		best = insert(best, rank.Candidate{Doc: p.docs[number], BM25: acc.scores[number] * share})
-		acc.scores[number], acc.matched[number] = 0, 0
+		sum := &acc.sums[number]
+		score := sum.score * float64(sum.matched) / float64(len(terms))
+		sum.score, sum.matched = 0, 0
+		if len(best) < maxCandidates || score >= best[maxCandidates-1].BM25 {
+			best = insert(best, rank.Candidate{Doc: p.docs[number], BM25: score})
+		}
 	}
 	acc.touched = acc.touched[:0]
 	return best
 }
 
 // add scores one term of the given weight.
-func (a *accumulator) add(list []int32, saturation []float64, weight float64) {
+func (a *accumulator) add(list []int32, saturation []float32, weight float64) {
 	for _, number := range list {
-		if a.matched[number] == 0 {
+		sum := &a.sums[number]
+		if sum.matched == 0 {
 			a.touched = append(a.touched, number)
 		}
-		a.matched[number]++
-		a.scores[number] += weight * saturation[number]
+		sum.matched++
+		sum.score += weight * float64(saturation[number])
 	}
 }
 
 // insert puts c into best, which is in order and keeps no more than maxCandidates.
 func insert(best []rank.Candidate, c rank.Candidate) []rank.Candidate {
-	if len(best) == maxCandidates && better(best[maxCandidates-1], c) <= 0 {
-		return best
-	}
 	at, _ := slices.BinarySearchFunc(best, c, better)
 	best = slices.Insert(best, at, c)
 	return best[:min(len(best), maxCandidates)]

@@ -170,7 +170,7 @@ func open(shards []bleve.Index, space *rank.TokenSpace, maxTerms int, tempDir st
 		e.postings = append(e.postings, p)
 		most = max(most, len(p.docs))
 	}
-	e.accumulators.New = func() any { return &accumulator{scores: make([]float64, most), matched: make([]int32, most)} }
+	e.accumulators.New = func() any { return &accumulator{sums: make([]sum, most)} }
 	return e, nil
 }
 

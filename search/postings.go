@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/blevesearch/bleve/v2"
@@ -25,7 +26,7 @@ type fieldPostings struct {
 	list       []int32   // token → its list, and 1; 0 for none
 	ends       []int32   // of each list, in numbers
 	numbers    []int32   // Bleve's numbers of the documents, list after list
-	saturation []float64 // number of a document → BM25 of a token that it has, but for the token's weight
+	saturation []float32 // number of a document → BM25 of a token that it has, but for the token's weight
 }
 
 // readPostings reads all that ix holds, by the numbers that its tokens have in space.
@@ -91,10 +92,11 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpac
 	}
 	defer func() { err = errors.Join(err, dict.Close()) }()
 	meanLength := math.Ceil(float64(distinct) / float64(numDocs)) // as Bleve has it: tokens of the field by documents
-	*fp = fieldPostings{list: make([]int32, space.Size(f.kind())), saturation: make([]float64, numDocs)}
+	*fp = fieldPostings{list: make([]int32, space.Size(f.kind())), saturation: make([]float32, numDocs)}
 	for {
 		entry, err := dict.Next()
 		if err != nil || entry == nil {
+			fp.numbers = slices.Clone(fp.numbers) // without the room that growing left
 			return err
 		}
 		number, ok := space.Find(f.kind(), entry.Term)
@@ -131,7 +133,7 @@ func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, me
 		number := posting.ID.Value()
 		fp.numbers = append(fp.numbers, int32(number))
 		length := 1 / (posting.Norm * posting.Norm)
-		fp.saturation[number] = blevesearch.BM25_k1 / (1 + blevesearch.BM25_k1*(1-blevesearch.BM25_b+blevesearch.BM25_b*length/meanLength))
+		fp.saturation[number] = float32(blevesearch.BM25_k1 / (1 + blevesearch.BM25_k1*(1-blevesearch.BM25_b+blevesearch.BM25_b*length/meanLength)))
 	}
 }
 

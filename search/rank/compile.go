@@ -177,7 +177,11 @@ func (c *compiler) finish(counted int) {
 		k.topics[number] = at
 	})
 	c.Space.weigh(counted)
+	c.body.trim()
 	for kind := range c.tokens {
+		c.phrasings[kind].trim()
+		c.nearMisses[kind].trim()
+		c.tokens[kind].tokens.trim()
 		c.tokens[kind].mark(c.Space.Size(zh.TokenKind(kind)))
 	}
 	c.sharedInfo = make([]float64, len(c.docs))

@@ -1,5 +1,7 @@
 package rank
 
+import "slices"
+
 // lists are many lists, one behind the other in a flat array.
 type lists[T any] struct {
 	starts []uint32 // of each list in items, and the end of the last
@@ -14,6 +16,9 @@ func (l *lists[T]) add(list []T) {
 	l.items = append(l.items, list...)
 	l.starts = append(l.starts, uint32(len(l.items)))
 }
+
+// trim gives back the room that growing left.
+func (l *lists[T]) trim() { l.starts, l.items = slices.Clone(l.starts), slices.Clone(l.items) }
 
 // of is list i.
 func (l *lists[T]) of(i int) []T { return l.items[l.starts[i]:l.starts[i+1]] }

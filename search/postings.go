@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -112,7 +113,7 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpac
 
 // readList appends the documents that have one token.
 func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, meanLength float64) (err error) {
-	list, err := r.TermFieldReader(nil, []byte(token), f.name(), true, true, false)
+	list, err := r.TermFieldReader(context.Background(), []byte(token), f.name(), true, true, false)
 	if err != nil {
 		return err
 	}

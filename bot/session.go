@@ -207,8 +207,11 @@ func (s *Session) noteOptions(reply chat.Reply, more []chat.Reply) {
 	}
 }
 
-// noteDevice takes over what the channel itself knows of the terminal.
+// noteDevice takes over what the channel itself knows of the terminal: nothing, as a rule.
 func (s *Session) noteDevice(d chat.Device) {
+	if d == (chat.Device{}) {
+		return
+	}
 	for _, slot := range kb.Slots() {
 		if value := *d.Field(string(slot)); value != "" && slot != kb.SlotContact {
 			*s.Device.Field(string(slot)) = value

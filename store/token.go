@@ -24,7 +24,7 @@ const maxTokens = 20
 // Authorize is the conversation when token is one of its own.
 func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversation, error) {
 	hash := hashSecret(token)
-	if m, ok := s.cache.get(id); ok && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
+	if m := s.cache.get(id); m != nil && time.Since(m.cachedAt) < maxAuthorizedAge && subtle.ConstantTimeCompare(m.tokenHash, hash) == 1 {
 		return m.Conversation, nil
 	}
 	q := s.reading("read a conversation")

@@ -32,11 +32,14 @@ func (s *Store) Authorize(ctx context.Context, id, token string) (chat.Conversat
 	if err != nil {
 		return chat.Conversation{}, err
 	}
+	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) == 1 {
+		return r.conversation(), nil
+	}
 	_, issued, err := selectOne[tokenRow](ctx, q, `WHERE hash = $1 AND conversation = $2`, hash, id)
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	if subtle.ConstantTimeCompare(r.TokenHash.V, hash) != 1 && !issued {
+	if !issued {
 		return chat.Conversation{}, fmt.Errorf("conversation: %w", chat.ErrForbidden)
 	}
 	return r.conversation(), nil

@@ -220,10 +220,10 @@ type turnRows struct {
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
 func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
-	advances, sum := make([]advanceRow, 0, len(all)), newRows{}
+	advances, sum, kv := make([]advanceRow, 0, len(all)), newRows{}, []chat.KV(nil)
 	for _, one := range all {
 		turn := one.(*turnRows)
-		advances = append(advances, turn.advance)
+		advances, kv = append(advances, turn.advance), append(kv, turn.kv...)
 		sum.addAll(turn.newRows)
 	}
 	for _, one := range all { // before the conversations, as desks do it: so neither waits for the other
@@ -243,11 +243,11 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 	if errors.Is(err, chat.ErrConflict) { // a key that was free when it was planned
 		err = errStale
 	}
+	if err == nil {
+		err = putKV(ctx, t, kv)
+	}
 	for _, one := range all {
 		turn := one.(*turnRows)
-		if err == nil {
-			err = putKV(ctx, t, turn.kv)
-		}
 		if err == nil && turn.recalled != 0 {
 			err = eraseEntry(ctx, t, turn.advance.ID, turn.recalled)
 		}

@@ -28,6 +28,8 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"ForeignIDsAreStrangers", foreignIDsAreStrangers},
 		{"TextIsCleaned", textIsCleaned},
 		{"FailedThoughtKeepsNothing", failedThoughtKeepsNothing},
+		{"SessionsAreTheSameOnEveryNode", sessionsAreTheSameOnEveryNode},
+		{"FailedStepChangesNoSession", failedStepChangesNoSession},
 		{"NodesTakeTurns", nodesTakeTurns},
 		{"TakenNumberThinksAgain", takenNumberThinksAgain},
 		{"BotIsSilentAfterTakeover", botIsSilentAfterTakeover},

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -76,15 +75,6 @@ func (s *Store) addAttachments(ctx context.Context, id string, entries []chat.En
 		entries[i].Attachments = append(e.Attachments, attachments[e.Seq]...)
 	}
 	return err
-}
-
-// WaitEntries returns once there may be an entry behind after.
-func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
-	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
-		var seq int64
-		found, err := queryOne(ctx, s.reading("wait for an entry"), []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
-		return seq > after, 0, orNotFound(found, err, "conversation %q", id)
-	})
 }
 
 // FindAttachment tells whether the conversation has that attachment.

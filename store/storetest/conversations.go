@@ -1,12 +1,9 @@
 package storetest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/store"
@@ -124,48 +121,5 @@ func keeps(t *testing.T, s *store.Store, picture string, want bool) {
 	t.Helper()
 	if got, err := s.AttachmentInUse(t.Context(), picture); got != want || err != nil {
 		t.Errorf("AttachmentInUse(%s) = %v, %v; want %v", picture, got, err, want)
-	}
-}
-
-// waitWakesAcrossNodes lets one node hear what another commits, within a second.
-func waitWakesAcrossNodes(t *testing.T, h *house) {
-	a, b := h.node(t), h.node(t)
-	c := opened(t, a, "w")
-	for i, s := range []*store.Store{a, b} {
-		woken := make(chan error, 1)
-		go func() { woken <- waitFor(t.Context(), s, c.ID, int64(2*i)) }()
-		time.Sleep(50 * time.Millisecond)
-		select {
-		case err := <-woken:
-			t.Fatalf("woke early: %v", err)
-		default:
-		}
-		start := time.Now()
-		turn(t, a, said(c, fmt.Sprint(i), "q"), say("a"))
-		if err := <-woken; err != nil {
-			t.Error(err)
-		}
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("node %d woke after %v", i, took)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-	if err := waitFor(ctx, b, c.ID, 4); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waited to %v", err)
-	}
-	wants(t, a.WaitEntries(t.Context(), "none", 0), chat.ErrNotFound)
-}
-
-// waitFor waits as a reader does: Wait may return early.
-func waitFor(ctx context.Context, s *store.Store, id string, after int64) error {
-	for {
-		if err := s.WaitEntries(ctx, id, after); err != nil {
-			return err
-		}
-		entries, err := s.ListEntries(ctx, id, after, 1)
-		if err != nil || len(entries) > 0 {
-			return err
-		}
 	}
 }

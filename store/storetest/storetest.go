@@ -39,7 +39,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"FindIsOneThread", findIsOneThread},
 		{"EntriesPage", entriesPage},
 		{"RatingsAndAttachments", ratingsAndAttachments},
-		{"WaitWakesAcrossNodes", waitWakesAcrossNodes},
+		{"SubscribersAreWoken", subscribersAreWoken},
 		{"TicketsQueue", ticketsQueue},
 		{"OneClaimWins", oneClaimWins},
 		{"ActCommitsAsAWhole", actCommitsAsAWhole},

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/yingda/yingda/chat"
+)
+
+// stream is an event stream on a connection that net/http has handed over.
+type stream struct {
+	streams      *streams
+	conversation string
+	after        atomic.Int64 // sequence number up to which events are written, or about to be
+	opened       time.Time
+	close        func(why error) // frees all that it has; may be called again
+
+	conn    net.Conn
+	raw     syscall.RawConn // of conn; nil where it is not the system's
+	chunked bool            // the body's framing; else it ends with the connection
+
+	// Guarded by streams.mu.
+	busy    bool      // it waits for a worker, has one, or is not on its way yet
+	pending work      // for the next worker
+	wroteAt time.Time // when the client was told something, or nothing, last
+}
+
+// work is what there is to do for a stream.
+type work uint8
+
+const (
+	workRead work = 1 << iota // there may be entries
+	workBeat                  // it was silent for long
+	workEnd                   // it must end
+)
+
+// errStreamEnded says that nothing went wrong: it was too old, one too many, left by its client, or the server stops.
+var errStreamEnded = errors.New("the stream is over")
+
+// readTimeout is how long one read for a stream may take.
+const readTimeout = 10 * time.Second
+
+// next makes what the client is told next; nothing where there is none, and more to do where there is more to tell.
+func (s *stream) next(ctx context.Context, all chat.Conversations, todo work) (data []byte, more work, err error) {
+	if todo&workEnd != 0 {
+		return nil, 0, errStreamEnded
+	}
+	if todo&workRead != 0 {
+		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		defer cancel()
+		entries, err := readEntries(ctx, all, s.conversation, s.after.Load())
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, e := range entries {
+			if data, err = appendEvent(data, e); err != nil {
+				return nil, 0, err
+			}
+			s.after.Store(e.Seq)
+		}
+		if len(entries) == pageSize {
+			more = workRead
+		}
+	}
+	if len(data) == 0 && todo&workBeat != 0 {
+		data = []byte(":\n\n")
+	}
+	return data, more, nil
+}
+
+// frame is data as the body's next chunk, and behind it the end of the body when it is the last.
+func (s *stream) frame(data []byte, last bool) []byte {
+	if !s.chunked {
+		return data
+	}
+	var out []byte
+	if len(data) > 0 {
+		out = fmt.Appendf(make([]byte, 0, len(data)+16), "%x\r\n%s\r\n", len(data), data)
+	}
+	if last {
+		out = append(out, "0\r\n\r\n"...)
+	}
+	return out
+}
+
+// appendEvent appends an entry as an event.
+func appendEvent(out []byte, e chat.Entry) ([]byte, error) {
+	data, err := json.Marshal(entryJSON(e)) // on one line, for JSON escapes line breaks
+	if err != nil {
+		return out, err
+	}
+	return fmt.Appendf(out, "id: %d\nevent: message\ndata: %s\n\n", e.Seq, data), nil
+}
+
+// After implements chat.Subscriber.
+func (s *stream) After() int64 { return s.after.Load() }

@@ -13,12 +13,9 @@ func hungUp(open []*stream) (gone []*stream) {
 	var first [1]byte
 	var n int
 	var err error
-	peek := func(fd uintptr) (done bool) {
-		n, _, err = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
-		return true
-	}
+	peek := func(fd uintptr) { n, _, err = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK) }
 	for _, s := range open {
-		if s.raw.Read(peek) != nil {
+		if s.raw.Control(peek) != nil {
 			continue // closed by us
 		}
 		if n == 0 && err == nil || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ETIMEDOUT) {

@@ -49,8 +49,8 @@ func (s *server) poll(c echo.Context, after int64, timeout time.Duration) ([]cha
 	defer cancel()
 	p := &poller{after: after, woken: make(chan struct{}, 1)}
 	defer s.Conversations.Subscribe(conversationID(c), p)()
-	for {
-		entries, err := readEntries(c.Request().Context(), s.Conversations, conversationID(c), after)
+	for woken := false; ; woken = true {
+		entries, err := readEntries(c.Request().Context(), s.Conversations, conversationID(c), after, woken)
 		if err != nil || len(entries) > 0 {
 			return entries, err
 		}

@@ -24,17 +24,19 @@ const (
 	writeTimeout           = 10 * time.Second // for one write to a stream: a client that does not read is dropped
 	stopTimeout            = time.Second      // for the last one when the server stops
 	maxStreamReads         = 8                // at once, for all streams
+	maxReadTogether        = 64               // streams, by one read
 )
 
 // A round looks after all streams, a number of times in a heartbeat.
 const (
 	roundsPerBeat = 15
-	hangupRounds  = 3 // it looks for clients that hung up in each of as many
+	hangupRounds  = 5 // it looks for clients that hung up in one of as many
 )
 
 // streams are the open event streams. A silent one has no goroutine and reads nothing: a timer makes rounds for all, and
-// what has something to do is queued for a few workers, which come for that alone. A worker leaves its place to another
-// while it writes, so that a client that does not read holds up nobody.
+// what has something to do is queued for a few workers, which come for that alone. What was said in many conversations at
+// once is read together. A worker leaves its place to another while it writes, so that a client that does not read holds
+// up nobody.
 type streams struct {
 	ctx           context.Context // of reads
 	conversations chat.Conversations
@@ -47,6 +49,7 @@ type streams struct {
 	mu             sync.Mutex
 	byConversation map[string][]*stream // in the order in which they began
 	queue          []*stream            // for workers
+	news           []*stream            // for workers, which read for many of them together
 	workers        int                  // that have a place
 	stopping       bool
 	ticking        bool // the timer runs
@@ -115,7 +118,7 @@ func (t *streams) start(s *stream, conn net.Conn, chunked bool) {
 func (s *stream) Wake() {
 	s.streams.mu.Lock()
 	defer s.streams.mu.Unlock()
-	s.streams.ask(s, workRead)
+	s.streams.ask(s, workNews)
 }
 
 // ask has a worker do something for a stream. It is called under mu.
@@ -125,13 +128,17 @@ func (t *streams) ask(s *stream, todo work) {
 		return
 	}
 	s.busy = true
-	t.queue = append(t.queue, s)
+	if s.pending == workNews {
+		t.news = append(t.news, s)
+	} else {
+		t.queue = append(t.queue, s)
+	}
 	t.call()
 }
 
 // call calls one more worker where there is a place and something to do. It is called under mu.
 func (t *streams) call() {
-	if len(t.queue) > 0 && t.workers < maxStreamReads {
+	if len(t.queue)+len(t.news) > 0 && t.workers < maxStreamReads {
 		t.workers++
 		go t.work()
 	}
@@ -140,40 +147,77 @@ func (t *streams) call() {
 // work serves streams until none is queued, or others have taken all places.
 func (t *streams) work() {
 	for goOn := true; goOn; {
-		s, todo := t.take()
-		if s == nil {
+		switch s, todo, some := t.take(); {
+		case s != nil:
+			goOn = t.serve(s, todo)
+		case len(some) > 0:
+			t.serveNews(some)
+		default:
 			return
 		}
-		var data []byte
-		var more work
-		err := t.panics.Try(t.ctx, door, func() (err error) {
-			data, more, err = s.next(t.ctx, t.conversations, todo)
-			return err
-		}, "conversation", s.conversation)
-		if out := s.frame(data, err != nil); len(out) > 0 {
-			t.leave(s)
-			_, failure := s.conn.Write(out)
-			err = cmp.Or(err, failure)
-			goOn = t.comeBack()
-		}
-		t.settle(s, more, err, len(data) > 0)
 	}
 }
 
-// take takes the first stream of the queue. Where there is none the worker's place is free.
-func (t *streams) take() (*stream, work) {
+// take takes the first stream of the queue or else, of those that may have news, as many as are read for together. Where
+// there are none the worker's place is free.
+func (t *streams) take() (s *stream, todo work, some []*stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.queue) == 0 {
-		t.queue = nil
-		t.workers--
-		return nil, 0
+	if len(t.queue) > 0 {
+		s, t.queue = t.queue[0], t.queue[1:]
+		todo, s.pending = s.pending, 0
+		return s, todo, nil
 	}
-	s := t.queue[0]
-	t.queue = t.queue[1:]
-	todo := s.pending
-	s.pending = 0
-	return s, todo
+	t.queue = nil
+	n := min(len(t.news), maxReadTogether)
+	some, t.news = t.news[:n:n], t.news[n:]
+	for _, s := range some {
+		s.pending &^= workNews
+	}
+	if n == 0 {
+		t.news = nil
+		t.workers--
+	}
+	return nil, 0, some
+}
+
+// serveNews reads for some streams, and queues each with what is to be done for it: to write what was read, as a rule.
+func (t *streams) serveNews(some []*stream) {
+	var todo []work
+	err := t.panics.Try(t.ctx, door, func() (err error) {
+		todo, err = readNews(t.ctx, t.conversations, some)
+		return err
+	})
+	if err != nil {
+		t.log.DebugContext(t.ctx, "event streams end", "streams", len(some), "error", err)
+		todo = slices.Repeat([]work{workEnd}, len(some))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, s := range some {
+		s.pending |= todo[i]
+		t.queue = append(t.queue, s)
+	}
+	t.call()
+}
+
+// serve does what is to be done for one stream, and tells whether the worker still has its place.
+func (t *streams) serve(s *stream, todo work) (goOn bool) {
+	var data []byte
+	var more work
+	err := t.panics.Try(t.ctx, door, func() (err error) {
+		data, more, err = s.next(t.ctx, t.conversations, todo)
+		return err
+	}, "conversation", s.conversation)
+	goOn = true
+	if out := s.frame(data, err != nil); len(out) > 0 {
+		t.leave(s)
+		_, failure := s.conn.Write(out)
+		err = cmp.Or(err, failure)
+		goOn = t.comeBack()
+	}
+	t.settle(s, more, err, len(data) > 0)
+	return goOn
 }
 
 // leave gives the worker's place to another while it writes.

@@ -130,20 +130,27 @@ func TestStreamOfAnErasedConversation(t *testing.T) {
 	}
 }
 
-// explosive panics at one of its reads.
+// explosive panics where it reads what is new.
 type explosive struct {
 	*notebook
 	armed atomic.Bool
 }
 
+func (e *explosive) ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]chat.Entry, error) {
+	if e.armed.Load() {
+		panic("我的秘密")
+	}
+	return e.notebook.ListNewEntries(ctx, after)
+}
+
 func (e *explosive) ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
-	if e.armed.CompareAndSwap(true, false) {
+	if e.armed.Load() && id == "a" {
 		panic("我的秘密")
 	}
 	return e.notebook.ListEntries(ctx, id, after, limit)
 }
 
-// TestStreamPanics: a panic ends one stream, is counted, and the others go on.
+// TestStreamPanics: a panic ends the streams that were read for, and is counted; the others go on.
 func TestStreamPanics(t *testing.T) {
 	log, counted := new(logs), new(atomic.Int64)
 	e := &explosive{notebook: newNotebook()}
@@ -153,22 +160,29 @@ func TestStreamPanics(t *testing.T) {
 	})
 	server := httptest.NewServer(h)
 	defer server.Close()
-	a, b := conversation{ID: "a", Token: "x"}.follow(t.Context(), t, server.URL, "", ""), conversation{ID: "b", Token: "x"}.follow(t.Context(), t, server.URL, "", "")
-	wantLine(t, a.Reader, "retry: 1000\n")
-	wantLine(t, b.Reader, "retry: 1000\n")
-	e.armed.Store(true)
-	e.say("您好")
-	ended := 0
-	for _, r := range []stream{a, b} {
-		switch event, err := readEvent(r.Reader); {
-		case errors.Is(err, io.EOF):
-			ended++
-		case err != nil || event.Seq != 1:
-			t.Errorf("%+v, %v", event, err)
-		}
+	follow := func(id string) stream {
+		return conversation{ID: id, Token: "x"}.follow(t.Context(), t, server.URL, "", "")
 	}
-	if ended != 1 || counted.Load() != 1 || strings.Contains(log.String(), "我的秘密") || !strings.Contains(log.String(), "streams_test.go") {
-		t.Errorf("%d ended, %d panics; the log:\n%s", ended, counted.Load(), log)
+	first := follow("c")
+	wantLine(t, first.Reader, "retry: 1000\n")
+	e.say("您好")
+	if event, err := readEvent(first.Reader); err != nil || event.Seq != 1 {
+		t.Fatalf("%+v, %v", event, err)
+	}
+	e.armed.Store(true)
+	if _, err := readEvent(follow("a").Reader); !errors.Is(err, io.EOF) {
+		t.Errorf("the first read of a stream panicked, and it ended with %v", err)
+	}
+	e.say("在吗")
+	if _, err := readEvent(first.Reader); !errors.Is(err, io.EOF) {
+		t.Errorf("a later one panicked, and it ended with %v", err)
+	}
+	e.armed.Store(false)
+	if event, err := readEvent(follow("a").Reader); err != nil || event.Seq != 1 {
+		t.Errorf("%+v, %v", event, err)
+	}
+	if counted.Load() != 2 || strings.Contains(log.String(), "我的秘密") || !strings.Contains(log.String(), "streams_test.go") {
+		t.Errorf("%d panics; the log:\n%s", counted.Load(), log)
 	}
 }
 

@@ -26,10 +26,11 @@ func (s *server) acquireWaiting(c echo.Context) (release func(), err error) {
 	return nil, retryLater(http.StatusTooManyRequests, waitingRetryAfter, "同一个网络打开的对话连接太多了，请稍后再试。")
 }
 
-// readEntries are the next entries of a conversation behind after; chat.ErrNotFound when there are none because it is gone.
-func readEntries(ctx context.Context, all chat.Conversations, id string, after int64) ([]chat.Entry, error) {
+// readEntries are the next entries of a conversation behind after; chat.ErrNotFound where a reader who was woken finds none
+// because it is gone.
+func readEntries(ctx context.Context, all chat.Conversations, id string, after int64, woken bool) ([]chat.Entry, error) {
 	entries, err := all.ListEntries(ctx, id, after, pageSize)
-	if err == nil && len(entries) == 0 {
+	if err == nil && len(entries) == 0 && woken {
 		_, err = all.FindConversation(ctx, id)
 	}
 	return entries, err

@@ -57,6 +57,14 @@ func (n *notebook) ListEntries(_ context.Context, _ string, after int64, limit i
 	return n.entries[after:min(int64(len(n.entries)), after+int64(limit))], nil
 }
 
+func (n *notebook) ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]chat.Entry, error) {
+	all := map[string][]chat.Entry{}
+	for id, seq := range after {
+		all[id], _ = n.ListEntries(ctx, id, seq, chat.NewEntriesRange) // it never fails
+	}
+	return all, nil
+}
+
 func (n *notebook) FindConversation(_ context.Context, id string) (chat.Conversation, error) {
 	return chat.Conversation{ID: id}, nil
 }
@@ -235,21 +243,55 @@ func TestNeverReads(t *testing.T) {
 	})
 }
 
-// TestStopEndsStreams: when the server begins to stop, streams end at once and their clients know it.
-func TestStopEndsStreams(t *testing.T) {
+// TestFarBehind: who has missed much hears all of it, in order and once, by one wake-up.
+func TestFarBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stopping, stop := context.WithCancel(t.Context())
-		n := newNotebook()
-		dial := n.serve(t, stopping)
-		begin := time.Now()
-		time.AfterFunc(time.Second, stop)
-		streams := []*bufio.Reader{ask(t, dial(), "/events"), ask(t, dial(), "/events")}
-		for _, r := range streams {
-			if _, err := io.ReadAll(r); err != nil || time.Since(begin) != time.Second {
-				t.Errorf("ended after %v: %v", time.Since(begin), err)
+		for _, missed := range []int{1, 31, 32, 33, 64, 199, 200, 500} {
+			n := newNotebook()
+			r := ask(t, n.serve(t, t.Context())(), "/events")
+			synctest.Wait() // it has read what it begins with
+			n.mu.Lock()
+			for range missed - 1 {
+				n.entries = append(n.entries, chat.Entry{Seq: int64(len(n.entries) + 1), Text: "在吗"})
+			}
+			n.mu.Unlock()
+			n.say("您好")
+			for i := range missed {
+				if e, err := readEvent(r); err != nil || e.Seq != int64(i+1) {
+					t.Fatalf("of %d missed, entry %d is %+v, %v", missed, i+1, e, err)
+				}
 			}
 		}
 	})
+}
+
+// TestStopEndsStreams: when the server begins to stop, streams end at once and their clients know it, whatever is said at
+// that moment.
+func TestStopEndsStreams(t *testing.T) {
+	for _, said := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			stopping, stop := context.WithCancel(t.Context())
+			n := newNotebook()
+			dial := n.serve(t, stopping)
+			var streams []*bufio.Reader
+			for i := range 300 {
+				streams = append(streams, askIn(t, dial(), fmt.Sprint("c", i), "/events"))
+			}
+			synctest.Wait()
+			begin := time.Now()
+			time.AfterFunc(time.Second, func() {
+				if said {
+					n.say("您好")
+				}
+				stop()
+			})
+			for _, r := range streams {
+				if _, err := io.ReadAll(r); err != nil || time.Since(begin) != time.Second {
+					t.Fatalf("ended after %v: %v", time.Since(begin), err)
+				}
+			}
+		})
+	}
 }
 
 // TestStopWhileWriting: who does not read holds up the server's stop for a second at most.

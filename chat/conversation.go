@@ -172,6 +172,9 @@ type OpenRequest struct {
 	SealContact func(conversation string) ([]byte, error)
 }
 
+// NewEntriesRange is how many sequence numbers of a conversation Conversations.ListNewEntries looks at.
+const NewEntriesRange = 32
+
 // Subscriber waits for what is said in a conversation. It is a pointer. Its methods are called while others wait, so they
 // return at once and call nothing of Conversations.
 type Subscriber interface {
@@ -202,6 +205,9 @@ type Conversations interface {
 	FindConversation(ctx context.Context, id string) (Conversation, error)
 	// ListEntries are at most limit entries behind seq after, in order.
 	ListEntries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
+	// ListNewEntries are the entries behind after of many conversations at once, by their ids and in order: of each the next
+	// NewEntriesRange sequence numbers, as far as they are kept. Where it has none, ListEntries may still find some.
+	ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]Entry, error)
 	// Subscribe has a subscriber woken, until cancel, by whatever is said in a conversation, on whatever node, and when
 	// it is deleted. Read after subscribing: what was said before wakes nobody.
 	Subscribe(id string, s Subscriber) (cancel func())

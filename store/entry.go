@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -51,6 +54,41 @@ func (r *attachmentRow) attachment() chat.Attachment {
 // ListEntries are at most limit entries behind seq after, in order.
 func (s *Store) ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
 	return s.selectEntries(ctx, id, `seq > $2 ORDER BY seq LIMIT $3`, after, limit)
+}
+
+// ListNewEntries are the next entries of many conversations.
+func (s *Store) ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]chat.Entry, error) {
+	args := make([]any, 0, 2*len(after))
+	for id, seq := range after {
+		args = append(args, id, seq)
+	}
+	for n := len(after); n&(n-1) != 0; n++ { // few texts are prepared; no conversation has this id
+		args = append(args, "", int64(0))
+	}
+	tuples := make([]string, len(args)/2)
+	for i := range tuples {
+		tuples[i] = fmt.Sprintf("(CAST($%d AS TEXT), CAST($%d AS BIGINT))", 2*i+1, 2*i+2)
+	}
+	rows, err := selectRows[entryRow](ctx, s.reading("list new entries"), `JOIN (VALUES `+strings.Join(tuples, ", ")+`) AS v
+		ON conversation = v.column1 AND seq > v.column2 AND seq <= v.column2 + `+strconv.Itoa(chat.NewEntriesRange), args...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b entryRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	out := make(map[string][]chat.Entry, len(after))
+	pictured := map[string]bool{}
+	for _, r := range rows {
+		out[r.Conversation] = append(out[r.Conversation], r.entry())
+		if r.Pictures > 0 {
+			pictured[r.Conversation] = true
+		}
+	}
+	for id := range pictured {
+		if err := s.addAttachments(ctx, id, out[id]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // selectEntries reads those of a conversation that the condition chooses; its parameters begin with $2.

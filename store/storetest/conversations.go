@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -90,6 +91,36 @@ func entriesPage(t *testing.T, h *house) {
 	}
 	if fmt.Sprint(seqs) != "[1 2 3 4 5 6 7 8 9 10]" {
 		t.Errorf("paged %v", seqs)
+	}
+}
+
+// newEntriesOfMany: what is read of many conversations at once is what is read of each.
+func newEntriesOfMany(t *testing.T, h *house) {
+	s := h.node(t)
+	after := map[string]int64{"none": 0}
+	for i := range 6 {
+		c := opened(t, s, "w")
+		for n := range []int{0, 1, 1, 2, 3, 20}[i] {
+			m := said(c, fmt.Sprint(n), "q")
+			if n == 1 {
+				m.Attachments = []chat.Attachment{{ID: fmt.Sprint("p", i), Type: "image/jpeg", Size: 1, Width: 2, Height: 3}}
+			}
+			turn(t, s, m, say("a"))
+		}
+		after[c.ID] = []int64{0, 0, 2, 1, 0, 0}[i]
+	}
+	all, err := s.ListNewEntries(t.Context(), after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, seq := range after {
+		want, err := s.ListEntries(t.Context(), id, seq, chat.NewEntriesRange)
+		if got := all[id]; err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Errorf("behind %d: %+v, want %+v, %v", seq, got, want, err)
+		}
+	}
+	if len(all) != 4 {
+		t.Errorf("entries of %d conversations, want 4", len(all))
 	}
 }
 

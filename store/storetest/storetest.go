@@ -38,6 +38,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Options) {
 		{"OneConversationForAVouchedCustomer", oneConversationForAVouchedCustomer},
 		{"FindIsOneThread", findIsOneThread},
 		{"EntriesPage", entriesPage},
+		{"NewEntriesOfMany", newEntriesOfMany},
 		{"RatingsAndAttachments", ratingsAndAttachments},
 		{"SubscribersAreWoken", subscribersAreWoken},
 		{"TicketsQueue", ticketsQueue},

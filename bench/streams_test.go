@@ -2,14 +2,11 @@ package bench
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http/httptest"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,17 +32,11 @@ const (
 // memory, what all take of a core and of the database while nothing is said, and how long one message to all of them takes
 // from its commit, by another process, until each client has it.
 func BenchmarkStreams(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) {
-		dir := b.TempDir()
-		benchmarkStreams(b, store.Options{Dir: dir}, "sqlite", "file:"+filepath.Join(dir, "yingda.db")+"?_pragma=busy_timeout(60000)")
-	})
-	b.Run("postgres", func(b *testing.B) {
-		dsn := storetest.StartPostgres(b).Database(b)
-		benchmarkStreams(b, store.Options{DSN: dsn}, "pgx", dsn)
-	})
+	b.Run("sqlite", func(b *testing.B) { benchmarkStreams(b, store.Options{Dir: b.TempDir()}) })
+	b.Run("postgres", func(b *testing.B) { benchmarkStreams(b, store.Options{DSN: storetest.StartPostgres(b).Database(b)}) })
 }
 
-func benchmarkStreams(b *testing.B, o store.Options, driver, source string) {
+func benchmarkStreams(b *testing.B, o store.Options) {
 	db, err := store.Open(b.Context(), o)
 	if err != nil {
 		b.Fatal(err)
@@ -55,11 +46,7 @@ func benchmarkStreams(b *testing.B, o store.Options, driver, source string) {
 			b.Error(err)
 		}
 	})
-	outside := neighbour{postgres: driver == "pgx"}
-	if outside.DB, err = sql.Open(driver, source); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = outside.Close() })
+	outside := storetest.OpenNeighbour(b, o)
 	server := httptest.NewServer(api.New(api.Config{
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Conversations: db, Limits: api.Limits{AddressStreams: maxStreams},
 	}))
@@ -71,11 +58,11 @@ func benchmarkStreams(b *testing.B, o store.Options, driver, source string) {
 		b.ReportMetric(float64(inUse()-before)/weighedStreams, "B/stream")
 		audience = append(audience, openStreams(b, db, server.Listener.Addr(), streamsThatFit(b)-len(audience))...)
 		b.ReportMetric(float64(len(audience)), "streams")
-		cpu, transactions := cpuTime(b), outside.transactions(b)
+		cpu, transactions := cpuTime(b), outside.Transactions(b)
 		time.Sleep(silence)
 		b.ReportMetric(100*(cpuTime(b)-cpu).Seconds()/silence.Seconds(), "core-%")
-		b.ReportMetric((outside.transactions(b)-transactions)/silence.Seconds(), "transactions/s")
-		times := outside.broadcast(b, audience)
+		b.ReportMetric((outside.Transactions(b)-transactions)/silence.Seconds(), "transactions/s")
+		times := broadcast(b, outside, audience)
 		b.ReportMetric(p99(times), "p99-ms")
 		b.ReportMetric(p50(times), "p50-ms")
 	}
@@ -108,24 +95,6 @@ func cpuTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
-}
-
-// neighbour is another process on the database.
-type neighbour struct {
-	*sql.DB
-	postgres bool
-}
-
-// transactions is how many there were on PostgreSQL; SQLite does not count.
-func (n neighbour) transactions(b *testing.B) (count float64) {
-	b.Helper()
-	if !n.postgres {
-		return 0
-	}
-	if err := n.QueryRowContext(b.Context(), `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`).Scan(&count); err != nil {
-		b.Fatal(err)
-	}
-	return count
 }
 
 // listener is the client of a stream.
@@ -190,32 +159,24 @@ func (l listener) read(text string) error {
 	return nil
 }
 
-// broadcast says one thing in all conversations, by one commit, and returns how long each of the audience waited for it.
-func (n neighbour) broadcast(b *testing.B, audience []listener) []time.Duration {
+// broadcast says one thing to the whole audience, by one commit, and returns how long each waited for it.
+func broadcast(b *testing.B, outside storetest.Neighbour, audience []listener) []time.Duration {
 	b.Helper()
-	arrived := make([]time.Time, len(audience))
+	const notice = "今晚系统维护"
+	conversations, arrived := make([]string, len(audience)), make([]time.Time, len(audience))
 	var heard sync.WaitGroup
 	for i, l := range audience {
+		conversations[i] = l.conversation
 		heard.Go(func() {
-			if err := l.read("今晚系统维护"); err != nil {
+			if err := l.read(notice); err != nil {
 				b.Error(err)
 			}
 			arrived[i] = time.Now()
 		})
 	}
-	tx, err := n.BeginTx(b.Context(), nil)
-	for _, text := range n.notice(audience) {
-		if err == nil {
-			_, err = tx.ExecContext(b.Context(), text)
-		}
-	}
-	start, cpu := time.Now(), cpuTime(b)
-	if err == nil {
-		err = tx.Commit()
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
+	var start time.Time
+	var cpu time.Duration
+	outside.Broadcast(b, conversations, notice, func() { start, cpu = time.Now(), cpuTime(b) })
 	heard.Wait()
 	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(len(audience)), "cpu-µs/told")
 	times := make([]time.Duration, len(audience))
@@ -224,24 +185,4 @@ func (n neighbour) broadcast(b *testing.B, audience []listener) []time.Duration 
 		_ = audience[i].conn.Close()
 	}
 	return times
-}
-
-// notice is what says it, and tells the node where it listens.
-func (n neighbour) notice(audience []listener) []string {
-	texts := []string{
-		`INSERT INTO entries (conversation, seq, id, author, text, at, channel, pictures)
-			SELECT id, 1, 'notice' || id, 'system', '今晚系统维护', 0, '', 0 FROM conversations`,
-		`UPDATE conversations SET last_seq = 1`,
-	}
-	if !n.postgres {
-		return texts
-	}
-	for some := range slices.Chunk(audience, 250) {
-		payload := "outside"
-		for _, l := range some {
-			payload += " " + l.conversation
-		}
-		texts = append(texts, `SELECT pg_notify('yingda', '`+payload+`')`)
-	}
-	return texts
 }

@@ -74,6 +74,22 @@ func dial(t testing.TB, at string) net.Conn {
 	return conn
 }
 
+// TestClientHangsUp: a stream ends soon after its client has closed its end, though all writes still succeed.
+func TestClientHangsUp(t *testing.T) {
+	n := newNotebook()
+	n.heartbeat = time.Second
+	server := httptest.NewServer(n.handler(t.Context()))
+	defer server.Close()
+	conn := dial(t, server.URL)
+	r := ask(t, conn, "/events")
+	wantLine(t, r, "retry: 1000\n")
+	must(t, conn.(*net.TCPConn).CloseWrite())
+	must(t, conn.SetReadDeadline(time.Now().Add(patience)))
+	if _, err := io.ReadAll(r); err != nil {
+		t.Errorf("it goes on: %v", err)
+	}
+}
+
 // TestStreamBehindAProxy: what is said comes through a reverse proxy, and so does the end.
 func TestStreamBehindAProxy(t *testing.T) {
 	stopping, stop := context.WithCancel(t.Context())

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 )
 
@@ -275,6 +276,26 @@ func TestViewsAreCheap(t *testing.T) {
 		const most = 50 // to render one takes thousands
 		if got := testing.AllocsPerRun(20, func() { get(t, e, path, "Accept-Encoding", "gzip") }); got > most {
 			t.Errorf("%s: a view takes %.0f allocations, want %d at most", path, got, most)
+		}
+	}
+}
+
+// The bundled guide's index names every question, and none of the other ways to ask it, which would make it ten times larger.
+func TestIndexIsSmall(t *testing.T) {
+	l, _, err := kb.Load(content.FS(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	Register(e, "", func() *kb.Library { return l })
+	const most = 20_000
+	if got := get(t, e, "/guide", "Accept-Encoding", "gzip").Body.Len(); got > most {
+		t.Errorf("/guide has %d bytes, want %d at most", got, most)
+	}
+	body := get(t, e, "/guide").Body.String()
+	for _, a := range l.Articles {
+		if !strings.Contains(body, `href="/guide/`+a.ID+`"`) {
+			t.Errorf("/guide does not list %s", a.ID)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/panics"
+	"github.com/yingda/yingda/prepared"
 )
 
 // Stepper decides what to say to one message.
@@ -92,10 +93,11 @@ const (
 
 type server struct {
 	Config
-	metrics *metrics
-	streams streamRegistry
-	uploads *slots
-	waiting *slots // for streams and polls
+	metrics   *metrics
+	streams   streamRegistry
+	uploads   *slots
+	waiting   *slots                         // for streams and polls
+	guideJSON prepared.Cache[string, string] // by the guide's revision
 
 	openLimiter, messageLimiter, badKeyLimiter     *limiter
 	addressLimiter, feedbackLimiter, ticketLimiter *limiter

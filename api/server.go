@@ -17,6 +17,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/panics"
+	"github.com/yingda/yingda/prepared"
 )
 
 // Stepper decides what to say to one message.
@@ -101,10 +102,11 @@ const (
 
 type server struct {
 	Config
-	metrics *metrics
-	streams *streams
-	uploads *slots
-	waiting *slots // for streams and polls
+	metrics   *metrics
+	streams   *streams
+	uploads   *slots
+	waiting   *slots                         // for streams and polls
+	guideJSON prepared.Cache[string, string] // by the guide's revision
 
 	openLimiter, messageLimiter, badKeyLimiter     *limiter
 	addressLimiter, feedbackLimiter, ticketLimiter *limiter

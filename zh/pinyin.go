@@ -5,28 +5,31 @@ import (
 	"strings"
 )
 
-// pinyin.txt holds, a line each, the readings that some characters share, the commonest first, and after a tab these
-// characters: go-pinyin's table (MIT) without tones, ü as v.
+// pinyin.txt holds the readings of each character of the block, in order, pinyinRunes a line: the commonest first, a
+// comma between two, and - for none. It is go-pinyin's table (MIT) without tones, ü as v.
 // go test ./zh -run TestPinyinTable -update writes it.
 //
 //go:embed pinyin.txt
 var pinyinTable string
 
-// Pinyin knows how Han characters sound, without tones. It is safe for concurrent use.
+const (
+	pinyinRunes = 16
+	noReading   = "-"
+)
+
+// Pinyin knows how Han characters sound, without tones. It is safe for concurrent use. It is read in place: what is
+// made is where the lines are.
 type Pinyin struct {
-	readings [][]string                     // by line of the table, from 1; those of 0 are none
-	line     [lastHan - firstHan + 1]uint16 // where each character's readings stand
+	lines [numHan / pinyinRunes]uint32 // where each line begins in the table
 }
 
-// NewPinyin reads the table.
+// NewPinyin opens the table.
 func NewPinyin() *Pinyin {
-	p := &Pinyin{readings: [][]string{nil}}
-	for line := range strings.Lines(pinyinTable) {
-		readings, characters, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		for _, r := range characters {
-			p.line[r-firstHan] = uint16(len(p.readings)) //nolint:gosec // the table has fewer lines
-		}
-		p.readings = append(p.readings, strings.Fields(readings))
+	p := &Pinyin{}
+	at := 0
+	for i := range p.lines {
+		p.lines[i] = uint32(at)
+		at += strings.IndexByte(pinyinTable[at:], '\n') + 1
 	}
 	return p
 }
@@ -36,5 +39,14 @@ func (p *Pinyin) Readings(r rune) []string {
 	if !isHan(r) {
 		return nil
 	}
-	return p.readings[p.line[r-firstHan]]
+	place := int(r - firstHan)
+	line := pinyinTable[p.lines[place/pinyinRunes]:]
+	for range place % pinyinRunes {
+		line = line[strings.IndexByte(line, ' ')+1:]
+	}
+	readings := line[:strings.IndexAny(line, " \n")]
+	if readings == noReading {
+		return nil
+	}
+	return strings.Split(readings, ",")
 }

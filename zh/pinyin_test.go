@@ -1,6 +1,7 @@
 package zh
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
@@ -15,10 +16,9 @@ func TestPinyinTable(t *testing.T) {
 		"ā", "a", "á", "a", "ǎ", "a", "à", "a", "ē", "e", "é", "e", "ě", "e", "è", "e",
 		"ī", "i", "í", "i", "ǐ", "i", "ì", "i", "ō", "o", "ó", "o", "ǒ", "o", "ò", "o",
 		"ū", "u", "ú", "u", "ǔ", "u", "ù", "u", "ǖ", "v", "ǘ", "v", "ǚ", "v", "ǜ", "v", "ü", "v",
-		"ń", "n", "ň", "n", "ǹ", "n", "ḿ", "m", "ế", "e", "ề", "e", "ê̄", "e", "ê̌", "e",
+		"ń", "n", "ň", "n", "ǹ", "n", "ḿ", "m", "m̀", "m", "m̄", "m", "ế", "e", "ề", "e", "ê̄", "e", "ê̌", "e",
 	)
-	var order []string
-	characters := map[string]string{} // by their readings
+	var want strings.Builder
 	for r := rune(firstHan); r <= lastHan; r++ {
 		var readings []string
 		for toned := range strings.SplitSeq(pinyin.PinyinDict[int(r)], ",") {
@@ -26,18 +26,12 @@ func TestPinyinTable(t *testing.T) {
 				readings = append(readings, s)
 			}
 		}
-		if readings == nil {
-			continue
+		want.WriteString(cmp.Or(strings.Join(readings, ","), noReading))
+		if (r-firstHan)%pinyinRunes < pinyinRunes-1 {
+			want.WriteByte(' ')
+		} else {
+			want.WriteByte('\n')
 		}
-		key := strings.Join(readings, " ")
-		if characters[key] == "" {
-			order = append(order, key)
-		}
-		characters[key] += string(r)
-	}
-	var want strings.Builder
-	for _, key := range order {
-		want.WriteString(key + "\t" + characters[key] + "\n")
 	}
 	if *update {
 		if err := os.WriteFile("pinyin.txt", []byte(want.String()), 0o644); err != nil {

@@ -2,6 +2,7 @@ package zh
 
 import (
 	_ "embed"
+	"iter"
 	"strings"
 )
 
@@ -50,3 +51,34 @@ func (p *Pinyin) Readings(r rune) []string {
 	}
 	return strings.Split(readings, ",")
 }
+
+// All are the characters that have readings, and these.
+func (p *Pinyin) All() iter.Seq2[rune, []string] {
+	return func(yield func(rune, []string) bool) {
+		for r := rune(firstHan); r <= lastHan; r++ {
+			if readings := p.Readings(r); readings != nil && !yield(r, readings) {
+				return
+			}
+		}
+	}
+}
+
+// syllable is a syllable as a number: 5 bits a letter, so that none of maxSyllable letters is another.
+type syllable uint32
+
+const (
+	maxSyllable  = 6 // letters: zhuang and its like
+	bitsOfLetter = 5
+)
+
+// newSyllable is the number of a syllable.
+func newSyllable(letters string) syllable {
+	var s syllable
+	for i := range len(letters) {
+		s = s.with(letters[i])
+	}
+	return s
+}
+
+// with is the syllable that has one letter more.
+func (s syllable) with(letter byte) syllable { return s<<bitsOfLetter | syllable(letter-'a'+1) }

@@ -72,3 +72,17 @@ func TestReadings(t *testing.T) {
 		}
 	}
 }
+
+// TestSyllables: no two readings have one number.
+func TestSyllables(t *testing.T) {
+	read := map[syllable]string{}
+	for r, readings := range NewPinyin().All() {
+		for _, reading := range readings {
+			other := read[newSyllable(reading)]
+			if other != "" && other != reading || len(reading) > maxSyllable || strings.Trim(reading, "abcdefghijklmnopqrstuvwxyz") != "" {
+				t.Errorf("%c is read as %q; of that number is %q", r, reading, other)
+			}
+			read[newSyllable(reading)] = reading
+		}
+	}
+}

@@ -3,9 +3,11 @@ package zh
 import (
 	"math"
 	"slices"
+
+	"github.com/yingda/yingda/flatfile"
 )
 
-// ngrams counts a guide's letters, and the pairs and triples that they make, in flat arrays.
+// ngrams counts a guide's letters, and the pairs and triples that they make, in flat arrays that may lie in a file.
 // Letters are the Han units, by numbers. Whatever else parts them: behind it a run of letters begins.
 type ngrams struct {
 	letters []rune   // by number, in order; at noLetter stands 0
@@ -233,4 +235,32 @@ func (n *ngrams) timesTriple(p int32, c uint16) float64 {
 		return float64(n.tripleCount[from+uint32(i)])
 	}
 	return 0
+}
+
+func (n *ngrams) save(b *flatfile.Builder) {
+	flatfile.Add(b, "speller/letters", n.letters)
+	flatfile.Add(b, "speller/han", n.han)
+	flatfile.Add(b, "speller/count", n.count)
+	flatfile.Add(b, "speller/firstPair", n.firstPair)
+	flatfile.Add(b, "speller/second", n.second)
+	flatfile.Add(b, "speller/pairCount", n.pairCount)
+	flatfile.Add(b, "speller/firstTriple", n.firstTriple)
+	flatfile.Add(b, "speller/third", n.third)
+	flatfile.Add(b, "speller/tripleCount", n.tripleCount)
+}
+
+func openNgrams(f *flatfile.File) ngrams {
+	n := ngrams{
+		letters:     flatfile.Slice[rune](f, "speller/letters"),
+		han:         flatfile.Slice[uint16](f, "speller/han"),
+		count:       flatfile.Slice[uint32](f, "speller/count"),
+		firstPair:   flatfile.Slice[uint32](f, "speller/firstPair"),
+		second:      flatfile.Slice[uint16](f, "speller/second"),
+		pairCount:   flatfile.Slice[uint32](f, "speller/pairCount"),
+		firstTriple: flatfile.Slice[uint32](f, "speller/firstTriple"),
+		third:       flatfile.Slice[uint16](f, "speller/third"),
+		tripleCount: flatfile.Slice[uint16](f, "speller/tripleCount"),
+	}
+	n.total = n.sum()
+	return n
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/yingda/yingda/flatfile"
 )
 
 // Speller reads pinyin and mends homophones with the words of one guide: "zhuan rengong" becomes
@@ -105,6 +107,27 @@ func (s *Speller) learnReadings() {
 		}
 	}
 	s.firstReading = append(s.firstReading, uint32(len(s.readings)))
+}
+
+// Save adds what the speller has learnt to a file.
+func (s *Speller) Save(b *flatfile.Builder) {
+	s.model.save(b)
+	flatfile.Add(b, "speller/latin", s.latin)
+	flatfile.Add(b, "speller/syllables", s.syllables)
+	flatfile.Add(b, "speller/firstReading", s.firstReading)
+	flatfile.Add(b, "speller/readings", s.readings)
+}
+
+// OpenSpeller is the speller that was saved in a file, and lies in it. What the file lacks is told by its Err; then the
+// speller is none.
+func OpenSpeller(t *Tables, stopWords []string, f *flatfile.File) *Speller {
+	s := emptySpeller(t, stopWords)
+	s.model.ngrams = openNgrams(f)
+	s.latin = flatfile.Slice[byte](f, "speller/latin")
+	s.syllables = flatfile.Slice[syllable](f, "speller/syllables")
+	s.firstReading = flatfile.Slice[uint32](f, "speller/firstReading")
+	s.readings = flatfile.Slice[rune](f, "speller/readings")
+	return s
 }
 
 // Correct returns folded text with its pinyin read and its homophones mended. Text that needs neither comes back as it is.

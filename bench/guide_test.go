@@ -6,24 +6,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
 )
 
 // loadBundled loads the bundled guide and indexes it as the program does.
 func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	tb.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		tb.Fatal(err, faults.Err())
-	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+	g, err := guide.Open("", nil)
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return lib, newIndex(tb, lib, search.Options{Learned: learned})
+	return g.Library, g.Index
 }
 
 func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {

@@ -11,9 +11,8 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search"
 )
 
 // counting is a searcher that notes what it was asked and what it found.
@@ -95,20 +94,16 @@ func TestSessionOfBefore(t *testing.T) {
 // newIndex is the bundled guide and its real index.
 func newIndex(t testing.TB) (*kb.Library, kb.Searcher) {
 	t.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		t.Fatal(err, faults.Err())
-	}
-	ix, err := search.New(lib, search.Options{Learned: learned(t)})
+	g, err := guide.Open("", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
+		if err := g.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return lib, ix
+	return g.Library, g.Index
 }
 
 // TestPasses counts how often the guide is searched for one message: not at all for what is no question, once for a

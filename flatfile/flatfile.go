@@ -1,16 +1,18 @@
 // Package flatfile keeps slices of numbers in one immutable file that is read in place: mapped into memory, or out of
 // the program itself. Nothing is decoded, so a file of any size is open at once and takes no heap.
 //
-// A file is a head, the sections' bytes, each at a multiple of 8, and behind them a directory: the sections' names with
-// their places. Numbers stand as this machine has them; on another kind of machine the file is a foreign one.
+// A file is a head, the sections' bytes, each aligned, and behind them a directory: the sections' names with their
+// places. Numbers stand as this machine has them; on another kind of machine the file is a foreign one.
 package flatfile
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,10 +26,10 @@ type Number interface {
 
 const (
 	magic     = uint64(0x31_74_61_6c_66_2e_64_79) // "yd.flat1" where the lowest byte comes first
-	alignment = 8
+	alignment = 64                                // of sections: what adds up several numbers at once rounds alike wherever it is asked to
 	headSize  = int(unsafe.Sizeof(head{}))
 	summed    = int(unsafe.Offsetof(head{}.directory)) // from here on the sum counts
-	maxKey    = 64
+	maxKey    = 2*alignment - 3*8
 )
 
 // head begins a file.
@@ -41,14 +43,15 @@ type head struct {
 // ErrForeign says that a file is not what was asked for: stale, damaged, or no such file at all.
 var ErrForeign = errors.New("the file is stale or damaged")
 
-// Builder puts a file together.
+// Builder puts a file together. The slices that were added must not change before it is written.
 type Builder struct {
-	data      []byte // from the head's end on
+	parts     [][]byte // what stands behind the head, the directory left out
+	size      uint64   // of parts
 	directory []byte
 	names     map[string]bool
 }
 
-// Add adds a section; its name is its caller's to keep apart from others.
+// Add adds a section; its name, of 255 bytes at most, is its caller's to keep apart from others.
 func Add[T Number](b *Builder, name string, items []T) {
 	if b.names == nil {
 		b.names = map[string]bool{}
@@ -57,39 +60,45 @@ func Add[T Number](b *Builder, name string, items []T) {
 		panic("two sections are called " + name)
 	}
 	b.names[name] = true
-	from := len(b.data)
-	b.data = append(b.data, bytesOf(items)...)
-	b.directory = append(b.directory, byte(len(name)))
-	b.directory = append(b.directory, name...)
-	b.directory = binary.NativeEndian.AppendUint64(b.directory, uint64(from))
-	b.directory = binary.NativeEndian.AppendUint64(b.directory, uint64(len(b.data)))
-	for len(b.data)%alignment != 0 {
-		b.data = append(b.data, 0)
-	}
+	data := bytesOf(items)
+	b.directory = append(append(b.directory, byte(len(name))), name...)
+	b.directory = binary.NativeEndian.AppendUint64(b.directory, b.size)
+	b.directory = binary.NativeEndian.AppendUint64(b.directory, b.size+uint64(len(data)))
+	padding := make([]byte, (alignment-len(data)%alignment)%alignment)
+	b.parts = append(b.parts, data, padding)
+	b.size += uint64(len(data) + len(padding))
 }
 
-// Bytes is the whole file, for whoever opens it with the same key.
-func (b *Builder) Bytes(key string) []byte {
+// WriteTo writes the whole file, for whoever opens it with the same key.
+func (b *Builder) WriteTo(w io.Writer, key string) error {
 	if len(key) > maxKey {
 		panic("the key is too long: " + key)
 	}
-	file := make([]byte, headSize, headSize+len(b.data)+len(b.directory))
-	file = append(append(file, b.data...), b.directory...)
-	h := (*head)(unsafe.Pointer(unsafe.SliceData(file)))
-	h.magic, h.directory = magic, uint64(headSize+len(b.data))
+	h := head{magic: magic, directory: uint64(headSize) + b.size}
 	copy(h.key[:], key)
-	h.sum = checksum(file)
-	return file
+	first := unsafe.Slice((*byte)(unsafe.Pointer(&h)), headSize)
+	parts := slices.Concat([][]byte{first}, b.parts, [][]byte{b.directory})
+	sum := checksum(0, first[summed:])
+	for _, part := range parts[1:] {
+		sum = checksum(sum, part)
+	}
+	h.sum = uint64(sum)
+	for _, part := range parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Write puts the whole file into path, which holds the old one, the new one or none at every moment.
 func (b *Builder) Write(path, key string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+unfinished)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b.Bytes(key))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+	to := bufio.NewWriterSize(f, 1<<20)
+	if err = errors.Join(b.WriteTo(to, key), to.Flush(), f.Sync(), f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
@@ -97,6 +106,9 @@ func (b *Builder) Write(path, key string) (err error) {
 	}
 	return nil
 }
+
+// unfinished ends the name of a file that is being written, or that nobody finished.
+const unfinished = ".new"
 
 // File is an open file. It is safe for concurrent use, but for Err.
 type File struct {
@@ -109,7 +121,8 @@ type File struct {
 // section is a part of a file's data behind the head.
 type section struct{ from, to uint64 }
 
-// Open maps the file of that path and key and checks all of it. The error is ErrForeign, or tells what reading met.
+// Open maps the file of that path and key, "" for any, and checks all of it. The error is ErrForeign, or tells what
+// reading met.
 func Open(path, key string) (*File, error) {
 	data, unmap, err := mapFile(path)
 	if err != nil {
@@ -123,11 +136,10 @@ func Open(path, key string) (*File, error) {
 	return f, nil
 }
 
-// Parse opens a file that is in memory, which must not change while it is used. The error is ErrForeign.
+// Parse opens a file of that key, "" for any, that is in memory, where it must not change. The error is ErrForeign.
 func Parse(data []byte, key string) (*File, error) {
-	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%alignment != 0 {
-		words := make([]uint64, (len(data)+alignment-1)/alignment)
-		data = append(bytesOf(words)[:0], data...)
+	if misplaced(data) > 0 {
+		data = append(aligned(len(data)), data...)
 	}
 	if len(data) < headSize {
 		return nil, ErrForeign
@@ -135,7 +147,7 @@ func Parse(data []byte, key string) (*File, error) {
 	h := (*head)(unsafe.Pointer(unsafe.SliceData(data)))
 	var want head
 	copy(want.key[:], key)
-	if h.magic != magic || h.key != want.key || h.directory < uint64(headSize) || h.directory > uint64(len(data)) || h.sum != checksum(data) {
+	if h.magic != magic || key != "" && h.key != want.key || h.directory < uint64(headSize) || h.directory > uint64(len(data)) || h.sum != uint64(checksum(0, data[summed:])) {
 		return nil, ErrForeign
 	}
 	f := &File{data: data[headSize:h.directory], sections: map[string]section{}, unmap: func() error { return nil }}
@@ -199,6 +211,18 @@ func (f *File) Size() (names []string, bytes []int) {
 // Close frees the file; no slice of it may be in use.
 func (f *File) Close() error { return f.unmap() }
 
+// misplaced is how far data begins behind an aligned address.
+func misplaced(data []byte) int {
+	return int(uintptr(unsafe.Pointer(unsafe.SliceData(data))) % alignment)
+}
+
+// aligned is an empty slice at an aligned address, with room for size bytes.
+func aligned(size int) []byte {
+	room := make([]byte, size+alignment)
+	from := alignment - misplaced(room)
+	return room[from : from : from+size]
+}
+
 // bytesOf are the bytes that items stand in.
 func bytesOf[T Number](items []T) []byte {
 	if len(items) == 0 {
@@ -207,6 +231,7 @@ func bytesOf[T Number](items []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(items))), len(items)*int(unsafe.Sizeof(items[0])))
 }
 
-func checksum(file []byte) uint64 {
-	return uint64(crc32.Checksum(file[summed:], crc32.MakeTable(crc32.Castagnoli)))
+// checksum goes on with a sum over more data.
+func checksum(sum uint32, data []byte) uint32 {
+	return crc32.Update(sum, crc32.MakeTable(crc32.Castagnoli), data)
 }

@@ -1,6 +1,7 @@
 package flatfile
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -18,6 +19,16 @@ func build() *Builder {
 	Add(&b, "weights", []float64{.5, -.25})
 	Add(&b, "none", []uint64(nil))
 	return &b
+}
+
+// whole is the file that build makes, in memory.
+func whole(tb testing.TB) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := build().WriteTo(&b, "key"); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func wantContents(t *testing.T, f *File) {
@@ -55,7 +66,7 @@ func TestFile(t *testing.T) {
 	}
 	for offset := range alignment {
 		room := make([]byte, offset, 1<<10)
-		if f, err = Parse(append(room, build().Bytes("key")...)[offset:], "key"); err != nil {
+		if f, err = Parse(append(room, whole(t)...)[offset:], "key"); err != nil {
 			t.Fatal(err)
 		}
 		wantContents(t, f)
@@ -67,7 +78,7 @@ func TestFile(t *testing.T) {
 
 // TestMissing: a section that is not there, or is of something else, is told of once all are asked for.
 func TestMissing(t *testing.T) {
-	f, err := Parse(build().Bytes("key"), "key")
+	f, err := Parse(whole(t), "key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +89,7 @@ func TestMissing(t *testing.T) {
 
 // TestForeign: no file that differs in a bit, is cut, or is another's is opened.
 func TestForeign(t *testing.T) {
-	whole := build().Bytes("key")
+	whole := whole(t)
 	for i := range whole {
 		damaged := slices.Clone(whole)
 		damaged[i] ^= 4
@@ -91,6 +102,9 @@ func TestForeign(t *testing.T) {
 	}
 	if _, err := Parse(whole, "kez"); !errors.Is(err, ErrForeign) {
 		t.Errorf("another's file was opened: %v", err)
+	}
+	if _, err := Parse(whole, ""); err != nil {
+		t.Errorf("anybody's file was not opened: %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "f")
 	if _, err := Open(path, "key"); !errors.Is(err, os.ErrNotExist) {
@@ -106,13 +120,13 @@ func TestForeign(t *testing.T) {
 
 // FuzzParse: no file makes Parse read beside it, not even one whose sum is right.
 func FuzzParse(f *testing.F) {
-	f.Add(build().Bytes("key"), uint64(headSize))
+	f.Add(whole(f), uint64(headSize))
 	f.Fuzz(func(t *testing.T, data []byte, directory uint64) {
 		if len(data) >= headSize {
 			data = slices.Clone(data)
 			h := (*head)(unsafe.Pointer(unsafe.SliceData(data)))
 			*h = head{magic: magic, directory: directory}
-			h.sum = checksum(data)
+			h.sum = uint64(checksum(0, data[summed:]))
 		}
 		file, err := Parse(data, "")
 		if err != nil {

@@ -62,10 +62,8 @@ type Node struct {
 // *guide.DirError where Content is no folder.
 func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry)), wrongKey: new(atomic.Bool)}
-	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
-			_, _ = resources.Wait(nil) // its error is among err, or does not matter
 			err = errors.Join(err, n.Close())
 		}
 	}()
@@ -85,8 +83,8 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	}
 	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
-		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
-		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
+		Repository: n.store, Dir: c.Content, CompileDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
+		Progress: e.Progress, Log: e.Log, Panics: n.panics,
 	})
 	if err != nil {
 		return n, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/yingda/yingda/search/rank"
 )
@@ -16,6 +17,30 @@ type term struct {
 	field field
 	token int32   // its number in the guide's space
 	info  float64 // how much it tells: a large index is asked for the most telling ones
+}
+
+// engine proposes candidates.
+type engine struct {
+	postings     []*postings
+	accumulators sync.Pool // of *accumulator
+	maxTerms     int       // the most terms of a question; 0 means all
+}
+
+// prunedTerms is how many terms of a question a large index is asked for: the most informative ones.
+const prunedTerms = 14
+
+func newEngine(all []*postings) *engine {
+	e := &engine{postings: all}
+	docs, most := 0, 0
+	for _, p := range all {
+		docs += len(p.docs)
+		most = max(most, len(p.docs))
+	}
+	if docs >= largeGuide {
+		e.maxTerms = prunedTerms
+	}
+	e.accumulators.New = func() any { return &accumulator{sums: make([]sum, most)} }
+	return e
 }
 
 // accumulator adds up the scores of documents, by Bleve's numbers of them. Between questions all is zero.
@@ -83,7 +108,7 @@ func (p *postings) candidates(best []rank.Candidate, terms []term, acc *accumula
 		score := sum.score * float64(sum.matched) / float64(len(terms))
 		sum.score, sum.matched = 0, 0
 		if len(best) < maxCandidates || score >= best[maxCandidates-1].BM25 {
-			best = insert(best, rank.Candidate{Doc: p.docs[number], BM25: score})
+			best = insert(best, rank.Candidate{Doc: int(p.docs[number]), BM25: score})
 		}
 	}
 	acc.touched = acc.touched[:0]

@@ -1,7 +1,8 @@
 package search
 
 import (
-	"hash/maphash"
+	"hash/fnv"
+	"slices"
 
 	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/zh"
@@ -10,32 +11,44 @@ import (
 // exactPhrasings finds the document that has a text, word for word, among its phrasings. Blanks and punctuation make
 // no difference.
 type exactPhrasings struct {
-	seed maphash.Seed
-	docs map[uint64]int // hash of a phrasing → its document
+	hashes []uint64 // of the phrasings, in order
+	docs   []int32  // beside them
 }
 
-// newExactPhrasings learns the phrasings of docs; folded begins with them, document by document.
-func newExactPhrasings(docs []rank.Document, folded [][]string) *exactPhrasings {
-	e := &exactPhrasings{maphash.MakeSeed(), map[uint64]int{}}
+// newExactPhrasings learns the phrasings of docs; folded begins with them, document by document. The last document that
+// has a phrasing has it.
+func newExactPhrasings(docs []rank.Document, folded [][]string) exactPhrasings {
+	byHash := map[uint64]int32{}
 	for doc := range docs {
 		for _, text := range folded[doc][:len(docs[doc].Phrasings)] {
-			e.docs[e.hash(text)] = doc
+			byHash[hashUnits(text)] = int32(doc)
 		}
+	}
+	var e exactPhrasings
+	for hash := range byHash {
+		e.hashes = append(e.hashes, hash)
+	}
+	slices.Sort(e.hashes)
+	for _, hash := range e.hashes {
+		e.docs = append(e.docs, byHash[hash])
 	}
 	return e
 }
 
 func (e *exactPhrasings) find(text string) (doc int, ok bool) {
-	doc, ok = e.docs[e.hash(text)]
-	return doc, ok
+	at, ok := slices.BinarySearch(e.hashes, hashUnits(text))
+	if !ok {
+		return 0, false
+	}
+	return int(e.docs[at]), true
 }
 
-func (e *exactPhrasings) hash(text string) uint64 {
-	var h maphash.Hash
-	h.SetSeed(e.seed)
+// hashUnits is a hash of what a text says.
+func hashUnits(text string) uint64 {
+	h := fnv.New64a()
 	var units [usualUnits]zh.Unit
 	for _, u := range zh.Units(units[:0], text) {
-		_, _ = h.WriteString(text[u.Start:u.End]) // never fails
+		_, _ = h.Write([]byte(text[u.Start:u.End])) // never fails
 	}
 	return h.Sum64()
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
@@ -44,7 +45,11 @@ func TestExplainOfAnotherModel(t *testing.T) {
 	}
 	model.Rich.Rank.Inputs[0].Weight += 1
 	model.Rich.Confidence.Bias -= 20
-	ix := newIndex(t, bundledLibrary(t), search.Options{Learned: bundledLearned(t), Model: model})
+	lib, faults, err := kb.Load(content.FS(), nil, nil)
+	if err != nil || faults.Err() != nil {
+		t.Fatal(err, faults.Err())
+	}
+	ix := newIndex(t, lib, search.Options{Prior: newBundled(t), Model: model})
 	e := ix.Explain("跳商户怎么办")
 	if e.Ranked[0].Features[0].Weight != model.Rich.Rank.Inputs[0].Weight {
 		t.Fatalf("Explain = %v", e)

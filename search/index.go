@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/yingda/yingda/flatfile"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search/rank"
@@ -17,17 +18,15 @@ import (
 // MaxQuestion is the most runes of a question that are looked at.
 const MaxQuestion = 500
 
-// Options say how an Index is built.
+// Options say how an Index is made.
 type Options struct {
-	// Dir is where the index of a large guide is kept; "" means a temporary folder. A small guide's
-	// index is in memory.
+	// Dir is where the index of a large guide is built; "" is the system's temporary folder. A small
+	// guide's index is in memory.
 	Dir string
 	// Progress, when not nil, is told how many documents are indexed.
 	Progress func(done, total int)
-	// Learned is what an earlier index of this guide, or of one like it, has learnt: it saves seconds.
-	Learned *rank.Learned
-	// Tables, when not nil, saves building them.
-	Tables *zh.Tables
+	// Prior is an earlier index of this guide, or of one like it: what it has learnt saves seconds.
+	Prior *Index
 	// Model replaces the weights that ship with the program.
 	Model *rank.Model
 }
@@ -40,51 +39,69 @@ type Index struct {
 	engine   *engine
 	ranker   *rank.Ranker
 	docs     []rank.Document
-	titles   []string        // of docs
-	intents  []kb.Intent     // of docs; IntentNone for an article
-	exact    *exactPhrasings // nil for a large guide
+	titles   []string       // of docs
+	intents  []kb.Intent    // of docs; IntentNone for an article
+	exact    exactPhrasings // none of a large guide
+	file     *flatfile.File // that the slices of the others lie in; nil where they are on the heap
 }
 
 var _ kb.Searcher = (*Index)(nil)
 
 // New indexes lib.
 func New(lib *kb.Library, opts Options) (*Index, error) {
-	if opts.Progress == nil {
-		opts.Progress = func(int, int) {}
+	ix, o, err := prepare(lib, &opts)
+	if err != nil {
+		return nil, err
 	}
-	if opts.Model == nil {
-		var err error
-		if opts.Model, err = rank.DefaultModel(); err != nil {
-			return nil, err
-		}
-	}
-	if opts.Tables == nil {
-		opts.Tables = zh.NewTables()
-	}
-	ix := &Index{tables: opts.Tables, analyzer: zh.NewAnalyzer(vocabulary(&lib.Lexicon))}
-	ix.addDocs(lib)
-	corpus, folded := rank.NewCorpus(rank.Options{
-		Docs: ix.docs, Outside: lib.Outside, Analyzer: ix.analyzer, Background: opts.Tables.Background, Model: opts.Model,
-		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
-	})
+	corpus, folded := rank.NewCorpus(o)
 	src := source{corpus, ix.docs, opts.Progress}
+	if src.progress == nil {
+		src.progress = func(int, int) {}
+	}
 	if !src.large() {
 		ix.exact = newExactPhrasings(ix.docs, folded)
 	}
+	var prior *rank.Ranker
+	if opts.Prior != nil {
+		prior = opts.Prior.ranker
+	}
 	var built panics.Group
-	var err, engineErr error
-	built.Go(func() { ix.engine, engineErr = newEngine(src, opts.Dir, lib.Revision) })
-	ix.ranker, err = rank.New(corpus, opts.Model, opts.Learned)
-	ix.speller = zh.NewSpeller(opts.Tables, lib.Lexicon.Polite, slices.Concat(slices.Concat(folded...), slices.Concat(lib.Lexicon.Same...)))
+	var all []*postings
+	var indexErr error
+	built.Go(func() { all, indexErr = indexAll(src, opts.Dir) })
+	ix.ranker, err = rank.New(corpus, opts.Model, prior)
+	ix.speller = zh.NewSpeller(ix.tables, lib.Lexicon.Polite, slices.Concat(slices.Concat(folded...), slices.Concat(lib.Lexicon.Same...)))
 	built.Wait()
-	if err = errors.Join(err, engineErr); err != nil {
+	if err = errors.Join(err, indexErr); err != nil {
 		return nil, err
 	}
+	ix.engine = newEngine(all)
 	return ix, nil
 }
 
-// Close frees the index.
-func (ix *Index) Close() error { return ix.engine.close() }
+// prepare is an index without what is computed from the texts, and what the ranker is made of. It completes opts.
+func prepare(lib *kb.Library, opts *Options) (*Index, rank.Options, error) {
+	if opts.Model == nil {
+		var err error
+		if opts.Model, err = rank.DefaultModel(); err != nil {
+			return nil, rank.Options{}, err
+		}
+	}
+	ix := &Index{tables: zh.NewTables(), analyzer: zh.NewAnalyzer(vocabulary(&lib.Lexicon))}
+	ix.addDocs(lib)
+	return ix, rank.Options{
+		Docs: ix.docs, Outside: lib.Outside, Analyzer: ix.analyzer, Background: ix.tables.Background, Model: opts.Model,
+		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
+	}, nil
+}
+
+// Close frees the index; no question may be using it.
+func (ix *Index) Close() error {
+	if ix.file == nil {
+		return nil
+	}
+	return ix.file.Close()
+}
 
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
 	v := zh.Vocabulary{StopWords: l.Polite, Synonyms: l.Same}
@@ -113,15 +130,6 @@ func (ix *Index) add(d rank.Document, title string, intent kb.Intent) {
 	ix.intents = append(ix.intents, intent)
 }
 
-// Tables are those of the language that ix was made with.
-func (ix *Index) Tables() *zh.Tables { return ix.tables }
-
-// Learned is what the ranker has learnt, to start from after an edit; nil for a large guide.
-func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
-
-// Missing is how many phrasings of the guide l does not have.
-func (ix *Index) Missing(l *rank.Learned) int { return ix.ranker.Missing(l) }
-
 // Search ranks the guide against q. It implements kb.Searcher.
 func (ix *Index) Search(_ context.Context, q kb.Query) (kb.Result, error) {
 	text := ix.Normalize(q.Text)
@@ -146,7 +154,7 @@ const exactConfidence = 0.98
 
 // confidence is the ranking's, raised where the normalised question is, word for word, a phrasing of the first document.
 func (ix *Index) confidence(text string, r rank.Ranking) (p float64, exact bool) {
-	if ix.exact == nil || len(r.Ranked) == 0 {
+	if len(r.Ranked) == 0 {
 		return r.Confidence, false
 	}
 	if doc, ok := ix.exact.find(text); !ok || doc != r.Ranked[0].Doc {

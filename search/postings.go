@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/blevesearch/bleve/v2"
 	blevesearch "github.com/blevesearch/bleve/v2/search"
 	index "github.com/blevesearch/bleve_index_api"
 
@@ -18,7 +17,7 @@ import (
 // postings are what one Bleve index knows, read once into flat arrays: which documents have a token, field by
 // field, and what BM25 makes of that.
 type postings struct {
-	docs   []int // Bleve's number of a document → its place in the guide
+	docs   []int32 // Bleve's number of a document → its place in the guide
 	fields [numFields]fieldPostings
 }
 
@@ -31,12 +30,8 @@ type fieldPostings struct {
 }
 
 // readPostings reads all that ix holds, by the numbers that its tokens have in space.
-func readPostings(ix bleve.Index, space *rank.TokenSpace) (p *postings, err error) {
-	store, err := ix.Advanced()
-	if err != nil {
-		return nil, fmt.Errorf("read the index: %w", err)
-	}
-	reader, err := store.Reader()
+func readPostings(ix index.Index, space *rank.TokenSpace) (p *postings, err error) {
+	reader, err := ix.Reader()
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
 	}
@@ -58,7 +53,7 @@ func readPostings(ix bleve.Index, space *rank.TokenSpace) (p *postings, err erro
 }
 
 // readDocs lists the documents' places in the guide by Bleve's numbers of them.
-func readDocs(r index.IndexReader) (docs []int, err error) {
+func readDocs(r index.IndexReader) (docs []int32, err error) {
 	all, err := r.DocIDReaderAll()
 	if err != nil {
 		return nil, err
@@ -77,7 +72,7 @@ func readDocs(r index.IndexReader) (docs []int, err error) {
 		if err != nil || number.Value() != uint64(len(docs)) { // nothing is ever deleted of an index
 			return nil, fmt.Errorf("it holds a foreign document %q", id)
 		}
-		docs = append(docs, doc)
+		docs = append(docs, int32(doc)) //nolint:gosec // no guide has so many
 	}
 }
 

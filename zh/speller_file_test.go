@@ -3,6 +3,7 @@ package zh_test
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -34,7 +35,17 @@ func save(tb testing.TB, s *zh.Speller) *flatfile.File {
 	tb.Helper()
 	var b flatfile.Builder
 	s.Save(&b)
-	f, err := flatfile.Parse(b.Bytes(""), "")
+	return open(tb, &b)
+}
+
+// open writes a file and opens it.
+func open(tb testing.TB, b *flatfile.Builder) *flatfile.File {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "speller")
+	if err := b.Write(path, ""); err != nil {
+		tb.Fatal(err)
+	}
+	f, err := flatfile.Open(path, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -95,11 +106,7 @@ func TestSpellerFile(t *testing.T) {
 
 // TestSpellerFileMissing: what is no speller's file is told of, once it is asked for.
 func TestSpellerFileMissing(t *testing.T) {
-	var b flatfile.Builder
-	f, err := flatfile.Parse(b.Bytes(""), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := open(t, new(flatfile.Builder))
 	if zh.OpenSpeller(zh.NewTables(), nil, f); !errors.Is(f.Err(), flatfile.ErrForeign) {
 		t.Errorf("the error is %v", f.Err())
 	}

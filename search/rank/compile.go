@@ -28,15 +28,11 @@ type compiler struct {
 // NewCorpus takes every document apart. folded are the texts of the first documents, maxSampleDocs at most, and of
 // what is outside the guide, as the analyzer folds them: a document's phrasings, then its body.
 func NewCorpus(o Options) (c *Corpus, folded [][]string) {
-	words := newCueWords(o.Words)
-	space := &TokenSpace{kernel: o.Model.Kernel, background: o.Background}
-	comp := compiler{
-		Corpus: &Corpus{Space: space, docs: o.Docs, power: newPowerTable(&o.Model.Kernel), cues: words, firstPhrasing: []int32{0}, firstNearMiss: []int32{0}},
-		topics: &o.Model.Topics,
-	}
+	comp := compiler{Corpus: newCorpus(o), topics: &o.Model.Topics}
+	comp.firstPhrasing, comp.firstNearMiss = []int32{0}, []int32{0}
 	const atOnce = 256 // documents that are strings at one time
 	for part := range slices.Chunk(o.Docs, atOnce) {
-		for _, r := range readAll(part, o.Analyzer, words) {
+		for _, r := range readAll(part, o.Analyzer, comp.cues) {
 			doc := len(comp.firstPhrasing) - 1
 			comp.add(doc, &r)
 			if doc < maxSampleDocs {

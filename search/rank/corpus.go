@@ -42,6 +42,14 @@ type Corpus struct {
 	sharedInfo []float64                 // document → information, by lexicon groups, that several phrasings share
 }
 
+// newCorpus is a corpus without its texts.
+func newCorpus(o Options) *Corpus {
+	return &Corpus{
+		Space: &TokenSpace{kernel: o.Model.Kernel, background: o.Background},
+		docs:  o.Docs, power: newPowerTable(&o.Model.Kernel), cues: newCueWords(o.Words),
+	}
+}
+
 // texts are texts as numbers of their tokens, by kind, in the text's order and with its repeats.
 type texts [zh.NumTokenKinds]lists[int32]
 
@@ -107,25 +115,6 @@ func (c *Corpus) rows() int { return c.phrasings.len() + c.outside.len() + c.nea
 func (c *Corpus) vectorOf(v *vector, t *texts, i int) {
 	for kind := range v {
 		v[kind] = c.Space.distinct(v[kind][:0], zh.TokenKind(kind), t[kind].of(i), nil)
-	}
-}
-
-// eachKnown visits the tokens of every row that some phrasing has.
-func (c *Corpus) eachKnown(visit func(row int, kind zh.TokenKind, t *Token)) {
-	var v vector
-	row := 0
-	for _, t := range []*texts{&c.phrasings, &c.outside, &c.nearMisses} {
-		for i := range t.len() {
-			c.vectorOf(&v, t, i)
-			for kind := range v {
-				for j := range v[kind] {
-					if t := &v[kind][j]; c.Space.kernel.Kinds[kind] != 0 && c.Space.kinds[kind].known(t.Number) {
-						visit(row, zh.TokenKind(kind), t)
-					}
-				}
-			}
-			row++
-		}
 	}
 }
 

@@ -18,7 +18,7 @@ func featureRanker(t *testing.T) *testRanker {
 		t.Fatal(err)
 	}
 	model.Topics = *topics
-	return newRanker(t, nil, Options{
+	return rankerOf(t, nil, Options{
 		Docs: []Document{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡的手续费多少", "扣多少手续费"}, Not: []string{"年费是多少"}, Body: "微信收款每笔千分之六。"},
 			{ID: "wechat", Phrasings: []string{"微信收款怎么开通", "开通微信收款", "微信收款码申请"}},

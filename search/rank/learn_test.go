@@ -28,17 +28,17 @@ func madeCorpus(n, docs int) (*Corpus, *postings, *examples) {
 }
 
 // priorOf is what r has learnt, without the rows that lacks chooses.
-func priorOf(r *ridge, e *examples, lacks func(i int) bool) *Learned {
-	l := e.learned(r)
-	for i, key := range e.keys {
+func priorOf(r *ridge, e *examples, lacks func(i int) bool) *Ranker {
+	keys := slices.Clone(e.keys)
+	for i := range keys {
 		if lacks(i) {
-			delete(l.rows, key)
+			keys[i]++ // another text's
 		}
 	}
-	return l
+	return &Ranker{ridge: r, examples: &examples{keys: keys, classes: e.classes}}
 }
 
-func ridgeOf(t *testing.T, c *Corpus, p *postings, e *examples, prior *Learned) *ridge {
+func ridgeOf(t *testing.T, c *Corpus, p *postings, e *examples, prior *Ranker) *ridge {
 	t.Helper()
 	r, err := fitRidge(c, p, e, prior)
 	if err != nil {
@@ -115,8 +115,10 @@ func TestPackedRidge(t *testing.T) {
 				t.Errorf("example %d, class %d: packed %v, before %v", i, class, got[class], want[i][class])
 			}
 		}
-		if !slices.Equal(r.copyRow(i), rows[i*r.classes:(i+1)*r.classes]) {
-			t.Errorf("row %d has changed", i)
+		for class, want := range rows[i*r.classes : (i+1)*r.classes] {
+			if r.at(i, class) != want {
+				t.Errorf("row %d, class %d has changed", i, class)
+			}
 		}
 	}
 }
@@ -125,11 +127,14 @@ func TestPackedRidge(t *testing.T) {
 func TestFitRidgeKeepsColumnsByName(t *testing.T) {
 	c, p, e := madeCorpus(60, 3)
 	full := ridgeOf(t, c, p, e, nil)
-	prior := priorOf(full, e, func(int) bool { return false })
-	for key, row := range prior.rows {
-		prior.rows[key] = []float32{row[2], 7, row[0], row[1], row[3]}
+	prior := &Ranker{
+		ridge:    &ridge{classes: 5},
+		examples: &examples{keys: e.keys, classes: []string{e.classes[2], "gone", e.classes[0], e.classes[1], outsideClass}},
 	}
-	prior.classes = map[string]int{e.classes[0]: 2, e.classes[1]: 3, e.classes[2]: 0, "gone": 1, outsideClass: 4}
+	for i := range e.keys {
+		row := full.row(i)
+		prior.ridge.alpha = append(prior.ridge.alpha, row[2], 7, row[0], row[1], row[3])
+	}
 	if got := ridgeOf(t, c, p, e, prior); !slices.Equal(got.alpha, full.alpha) {
 		t.Error("the columns of a prior in another order were mixed up")
 	}

@@ -13,13 +13,12 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// ridgeFeasible tells whether the regression is solved for so many phrasings of so many documents: its
-// multiplications, n³/6 to factorize and 2n² a class to solve, must take seconds at most. Larger
-// guides are ranked by the other features over Bleve's candidates.
-func ridgeFeasible(phrasings, docs int) bool {
+// ridgeFeasible tells whether the regression is solved for the corpus: its multiplications, n³/6 to factorize and 2n² a
+// class to solve, must take seconds at most. Larger guides are ranked by the other features over Bleve's candidates.
+func (c *Corpus) ridgeFeasible() bool {
 	const maxMultiplications = 1e11
-	n := float64(phrasings)
-	return n*n*(n/6+2*float64(docs)) <= maxMultiplications
+	n := float64(c.phrasings.len() + c.outside.len())
+	return n*n*(n/6+2*float64(len(c.docs))) <= maxMultiplications
 }
 
 // Ranker ranks the documents of one guide. It is safe for concurrent use.
@@ -36,29 +35,42 @@ type Ranker struct {
 	examples *examples
 }
 
-// New learns the documents of a corpus. prior is what an earlier Ranker learnt; nil to learn everything.
-func New(c *Corpus, m *Model, prior *Learned) (*Ranker, error) {
-	r := &Ranker{corpus: c, weights: m.weights(c.docs), topics: &m.Topics}
+// New learns the documents of a corpus. prior is a ranker of an earlier state of the guide, or of one like it: what it
+// has learnt saves seconds. It is nil to learn everything.
+func New(c *Corpus, m *Model, prior *Ranker) (*Ranker, error) {
+	r := newRanker(c, m)
 	r.about = make([]float32, len(c.docs)*m.Topics.size)
 	parallel(func(worker int) {
 		for doc := worker; doc < len(c.docs); doc += workers {
 			r.learnTopics(doc)
 		}
 	})
-	r.queries.New = func() any { return &Query{topics: make([]float32, m.Topics.size)} }
-	if !ridgeFeasible(c.phrasings.len()+c.outside.len(), len(c.docs)) {
+	if !c.ridgeFeasible() {
 		return r, nil
 	}
-	r.postings, r.examples = newPostings(c), newExamples(c)
-	var err error
-	if r.ridge, err = fitRidge(c, r.postings, r.examples, prior); err != nil {
+	p, e := newPostings(c), newExamples(c)
+	learned, err := fitRidge(c, p, e, prior)
+	if err != nil {
 		return nil, fmt.Errorf("learn the guide's phrasings: %w", err)
 	}
+	r.useRidge(learned, p, e)
+	return r, nil
+}
+
+// newRanker is a ranker that does without a regression and knows nothing of the documents' topics.
+func newRanker(c *Corpus, m *Model) *Ranker {
+	r := &Ranker{corpus: c, weights: m.weights(c.docs), topics: &m.Topics}
+	r.queries.New = func() any { return &Query{topics: make([]float32, m.Topics.size)} }
+	return r
+}
+
+// useRidge makes r rank by a regression.
+func (r *Ranker) useRidge(learned *ridge, p *postings, e *examples) {
+	r.ridge, r.postings, r.examples = learned, p, e
 	r.ridge.pack()
 	r.queries.New = func() any {
-		return &Query{topics: make([]float32, m.Topics.size), sim: make([]float32, c.rows()), score: make([]float32, len(r.examples.classes))}
+		return &Query{topics: make([]float32, r.topics.size), sim: make([]float32, r.corpus.rows()), score: make([]float32, len(e.classes))}
 	}
-	return r, nil
 }
 
 // learnTopics sums up what a document's phrasings are about.
@@ -214,19 +226,3 @@ func (r *Ranker) Space() *TokenSpace { return r.corpus.Space }
 
 // Weights are those of the model by which r ranks.
 func (r *Ranker) Weights() *Weights { return r.weights }
-
-// Learned returns what r has learnt; nil when the guide is too large for the regression.
-func (r *Ranker) Learned() *Learned {
-	if r.ridge == nil {
-		return nil
-	}
-	return r.examples.learned(r.ridge)
-}
-
-// Missing is how many phrasings of r stood not in what it started from.
-func (r *Ranker) Missing(l *Learned) int {
-	if r.ridge == nil {
-		return 0
-	}
-	return countFunc(r.examples.keys, func(key uint64) bool { return l.rows[key] == nil })
-}

@@ -2,7 +2,6 @@ package rank
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -10,9 +9,52 @@ import (
 // ridge is kernel ridge regression from phrasings to classes (the documents, and one for what is
 // outside the guide): a class's score for a question is Σ k(question, phrasing)·alpha[phrasing][class].
 type ridge struct {
-	alpha   []float32 // row after row, one row a phrasing
+	alpha   []float32 // row after row, one row a phrasing; multiples of unit
+	unit    float32
 	classes int
 	byClass []float32 // packed: instead of alpha, class after class
+}
+
+// openRidge is a regression of weights in units.
+func openRidge(weights []int16, unit float32, classes int) *ridge {
+	r := &ridge{alpha: make([]float32, len(weights)), unit: unit, classes: classes}
+	for i, x := range weights {
+		r.alpha[i] = float32(x) * unit
+	}
+	return r
+}
+
+// round brings the weights to multiples of a unit that 16 bits hold: a file then has all that a ranker knows.
+func (r *ridge) round() {
+	var largest float32
+	for _, x := range r.alpha {
+		largest = max(largest, x, -x)
+	}
+	r.unit = max(largest/math.MaxInt16, math.SmallestNonzeroFloat32)
+	for i, x := range r.alpha {
+		r.alpha[i] = float32(r.inUnits(x)) * r.unit
+	}
+}
+
+func (r *ridge) inUnits(x float32) int16 { return int16(math.Round(float64(x / r.unit))) }
+
+// units are the weights in units, row after row.
+func (r *ridge) units() []int16 {
+	out := make([]int16, 0, max(len(r.alpha), len(r.byClass)))
+	for row := range cap(out) / r.classes {
+		for class := range r.classes {
+			out = append(out, r.inUnits(r.at(row, class)))
+		}
+	}
+	return out
+}
+
+// at is one weight.
+func (r *ridge) at(row, class int) float32 {
+	if r.byClass == nil {
+		return r.alpha[row*r.classes+class]
+	}
+	return r.byClass[class*(len(r.byClass)/r.classes)+row]
 }
 
 // maxPacked is up to how many weights a ridge is packed. As long as they stay in the processor's cache, reading all
@@ -36,18 +78,6 @@ func (r *ridge) pack() {
 
 // row is the weights of phrasing p, as long as r is not packed.
 func (r *ridge) row(p int) []float32 { return r.alpha[p*r.classes : (p+1)*r.classes] }
-
-// copyRow is the weights of phrasing p, packed or not.
-func (r *ridge) copyRow(p int) []float32 {
-	if r.byClass == nil {
-		return slices.Clone(r.row(p))
-	}
-	out := make([]float32, r.classes)
-	for class := range out {
-		out[class] = r.byClass[class*len(r.byClass)/r.classes+p]
-	}
-	return out
-}
 
 // scores fills out, one place a class, from the similarities to every phrasing.
 func (r *ridge) scores(sim, out []float32) {

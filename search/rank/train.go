@@ -3,7 +3,11 @@ package rank
 import (
 	"errors"
 	"hash/fnv"
+	"slices"
 )
+
+// outsideClass is the name of the class of what the guide does not answer.
+const outsideClass = "outside"
 
 // examples are the rows that the regression learns from: the phrasings, and behind them what is outside the guide.
 type examples struct {
@@ -34,18 +38,6 @@ func exampleKey(class, folded string) uint64 {
 	return h.Sum64()
 }
 
-// learned is what a regression made of the examples.
-func (e *examples) learned(r *ridge) *Learned {
-	l := &Learned{classes: map[string]int{}, rows: make(map[uint64][]float32, len(e.keys))}
-	for c, name := range e.classes {
-		l.classes[name] = c
-	}
-	for i, key := range e.keys {
-		l.rows[key] = r.copyRow(i)
-	}
-	return l
-}
-
 // maxFreshShare is the share of new phrasings, as 1/maxFreshShare, above which starting from what was
 // learnt saves nothing.
 const maxFreshShare = 4
@@ -53,7 +45,7 @@ const maxFreshShare = 4
 // fitRidge solves the regression over all examples, whose rows are the first of c. Rows that
 // prior has are kept, and the others are fitted to what those leave over: one step of block
 // coordinate descent. With too little in common everything is solved.
-func fitRidge(c *Corpus, p *postings, e *examples, prior *Learned) (*ridge, error) {
+func fitRidge(c *Corpus, p *postings, e *examples, prior *Ranker) (*ridge, error) {
 	rows, classes := len(e.keys), len(e.classes)
 	r := &ridge{alpha: make([]float32, rows*classes), classes: classes}
 	fresh := r.reuse(e, prior)
@@ -65,6 +57,7 @@ func fitRidge(c *Corpus, p *postings, e *examples, prior *Learned) (*ridge, erro
 		}
 	}
 	if len(fresh) == 0 {
+		r.round()
 		return r, nil
 	}
 	g := newGramMatrix(len(fresh))
@@ -96,6 +89,7 @@ func fitRidge(c *Corpus, p *postings, e *examples, prior *Learned) (*ridge, erro
 	for i, row := range fresh {
 		copy(r.row(row), residual[i*classes:])
 	}
+	r.round()
 	return r, nil
 }
 
@@ -109,19 +103,26 @@ func (c *Corpus) exampleVector(v *vector, row int) {
 }
 
 // reuse copies the rows that prior has and returns the examples that it lacks.
-func (r *ridge) reuse(e *examples, prior *Learned) (fresh []int) {
-	for i, key := range e.keys {
-		var row []float32
-		if prior != nil {
-			row = prior.rows[key]
+func (r *ridge) reuse(e *examples, prior *Ranker) (fresh []int) {
+	had := map[uint64]int{}
+	var columnOf []int // class → its column in prior; -1 for none
+	if prior != nil && prior.ridge != nil {
+		for row, key := range prior.examples.keys {
+			had[key] = row
 		}
-		if row == nil {
+		for _, name := range e.classes {
+			columnOf = append(columnOf, slices.Index(prior.examples.classes, name))
+		}
+	}
+	for i, key := range e.keys {
+		row, ok := had[key]
+		if !ok {
 			fresh = append(fresh, i)
 			continue
 		}
-		for c, name := range e.classes {
-			if column, ok := prior.classes[name]; ok {
-				r.row(i)[c] = row[column]
+		for class, column := range columnOf {
+			if column >= 0 {
+				r.row(i)[class] = prior.ridge.at(row, column)
 			}
 		}
 	}

@@ -180,12 +180,7 @@ func (d *doctor) bundle(ctx context.Context, repository kb.Repository) {
 // index builds the guide's index anew, beside that of a running serve, and asks it for every title.
 func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 	const check = "index"
-	options, err := guide.LoadResources().Wait(nil)
-	if err != nil {
-		d.error(check, err.Error(), "this program is damaged: install it again")
-		return
-	}
-	g, err := guide.Index(lib, options)
+	g, err := guide.New(lib)
 	if err != nil {
 		d.error(check, err.Error(), "see whether there is room in "+os.TempDir())
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/zh"
 	"github.com/yingda/yingda/zh/noise"
 )
 
@@ -99,7 +100,7 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 }
 
 func noises(g *guide.Guide) []eval.Noise {
-	kinds := noise.Kinds(g.Index.Tables())
+	kinds := noise.Kinds(zh.NewTables())
 	all := make([]eval.Noise, len(kinds))
 	for i, k := range kinds {
 		all[i] = eval.Noise{Name: k.Name, Draws: k.Draws, Apply: k.Apply}

@@ -1,16 +1,39 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
 )
+
+// sampleArticle is an article of the bundled guide.
+const sampleArticle = "txn-response-code"
+
+// goldenQuestions are the golden questions' texts.
+func goldenQuestions(tb testing.TB) []string {
+	tb.Helper()
+	f, err := content.FS().Open("golden.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	qs, err := eval.Read(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	texts := make([]string, len(qs))
+	for i, q := range qs {
+		texts[i] = q.Text
+	}
+	return texts
+}
 
 // loadBundled loads the bundled guide and indexes it as the program does.
 func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {

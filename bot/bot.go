@@ -119,7 +119,7 @@ func (b *Bot) listen(s *Session, u *Understanding) Outcome {
 	case u.Medium == chat.Picture: // the agent does not see it either
 		out.System = b.unreadable(u.Medium).Text
 	case u.Unseen:
-		out.System = b.unseen()
+		out.System = b.writer.lib.Phrases.Unseen()
 	case u.Progress:
 		out.System = b.progress(s, u.At).Text
 	}

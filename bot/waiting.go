@@ -58,7 +58,7 @@ func (r *registrar) pass(s *Session, u *Understanding, reply chat.Reply) Outcome
 		text = h.Angry + text
 	}
 	if u.Unseen { // nobody will see what it was
-		text, other = r.unseen(), r.unseen()
+		text, other = r.lib.Phrases.Unseen(), r.lib.Phrases.Unseen()
 	}
 	if text == s.Last {
 		text = other

@@ -234,11 +234,6 @@ func (w *writer) unreadable(m chat.Medium) chat.Reply {
 	return w.bubble(chat.Clarify, cmp.Or(media[string(m)], media[string(chat.Other)], w.lib.Phrases.Replies.Empty), w.humanOption())
 }
 
-// unseen says that the agent cannot open what came, and how to go on.
-func (w *writer) unseen() string {
-	return cmp.Or(w.lib.Phrases.Media["unseen"], w.unreadable(chat.Other).Text)
-}
-
 // progress tells the state of the newest ticket.
 func (w *writer) progress(s *Session, now time.Time) chat.Reply {
 	h := &w.lib.Phrases.Handover

@@ -259,6 +259,21 @@ func (d *Desk) Close(ctx context.Context, by Agent, id string, last ReplyRequest
 	})
 }
 
+// TellUnseen tells the customer in these words, once, that agents cannot open an entry of his. Nobody does it: it is for
+// where agents work when that turns out late. Where no agent holds the ticket the bot has answered already.
+func (d *Desk) TellUnseen(ctx context.Context, id string, seq int64, text string) error {
+	_, err := d.Store.UpdateTicket(ctx, id, Agent{}, func(t Ticket) (Change, error) {
+		if t.State != StateHeld {
+			return Change{}, &unchanged{t}
+		}
+		return Change{Ticket: t, Event: EventUnseen, Say: noticeEntries(text), ClientID: fmt.Sprintf("unseen/%d", seq)}, nil
+	})
+	if _, same := errors.AsType[*unchanged](err); same {
+		return nil
+	}
+	return err
+}
+
 // RevealContact is what the customer left to be reached by. That it was looked at is in the audit trail.
 func (d *Desk) RevealContact(ctx context.Context, by Agent, id string) (string, error) {
 	if err := requireRole(by, RoleAgent); err != nil {

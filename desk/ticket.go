@@ -119,13 +119,14 @@ const (
 	EventTransferred Event = "ticket.transferred"
 	EventTaken       Event = "ticket.taken"    // from the agent who held it, by another one
 	EventReturned    Event = "ticket.returned" // to the queue: its holder left the customer waiting
+	EventUnseen      Event = "ticket.unseen"   // the customer was told that agents cannot open what he sent
 	EventClosed      Event = "ticket.closed"
 	EventRevealed    Event = "contact.revealed"
 )
 
 // Events lists the events.
 func Events() []Event {
-	return []Event{EventOpened, EventClaimed, EventReplied, EventNoted, EventTransferred, EventTaken, EventReturned, EventClosed, EventRevealed}
+	return []Event{EventOpened, EventClaimed, EventReplied, EventNoted, EventTransferred, EventTaken, EventReturned, EventUnseen, EventClosed, EventRevealed}
 }
 
 // Note is what agents tell each other; no customer sees it.

@@ -100,6 +100,7 @@ func EventName(e Event) string {
 		EventTransferred: "已转交",
 		EventTaken:       "已换人接手",
 		EventReturned:    "已退回队列",
+		EventUnseen:      "已请顾客重发",
 		EventClosed:      "已结束",
 		EventRevealed:    "查看了联系方式",
 	})

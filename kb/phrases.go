@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -67,6 +68,11 @@ func (p *Phrases) CategoryName(id string) string {
 		return id
 	}
 	return p.Categories[i].Name
+}
+
+// Unseen says that agents cannot open what the customer sent, and how to go on.
+func (p *Phrases) Unseen() string {
+	return cmp.Or(p.Media["unseen"], p.Media["other"], p.Replies.Empty)
 }
 
 // missing names the sentences of the file that are not written, in order.

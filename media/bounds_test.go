@@ -100,7 +100,7 @@ func TestSmallPicturesPass(t *testing.T) {
 	if !s.large.slots.TryAcquire(maxConcurrent) || !s.large.memory.TryAcquire(maxMemory) {
 		t.Fatal("large pictures are decoded already")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := s.Put(ctx, bytes.NewReader(asJPEG(t, quarters(200, 100)))); err != nil {
 		t.Error(err)

@@ -353,7 +353,7 @@ func (p *play) everythingIsInOrder() {
 }
 
 func (p *play) soon() context.Context {
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*time.Minute)
 	p.t.Cleanup(cancel)
 	return ctx
 }

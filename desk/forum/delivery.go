@@ -62,6 +62,9 @@ func (d *delivery) sendOnce(ctx context.Context, p post, o telegram.Options) (in
 			return id, err
 		}
 		if d.activity.Entry.Enclosure != nil {
+			if err := d.tellUnseen(ctx); err != nil {
+				return 0, err
+			}
 			p.text += "\n（原件取不到，可请顾客重发，或打字说明。）"
 		}
 	}
@@ -80,6 +83,14 @@ func (d *delivery) sendOnce(ctx context.Context, p post, o telegram.Options) (in
 		return d.client.SendDocument(ctx, d.chatID, "photo.jpg", data, p.html(), o)
 	}
 	return id, err
+}
+
+// tellUnseen tells the customer that agents cannot open what the activity is about.
+func (d *delivery) tellUnseen(ctx context.Context) error {
+	if d.ticket.ID == "" {
+		return nil
+	}
+	return d.f.Desk.TellUnseen(ctx, d.ticket.ID, d.activity.Entry.Seq, d.phrases().Unseen())
 }
 
 // maxPicture is far more than a kept picture has, in bytes.

@@ -44,6 +44,7 @@ type Desk interface {
 	Note(ctx context.Context, by desk.Agent, id, text string) (desk.Ticket, error)
 	Transfer(ctx context.Context, by desk.Agent, id, to string) (desk.Ticket, error)
 	Close(ctx context.Context, by desk.Agent, id string, last desk.ReplyRequest) (desk.Ticket, error)
+	TellUnseen(ctx context.Context, id string, seq int64, text string) error
 }
 
 // Conversations are where entries are read.

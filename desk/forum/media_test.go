@@ -2,7 +2,10 @@ package forum_test
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/yingda/yingda/chat"
@@ -70,13 +73,17 @@ func TestEveryKindReachesAgents(t *testing.T) {
 }
 
 // TestUncopied: where Telegram does not copy a voice, or the customer is on another channel, agents read what it is; the
-// record has it either way.
+// record has it either way. Of what was not copied the customer is told, once however often it is delivered.
 func TestUncopied(t *testing.T) {
 	s := open(t)
 	topic := s.held()
+	var tries atomic.Int32
 	s.server.SetScript(func(c standin.Call) standin.Fault {
-		if c.Method == "copyMessage" {
-			return standin.Fault{Status: 400, Body: `{"ok":false,"error_code":400,"description":"Bad Request: VOICE_MESSAGES_FORBIDDEN"}`}
+		switch {
+		case c.Method == "copyMessage":
+			return standin.Refuse(http.StatusBadRequest, "Bad Request: VOICE_MESSAGES_FORBIDDEN")
+		case strings.Contains(c.Params["text"], "原件取不到") && tries.Add(1) == 1:
+			return standin.TooMany(1) // it is delivered once more
 		}
 		return standin.Fault{}
 	})
@@ -87,8 +94,14 @@ func TestUncopied(t *testing.T) {
 	}
 	entries, err := s.store.ListEntries(t.Context(), s.ticket().Conversation, 0, 1000)
 	s.must(err)
-	if e := entries[len(entries)-1].Enclosure; e == nil || e.Medium != chat.Voice || e.Seconds != 12 {
+	i := slices.IndexFunc(entries, func(e chat.Entry) bool { return e.Enclosure != nil })
+	if e := entries[i].Enclosure; e == nil || e.Medium != chat.Voice || e.Seconds != 12 {
 		t.Errorf("the record has %+v", e)
+	}
+	s.inPrivate("客服那边打不开")
+	s.settled(topic)
+	if n := s.count(private(), "客服那边打不开"); n != 1 || tries.Load() != 2 {
+		t.Errorf("the customer is told %d times, after %d deliveries:\n%s", n, tries.Load(), s.texts(private()))
 	}
 	c, _, err := s.store.OpenConversation(t.Context(), chat.OpenRequest{Channel: "widget", Customer: chat.Customer{Name: "李女士"}})
 	s.must(err)

@@ -259,7 +259,7 @@ func (d *delivery) eventText() string {
 			return "✅ 顾客取消了工单" + telegram.Escape(d.ticket.Number) + "\n"
 		}
 		return "✅ 工单" + telegram.Escape(d.ticket.Number) + "已结束\n"
-	case desk.EventOpened, desk.EventReplied, desk.EventNoted, desk.EventRevealed:
+	case desk.EventOpened, desk.EventReplied, desk.EventNoted, desk.EventUnseen, desk.EventRevealed:
 	}
 	return ""
 }

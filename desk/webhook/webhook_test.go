@@ -252,7 +252,7 @@ func TestReceiverThatKnowsRepeatsGetsEachOnce(t *testing.T) {
 		b := bytes.ReplaceAll([]byte(body), []byte("a1"), []byte(id))
 		o.AddBody(chat.Sending{Lane: "ticket", Channel: "webhook", Account: "a", Idempotent: true, Body: b})
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	chat.NewCourier(chat.CourierConfig{
 		Outbox: o, Channels: []chat.Channel{c}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: func() float64 { return 0 },

@@ -22,7 +22,7 @@ func TestForeignClient(t *testing.T) {
 	drain(t, s)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	b, err := bot.New(token, bot.WithServerURL(web.URL), bot.WithDefaultHandler(func(ctx context.Context, b *bot.Bot, u *models.Update) {
 		react(ctx, t, b, u)

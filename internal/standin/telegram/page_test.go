@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -96,6 +97,21 @@ func (p *tab) click(selector string) {
 	}
 }
 
+// press presses the mouse on an element. A page that is drawn anew until the release must not lose the click.
+func (p *tab) press(selector string) (release func()) {
+	p.t.Helper()
+	rect := fmt.Sprintf("document.querySelector(%q).getBoundingClientRect()", selector)
+	at, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf("(({x, y, width, height}) => [x + width / 2, y + height / 2])(%s)", rect)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	mouse := func(does input.DispatchMouseEventType) {
+		p.do(chromedp.MouseEvent(does, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	}
+	mouse(chromedp.MousePressed)
+	return func() { mouse(chromedp.MouseReleased) }
+}
+
 // patience is how long a busy machine may take.
 const patience = 2 * time.Minute
 
@@ -168,15 +184,19 @@ func TestPage(t *testing.T) {
 	p.do(chromedp.SetUploadFiles(chromedp.CSS(".attach input"), []string{file}))
 	p.want(`document.querySelector('.mine .photo')?.naturalWidth === 640`)
 
-	p.click(".acts button")
+	release := p.press(".acts button")
+	p.js("performance.clearResourceTimings()")
+	sent(t, s, "sendMessage", "chat_id=1003&text=还有什么要帮忙的")
+	p.want(`performance.getEntriesByType('resource').some((e) => e.name.includes('/play/chat'))`) // the page was told meanwhile
+	release()
 	p.shows(".wall", "你停用了这个机器人")
 	if a := ask(t, s, "sendMessage", "chat_id=1003&text=x"); a.Code != 403 {
 		t.Errorf("the blocked bot could send: %+v", a)
 	}
 	p.click(".wall button")
 	p.want(`document.querySelector('.wall').hidden`)
-	if n := len(s.Messages(private)); n != 6 {
-		t.Errorf("%d messages in the chat, want 6", n)
+	if n := len(s.Messages(private)); n != 7 {
+		t.Errorf("%d messages in the chat, want 7", n)
 	}
 	t.Run("agent", func(t *testing.T) { p.t = t; agentPage(t, s, p) })
 }

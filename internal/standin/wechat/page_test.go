@@ -207,7 +207,18 @@ func TestPageOnAPhone(t *testing.T) {
 		}},
 	}})
 	p.want("#account .menu", "常见问题")
-	p.click("#account .menu > div:first-child button")
+	release := p.press("#account .menu > div:first-child button")
+	p.do(chromedp.Evaluate[chromedp.Void]("performance.clearResourceTimings()"))
+	person, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.querySelector('#account .people').value"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call(t, s.server, "POST", "/cgi-bin/message/custom/send?access_token="+s.token(), map[string]any{
+		"touser": person, "msgtype": "text", "text": map[string]any{"content": "还在吗"},
+	})
+	p.until("performance.getEntriesByType('resource').some((e) => e.name.includes('/play/state'))") // the page was told meanwhile
+	release()
+	p.want("#account .chat", "还在吗")
 	p.want("#account .chat", "菜单：faq")
 	p.click("#account .menu > div:last-child > button")
 	p.click("#account .sub button")

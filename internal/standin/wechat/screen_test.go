@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -58,18 +59,45 @@ func (p *screen) watch(ev any) {
 	}
 }
 
+// patience is how long a busy machine may take.
+const patience = 2 * time.Minute
+
 func (p *screen) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, stop := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
+// click clicks an element, again where the page was drawn anew between finding it and clicking.
 func (p *screen) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector)))
+	for limit := time.Now().Add(patience); ; {
+		err := chromedp.Do(p.ctx, chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node") || time.Now().After(limit) {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// press presses the mouse on an element. A page that is drawn anew until the release must not lose the click.
+func (p *screen) press(selector string) (release func()) {
+	p.t.Helper()
+	rect := fmt.Sprintf("document.querySelector(%q).getBoundingClientRect()", selector)
+	at, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf("(({x, y, width, height}) => [x + width / 2, y + height / 2])(%s)", rect)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	mouse := func(does input.DispatchMouseEventType) {
+		p.do(chromedp.MouseEvent(does, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	}
+	mouse(chromedp.MousePressed)
+	return func() { mouse(chromedp.MouseReleased) }
 }
 
 func (p *screen) keys(selector, text string) {
@@ -81,13 +109,24 @@ func (p *screen) keys(selector, text string) {
 func (p *screen) want(selector, text string) {
 	p.t.Helper()
 	var shown string
-	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
 		shown, _ = chromedp.Run(p.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", selector)))
 		if strings.Contains(shown, text) {
 			return
 		}
 	}
 	p.t.Fatalf("%s does not show %q, but:\n%.1500s", selector, text, shown)
+}
+
+// until waits until a condition holds on the page.
+func (p *screen) until(condition string) {
+	p.t.Helper()
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+		if ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](condition)); err == nil && ok {
+			return
+		}
+	}
+	p.t.Fatalf("not so: %s", condition)
 }
 
 // picture keeps a picture of the page for who wants to look: STANDIN_SHOTS names the folder.

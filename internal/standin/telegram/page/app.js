@@ -21,6 +21,16 @@ const log = new Log($(".log"), {
   },
 });
 
+// What is drawn anew between press and release loses the click: drawing waits for the release.
+let pressed = null; // resolves then; null while nothing is pressed
+addEventListener("pointerdown", () => { pressed ??= Promise.withResolvers(); });
+for (const name of ["pointerup", "pointercancel"]) {
+  addEventListener(name, () => setTimeout(() => { // the click comes first
+    pressed?.resolve();
+    pressed = null;
+  }));
+}
+
 // place reads the address, such as #1001/7000000001/1001/0.
 function place() {
   const parts = location.hash.slice(1).split("/").map(Number);
@@ -45,6 +55,7 @@ async function fetchAll() {
     return;
   }
   const view = shown.has ? await fetch(`/play/chat?${query()}`).then((r) => r.json()) : null;
+  await pressed?.promise;
   if (number !== newest) return; // a later one is under way
   showSide(world);
   showChat(view);

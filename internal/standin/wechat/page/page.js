@@ -91,6 +91,16 @@ function draw(state) {
   document.querySelector('#tab-robot').hidden = state.robots.length === 0;
 }
 
+// What is drawn anew between press and release loses the click: drawing waits for the release.
+let pressed = null; // resolves then; null while nothing is pressed
+addEventListener('pointerdown', () => { pressed ??= Promise.withResolvers(); });
+for (const name of ['pointerup', 'pointercancel']) {
+  addEventListener(name, () => setTimeout(() => { // the click comes first
+    pressed?.resolve();
+    pressed = null;
+  }));
+}
+
 // Follow the state: an answer comes as soon as something changes.
 let version = -1;
 for (;;) {
@@ -98,6 +108,7 @@ for (;;) {
     const answer = await fetch(`/play/state?after=${version}`);
     const state = await answer.json();
     version = state.version;
+    await pressed?.promise;
     draw(state);
   } catch {
     await new Promise((again) => setTimeout(again, 1000));

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -215,4 +216,19 @@ func clientShares(c echo.Context) []share {
 		return p.String()
 	}
 	return []share{{prefix(64), 1}, {prefix(48), wideShare}}
+}
+
+// clearReadDeadline lifts the server's limit for reading the request, which would end the request's context
+// while we wait.
+func clearReadDeadline(c echo.Context) {
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Time{}) // a recorder has none
+}
+
+// extendWriteDeadline lets the next write take that long.
+func extendWriteDeadline(c echo.Context, timeout time.Duration) error {
+	err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(timeout))
+	if errors.Is(err, http.ErrNotSupported) { // a recorder
+		return nil
+	}
+	return err
 }

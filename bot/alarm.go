@@ -12,18 +12,23 @@ import (
 
 // pattern finds what a kb.Pattern describes. It is safe for concurrent use.
 type pattern struct {
-	words zh.Words // group 0: the words; then a group for each list of All; the last: what only looks like them
-	lists int      // of All
+	words zh.Words    // group 0: the words; then a group for each list of All; the last: what only looks like them
+	lists int         // of All
+	marks []signature // of all words but the last group's
 }
 
 func newPattern(p kb.Pattern) pattern {
 	groups := append([][]string{p.Words}, p.All...)
-	return pattern{zh.NewWords(append(groups, p.Not)), len(p.All)}
+	marks := signatures(slices.Concat(groups...), signatureOf)
+	return pattern{zh.NewWords(append(groups, p.Not)), len(p.All), marks}
 }
 
-// match tells whether clauses have what p describes, and what they say besides. isOnly tells whether a clause says
-// nothing but one character.
-func (p *pattern) match(clauses []string, isOnly func(clause, char string) bool) (rest string, ok bool) {
+// match tells whether clauses, whose characters are chars, have what p describes, and what they say besides. isOnly tells
+// whether a clause says nothing but one character.
+func (p *pattern) match(clauses []string, chars signature, isOnly func(clause, char string) bool) (rest string, ok bool) {
+	if !chars.mayHoldAny(p.marks) {
+		return "", false
+	}
 	found := make([]bool, p.lists+2)
 	var beside, other strings.Builder // what is none of the words, and what is of no list either
 	for _, clause := range clauses {
@@ -85,13 +90,13 @@ const maxLeftover = 2
 
 // find notes the danger that a message tells of, whose words it has, and how it is said.
 func (a *alarms) find(u *Understanding, folded string) {
-	clauses := clausesOf(folded)
+	clauses, chars := clausesOf(folded), signatureOf(strings.ToLower(folded))
 	stated := slices.DeleteFunc(slices.Clone(clauses), func(c string) bool { return a.words.asks(c) || a.words.isEitherOr(c) })
-	u.Danger = a.danger(clauses, folded)
+	u.Danger = a.danger(clauses, chars, folded)
 	for i := range a.triggers {
 		t := &a.lib.Phrases.Triggers[i]
-		_, fires := a.triggers[i].match(clauses, a.words.isOnly)
-		if _, threatens := a.threats[i].match(stated, a.words.isOnly); !fires && !threatens && (u.Danger == nil || u.Danger.Reason != t.Reason) {
+		_, fires := a.triggers[i].match(clauses, chars, a.words.isOnly)
+		if _, threatens := a.threats[i].match(stated, chars, a.words.isOnly); !fires && !threatens && (u.Danger == nil || u.Danger.Reason != t.Reason) {
 			continue
 		}
 		if len(u.Triggers) == 0 && isAngry(t) {
@@ -105,10 +110,10 @@ func (a *alarms) find(u *Understanding, folded string) {
 }
 
 // danger is the first danger that a message tells of; nil for none.
-func (a *alarms) danger(clauses []string, folded string) *kb.Danger {
+func (a *alarms) danger(clauses []string, chars signature, folded string) *kb.Danger {
 	core := a.words.core(folded)
 	for i := range a.dangers {
-		if _, ok := a.dangers[i].match(clauses, a.words.isOnly); ok || a.asks[i][core] {
+		if _, ok := a.dangers[i].match(clauses, chars, a.words.isOnly); ok || a.asks[i][core] {
 			return &a.lib.Phrases.Dangers[i]
 		}
 	}

@@ -134,7 +134,12 @@ func leadingNumber(s string) string {
 }
 
 // compact drops the blanks and dashes of a number.
-func compact(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+func compact(s string) string {
+	if !strings.ContainsAny(s, " -") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "-", "")
+}
 
 func countDigits(s string) int {
 	n := 0

@@ -14,34 +14,6 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// The ids of the options that are no articles.
-const (
-	humanOption   = "human" // a person at once
-	yesOption     = "yes"
-	noOption      = "no"
-	skipOption    = "skip"
-	confirmOption = "confirm"
-	cancelOption  = "cancel"
-	resumeOption  = "resume"
-)
-
-// optionCue is the short reply that an option stands for; "" for an article.
-func optionCue(id string) kb.Cue {
-	switch id {
-	case humanOption:
-		return kb.CueNow
-	case yesOption, confirmOption, resumeOption:
-		return kb.CueYes
-	case noOption:
-		return kb.CueNo
-	case skipOption:
-		return kb.CueSkip
-	case cancelOption:
-		return kb.CueCancel
-	}
-	return ""
-}
-
 // vocabulary is a guide's words for reading messages, ready to be looked up. It is safe for concurrent
 // use.
 type vocabulary struct {
@@ -53,8 +25,9 @@ type vocabulary struct {
 	aspects  map[string]*regexp.Regexp
 	faces    *zh.Faces
 	program  pattern
-	asking   []string // the words of a question that names nothing, long ones first
-	polite   []string // long ones first
+	asking   wordList       // the words of a question that names nothing
+	polite   []string       // long ones first
+	ordinals map[string]int // the ways to name an option by its place, counted from 0
 }
 
 func newVocabulary(lib *kb.Library) *vocabulary {
@@ -86,7 +59,8 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 	for _, kind := range slices.Sorted(maps.Keys(v.kinds)) {
 		words = append(words, v.kinds[kind]...)
 	}
-	v.asking = byLength(words)
+	v.asking = newWordList(words)
+	v.ordinals = newOrdinals(&p.Reading)
 	return v
 }
 
@@ -172,7 +146,7 @@ const maxAside = 8
 
 // asksForProgram tells whether a folded message asks who answers, and wants nothing else.
 func (v *vocabulary) asksForProgram(folded string) bool {
-	rest, ok := v.program.match(clausesOf(folded), v.isOnly)
+	rest, ok := v.program.match(clausesOf(folded), signatureOf(strings.ToLower(folded)), v.isOnly)
 	return ok && utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
 }
 
@@ -244,120 +218,10 @@ func (v *vocabulary) corrected(text string) (rest string, ok bool) {
 	return text, false
 }
 
-// trimPick leaves of a text what may pick an option.
-func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n.。,、!~") }
-
-// pick finds the option that a message chooses: by its number, its title, its place, or words of one
-// title.
-func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
-	text = trimPick(text)
-	for i, o := range offered {
-		title, _ := v.faces.Split(o.Title)
-		if text != "" && text == zh.FoldLight(title) || v.ordinal(text, len(offered)) == i {
-			return o, true
-		}
-	}
-	if o, ok := v.pickByPlace(topicsOf(offered), text); ok {
-		return o, true
-	}
-	return v.pickByWords(offered, text)
-}
-
-// picks tells whether a message chooses an option, or several.
-func (v *vocabulary) picks(offered []chat.Option, text string) bool {
-	_, ok := v.pick(offered, text)
-	return ok || len(v.pickAll(offered, text)) > 1
-}
-
-// pickByPlace takes "后面那个" as the last topic, "前面那个" as the first and "中间那个" as the second of three.
-func (v *vocabulary) pickByPlace(topics []chat.Option, text string) (chat.Option, bool) {
-	n := len(topics)
-	text = strings.TrimSuffix(strings.TrimRight(text, v.Particles), v.Picks.Link)
-	switch {
-	case n < 2:
-	case slices.Contains(v.Picks.Final, text):
-		return topics[n-1], true
-	case slices.Contains(v.Picks.First, text):
-		return topics[0], true
-	case slices.Contains(v.Picks.Middle, text):
-		return topics[n/2], n == 3
-	}
-	return chat.Option{}, false
-}
-
-// pickByWords takes "到账那个" as the one option whose title has all its characters.
-func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Option, bool) {
-	i := slices.IndexFunc(v.Picks.Pointers, func(p string) bool { return strings.HasSuffix(text, p) })
-	if i < 0 {
-		return chat.Option{}, false
-	}
-	words := strings.TrimSuffix(strings.TrimSuffix(text, v.Picks.Pointers[i]), v.Picks.Link)
-	match := slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool {
-		title := zh.FoldLight(o.Title)
-		return words == "" || strings.ContainsFunc(words, func(r rune) bool { return !strings.ContainsRune(title, r) })
-	})
-	if len(match) != 1 {
-		return chat.Option{}, false
-	}
-	return match[0], true
-}
-
-// pickAll are the topics that a message wants together ("都要"); nil for none. Two of them can be one
-// ("第一个和第三个").
-func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
-	topics, text := topicsOf(offered), trimPick(text)
-	if slices.Contains(v.Picks.All, text) {
-		return topics
-	}
-	var out []chat.Option
-	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(v.Picks.Joints, r) }) {
-		i := v.ordinal(part, len(topics))
-		if i < 0 {
-			return nil
-		}
-		out = append(out, topics[i])
-	}
-	return out
-}
-
-// topicsOf are the options that are articles.
-func topicsOf(offered []chat.Option) []chat.Option {
-	return slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool { return optionCue(o.ID) != "" })
-}
-
-// isPointless tells whether a message points at an option, where none is offered that fits.
-func (v *vocabulary) isPointless(text string) bool {
-	text = trimPick(text)
-	return v.ordinal(text, maxOrdinal) >= 0 || slices.Contains(v.Picks.Vague, text)
-}
-
-// maxOrdinal is how many options have a number.
-const maxOrdinal = 9
-
-// ordinal is the place of the one of n options that text names by its place; -1 for none.
-func (v *vocabulary) ordinal(text string, n int) int {
-	numerals := []rune(v.Picks.Numerals)
-	for i := range min(n, maxOrdinal) {
-		numbers := []string{string(rune('1' + i))}
-		if i < len(numerals) {
-			numbers = append(numbers, string(numerals[i]))
-		}
-		for _, number := range numbers {
-			if text == number || slices.ContainsFunc(v.Picks.Ordinals, func(form string) bool { return text == fill(form, "n", number) }) {
-				return i
-			}
-		}
-	}
-	if n > 1 && slices.Contains(v.Picks.Last, text) {
-		return n - 1
-	}
-	return -1
-}
-
 // isVague tells whether a folded text asks something and names nothing: it has question words or
 // fillers, and besides these only politeness.
 func (v *vocabulary) isVague(folded string) bool {
-	rest := removeAll(v.withoutLasting(folded), v.asking)
+	rest := v.asking.removeFrom(v.withoutLasting(folded))
 	return rest != folded && !isWordy(removeAll(rest, v.polite))
 }
 

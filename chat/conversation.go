@@ -172,6 +172,18 @@ type OpenRequest struct {
 	SealContact func(conversation string) ([]byte, error)
 }
 
+// NewEntriesRange is how many sequence numbers of a conversation Conversations.ListNewEntries looks at.
+const NewEntriesRange = 32
+
+// Subscriber waits for what is said in a conversation. It is a pointer. Its methods are called while others wait, so they
+// return at once and call nothing of Conversations.
+type Subscriber interface {
+	// After is the sequence number up to which it has read.
+	After() int64
+	// Wake tells it that there may be entries behind After, or that the conversation may be gone: it reads again.
+	Wake()
+}
+
 // Conversations keeps conversations, for whoever shows them. All times are UTC.
 type Conversations interface {
 	// OpenConversation begins a conversation. token, given once, lets its bearer read and write it; only its hash is kept.
@@ -193,9 +205,12 @@ type Conversations interface {
 	FindConversation(ctx context.Context, id string) (Conversation, error)
 	// ListEntries are at most limit entries behind seq after, in order.
 	ListEntries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
-	// WaitEntries returns nil once there may be an entry behind after, said on whatever node, and ctx.Err()
-	// when ctx ends first. It may return early: read Entries again.
-	WaitEntries(ctx context.Context, id string, after int64) error
+	// ListNewEntries are the entries behind after of many conversations at once, by their ids and in order: of each the next
+	// NewEntriesRange sequence numbers, as far as they are kept. Where it has none, ListEntries may still find some.
+	ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]Entry, error)
+	// Subscribe has a subscriber woken, until cancel, by whatever is said in a conversation, on whatever node, and when
+	// it is deleted. Read after subscribing: what was said before wakes nobody.
+	Subscribe(id string, s Subscriber) (cancel func())
 	// RateEntry notes whether a bot's entry helped. A later word replaces an earlier one. ErrNotFound when
 	// the conversation has no such entry of the bot's.
 	RateEntry(ctx context.Context, id, entry string, helpful bool) error

@@ -268,7 +268,8 @@ func (d *Desk) TellUnseen(ctx context.Context, id string, seq int64, text string
 		}
 		return Change{Ticket: t, Event: EventUnseen, Say: noticeEntries(text), ClientID: fmt.Sprintf("unseen/%d", seq)}, nil
 	})
-	if _, same := errors.AsType[*unchanged](err); same {
+	_, same := errors.AsType[*unchanged](err)
+	if same || errors.Is(err, ErrClientIDUsed) || errors.Is(err, chat.ErrNotFound) { // told in other words, or all is erased
 		return nil
 	}
 	return err

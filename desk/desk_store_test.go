@@ -55,6 +55,13 @@ func ticketsLife(t *testing.T, o store.Options) {
 	}
 	d := desk.New(desk.Config{Store: s, UnsealContact: plain{}.UnsealContact, Mask: func(s string) string { return s }, Notices: desk.DefaultNotices()})
 	winner := race(t, d, "1124-TEST")
+	for ticket, texts := range map[string][]string{"1124-TEST": {"打不开", "看不到"}, "1124-GONE": {"打不开"}} {
+		for _, text := range texts { // the guide was edited meanwhile, or the ticket is erased: agents get what there is
+			if err := d.TellUnseen(ctx, ticket, 1, text); err != nil {
+				t.Errorf("tell the customer of %s %q: %v", ticket, text, err)
+			}
+		}
+	}
 	for range 2 { // the second one is a repeat
 		if _, err := d.Reply(ctx, winner, "1124-TEST", desk.ReplyRequest{Text: "您好", ClientID: "r1"}); err != nil {
 			t.Fatal(err)
@@ -122,7 +129,7 @@ func heard(t *testing.T, s *store.Store, conversation string) {
 		got = append(got, string(e.From)+" "+e.Text)
 	}
 	lines := desk.DefaultNotices()
-	want := []string{"customer 人工", "bot 转人工", "system " + lines.Claimed, "agent 您好", "agent 再见", "system " + lines.Closed}
+	want := []string{"customer 人工", "bot 转人工", "system " + lines.Claimed, "system 打不开", "agent 您好", "agent 再见", "system " + lines.Closed}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the customer reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -3,10 +3,12 @@ package faults
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
 
+	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -45,6 +47,9 @@ func TestDeskKill(t *testing.T) {
 		town.lastWord(people)
 		town.books.settled(people)
 		town.checkCursor()
+		if town.checked == 0 {
+			t.Error("how far the desk was read is not known")
+		}
 		town.books.fine(people)
 		town.stop()
 	})
@@ -86,13 +91,14 @@ func (town *wechatTown) lastWord(people []*person) {
 	}
 }
 
-// checkCursor checks that everything before the place that is kept is stored.
+// checkCursor checks that everything before the place that is kept is stored. A program that was killed before it read
+// anything has kept none.
 func (town *wechatTown) checkCursor() {
 	raw, err := town.books.GetKV(town.t.Context(), "wechat-kf/default/"+town.desk.ID()+"/cursor")
-	if err != nil {
-		town.t.Errorf("how far the desk was read is not known: %v", err)
+	if errors.Is(err, chat.ErrNotFound) {
 		return
 	}
+	must(town.t, err)
 	var place struct {
 		Cursor string `json:"cursor"`
 	}

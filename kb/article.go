@@ -103,7 +103,10 @@ func (a *Article) Sections() []Section {
 		if item, ok := strings.CutPrefix(line, "- "); ok {
 			line = "· " + item
 		}
-		current.Text += markdownLink.ReplaceAllString(strings.ReplaceAll(line, "**", ""), "$1") + "\n"
+		if line = strings.ReplaceAll(line, "**", ""); strings.Contains(line, "](") {
+			line = markdownLink.ReplaceAllString(line, "$1")
+		}
+		current.Text += line + "\n"
 	}
 	flush()
 	return out

@@ -55,6 +55,7 @@ type Node struct {
 	watchman *watchman
 	accepts  *acceptWatch
 	wrongKey *atomic.Bool // contacts were found that our keys do not open
+	streams  sync.WaitGroup
 }
 
 // Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
@@ -169,6 +170,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Limits:        n.Limits,
 		Proxies:       n.Proxies,
 		Stopping:      stopping,
+		Streaming:     &n.streams,
 	})
 	web.Register(e, n.Base, func() *kb.Library { return n.guide.Current().Library })
 	return e
@@ -204,6 +206,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
+	defer n.streams.Wait()
 	defer endStreams()
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })

@@ -1,13 +1,13 @@
 package search
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2"
 	_ "github.com/blevesearch/bleve/v2/analysis/analyzer/custom" // registers the type of our analyzer
@@ -15,7 +15,6 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/index/upsidedown/store/gtreap"
 	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/search/query"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/yingda/yingda/panics"
@@ -23,20 +22,33 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// The fields of an indexed document. Their text is tokens joined by blanks: we tokenise ourselves,
+// field is one field of an indexed document. Its text is tokens joined by blanks: we tokenise ourselves,
 // so that index and ranker see the same.
+type field int
+
 const (
-	fieldUnits   = "u" // units of the phrasings
-	fieldBigrams = "g" // pairs of units of the phrasings
-	fieldBody    = "b" // pairs of units of the body
+	fieldUnits   field = iota // units of the phrasings
+	fieldBigrams              // pairs of units of the phrasings
+	fieldBody                 // pairs of units of the body
+	numFields
 )
 
-// engine proposes candidates: it is all that knows Bleve.
+// name is the field's name in the index.
+func (f field) name() string { return [...]string{"u", "g", "b"}[f] }
+
+// kind is the kind of its tokens.
+func (f field) kind() zh.TokenKind { return [...]zh.TokenKind{zh.Chars, zh.Bigrams, zh.Bigrams}[f] }
+
+// boost is the weight of the field in the candidates' score: pairs say more, bodies are long and say less.
+func (f field) boost() float64 { return [...]float64{1, 0.6, 0.3}[f] }
+
+// engine proposes candidates out of Bleve's indexes.
 type engine struct {
-	index    bleve.Index
-	shards   []bleve.Index // what index is made of: closing an alias closes none of its members
-	maxTerms int           // the most terms of a query; 0 means all
-	tempDir  string        // a folder to remove when closed, or ""
+	shards       []bleve.Index
+	postings     []*postings // of the shards
+	accumulators sync.Pool   // of *accumulator
+	maxTerms     int         // the most terms of a question; 0 means all
+	tempDir      string      // a folder to remove when closed, or ""
 }
 
 func (e *engine) close() error {
@@ -59,19 +71,23 @@ func newMapping() (mapping.IndexMapping, error) {
 		return nil, err
 	}
 	doc := bleve.NewDocumentStaticMapping()
-	for _, field := range []string{fieldUnits, fieldBigrams, fieldBody} {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeTermVectors, f.IncludeInAll, f.DocValues = analyzer, false, false, false, false
-		doc.AddFieldMappingsAt(field, f)
+	for f := range numFields {
+		text := bleve.NewTextFieldMapping()
+		text.Analyzer, text.Store, text.IncludeTermVectors, text.IncludeInAll, text.DocValues = analyzer, false, false, false, false
+		doc.AddFieldMappingsAt(f.name(), text)
 	}
 	doc.AddSubDocumentMapping("_all", bleve.NewDocumentDisabledMapping()) // no composite field
 	m.DefaultMapping = doc
 	return m, nil
 }
 
+// largeGuide is the number of documents from which the index lives on disk and queries are pruned.
+const largeGuide = 2000
+
 // source makes what Bleve gets of each document.
 type source struct {
-	*corpus
+	corpus   *rank.Corpus
+	docs     []rank.Document
 	progress func(done, total int)
 }
 
@@ -92,48 +108,36 @@ func (src source) forEach(first, step int, add func(id string, data any) error) 
 // that a single phrasing has, would triple the index and bring no candidate that the rest does not.
 const manyPhrasings = 30
 
-func (src source) fields(i int) map[string]any {
-	var units, bigrams, body []string
-	for _, t := range src.textsOf(i) {
-		units = append(units, t.Tokens[zh.Chars]...)
-		bigrams = append(bigrams, t.Tokens[zh.Bigrams]...)
-	}
-	minCount := 2
-	if len(src.docs[i].Phrasings) < manyPhrasings {
-		minCount = 1
-		if src.texts != nil { // a large guide goes without
-			body = src.analyzer.IndexTokens(src.analyzer.Fold(src.docs[i].Body))[zh.Bigrams]
+// fields are a document's tokens, each once: how often an article's author repeats a word says nothing about what
+// customers ask. A large guide's bodies are left out: they would double the work and, measured, find next to nothing
+// more.
+func (src source) fields(doc int) map[string]any {
+	var body []string
+	atLeast := 2
+	if len(src.docs[doc].Phrasings) < manyPhrasings {
+		atLeast = 1
+		if !src.large() {
+			body = src.corpus.BodyTokens(doc)
 		}
 	}
-	return map[string]any{fieldUnits: joinTokens(units, 1), fieldBigrams: joinTokens(bigrams, minCount), fieldBody: joinTokens(body, 1)}
+	return map[string]any{
+		fieldUnits.name():   strings.Join(src.corpus.Tokens(doc, zh.Chars, 1), " "),
+		fieldBigrams.name(): strings.Join(src.corpus.Tokens(doc, zh.Bigrams, atLeast), " "),
+		fieldBody.name():    strings.Join(body, " "),
+	}
 }
 
-// joinTokens is a field of the tokens that occur minCount times or more. Each is indexed once: how often an article's
-// author repeats a word says nothing about what customers ask.
-func joinTokens(tokens []string, minCount int) string {
-	count := map[string]int{}
-	for _, t := range tokens {
-		count[t]++
-	}
-	var b strings.Builder
-	for _, t := range tokens {
-		if count[t] >= minCount {
-			b.WriteString(t)
-			b.WriteByte(' ')
-			count[t] = 0
-		}
-	}
-	return b.String()
-}
+func (src source) large() bool { return len(src.docs) >= largeGuide }
 
 // newEngine indexes the documents: in memory when the guide is small, else below dir. An index of
-// the same revision that is already there is used again; a damaged one is made anew. A large guide's
-// bodies are left out: they would double the work and, measured, find next to nothing more.
-func newEngine(c *corpus, dir, revision string, progress func(done, total int)) (*engine, error) {
-	src := source{c, progress}
-	if c.texts != nil {
-		b, err := indexInMemory(src)
-		return &engine{index: b, shards: []bleve.Index{b}}, err
+// the same revision that is already there is used again; a damaged one is made anew.
+func newEngine(src source, dir, revision string) (*engine, error) {
+	if !src.large() {
+		ix, err := indexInMemory(src)
+		if err != nil {
+			return nil, err
+		}
+		return open([]bleve.Index{ix}, src.corpus.Space, 0, "")
 	}
 	tempDir := ""
 	if dir == "" {
@@ -151,7 +155,23 @@ func newEngine(c *corpus, dir, revision string, progress func(done, total int)) 
 			return nil, errors.Join(err, opening, os.RemoveAll(tempDir))
 		}
 	}
-	return &engine{index: bleve.NewIndexAlias(shards...), shards: shards, maxTerms: prunedTerms, tempDir: tempDir}, nil
+	return open(shards, src.corpus.Space, prunedTerms, tempDir)
+}
+
+// open reads the shards and makes an engine of them.
+func open(shards []bleve.Index, space *rank.TokenSpace, maxTerms int, tempDir string) (*engine, error) {
+	e := &engine{shards: shards, maxTerms: maxTerms, tempDir: tempDir}
+	most := 0
+	for _, shard := range shards {
+		p, err := readPostings(shard, space)
+		if err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+		e.postings = append(e.postings, p)
+		most = max(most, len(p.docs))
+	}
+	e.accumulators.New = func() any { return &accumulator{sums: make([]sum, most)} }
+	return e, nil
 }
 
 // indexInMemory makes one batch of all documents: Bleve does not merge segments in memory.
@@ -257,42 +277,4 @@ func buildShard(src source, shard int, dir string) error {
 		return fmt.Errorf("build the index: %w", err)
 	}
 	return nil
-}
-
-// maxCandidates is how many candidates the ranker looks at.
-const maxCandidates = 50
-
-// candidates returns the documents most like the tokens, best first.
-func (e *engine) candidates(ctx context.Context, terms []term) ([]rank.Candidate, error) {
-	if len(terms) == 0 {
-		return nil, nil
-	}
-	queries := make([]query.Query, 0, len(terms))
-	for _, t := range terms {
-		q := query.NewTermQuery(t.token)
-		q.SetField(t.field)
-		q.SetBoost(t.boost)
-		queries = append(queries, q)
-	}
-	req := bleve.NewSearchRequestOptions(query.NewDisjunctionQuery(queries), maxCandidates, 0, false)
-	res, err := e.index.SearchInContext(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("ask the index: %w", err)
-	}
-	out := make([]rank.Candidate, len(res.Hits))
-	for i, hit := range res.Hits {
-		doc, err := strconv.Atoi(hit.ID)
-		if err != nil {
-			return nil, fmt.Errorf("the index holds a foreign document %q", hit.ID)
-		}
-		out[i] = rank.Candidate{Doc: doc, BM25: hit.Score}
-	}
-	return out, nil
-}
-
-// term is one token asked of one field.
-type term struct {
-	field, token string
-	boost        float64
-	info         float64 // how much it tells: a large index is asked for the most telling ones
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/panics"
@@ -41,9 +40,9 @@ type Index struct {
 	engine   *engine
 	ranker   *rank.Ranker
 	docs     []rank.Document
-	titles   []string       // of docs
-	intents  []kb.Intent    // of docs; IntentNone for an article
-	exact    map[string]int // phrasing without punctuation → its document; nil for a large guide
+	titles   []string        // of docs
+	intents  []kb.Intent     // of docs; IntentNone for an article
+	exact    *exactPhrasings // nil for a large guide
 }
 
 var _ kb.Searcher = (*Index)(nil)
@@ -62,26 +61,21 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 	if opts.Tables == nil {
 		opts.Tables = zh.NewTables()
 	}
-	analyzer := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
-	ix := &Index{tables: opts.Tables, analyzer: analyzer}
+	ix := &Index{tables: opts.Tables, analyzer: zh.NewAnalyzer(vocabulary(&lib.Lexicon))}
 	ix.addDocs(lib)
-	c := newCorpus(analyzer, ix.docs)
-	ix.exact = make(map[string]int, len(c.texts)*30)
-	for i, phrasings := range c.texts {
-		for _, t := range phrasings {
-			ix.exact[withoutPunctuation(t.Folded)] = i
-		}
+	corpus, folded := rank.NewCorpus(rank.Options{
+		Docs: ix.docs, Outside: lib.Outside, Analyzer: ix.analyzer, Background: opts.Tables.Background, Model: opts.Model,
+		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
+	})
+	src := source{corpus, ix.docs, opts.Progress}
+	if !src.large() {
+		ix.exact = newExactPhrasings(ix.docs, folded)
 	}
 	var built panics.Group
 	var err, engineErr error
-	built.Go(func() {
-		ix.engine, engineErr = newEngine(c, opts.Dir, lib.Revision, opts.Progress)
-	})
-	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: c.texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: opts.Model, Learned: opts.Learned,
-		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
-	})
-	ix.speller = c.newSpeller(opts.Tables, lib)
+	built.Go(func() { ix.engine, engineErr = newEngine(src, opts.Dir, lib.Revision) })
+	ix.ranker, err = rank.New(corpus, opts.Model, opts.Learned)
+	ix.speller = zh.NewSpeller(opts.Tables, lib.Lexicon.Polite, slices.Concat(slices.Concat(folded...), slices.Concat(lib.Lexicon.Same...)))
 	built.Wait()
 	if err = errors.Join(err, engineErr); err != nil {
 		return nil, err
@@ -129,15 +123,12 @@ func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
 func (ix *Index) Missing(l *rank.Learned) int { return ix.ranker.Missing(l) }
 
 // Search ranks the guide against q. It implements kb.Searcher.
-func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
+func (ix *Index) Search(_ context.Context, q kb.Query) (kb.Result, error) {
 	text := ix.Normalize(q.Text)
-	ranking, err := ix.Rank(ctx, text)
-	if err != nil {
-		return kb.Result{}, err
-	}
-	out := kb.Result{Text: text}
-	out.Confidence, _ = ix.confidence(text, ranking)
+	ranking := ix.Rank(text)
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
+	out := kb.Result{Text: text, Hits: make([]kb.Hit, 0, min(limit, len(ranking.Ranked)))}
+	out.Confidence, _ = ix.confidence(text, ranking)
 	for _, r := range ranking.Ranked {
 		switch intent := ix.intents[r.Doc]; {
 		case intent == kb.IntentNone && len(out.Hits) < limit:
@@ -155,20 +146,13 @@ const exactConfidence = 0.98
 
 // confidence is the ranking's, raised where the normalised question is, word for word, a phrasing of the first document.
 func (ix *Index) confidence(text string, r rank.Ranking) (p float64, exact bool) {
-	doc, ok := ix.exact[withoutPunctuation(text)]
-	if !ok || len(r.Ranked) == 0 || r.Ranked[0].Doc != doc {
+	if ix.exact == nil || len(r.Ranked) == 0 {
+		return r.Confidence, false
+	}
+	if doc, ok := ix.exact.find(text); !ok || doc != r.Ranked[0].Doc {
 		return r.Confidence, false
 	}
 	return max(r.Confidence, exactConfidence), true
-}
-
-// withoutPunctuation is text without what makes no difference between two phrasings: blanks and punctuation.
-func withoutPunctuation(text string) string {
-	var b strings.Builder
-	for _, u := range zh.Units(nil, text) {
-		b.WriteString(text[u.Start:u.End])
-	}
-	return b.String()
 }
 
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.
@@ -181,48 +165,21 @@ func (ix *Index) Tokenize(normalized string) zh.Text {
 	return zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
 }
 
+// usualUnits is how many units a question seldom exceeds: so many find room without an allocation.
+const usualUnits = 64
+
 // Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
-func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
-	text := ix.Tokenize(normalized)
-	candidates, err := ix.engine.candidates(ctx, ix.terms(text.Tokens))
-	if err != nil {
-		return rank.Ranking{}, err
-	}
-	return ix.ranker.Rank(text, candidates), nil
+func (ix *Index) Rank(normalized string) rank.Ranking {
+	var terms [2 * usualUnits]term
+	var best [maxCandidates + 1]rank.Candidate
+	q := ix.ranker.Query(ix.Tokenize(normalized))
+	ranking := ix.ranker.Rank(q, ix.engine.candidates(best[:0], ix.engine.terms(terms[:0], q)))
+	ix.ranker.Release(q)
+	return ranking
 }
 
 // DocID is the id of a ranked document: an article's, or "intent:…".
 func (ix *Index) DocID(i int) string { return ix.docs[i].ID }
-
-// The weight of each field in the candidates' score: pairs say more, bodies are long and say less.
-const (
-	boostUnits   = 1.0
-	boostBigrams = 0.6
-	boostBody    = 0.3
-)
-
-// terms are what the engine is asked for.
-func (ix *Index) terms(tokens zh.Tokens) []term {
-	terms := make([]term, 0, len(tokens[zh.Chars])+2*len(tokens[zh.Bigrams]))
-	add := func(field, token string, boost, info float64) {
-		if !slices.ContainsFunc(terms, func(t term) bool { return t.token == token && t.field == field }) {
-			terms = append(terms, term{field, token, boost, boost * info})
-		}
-	}
-	for _, t := range tokens[zh.Chars] {
-		add(fieldUnits, t, boostUnits, ix.ranker.Information(zh.Chars, t))
-	}
-	for _, t := range tokens[zh.Bigrams] {
-		info := ix.ranker.Information(zh.Bigrams, t)
-		add(fieldBigrams, t, boostBigrams, info)
-		add(fieldBody, t, boostBody, info)
-	}
-	if limit := ix.engine.maxTerms; limit > 0 && len(terms) > limit {
-		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.info, a.info) })
-		terms = terms[:limit]
-	}
-	return terms
-}
 
 // truncate returns the first n runes of s.
 func truncate(s string, n int) string {

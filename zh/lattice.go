@@ -22,7 +22,7 @@ type lattice [][]arc
 type state struct {
 	q, r    rune
 	cost    float64
-	prev    *state
+	prev    int32 // the state before it; the first one has none
 	emitted rune
 }
 
@@ -31,14 +31,17 @@ const beam = 24
 
 // decode returns the cheapest way through the lattice of text; text itself where there is none.
 func (l lattice) decode(text string, model *languageModel) string {
-	places := make([][]*state, len(text)+1)
-	places[0] = []*state{{}}
+	states := make([]state, 1, 4*len(text)+1)
+	byCost := func(a, b int32) int { return cmp.Compare(states[a].cost, states[b].cost) }
+	places := make([][]int32, len(text)+1) // the states that end at each place of text
+	places[0] = []int32{0}
 	for i := range text {
-		states := places[i]
-		slices.SortFunc(states, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
-		for _, from := range states[:min(len(states), beam)] {
+		slices.SortFunc(places[i], byCost)
+		for _, from := range places[i][:min(len(places[i]), beam)] {
 			for _, a := range l[i] {
-				places[a.end] = relax(places[a.end], from.step(a, model))
+				next := states[from].step(a, model)
+				next.prev = from
+				states, places[a.end] = relax(states, places[a.end], next)
 			}
 		}
 	}
@@ -46,35 +49,36 @@ func (l lattice) decode(text string, model *languageModel) string {
 	if len(end) == 0 {
 		return text
 	}
-	best := slices.MinFunc(end, func(a, b *state) int { return cmp.Compare(a.cost, b.cost) })
 	var runes []rune
-	for st := best; st.prev != nil; st = st.prev {
-		runes = append(runes, st.emitted)
+	for at := slices.MinFunc(end, byCost); at != 0; at = states[at].prev {
+		runes = append(runes, states[at].emitted)
 	}
 	slices.Reverse(runes)
 	return string(runes)
 }
 
 // step reads one arc after s.
-func (s *state) step(a arc, model *languageModel) *state {
+func (s *state) step(a arc, model *languageModel) state {
 	switch {
 	case a.r == ' ': // a blank between syllables parts nothing
-		return &state{q: s.q, r: s.r, cost: s.cost, prev: s, emitted: a.r}
+		return state{q: s.q, r: s.r, cost: s.cost, emitted: a.r}
 	case !isHan(a.r):
-		return &state{cost: s.cost + a.cost, prev: s, emitted: a.r}
+		return state{cost: s.cost + a.cost, emitted: a.r}
 	}
-	return &state{q: s.r, r: a.r, cost: s.cost + a.cost + model.cost(s.q, s.r, a.r), prev: s, emitted: a.r}
+	return state{q: s.r, r: a.r, cost: s.cost + a.cost + model.cost(s.q, s.r, a.r), emitted: a.r}
 }
 
-func relax(states []*state, next *state) []*state {
-	i := slices.IndexFunc(states, func(st *state) bool { return st.q == next.q && st.r == next.r })
-	if i < 0 {
-		return append(states, next)
+// relax adds next to the states of one place, unless one of them has read the same runes and is as cheap.
+func relax(states []state, place []int32, next state) ([]state, []int32) {
+	for _, at := range place {
+		if same := &states[at]; same.q == next.q && same.r == next.r {
+			if next.cost < same.cost {
+				*same = next // nothing has been read after it yet
+			}
+			return states, place
+		}
 	}
-	if next.cost < states[i].cost {
-		states[i] = next
-	}
-	return states
+	return append(states, next), append(place, int32(len(states)))
 }
 
 // joinHan is text without the blanks between two Han characters: they parted syllables.

@@ -1,9 +1,54 @@
 package zh
 
 import (
+	"os"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/mozillazg/go-pinyin"
 )
+
+// TestPinyinTable compares pinyin.txt with what go-pinyin knows.
+func TestPinyinTable(t *testing.T) {
+	plain := strings.NewReplacer(
+		"ā", "a", "á", "a", "ǎ", "a", "à", "a", "ē", "e", "é", "e", "ě", "e", "è", "e",
+		"ī", "i", "í", "i", "ǐ", "i", "ì", "i", "ō", "o", "ó", "o", "ǒ", "o", "ò", "o",
+		"ū", "u", "ú", "u", "ǔ", "u", "ù", "u", "ǖ", "v", "ǘ", "v", "ǚ", "v", "ǜ", "v", "ü", "v",
+		"ń", "n", "ň", "n", "ǹ", "n", "ḿ", "m", "ế", "e", "ề", "e", "ê̄", "e", "ê̌", "e",
+	)
+	var order []string
+	characters := map[string]string{} // by their readings
+	for r := rune(firstHan); r <= lastHan; r++ {
+		var readings []string
+		for toned := range strings.SplitSeq(pinyin.PinyinDict[int(r)], ",") {
+			if s := plain.Replace(toned); s != "" && !slices.Contains(readings, s) {
+				readings = append(readings, s)
+			}
+		}
+		if readings == nil {
+			continue
+		}
+		key := strings.Join(readings, " ")
+		if characters[key] == "" {
+			order = append(order, key)
+		}
+		characters[key] += string(r)
+	}
+	var want strings.Builder
+	for _, key := range order {
+		want.WriteString(key + "\t" + characters[key] + "\n")
+	}
+	if *update {
+		if err := os.WriteFile("pinyin.txt", []byte(want.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if pinyinTable != want.String() {
+		t.Error("pinyin.txt is not go-pinyin's table; -update rewrites it")
+	}
+}
 
 func TestReadings(t *testing.T) {
 	p := NewPinyin()

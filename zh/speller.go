@@ -76,9 +76,11 @@ func (s *Speller) arcs(text string) lattice {
 	ensure := func() {
 		if arcs == nil {
 			arcs = make(lattice, len(text))
+			asTyped := make([]arc, len(text))
 			for i := range text {
 				r, size := utf8.DecodeRuneInString(text[i:]) // an invalid byte has the size 1
-				arcs[i] = []arc{{end: i + size, r: r}}
+				asTyped[i] = arc{end: i + size, r: r}
+				arcs[i] = asTyped[i : i+1 : i+1]
 			}
 		}
 	}
@@ -111,7 +113,8 @@ func (s *Speller) arcs(text string) lattice {
 // such: guides quote how customers spell.
 func (s *Speller) isMostlyPinyin(text string) bool {
 	spelt := 0
-	for _, u := range Units(nil, text) {
+	var units [64]Unit // most texts have fewer
+	for _, u := range Units(units[:0], text) {
 		if u.Kind == Latin && s.isPinyin(text[u.Start:u.End]) {
 			spelt++
 		}

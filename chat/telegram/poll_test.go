@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,10 +71,12 @@ func TestPollerGivesUp(t *testing.T) {
 // TestSlowPictureHoldsUpNobody: while a picture is on its way to us, others are heard.
 func TestSlowPictureHoldsUpNobody(t *testing.T) {
 	h := newHouse(t)
-	var through atomic.Bool
+	through := make(chan struct{})
+	letThrough := sync.OnceFunc(func() { close(through) })
+	defer letThrough()
 	h.server.SetScript(func(c standin.Call) standin.Fault {
-		if c.Method == "getFile" && !through.Load() {
-			return standin.Refuse(500, "Internal Server Error")
+		if c.Method == "getFile" {
+			<-through
 		}
 		return standin.Fault{}
 	})
@@ -85,7 +87,7 @@ func TestSlowPictureHoldsUpNobody(t *testing.T) {
 		h.say(ben, fmt.Sprint("问", i))
 		h.answer(ben, fmt.Sprint("答：问", i))
 	}
-	through.Store(true)
+	letThrough()
 	h.answer(ann, "答：看到了吗")
 	h.heard(5)
 	h.until("the confirmation", func() bool { return h.server.Pending(0) == 0 })

@@ -43,7 +43,11 @@ func fitTopics(file string, model *rank.Model) (err error) {
 			texts = append(texts, fit.LabeledText{Text: ix.Tokenize(ix.Normalize(s)), Topic: topic})
 		}
 	}
-	model.Topics = *fit.Topics(texts, len(topics))
+	learnt, err := fit.Topics(texts, len(topics))
+	if err != nil {
+		return err
+	}
+	model.Topics = *learnt
 	fmt.Printf("topics: %d texts about %d topics\n", len(texts), len(topics))
 	packed, err := model.Topics.MarshalBinary()
 	if err != nil {

@@ -10,15 +10,31 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// newTestRanker learns a guide of three articles.
-func newTestRanker(t *testing.T, prior *Learned) *Ranker {
+// testRanker is a Ranker with what it was made of.
+type testRanker struct {
+	*Ranker
+	docs     []Document
+	analyzer *zh.Analyzer
+}
+
+func newRanker(t *testing.T, prior *Learned, o Options) *testRanker {
 	t.Helper()
-	tables := zh.NewTables()
+	corpus, _ := NewCorpus(o)
+	r, err := New(corpus, o.Model, prior)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &testRanker{r, o.Docs, o.Analyzer}
+}
+
+// newTestRanker learns a guide of three articles.
+func newTestRanker(t *testing.T, prior *Learned) *testRanker {
+	t.Helper()
 	model, err := DefaultModel()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(Options{
+	return newRanker(t, prior, Options{
 		Docs: []Document{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡费率多少", "扣几个点"}, Not: []string{"年费是多少"}},
 			{ID: "deposit", Phrasings: []string{"押金怎么退", "激活费能退吗"}},
@@ -26,22 +42,23 @@ func newTestRanker(t *testing.T, prior *Learned) *Ranker {
 		},
 		Outside:    []string{"今天天气怎么样"},
 		Analyzer:   zh.NewAnalyzer(zh.Vocabulary{}),
-		Background: tables.Background,
+		Background: zh.NewTables().Background,
 		Model:      model,
-		Learned:    prior,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
-func (r *Ranker) ask(question string) Ranking {
+func (r *testRanker) rank(question string, candidates []Candidate) Ranking {
+	q := r.Query(r.analyzer.Analyze(question))
+	defer r.Release(q)
+	return r.Rank(q, candidates)
+}
+
+func (r *testRanker) ask(question string) Ranking {
 	all := make([]Candidate, len(r.docs))
 	for i := range all {
 		all[i] = Candidate{Doc: i, BM25: 1}
 	}
-	return r.Rank(r.encoder.analyzer.Analyze(question), all)
+	return r.rank(question, all)
 }
 
 func TestRank(t *testing.T) {
@@ -60,7 +77,7 @@ func TestRank(t *testing.T) {
 		}
 	}
 	if got := r.ask("！"); len(got.Ranked) > 0 || got.Confidence != 0 {
-		t.Errorf("nothing maxKernelCandidates is ranked: %v", got)
+		t.Errorf("nothing that was asked is ranked: %v", got)
 	}
 }
 
@@ -177,15 +194,31 @@ func FuzzLearned(f *testing.F) {
 	})
 }
 
+// TestKernel: the similarity of texts by the postings is that of texts side by side.
 func TestKernel(t *testing.T) {
 	r := newTestRanker(t, nil)
-	vec := func(s string) vector { return r.space.vector(r.encoder.analyzer.Analyze(s).Tokens) }
-	same, near, far := r.space.similarity(vec("押金怎么退"), vec("押金怎么退")), r.space.similarity(vec("押金怎么退"), vec("押金能退")), r.space.similarity(vec("押金怎么退"), vec("打印纸没了"))
-	if math.Abs(same-r.space.sum) > 1e-3 || near <= 0 || near >= same || far != 0 {
-		t.Errorf("similarity with itself %v (want %v), near %v, disjoint %v", same, r.space.sum, near, far)
-	}
-	if back := r.space.similarity(vec("押金能退"), vec("押金怎么退")); math.Abs(back-near) > 1e-6 {
-		t.Errorf("not symmetric: %v and %v", near, back)
+	for _, c := range []struct {
+		question string
+		row      int
+		least    float64 // share of the similarity with itself
+		most     float64
+	}{
+		{"押金怎么退", 3, 0.999, 1}, // itself
+		{"押金能退", 3, 0.05, 0.9},
+		{"押金怎么退", 5, 0, 0}, // nothing in common
+		{"押金怎么退押金怎么退", 3, 0.8, 0.999},
+	} {
+		q := r.Query(r.analyzer.Analyze(c.question))
+		r.postings.similarities(&q.vector, q.sim)
+		byPostings := float64(q.sim[c.row])
+		q.spread(r.corpus.Space)
+		beside := float64(q.similarity(r.corpus, &r.corpus.phrasings, c.row))
+		q.gather()
+		r.Release(q)
+		whole := r.corpus.Space.kernel.max()
+		if byPostings < c.least*whole || byPostings > c.most*whole || math.Abs(byPostings-beside) > 1e-5 {
+			t.Errorf("%q and row %d are alike by %v of %v, side by side by %v", c.question, c.row, byPostings, whole, beside)
+		}
 	}
 }
 
@@ -194,7 +227,10 @@ func TestDice(t *testing.T) {
 		a, b string
 		want float64
 	}{{"", "", 0}, {"ab", "ab", 1}, {"ab", "cd", 0}, {"aab", "ab", 0.8}} {
-		if got := dice(split(c.a), split(c.b)); math.Abs(got-c.want) > 1e-9 {
+		var distinct []Token
+		a := numbers(c.a)
+		runs(slices.Sorted(slices.Values(a)), func(number int32, times int) { distinct = append(distinct, Token{Number: number, times: times}) })
+		if got := dice(distinct, len(a), numbers(c.b)); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("dice(%q, %q) = %v, want %v", c.a, c.b, got, c.want)
 		}
 	}
@@ -207,16 +243,17 @@ func TestAlignment(t *testing.T) {
 	}{
 		{"", "a", 0, 0}, {"abc", "abc", 1, 1}, {"abc", "xyz", 0, 0}, {"abcd", "abxd", 0.75, 0.75}, {"ab", "xaxbx", 1, 0.4},
 	} {
-		if seq, edit := alignment(split(c.q), split(c.p)); math.Abs(seq-c.sequence) > 1e-9 || math.Abs(edit-c.edit) > 1e-9 {
+		if seq, edit := alignment(numbers(c.q), numbers(c.p)); math.Abs(seq-c.sequence) > 1e-9 || math.Abs(edit-c.edit) > 1e-9 {
 			t.Errorf("alignment(%q, %q) = %v %v, want %v %v", c.q, c.p, seq, edit, c.sequence, c.edit)
 		}
 	}
 }
 
-func split(s string) []string {
-	var out []string
+// numbers are the characters of s as numbers.
+func numbers(s string) []int32 {
+	var out []int32
 	for _, r := range s {
-		out = append(out, string(r))
+		out = append(out, r)
 	}
 	return out
 }

@@ -5,11 +5,26 @@ import (
 	"hash/fnv"
 )
 
-// example is one phrasing as the regression sees it.
-type example struct {
-	key    uint64 // of its text and its class
-	class  int
-	vector vector
+// examples are the rows that the regression learns from: the phrasings, and behind them what is outside the guide.
+type examples struct {
+	keys    []uint64 // of a row's text and class
+	classOf []int32
+	classes []string // the documents' ids, and outsideClass
+}
+
+func newExamples(c *Corpus) *examples {
+	e := &examples{keys: c.keys, classOf: make([]int32, 0, len(c.keys))}
+	for doc := range c.docs {
+		e.classes = append(e.classes, c.docs[doc].ID)
+		for i, to := c.phrasingsOf(doc); i < to; i++ {
+			e.classOf = append(e.classOf, int32(doc))
+		}
+	}
+	for range c.outside.len() {
+		e.classOf = append(e.classOf, int32(len(c.docs)))
+	}
+	e.classes = append(e.classes, outsideClass)
+	return e
 }
 
 // exampleKey names a phrasing of a class.
@@ -19,20 +34,33 @@ func exampleKey(class, folded string) uint64 {
 	return h.Sum64()
 }
 
+// learned is what a regression made of the examples.
+func (e *examples) learned(r *ridge) *Learned {
+	l := &Learned{classes: map[string]int{}, rows: make(map[uint64][]float32, len(e.keys))}
+	for c, name := range e.classes {
+		l.classes[name] = c
+	}
+	for i, key := range e.keys {
+		l.rows[key] = r.copyRow(i)
+	}
+	return l
+}
+
 // maxFreshShare is the share of new phrasings, as 1/maxFreshShare, above which starting from what was
 // learnt saves nothing.
 const maxFreshShare = 4
 
-// fitRidge solves the regression over all examples, which stand in s in their order. Rows that
+// fitRidge solves the regression over all examples, whose rows are the first of c. Rows that
 // prior has are kept, and the others are fitted to what those leave over: one step of block
 // coordinate descent. With too little in common everything is solved.
-func fitRidge(s *vectorSpace, examples []example, classes []string, prior *Learned) (*ridge, error) {
-	r := &ridge{alpha: make([]float32, len(examples)*len(classes)), classes: len(classes)}
-	fresh := r.reuse(examples, classes, prior)
-	if maxFreshShare*len(fresh) > len(examples) {
+func fitRidge(c *Corpus, p *postings, e *examples, prior *Learned) (*ridge, error) {
+	rows, classes := len(e.keys), len(e.classes)
+	r := &ridge{alpha: make([]float32, rows*classes), classes: classes}
+	fresh := r.reuse(e, prior)
+	if maxFreshShare*len(fresh) > rows {
 		clear(r.alpha)
 		fresh = fresh[:0]
-		for i := range examples {
+		for i := range rows {
 			fresh = append(fresh, i)
 		}
 	}
@@ -40,48 +68,58 @@ func fitRidge(s *vectorSpace, examples []example, classes []string, prior *Learn
 		return r, nil
 	}
 	g := newGramMatrix(len(fresh))
-	residual := make([]float32, len(fresh)*len(classes))
+	residual := make([]float32, len(fresh)*classes)
 	parallel(func(w int) {
-		sim := make([]float32, len(examples))
+		sim := make([]float32, c.rows())
+		var v vector
 		for i := w; i < len(fresh); i += workers {
-			e := &examples[fresh[i]]
-			s.similarities(e.vector, sim)
+			c.exampleVector(&v, fresh[i])
+			p.similarities(&v, sim)
 			row := g.row(i)
 			for j := range row {
 				row[j] = sim[fresh[j]]
 			}
-			out := residual[i*len(classes) : (i+1)*len(classes)]
-			if len(fresh) < len(examples) {
-				r.scores(sim, out)
+			out := residual[i*classes : (i+1)*classes]
+			if len(fresh) < rows {
+				r.scores(sim[:rows], out)
 			}
-			for c := range out {
-				out[c] = -out[c]
+			for class := range out {
+				out[class] = -out[class]
 			}
-			out[e.class]++
+			out[e.classOf[fresh[i]]]++
 		}
 	})
-	if !g.factorize(float32(s.kernel.Ridge)) {
+	if !g.factorize(float32(c.Space.kernel.Ridge)) {
 		return nil, errors.New("the phrasings' similarities are not positive definite: raise the ridge")
 	}
-	g.solve(residual, len(classes))
-	for i, p := range fresh {
-		copy(r.row(p), residual[i*len(classes):])
+	g.solve(residual, classes)
+	for i, row := range fresh {
+		copy(r.row(row), residual[i*classes:])
 	}
 	return r, nil
 }
 
+// exampleVector weighs the text of an example into v.
+func (c *Corpus) exampleVector(v *vector, row int) {
+	if phrasings := c.phrasings.len(); row < phrasings {
+		c.vectorOf(v, &c.phrasings, row)
+	} else {
+		c.vectorOf(v, &c.outside, row-phrasings)
+	}
+}
+
 // reuse copies the rows that prior has and returns the examples that it lacks.
-func (r *ridge) reuse(examples []example, classes []string, prior *Learned) (fresh []int) {
-	for i := range examples {
+func (r *ridge) reuse(e *examples, prior *Learned) (fresh []int) {
+	for i, key := range e.keys {
 		var row []float32
 		if prior != nil {
-			row = prior.rows[examples[i].key]
+			row = prior.rows[key]
 		}
 		if row == nil {
 			fresh = append(fresh, i)
 			continue
 		}
-		for c, name := range classes {
+		for c, name := range e.classes {
 			if column, ok := prior.classes[name]; ok {
 				r.row(i)[c] = row[column]
 			}

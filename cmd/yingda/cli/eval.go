@@ -76,8 +76,8 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 		return nil, err
 	}
 	if *f.misses {
-		explainMiss := func(ctx context.Context, question string, wanted []string) (eval.Why, error) {
-			return explain(ctx, g, question, wanted)
+		explainMiss := func(_ context.Context, question string, wanted []string) (eval.Why, error) {
+			return explain(g, question, wanted), nil
 		}
 		if err := eval.Explain(ctx, outcomes, explainMiss); err != nil {
 			return nil, err

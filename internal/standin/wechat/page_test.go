@@ -207,8 +207,8 @@ func TestPageOnAPhone(t *testing.T) {
 		}},
 	}})
 	p.want("#account .menu", "常见问题")
-	release := p.press("#account .menu > div:first-child button")
 	p.do(chromedp.Evaluate[chromedp.Void]("performance.clearResourceTimings()"))
+	release := p.press("#account .menu > div:first-child button")
 	person, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.querySelector('#account .people').value"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,212 @@
+// Package flatfile keeps slices of numbers in one immutable file that is read in place: mapped into memory, or out of
+// the program itself. Nothing is decoded, so a file of any size is open at once and takes no heap.
+//
+// A file is a head, the sections' bytes, each at a multiple of 8, and behind them a directory: the sections' names with
+// their places. Numbers stand as this machine has them; on another kind of machine the file is a foreign one.
+package flatfile
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"slices"
+	"unsafe"
+)
+
+// Number is what sections are made of.
+type Number interface {
+	~bool | ~uint8 | ~int8 | ~uint16 | ~int16 | ~uint32 | ~int32 | ~float32 | ~uint64 | ~int64 | ~float64
+}
+
+const (
+	magic     = uint64(0x31_74_61_6c_66_2e_64_79) // "yd.flat1" where the lowest byte comes first
+	alignment = 8
+	headSize  = int(unsafe.Sizeof(head{}))
+	summed    = int(unsafe.Offsetof(head{}.directory)) // from here on the sum counts
+	maxKey    = 64
+)
+
+// head begins a file.
+type head struct {
+	magic     uint64
+	sum       uint64 // CRC-32C of all that follows it
+	directory uint64 // where it begins; it ends with the file
+	key       [maxKey]byte
+}
+
+// ErrForeign says that a file is not what was asked for: stale, damaged, or no such file at all.
+var ErrForeign = errors.New("the file is stale or damaged")
+
+// Builder puts a file together.
+type Builder struct {
+	data      []byte // from the head's end on
+	directory []byte
+	names     map[string]bool
+}
+
+// Add adds a section; its name is its caller's to keep apart from others.
+func Add[T Number](b *Builder, name string, items []T) {
+	if b.names == nil {
+		b.names = map[string]bool{}
+	}
+	if b.names[name] {
+		panic("two sections are called " + name)
+	}
+	b.names[name] = true
+	from := len(b.data)
+	b.data = append(b.data, bytesOf(items)...)
+	b.directory = append(b.directory, byte(len(name)))
+	b.directory = append(b.directory, name...)
+	b.directory = binary.NativeEndian.AppendUint64(b.directory, uint64(from))
+	b.directory = binary.NativeEndian.AppendUint64(b.directory, uint64(len(b.data)))
+	for len(b.data)%alignment != 0 {
+		b.data = append(b.data, 0)
+	}
+}
+
+// Bytes is the whole file, for whoever opens it with the same key.
+func (b *Builder) Bytes(key string) []byte {
+	if len(key) > maxKey {
+		panic("the key is too long: " + key)
+	}
+	file := make([]byte, headSize, headSize+len(b.data)+len(b.directory))
+	file = append(append(file, b.data...), b.directory...)
+	h := (*head)(unsafe.Pointer(unsafe.SliceData(file)))
+	h.magic, h.directory = magic, uint64(headSize+len(b.data))
+	copy(h.key[:], key)
+	h.sum = checksum(file)
+	return file
+}
+
+// Write puts the whole file into path, which holds the old one, the new one or none at every moment.
+func (b *Builder) Write(path, key string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b.Bytes(key))
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// File is an open file. It is safe for concurrent use, but for Err.
+type File struct {
+	data     []byte // aligned
+	sections map[string]section
+	unmap    func() error
+	missing  []string
+}
+
+// section is a part of a file's data behind the head.
+type section struct{ from, to uint64 }
+
+// Open maps the file of that path and key and checks all of it. The error is ErrForeign, or tells what reading met.
+func Open(path, key string) (*File, error) {
+	data, unmap, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(data, key)
+	if err != nil {
+		return nil, errors.Join(err, unmap())
+	}
+	f.unmap = unmap
+	return f, nil
+}
+
+// Parse opens a file that is in memory, which must not change while it is used. The error is ErrForeign.
+func Parse(data []byte, key string) (*File, error) {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%alignment != 0 {
+		words := make([]uint64, (len(data)+alignment-1)/alignment)
+		data = append(bytesOf(words)[:0], data...)
+	}
+	if len(data) < headSize {
+		return nil, ErrForeign
+	}
+	h := (*head)(unsafe.Pointer(unsafe.SliceData(data)))
+	var want head
+	copy(want.key[:], key)
+	if h.magic != magic || h.key != want.key || h.directory < uint64(headSize) || h.directory > uint64(len(data)) || h.sum != checksum(data) {
+		return nil, ErrForeign
+	}
+	f := &File{data: data[headSize:h.directory], sections: map[string]section{}, unmap: func() error { return nil }}
+	return f, f.readDirectory(data[h.directory:])
+}
+
+// readDirectory notes where the sections are.
+func (f *File) readDirectory(rest []byte) error {
+	for len(rest) > 0 {
+		size := int(rest[0])
+		if len(rest) < 1+size+2*8 {
+			return ErrForeign
+		}
+		name, numbers := string(rest[1:1+size]), rest[1+size:]
+		s := section{binary.NativeEndian.Uint64(numbers), binary.NativeEndian.Uint64(numbers[8:])}
+		if s.from > s.to || s.to > uint64(len(f.data)) || s.from%alignment != 0 {
+			return ErrForeign
+		}
+		f.sections[name], rest = s, numbers[2*8:]
+	}
+	return nil
+}
+
+// Slice is a section of the file, in place: it must not be changed, nor used once the file is closed. Of a section that
+// is missing, or of something else, it is nil, and Err tells.
+func Slice[T Number](f *File, name string) []T {
+	s, ok := f.sections[name]
+	var item T
+	size := uint64(unsafe.Sizeof(item))
+	if !ok || (s.to-s.from)%size != 0 {
+		f.missing = append(f.missing, name)
+		return nil
+	}
+	if s.from == s.to {
+		return nil
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&f.data[s.from])), (s.to-s.from)/size)
+}
+
+// Err tells of the sections that were asked for and not there.
+func (f *File) Err() error {
+	if len(f.missing) > 0 {
+		return fmt.Errorf("%w: it lacks %q", ErrForeign, f.missing)
+	}
+	return nil
+}
+
+// Size is how many bytes the sections take, by name, the largest first.
+func (f *File) Size() (names []string, bytes []int) {
+	for name := range f.sections {
+		names = append(names, name)
+	}
+	size := func(name string) int { return int(f.sections[name].to - f.sections[name].from) }
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(size(b), size(a)), cmp.Compare(a, b)) })
+	for _, name := range names {
+		bytes = append(bytes, size(name))
+	}
+	return names, bytes
+}
+
+// Close frees the file; no slice of it may be in use.
+func (f *File) Close() error { return f.unmap() }
+
+// bytesOf are the bytes that items stand in.
+func bytesOf[T Number](items []T) []byte {
+	if len(items) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(items))), len(items)*int(unsafe.Sizeof(items[0])))
+}
+
+func checksum(file []byte) uint64 {
+	return uint64(crc32.Checksum(file[summed:], crc32.MakeTable(crc32.Castagnoli)))
+}

@@ -23,6 +23,7 @@ func measures() []measure {
 		{"requests", measureRequests},
 		{"counts", func(b *testing.B, run *budget.Run) { measureCounts(b, run) }},
 		{"question", measureQuestion},
+		{"inbox", measureInbox},
 		{"start", measureStart},
 		{"streams", measureStreams},
 		{"sizes", measureSizes},

@@ -32,7 +32,7 @@ func measureTelegram(b *testing.B, run *budget.Run) {
 			way, address := "polled", freeAddress(b)
 			if pushed {
 				way = "pushed"
-				settings = append(settings, "YINGDA_TELEGRAM_WEBHOOK=http://"+address, "YINGDA_TELEGRAM_SECRET=benchmark")
+				settings = append(settings, "YINGDA_TELEGRAM_WEBHOOK=http://"+address, "YINGDA_TELEGRAM_SECRET=secret-of-the-benchmark")
 			}
 			p := startYingdaAt(b, address, settings).ready()
 			measureChannel(b, run, fmt.Sprintf("%s, %s", way, crowdName(customers)), p, customers, telegramCustomers(people))

@@ -12,49 +12,30 @@ import (
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/store"
-	"github.com/yingda/yingda/store/storetest"
 )
 
 // measureCommits compares durable turns that share transactions with a transaction a turn, in turn within one run: each
 // client has a conversation of its own, every commit is on disk, and the bot says the same always.
 func measureCommits(b *testing.B, run *budget.Run) {
 	const rounds, shared, single = 3, 4000, 1000
-	for name, fresh := range map[string]func() store.Options{
-		"sqlite":   func() store.Options { return store.Options{Dir: b.TempDir()} },
-		"postgres": func() store.Options { return store.Options{DSN: storetest.StartPostgres(b).Database(b)} },
-	} {
-		alone := fresh()
+	for _, d := range databases(b) {
+		alone := d.fresh()
 		alone.Group = 1
-		one, many := openStore(b, alone), openStore(b, fresh())
+		one, many := openStore(b, alone), openStore(b, d.fresh())
 		for range rounds {
 			each := commitTurns(b, one, single)
 			together := commitTurns(b, many, shared)
-			run.Add("commits shared "+name, together)
-			run.Add("commits shared/single "+name, together/each)
+			run.Add("commits shared "+d.name, together)
+			run.Add("commits shared/single "+d.name, together/each)
 		}
 	}
-}
-
-// openStore opens a store until the benchmark ends.
-func openStore(b *testing.B, o store.Options) *store.Store {
-	b.Helper()
-	s, err := store.Open(b.Context(), o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	return s
 }
 
 // commitTurns commits n turns over all clients, and returns how many that were in a second.
 func commitTurns(b *testing.B, s *store.Store, n int) float64 {
 	b.Helper()
-	think := func(context.Context, *bot.Session) (bot.Outcome, error) {
-		return bot.Outcome{Reply: chat.Reply{Decision: chat.Answer, Text: "跳码是指刷卡的商户和小票上的商户不一样。"}}, nil
+	think := func(ctx context.Context, s *bot.Session) (bot.Outcome, error) {
+		return parrot{}.Step(ctx, s, chat.Message{})
 	}
 	var left atomic.Int64
 	left.Store(int64(n))

@@ -9,9 +9,9 @@ import (
 
 	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
 )
 
 // sampleArticle is an article of the bundled guide.
@@ -38,15 +38,16 @@ func goldenQuestions(tb testing.TB) []string {
 // loadBundled loads the bundled guide and indexes it as the program does.
 func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	tb.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		tb.Fatal(err, faults.Err())
-	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+	g, err := guide.Open("", nil)
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return lib, newIndex(tb, lib, search.Options{Learned: learned})
+	tb.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return g.Library, g.Index
 }
 
 func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -31,30 +32,33 @@ func sendAll(tb testing.TB, atOnce int, chains []chain) (took time.Duration, eac
 	transport := &http.Transport{MaxIdleConnsPerHost: atOnce, DisableCompression: true} // whoever wants gzip says so, and does not unpack it
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	work := make(chan chain, len(chains))
-	for _, c := range chains {
-		work <- c
-	}
-	close(work)
-	times := make([][]time.Duration, atOnce)
+	times := make([][]time.Duration, len(chains))
 	start := time.Now()
+	inParallel(atOnce, len(chains), func(i int) {
+		for _, r := range chains[i] {
+			begin := time.Now()
+			if err := doRequest(client, r); err != nil {
+				tb.Error(err)
+				return
+			}
+			times[i] = append(times[i], time.Since(begin))
+		}
+	})
+	return time.Since(start), slices.Concat(times...)
+}
+
+// inParallel does n things, so many at once.
+func inParallel(atOnce, n int, do func(i int)) {
+	var next atomic.Int64
 	var done sync.WaitGroup
-	for i := range atOnce {
+	for range atOnce {
 		done.Go(func() {
-			for c := range work {
-				for _, r := range c {
-					begin := time.Now()
-					if err := doRequest(client, r); err != nil {
-						tb.Error(err)
-						return
-					}
-					times[i] = append(times[i], time.Since(begin))
-				}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	done.Wait()
-	return time.Since(start), slices.Concat(times...)
 }
 
 // doRequest sends a request and reads the whole answer.
@@ -109,11 +113,9 @@ func asks(tb testing.TB, url string, n int) []chain {
 func turns(tb testing.TB, url string, n int) []chain {
 	tb.Helper()
 	requests := make([]*http.Request, n)
-	var c conversation
+	people := openConversations(tb, url, (n+turnsPerConversation-1)/turnsPerConversation)
 	for i, text := range questions(tb, n) {
-		if i%turnsPerConversation == 0 {
-			c = openConversation(tb, url)
-		}
+		c := people[i/turnsPerConversation]
 		requests[i] = post(tb, url+"/api/v1/conversations/"+c.ID+"/messages", c.Token, map[string]string{"client_id": fmt.Sprint("m", i), "text": text})
 	}
 	return chained(requests)
@@ -157,16 +159,27 @@ func questions(tb testing.TB, n int) []string {
 // conversation is one that was opened by the API.
 type conversation struct{ ID, Token string }
 
-func openConversation(tb testing.TB, url string) (c conversation) {
+// openConversations opens n of them, many at once.
+func openConversations(tb testing.TB, url string, n int) []conversation {
 	tb.Helper()
-	res, err := http.DefaultClient.Do(post(tb, url+"/api/v1/conversations", "", map[string]string{"channel": "api"}))
-	if err != nil {
-		tb.Fatal(err)
+	transport := &http.Transport{MaxIdleConnsPerHost: turnConcurrency}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	out := make([]conversation, n)
+	inParallel(turnConcurrency, n, func(i int) {
+		res, err := client.Do(post(tb, url+"/api/v1/conversations", "", map[string]string{"channel": "api"}))
+		if err != nil {
+			tb.Error(err)
+			return
+		}
+		if err := errors.Join(json.NewDecoder(res.Body).Decode(&out[i]), res.Body.Close()); err != nil || out[i].ID == "" {
+			tb.Error("no conversation: ", res.Status, err)
+		}
+	})
+	if tb.Failed() {
+		tb.FailNow()
 	}
-	if err := errors.Join(json.NewDecoder(res.Body).Decode(&c), res.Body.Close()); err != nil || c.ID == "" {
-		tb.Fatal("no conversation: ", res.Status, err)
-	}
-	return c
+	return out
 }
 
 func post(tb testing.TB, url, token string, body any) *http.Request {

@@ -20,13 +20,12 @@ import (
 // programs are the program as it ships, and the bare handler that it is compared with.
 type programs struct{ yingda, bare string }
 
+// builtDir is the folder of both, which this run alone has.
+func builtDir() string { return filepath.Join(os.TempDir(), fmt.Sprint("yingda-bench-", os.Getpid())) }
+
 // build builds both once a run, as `make build` does, whatever the tests themselves are built with.
 var build = sync.OnceValues(func() (programs, error) {
-	dir, err := os.MkdirTemp("", "yingda-bench-")
-	if err != nil {
-		return programs{}, err
-	}
-	p := programs{filepath.Join(dir, "yingda"), filepath.Join(dir, "bare")}
+	p := programs{filepath.Join(builtDir(), "yingda"), filepath.Join(builtDir(), "bare")}
 	for path, pkg := range map[string]string{p.yingda: "../cmd/yingda", p.bare: "./bare"} {
 		cmd := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -49,18 +48,17 @@ func built(tb testing.TB) programs {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	if p, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(p.yingda))
-	}
+	_ = os.RemoveAll(builtDir()) // where nothing was built there is none
 	os.Exit(code)
 }
 
 // process is a server under measurement: the program as it ships, or the bare handler.
 type process struct {
-	tb   testing.TB
-	url  string
-	cmd  *exec.Cmd
-	born time.Time
+	tb    testing.TB
+	url   string
+	cmd   *exec.Cmd
+	born  time.Time
+	ended chan struct{} // closed then
 }
 
 // startYingda starts the program on a database of its own, without the limits that a single address has; with further
@@ -88,13 +86,17 @@ func startBare(tb testing.TB) *process {
 // startProcess runs a server, which takes its address by -listen, until it is stopped or the test ends.
 func startProcess(tb testing.TB, address string, settings []string, bin string, args ...string) *process {
 	tb.Helper()
-	p := &process{tb: tb, url: "http://" + address, born: time.Now()}
+	p := &process{tb: tb, url: "http://" + address, born: time.Now(), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), bin, append(args, "-listen", address)...)
 	p.cmd.Env = append(os.Environ(), settings...)
 	p.cmd.Stderr = os.Stderr
 	if err := p.cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // what it says about its end is as was wanted, or await tells
+	}()
 	tb.Cleanup(p.stop)
 	return p
 }
@@ -109,7 +111,11 @@ func (p *process) await(what string, happened func() bool) time.Duration {
 		if time.Since(p.born) > patience {
 			p.tb.Fatalf("not %s after %v", what, patience)
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case <-p.ended:
+			p.tb.Fatalf("it ended before it was %s", what)
+		case <-time.After(time.Millisecond):
+		}
 	}
 	return time.Since(p.born)
 }
@@ -130,9 +136,12 @@ func (p *process) awaitReady() time.Duration {
 	})
 }
 
+// address is where the process listens.
+func (p *process) address() string { return strings.TrimPrefix(p.url, "http://") }
+
 // listens tells whether the process takes connections.
 func (p *process) listens() bool {
-	c, err := new(net.Dialer).DialContext(p.tb.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	c, err := new(net.Dialer).DialContext(p.tb.Context(), "tcp", p.address())
 	return err == nil && c.Close() == nil
 }
 
@@ -142,15 +151,12 @@ func (p *process) stop() { p.end(os.Interrupt) }
 // kill ends the process as a power cut would.
 func (p *process) kill() { p.end(os.Kill) }
 
-// end ends the process once; what it says about its end is as was wanted.
+// end ends the process, unless it has ended, and waits for that.
 func (p *process) end(signal os.Signal) {
-	if p.cmd.ProcessState != nil {
-		return
-	}
 	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.tb.Error(err)
 	}
-	_ = p.cmd.Wait()
+	<-p.ended
 }
 
 // cpu is the processor time that the process has used, to the nanosecond: of all its threads, which Go keeps.

@@ -39,8 +39,7 @@ func measureQuestion(b *testing.B, run *budget.Run) {
 		}},
 	}
 	timeQuestions(b, ix, texts) // to warm up
-	bare := traffic{"bare", startBare(b).ready(), "", asks, 2000}
-	bare.send(b)
+	bare := startWarmBare(b)
 	for range rounds {
 		for _, s := range stages {
 			run.AddCPU(s.name, perQuestion(b, texts, s.do), bare.send(b).micros)
@@ -92,8 +91,7 @@ func timeQuestions(b *testing.B, ix *search.Index, texts []string) []time.Durati
 func measureSizes(b *testing.B, run *budget.Run) {
 	const rounds = 3
 	lib, _ := loadBundled(b)
-	bare := traffic{"bare", startBare(b).ready(), "", asks, 2000}
-	bare.send(b)
+	bare := startWarmBare(b)
 	for _, n := range []int{60, 1000, 10_000, 100_000} {
 		name := strconv.Itoa(n) + " articles "
 		before := heapMB()

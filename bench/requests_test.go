@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/yingda/yingda/bench/budget"
-	"github.com/yingda/yingda/store/storetest"
 )
 
 // traffic is one kind of request, sent many times to a server.
@@ -20,11 +19,10 @@ type traffic struct {
 // takes what the servers' processors spent on one. Now and then all servers are new.
 func measureRequests(b *testing.B, run *budget.Run) {
 	const starts, rounds = 3, 5
-	cluster := storetest.StartPostgres(b)
+	dbs := databases(b)
 	for range starts {
 		bare := startBare(b).ready()
-		sqlite := startYingda(b, nil).ready()
-		postgres := startYingda(b, []string{"YINGDA_DATABASE=" + cluster.Database(b)}).ready()
+		sqlite, postgres := startOn(b, dbs[0].fresh()).ready(), startOn(b, dbs[1].fresh()).ready()
 		basis := traffic{"bare", bare, "", asks, 1000}
 		kinds := []traffic{
 			{"ask", sqlite, "", asks, 320},
@@ -49,6 +47,14 @@ func measureRequests(b *testing.B, run *budget.Run) {
 			p.stop()
 		}
 	}
+}
+
+// startWarmBare starts the bare handler for measures that compare with it alone.
+func startWarmBare(b *testing.B) traffic {
+	b.Helper()
+	t := traffic{"bare", startBare(b).ready(), "", asks, 2000}
+	t.send(b) // to warm up
+	return t
 }
 
 // cost is what one request of many costs.

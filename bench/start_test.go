@@ -17,8 +17,7 @@ import (
 // measureStart takes what a start costs, phase by phase, and what the server holds when it has nothing more to do.
 func measureStart(b *testing.B, run *budget.Run) {
 	const rounds = 9
-	bare := traffic{"bare", startBare(b).ready(), "", asks, 2000}
-	bare.send(b)
+	bare := startWarmBare(b)
 	guide := filepath.Join(b.TempDir(), "guide")
 	if err := os.CopyFS(guide, content.FS()); err != nil {
 		b.Fatal(err)

@@ -47,7 +47,7 @@ func (f Figure) verdict(v float64) string {
 
 // Figures is the table of all that is measured, in the order in which it is printed.
 func Figures() []Figure {
-	return slices.Concat(requests(), commits(), counts(), questions(), sizes(), starts(), streams(), besides())
+	return slices.Concat(requests(), commits(), counts(), questions(), inboxes(), sizes(), starts(), streams(), besides())
 }
 
 // FiguresOf are the figures that a measure takes.
@@ -142,6 +142,19 @@ func questions() []Figure {
 	)
 }
 
+// inboxes are what a turn costs without HTTP, and what a customer waits for it while others write.
+func inboxes() []Figure {
+	const m = "inbox"
+	var out []Figure
+	for _, db := range []string{"sqlite", "postgres"} {
+		for _, turn := range []string{"inbox turn ", "inbox kept turn "} {
+			out = append(out, cpu(m, turn+db, 0, 0, 0)...)
+			out = append(out, Figure{Measure: m, Name: turn + db + " p50", Unit: "ms"}, Figure{Measure: m, Name: turn + db + " p99", Unit: "ms"})
+		}
+	}
+	return out
+}
+
 // sizes are what guides of other sizes cost.
 func sizes() []Figure {
 	const m = "sizes"
@@ -185,12 +198,15 @@ func starts() []Figure {
 // streams are what event streams cost that have nothing to tell, and how soon they tell what there is.
 func streams() []Figure {
 	const m = "streams"
-	return []Figure{
-		{Measure: m, Name: "idle stream", Unit: "bytes", Kind: Steady, Limit: 8 << 10, Stretch: 4 << 10},
-		{Measure: m, Name: "10000 idle streams", Unit: "% of a core", Limit: 2},
-		{Measure: m, Name: "message to a stream p50", Unit: "ms"},
-		{Measure: m, Name: "message to all streams p99", Unit: "ms", Limit: 300},
+	var out []Figure
+	for _, db := range []string{"sqlite", "postgres"} {
+		out = append(out,
+			Figure{Measure: m, Name: "idle stream " + db, Unit: "bytes", Kind: Steady, Limit: 8 << 10, Stretch: 4 << 10},
+			Figure{Measure: m, Name: "10000 idle streams " + db, Unit: "% of a core", Limit: 2},
+			Figure{Measure: m, Name: "message to all streams " + db + " p50", Unit: "ms"},
+			Figure{Measure: m, Name: "message to all streams " + db + " p99", Unit: "ms", Limit: 300})
 	}
+	return append(out, Figure{Measure: m, Name: "idle streams transactions", Unit: "/s"})
 }
 
 // besides are what is watched beside the budgets.

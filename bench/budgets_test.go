@@ -38,6 +38,9 @@ func measures() []measure {
 
 const baselinePath = "baseline.json"
 
+// secondLooks is how often a measure is taken again, for more samples.
+const secondLooks = 2
+
 // What is done with the baseline; both take the measures alone that it keeps figures of.
 var (
 	save = flag.Bool("save", false, "store what is measured as the baseline")
@@ -60,6 +63,9 @@ func BenchmarkBudgets(b *testing.B) {
 		ran := false // -bench may name another one
 		well := b.Run(m.name, func(b *testing.B) {
 			m.run(b, run)
+			for n := 0; n < secondLooks && wantsMore(baseline, run, figures); n++ {
+				m.run(b, run)
+			}
 			ran = true
 		})
 		if !well || !ran {
@@ -78,6 +84,12 @@ func BenchmarkBudgets(b *testing.B) {
 			failDearer(b, baseline.Compare(run, figures))
 		}
 	}
+}
+
+// wantsMore tells whether more samples are wanted: where something seems dearer, or noise hides whether it is.
+func wantsMore(baseline budget.Baseline, run *budget.Run, figures []budget.Figure) bool {
+	seemsDearer := slices.ContainsFunc(baseline.Compare(run, figures), budget.Change.Dearer)
+	return *gate && seemsDearer || (*gate || *save) && run.Blind(figures)
 }
 
 // failDearer fails the test for each figure that became dearer, and says what the noise hides.
@@ -109,5 +121,22 @@ func TestMeasures(t *testing.T) {
 		if !has {
 			t.Errorf("the measure %q takes no figure", name)
 		}
+	}
+}
+
+// TestBaseline finds each figure of the stored baseline in the table, as one that is kept: a renamed one would be compared
+// with nothing, unseen.
+func TestBaseline(t *testing.T) {
+	baseline, err := budget.LoadBaseline(baselinePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range budget.Figures() {
+		if f.Kept() {
+			delete(baseline, f.Name)
+		}
+	}
+	for name := range baseline {
+		t.Errorf("the table keeps no figure %q", name)
 	}
 }

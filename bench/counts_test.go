@@ -33,10 +33,10 @@ func TestCounts(t *testing.T) {
 // measureCounts takes what does not depend on the machine: what a request has the process allocate, how many bytes a page
 // has on its way to a browser, the size of the program. A client at a time asks, so that nothing is done together.
 func measureCounts(tb testing.TB, run *budget.Run) {
-	const rounds, n = 3, 400
+	const rounds, n = 3, 2000
 	bare, yingda := startBare(tb).ready(), startYingda(tb, nil).ready()
 	for range rounds {
-		objects, _ := countAllocations(tb, bare, asks(tb, bare.url, 10*n))
+		objects, _ := countAllocations(tb, bare, asks(tb, bare.url, 2*n))
 		run.Add("bare allocations", objects)
 		objects, size := countAllocations(tb, yingda, asks(tb, yingda.url, n))
 		run.Add("ask allocations", objects)

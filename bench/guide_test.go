@@ -50,20 +50,6 @@ func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	return g.Library, g.Index
 }
 
-func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
-	tb.Helper()
-	ix, err := search.New(lib, o)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return ix
-}
-
 // syntheticGuide makes a guide of n articles with four phrasings each, by splicing the bundled guide's
 // phrasings and naming a shop, so that no two are alike; and questions that are near to some of them.
 func syntheticGuide(lib *kb.Library, n int) (*kb.Library, []string) {

@@ -41,8 +41,11 @@ func measureQuestion(b *testing.B, run *budget.Run) {
 	timeQuestions(b, ix, texts) // to warm up
 	bare := startWarmBare(b)
 	for range rounds {
+		before := bare.send(b)
 		for _, s := range stages {
-			run.AddCPU(s.name, perQuestion(b, texts, s.do), bare.send(b).micros)
+			micros, after := perQuestion(b, texts, s.do), bare.send(b)
+			run.AddCPU(s.name, micros, before.mean(after).micros)
+			before = after
 		}
 		took := timeQuestions(b, ix, texts)
 		run.Add("question p50", p50(took))
@@ -50,17 +53,22 @@ func measureQuestion(b *testing.B, run *budget.Run) {
 	}
 }
 
-// perQuestion is the processor time that this process spends on each text, in µs.
+// perQuestion is the processor time that this process spends on each text, in µs: over all of them, as often as it takes
+// to be measured well.
 func perQuestion(b *testing.B, texts []string, do func(text string) error) float64 {
 	b.Helper()
 	runtime.GC() // what others left is not ours
-	before := ownCPU(b)
-	for _, text := range texts {
-		if err := do(text); err != nil {
-			b.Fatal(err)
+	var took time.Duration
+	done := 0
+	for before := ownCPU(b); took < 100*time.Millisecond; took = ownCPU(b) - before {
+		for _, text := range texts {
+			if err := do(text); err != nil {
+				b.Fatal(err)
+			}
 		}
+		done += len(texts)
 	}
-	return float64(ownCPU(b)-before) / 1e3 / float64(len(texts))
+	return float64(took) / 1e3 / float64(done)
 }
 
 // ownCPU is the processor time that this process has used.
@@ -89,28 +97,43 @@ func timeQuestions(b *testing.B, ix *search.Index, texts []string) []time.Durati
 
 // measureSizes takes what guides of other sizes cost: to index, in memory, and to ask.
 func measureSizes(b *testing.B, run *budget.Run) {
-	const rounds = 3
 	lib, _ := loadBundled(b)
 	bare := startWarmBare(b)
 	for _, n := range []int{60, 1000, 10_000, 100_000} {
-		name := strconv.Itoa(n) + " articles "
-		before := heapMB()
-		big, texts := syntheticGuide(lib, n)
-		start := time.Now()
-		ix := newIndex(b, big, search.Options{Dir: b.TempDir()})
-		run.Add(name+"load", time.Since(start).Seconds())
-		run.Add(name+"heap", heapMB()-before)
-		timeQuestions(b, ix, texts) // to warm up
-		for range rounds {
-			took := timeQuestions(b, ix, texts)
-			run.Add(name+"p50", p50(took))
-			run.Add(name+"p99", p99(took))
-			run.AddCPU(name+"question", perQuestion(b, texts, func(text string) error {
-				_, err := ix.Search(b.Context(), kb.Query{Text: text})
-				return err
-			}), bare.send(b).micros)
-		}
-		runtime.KeepAlive(big)
+		measureSize(b, run, lib, n, bare)
+	}
+}
+
+func measureSize(b *testing.B, run *budget.Run, lib *kb.Library, n int, bare traffic) {
+	b.Helper()
+	const rounds = 3
+	name := strconv.Itoa(n) + " articles "
+	held := heapMB()
+	big, texts := syntheticGuide(lib, n)
+	start := time.Now()
+	ix, err := search.New(big, search.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	run.Add(name+"load", time.Since(start).Seconds())
+	run.Add(name+"heap", heapMB()-held)
+	timeQuestions(b, ix, texts) // to warm up
+	before := bare.send(b)
+	for range rounds {
+		took := timeQuestions(b, ix, texts)
+		run.Add(name+"p50", p50(took))
+		run.Add(name+"p99", p99(took))
+		micros := perQuestion(b, texts, func(text string) error {
+			_, err := ix.Search(b.Context(), kb.Query{Text: text})
+			return err
+		})
+		after := bare.send(b)
+		run.AddCPU(name+"question", micros, before.mean(after).micros)
+		before = after
+	}
+	runtime.KeepAlive(big)
+	if err := ix.Close(); err != nil {
+		b.Fatal(err)
 	}
 }
 

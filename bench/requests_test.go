@@ -15,10 +15,10 @@ type traffic struct {
 	n      int
 }
 
-// measureRequests has many clients send each kind of request, round for round and in turn with what the bare handler gets, and
-// takes what the servers' processors spent on one. Now and then all servers are new.
+// measureRequests has many clients send each kind of request, round for round, and takes what the servers' processors spent
+// on one, beside what the bare handler's spent just before and just after. Now and then all servers are new.
 func measureRequests(b *testing.B, run *budget.Run) {
-	const starts, rounds = 3, 5
+	const starts, rounds = 3, 7
 	dbs := databases(b)
 	for range starts {
 		bare := startBare(b).ready()
@@ -37,9 +37,12 @@ func measureRequests(b *testing.B, run *budget.Run) {
 		for _, t := range append(kinds, basis) {
 			t.send(b) // to warm up
 		}
+		before := basis.send(b)
 		for range rounds {
 			for _, t := range kinds {
-				addCost(b, run, basis.send(b), t, t.send(b))
+				c, after := t.send(b), basis.send(b)
+				addCost(b, run, before.mean(after), t, c)
+				before = after
 			}
 		}
 		run.Add("resident after load", sqlite.memory("VmRSS"))
@@ -64,6 +67,11 @@ type cost struct {
 	p99       float64 // what a client waited, in ms
 }
 
+// mean is what two costs are on average: what it was in between, on a machine that becomes slower or faster.
+func (c cost) mean(d cost) cost {
+	return cost{micros: (c.micros + d.micros) / 2, perSecond: (c.perSecond + d.perSecond) / 2, p99: (c.p99 + d.p99) / 2}
+}
+
 // send sends the requests by many clients.
 func (t traffic) send(b *testing.B) cost {
 	b.Helper()
@@ -77,7 +85,7 @@ func (t traffic) send(b *testing.B) cost {
 	return cost{micros: float64(t.server.cpu()-before) / 1e3 / n, perSecond: n / took.Seconds(), p99: p99(each)}
 }
 
-// addCost adds what one kind of request cost, beside what the bare handler cost just before.
+// addCost adds what one kind of request cost, beside what the bare handler cost meanwhile.
 func addCost(b *testing.B, run *budget.Run, bare cost, t traffic, c cost) {
 	b.Helper()
 	run.Add("bare cpu", bare.micros)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -83,6 +84,14 @@ func (c Change) Dearer() bool { return c.Increase > c.Margin }
 
 // Blind tells whether the noise hides what is sought.
 func (c Change) Blind() bool { return !c.Dearer() && c.Margin > sought }
+
+// Blind tells whether the noise of a run would hide what is sought, if the baseline had as much.
+func (r *Run) Blind(figures []Figure) bool {
+	return slices.ContainsFunc(figures, func(f Figure) bool {
+		v, ok := r.Value(f.Name)
+		return ok && f.Kept() && sureness*math.Hypot(v.Noise, v.Noise) > sought
+	})
+}
 
 // String is the change in a line.
 func (c Change) String() string {

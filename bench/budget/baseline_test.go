@@ -3,6 +3,7 @@ package budget
 import (
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,27 @@ func TestCompareWhatIsThere(t *testing.T) {
 	}
 	if got := (Baseline{"f": {Median: 1}}).Compare(runOf(f), []Figure{f}); len(got) != 0 {
 		t.Error("compared what was not measured: ", got)
+	}
+}
+
+// TestBlind asks for more samples where the noise of a figure that is kept hides a tenth.
+func TestBlind(t *testing.T) {
+	quiet, noisy := []float64{99, 100, 101, 100}, []float64{90, 100, 110, 100}
+	for _, c := range []struct {
+		kind    Kind
+		samples []float64
+		want    bool
+	}{
+		{Steady, quiet, false},
+		{Steady, noisy, true},
+		{Steady, slices.Repeat(noisy, 20), false},
+		{Loose, noisy, false},
+		{Steady, nil, false},
+	} {
+		f := figure(c.kind)
+		if got := runOf(f, c.samples...).Blind([]Figure{f}); got != c.want {
+			t.Errorf("%d samples of kind %d: blind %t", len(c.samples), c.kind, got)
+		}
 	}
 }
 

@@ -1,15 +1,39 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/bot/eval"
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
 )
+
+// sampleArticle is an article of the bundled guide.
+const sampleArticle = "txn-response-code"
+
+// goldenQuestions are the golden questions' texts.
+func goldenQuestions(tb testing.TB) []string {
+	tb.Helper()
+	f, err := content.FS().Open("golden.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	qs, err := eval.Read(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	texts := make([]string, len(qs))
+	for i, q := range qs {
+		texts[i] = q.Text
+	}
+	return texts
+}
 
 // loadBundled loads the bundled guide and indexes it as the program does.
 func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
@@ -18,21 +42,12 @@ func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return g.Library, g.Index
-}
-
-func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
-	tb.Helper()
-	ix, err := search.New(lib, o)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	tb.Cleanup(func() {
-		if err := ix.Close(); err != nil {
+		if err := g.Close(); err != nil {
 			tb.Error(err)
 		}
 	})
-	return ix
+	return g.Library, g.Index
 }
 
 // syntheticGuide makes a guide of n articles with four phrasings each, by splicing the bundled guide's

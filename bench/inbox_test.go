@@ -4,38 +4,52 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"runtime"
-	"sync"
-	"syscall"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/yingda/yingda/bench/budget"
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/desk"
 	"github.com/yingda/yingda/privacy"
 	"github.com/yingda/yingda/store"
-	"github.com/yingda/yingda/store/storetest"
 )
 
-// BenchmarkInbox is what one turn costs this process: masked, decided about and kept, without HTTP. 64 customers write
-// at once, five questions to a conversation; one of them is observed, for whom the others are those that write meanwhile.
-// "guide" asks the guide; "kept" says the same to everything, so that what remains is the keeping.
-func BenchmarkInbox(b *testing.B) {
+// measureInbox takes what one turn costs this process without HTTP, and what a customer waits while others write: masked,
+// decided about and kept. "turn" asks the guide; "kept turn" says the same to everything, so that what remains is the keeping.
+func measureInbox(b *testing.B, run *budget.Run) {
+	const rounds = 5
 	lib, ix := loadBundled(b)
-	handing := bot.New(lib, ix, bot.DefaultPolicy(), time.Now).
+	answers := bot.New(lib, ix, bot.DefaultPolicy(), time.Now).
 		WithHandover(bot.Handover{Hours: new(desk.Hours), Number: bot.Numbers(time.Now, rand.Reader)})
-	for name, fresh := range map[string]func(*testing.B) store.Options{
-		"sqlite":   func(b *testing.B) store.Options { return store.Options{Dir: b.TempDir()} },
-		"postgres": func(b *testing.B) store.Options { return store.Options{DSN: storetest.StartPostgres(b).Database(b)} },
-	} {
-		b.Run(name, func(b *testing.B) {
-			db := openStore(b, fresh(b))
-			for name, stepper := range map[string]bot.Stepper{"guide": handing, "kept": parrot{}} {
-				b.Run(name, func(b *testing.B) { benchmarkInbox(b, db, stepper) })
+	bare := startWarmBare(b)
+	for _, d := range databases(b) {
+		db := openStore(b, d.fresh())
+		inboxes := map[string]*bot.Inbox{"inbox turn ": newInbox(b, db, answers), "inbox kept turn ": newInbox(b, db, parrot{})}
+		for _, inbox := range inboxes {
+			converse(b, db, inbox) // to warm up
+		}
+		for range rounds {
+			for name, inbox := range inboxes {
+				before := ownCPU(b)
+				waited := converse(b, db, inbox)
+				micros := float64(ownCPU(b)-before) / 1e3 / float64(len(waited))
+				run.AddCPU(name+d.name, micros, bare.send(b).micros)
+				run.Add(name+d.name+" p50", p50(waited))
+				run.Add(name+d.name+" p99", p99(waited))
 			}
-		})
+		}
 	}
+}
+
+func newInbox(b *testing.B, db *store.Store, stepper bot.Stepper) *bot.Inbox {
+	b.Helper()
+	sealer, err := privacy.NewSealer(make([]byte, 32))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return bot.NewInbox(bot.InboxConfig{Store: db, Bot: func() bot.Stepper { return stepper }, Masker: privacy.NewMasker(), Sealer: sealer})
 }
 
 // parrot says the same to everything.
@@ -46,73 +60,23 @@ func (parrot) Step(context.Context, *bot.Session, chat.Message) (bot.Outcome, er
 	return bot.Outcome{Reply: chat.Reply{Decision: chat.Answer, Text: "跳码是指刷卡的商户和小票上的商户不一样。"}}, nil
 }
 
-func benchmarkInbox(b *testing.B, db *store.Store, stepper bot.Stepper) {
-	sealer, err := privacy.NewSealer(make([]byte, 32))
-	if err != nil {
-		b.Fatal(err)
-	}
-	inbox := bot.NewInbox(bot.InboxConfig{
-		Store: db, Bot: func() bot.Stepper { return stepper }, Masker: privacy.NewMasker(), Sealer: sealer,
-	})
-	var observed []time.Duration
-	var turns int
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	cpu := processCPU(b)
-	for b.Loop() {
-		n, waited := converse(b, db, inbox)
-		turns, observed = turns+n, append(observed, waited...)
-	}
-	cpu = processCPU(b) - cpu
-	runtime.ReadMemStats(&after)
-	each := float64(turns)
-	b.ReportMetric(float64(cpu.Microseconds())/each, "cpu-us/turn")
-	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/each, "allocs/turn")
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/each, "B/turn")
-	b.ReportMetric(p99(observed), "p99-ms")
-	b.ReportMetric(float64(observed[len(observed)/2])/1e6, "p50-ms") // p99 has sorted them
-}
-
-// converse says every golden question once, over all customers, and returns how many they are and how long each of the
-// observed customer's took.
-func converse(b *testing.B, db *store.Store, inbox *bot.Inbox) (turns int, observed []time.Duration) {
-	questions := goldenQuestions(b)
-	work := make(chan []string, len(questions))
-	for i := 0; i < len(questions); i += turnsPerConversation {
-		work <- questions[i:min(i+turnsPerConversation, len(questions))]
-	}
-	close(work)
-	var done sync.WaitGroup
-	for customer := range turnConcurrency {
-		done.Go(func() {
-			for said := range work {
-				c, _, err := db.OpenConversation(b.Context(), chat.OpenRequest{Channel: "api", Account: "default"})
-				for i, text := range said {
-					start := time.Now()
-					if err == nil {
-						_, err = inbox.Receive(b.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, ExternalID: fmt.Sprint(c.ID, "/", i), Text: text})
-					}
-					if customer == 0 {
-						observed = append(observed, time.Since(start))
-					}
-				}
-				if err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	done.Wait()
-	return len(questions), observed
-}
-
-// processCPU is how much processor time this process has taken.
-func processCPU(b *testing.B) time.Duration {
+// converse says every golden question once, over many customers who write at once, and returns how long each took.
+func converse(b *testing.B, db *store.Store, inbox *bot.Inbox) []time.Duration {
 	b.Helper()
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	conversations := slices.Collect(slices.Chunk(goldenQuestions(b), turnsPerConversation))
+	waited := make([][]time.Duration, len(conversations))
+	inParallel(turnConcurrency, len(conversations), func(i int) {
+		c, _, err := db.OpenConversation(b.Context(), chat.OpenRequest{Channel: "api", Account: "default"})
+		for n, text := range conversations[i] {
+			start := time.Now()
+			if err == nil {
+				_, err = inbox.Receive(b.Context(), chat.Message{Conversation: c.ID, Channel: c.Channel, ExternalID: fmt.Sprint(c.ID, "/", n), Text: text})
+			}
+			waited[i] = append(waited[i], time.Since(start))
+		}
+		if err != nil {
+			b.Error(err)
+		}
+	})
+	return slices.Concat(waited...)
 }

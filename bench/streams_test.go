@@ -1,145 +1,96 @@
 package bench
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http/httptest"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/yingda/yingda/api"
-	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/store"
+	"github.com/yingda/yingda/bench/budget"
 	"github.com/yingda/yingda/store/storetest"
 )
 
-// The size of BenchmarkStreams.
-const (
-	weighedStreams = 2000             // whose memory is taken
-	maxStreams     = 10_000           // that hear one message, as far as there are descriptors
-	silence        = 45 * time.Second // three heartbeats
-)
-
-// BenchmarkStreams opens event streams, as many as a node takes, whose clients are in this process, too: what one takes of
-// memory, what all take of a core and of the database while nothing is said, and how long one message to all of them takes
-// from its commit, by another process, until each client has it.
-func BenchmarkStreams(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) { benchmarkStreams(b, store.Options{Dir: b.TempDir()}) })
-	b.Run("postgres", func(b *testing.B) { benchmarkStreams(b, store.Options{DSN: storetest.StartPostgres(b).Database(b)}) })
-}
-
-func benchmarkStreams(b *testing.B, o store.Options) {
-	db, err := store.Open(b.Context(), o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			b.Error(err)
+// measureStreams opens as many event streams as a node takes, on either database, and takes what they cost while nothing is
+// said, and how long one message to all of them takes from its commit, by another process, until each client has it.
+func measureStreams(b *testing.B, run *budget.Run) {
+	const batches, silence = 5, 30 * time.Second // two heartbeats of each stream
+	for _, d := range databases(b) {
+		o := d.fresh()
+		p := startOn(b, o).ready()
+		outside := storetest.OpenNeighbour(b, o)
+		people := openConversations(b, p.url, streamsThatFit(b))
+		sendAll(b, turnConcurrency, asks(b, p.url, 2000)) // to warm up
+		alone, held := idleShare(p, silence/3), p.memory("RssAnon")
+		var audience []listener
+		for some := range slices.Chunk(people, (len(people)+batches-1)/batches) {
+			audience = append(audience, openStreams(b, p, some)...)
+			now := p.memory("RssAnon")
+			run.Add("idle stream "+d.name, 1e6*(now-held)/float64(len(some)))
+			held = now
 		}
-	})
-	outside := storetest.OpenNeighbour(b, o)
-	server := httptest.NewServer(api.New(api.Config{
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Conversations: db, Limits: api.Limits{AddressStreams: maxStreams},
-	}))
-	b.Cleanup(server.Close)
-	for b.Loop() {
-		audience := openStreams(b, db, server.Listener.Addr(), 1)
-		before := inUse()
-		audience = append(audience, openStreams(b, db, server.Listener.Addr(), weighedStreams)...)
-		b.ReportMetric(float64(inUse()-before)/weighedStreams, "B/stream")
-		audience = append(audience, openStreams(b, db, server.Listener.Addr(), streamsThatFit(b)-len(audience))...)
-		b.ReportMetric(float64(len(audience)), "streams")
-		cpu, transactions := cpuTime(b), outside.Transactions(b)
-		time.Sleep(silence)
-		b.ReportMetric(100*(cpuTime(b)-cpu).Seconds()/silence.Seconds(), "core-%")
-		b.ReportMetric((outside.Transactions(b)-transactions)/silence.Seconds(), "transactions/s")
+		time.Sleep(silence / 3) // PostgreSQL counts up to 10 s late what it did at the opening
+		transactions := outside.Transactions(b)
+		share := max(0, idleShare(p, silence)-alone) / float64(len(people))
+		run.Add("10000 idle streams "+d.name, 100*10_000*share)
+		if o.DSN != "" {
+			run.Add("idle streams transactions", (outside.Transactions(b)-transactions)/silence.Seconds())
+		}
 		times := broadcast(b, outside, audience)
-		b.ReportMetric(p99(times), "p99-ms")
-		b.ReportMetric(p50(times), "p50-ms")
+		run.Add("message to all streams "+d.name+" p50", p50(times))
+		run.Add("message to all streams "+d.name+" p99", p99(times))
+		p.stop()
 	}
 }
 
-// streamsThatFit is how many there can be, for each takes two descriptors.
+// streamsThatFit is how many there can be: 10,000, as far as there are descriptors.
 func streamsThatFit(b *testing.B) int {
 	b.Helper()
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		b.Fatal(err)
 	}
-	return min(maxStreams, (int(limit.Cur)-500)/2)
+	return min(10_000, int(limit.Cur)-500)
 }
 
-// inUse is how many bytes of heap and stacks are in use.
-func inUse() uint64 {
-	runtime.GC()
-	runtime.GC() // pools let go of their contents at the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
-}
-
-// cpuTime is what this process has used.
-func cpuTime(b *testing.B) time.Duration {
-	b.Helper()
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+// idleShare is the share of a core that a process uses in the next while.
+func idleShare(p *process, while time.Duration) float64 {
+	before := p.cpu()
+	time.Sleep(while)
+	return float64(p.cpu()-before) / float64(while)
 }
 
 // listener is the client of a stream.
 type listener struct {
-	conversation string
-	conn         net.Conn
+	conversation
+	conn net.Conn
 }
 
-// openStreams opens the streams of new conversations, and returns when each has begun.
-func openStreams(b *testing.B, db *store.Store, at net.Addr, n int) []listener {
+// openStreams opens the streams of conversations, and returns when each has begun.
+func openStreams(b *testing.B, p *process, people []conversation) []listener {
 	b.Helper()
-	out := make([]listener, n)
-	work := make(chan int, n)
-	for i := range n {
-		work <- i
-	}
-	close(work)
-	var done sync.WaitGroup
-	for range turnConcurrency {
-		done.Go(func() {
-			for i := range work {
-				var err error
-				if out[i], err = openStream(b.Context(), db, at); err != nil {
-					b.Error(err)
-				}
-			}
-		})
-	}
-	done.Wait()
+	out := make([]listener, len(people))
+	inParallel(turnConcurrency, len(people), func(i int) {
+		var err error
+		if out[i], err = openStream(b, p, people[i]); err != nil {
+			b.Error(err)
+		}
+	})
 	if b.Failed() {
 		b.FailNow()
 	}
 	return out
 }
 
-func openStream(ctx context.Context, db *store.Store, at net.Addr) (l listener, err error) {
-	c, token, err := db.OpenConversation(ctx, chat.OpenRequest{Channel: "widget"})
-	if err != nil {
+func openStream(b *testing.B, p *process, c conversation) (l listener, err error) {
+	l.conversation = c
+	if l.conn, err = new(net.Dialer).DialContext(b.Context(), "tcp", p.address()); err != nil {
 		return l, err
 	}
-	if l.conn, err = new(net.Dialer).DialContext(ctx, at.Network(), at.String()); err != nil {
-		return l, err
-	}
-	l.conversation = c.ID
-	_, err = fmt.Fprintf(l.conn, "GET /api/v1/conversations/%s/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", c.ID, token)
+	_, err = fmt.Fprintf(l.conn, "GET /api/v1/conversations/%s/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", c.ID, c.Token)
 	if err != nil {
 		return l, err
 	}
@@ -166,7 +117,7 @@ func broadcast(b *testing.B, outside storetest.Neighbour, audience []listener) [
 	conversations, arrived := make([]string, len(audience)), make([]time.Time, len(audience))
 	var heard sync.WaitGroup
 	for i, l := range audience {
-		conversations[i] = l.conversation
+		conversations[i] = l.ID
 		heard.Go(func() {
 			if err := l.read(notice); err != nil {
 				b.Error(err)
@@ -175,10 +126,8 @@ func broadcast(b *testing.B, outside storetest.Neighbour, audience []listener) [
 		})
 	}
 	var start time.Time
-	var cpu time.Duration
-	outside.Broadcast(b, conversations, notice, func() { start, cpu = time.Now(), cpuTime(b) })
+	outside.Broadcast(b, conversations, notice, func() { start = time.Now() })
 	heard.Wait()
-	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(len(audience)), "cpu-µs/told")
 	times := make([]time.Duration, len(audience))
 	for i, at := range arrived {
 		times[i] = at.Sub(start)

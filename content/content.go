@@ -4,8 +4,11 @@ package content
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/sha256"
 	"embed"
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,29 +24,31 @@ var compiled string
 // FS is the bundled guide as kb.Load reads it. golden.tsv holds its questions for `yingda eval`.
 func FS() fs.FS { return files }
 
+// compiled.bin begins with what it unpacks to: a sum and the size, 8 bytes each.
+const head = 16
+
 // Compiled is the bundled guide compiled, a file of package guide's. `make learn` makes it anew after an edit; a stale
 // one costs time at the start, not answers.
 func Compiled() ([]byte, error) {
-	packed := strings.NewReader(compiled)
-	var size uint64
-	if err := binary.Read(packed, binary.LittleEndian, &size); err != nil {
-		return nil, fmt.Errorf("unpack the compiled guide: %w", err)
+	if len(compiled) < head {
+		return nil, errors.New("unpack the compiled guide: there is none")
 	}
-	data := make([]byte, size)
-	if _, err := io.ReadFull(flate.NewReader(packed), data); err != nil {
+	data := make([]byte, binary.LittleEndian.Uint64([]byte(compiled[head/2:head])))
+	if _, err := io.ReadFull(flate.NewReader(strings.NewReader(compiled[head:])), data); err != nil {
 		return nil, fmt.Errorf("unpack the compiled guide: %w", err)
 	}
 	return data, nil
 }
 
-// PackedCompiled is what Compiled unpacks, as it is part of the program.
-func PackedCompiled() string { return compiled }
+// CompiledSum tells apart what Compiled returns in two programs.
+func CompiledSum() string { return hex.EncodeToString([]byte(compiled[:min(head/2, len(compiled))])) }
 
-// Pack is what Compiled unpacks to data.
+// Pack is the file that Compiled unpacks to data.
 func Pack(data []byte) ([]byte, error) {
-	var packed bytes.Buffer
+	sum := sha256.Sum256(data)
+	packed := bytes.NewBuffer(sum[:head/2])
 	packed.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(data))))
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	w, err := flate.NewWriter(packed, flate.BestCompression)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -140,7 +139,7 @@ func key(revision string) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s %.12s %08x", revision, program, crc32.ChecksumIEEE([]byte(content.PackedCompiled())))
+	return fmt.Sprintf("%s %.12s %s", revision, program, content.CompiledSum())
 }
 
 func (s *shelf) path(revision string) string { return filepath.Join(s.dir, "guide-"+revision+".bin") }

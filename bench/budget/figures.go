@@ -158,10 +158,11 @@ func inboxes() []Figure {
 // sizes are what guides of other sizes cost.
 func sizes() []Figure {
 	const m = "sizes"
-	size := func(articles string, load, p50, memory float64) []Figure {
+	size := func(articles string, compile, p50, memory float64) []Figure {
 		return slices.Concat(
 			[]Figure{
-				{Measure: m, Name: articles + " articles load", Unit: "s", Limit: load},
+				{Measure: m, Name: articles + " articles compile", Unit: "s", Limit: compile},
+				{Measure: m, Name: articles + " articles open", Unit: "ms"},
 				{Measure: m, Name: articles + " articles heap", Unit: "MB", Kind: Steady, Limit: memory},
 				{Measure: m, Name: articles + " articles p50", Unit: "ms", Limit: p50},
 				{Measure: m, Name: articles + " articles p99", Unit: "ms"},

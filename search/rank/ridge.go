@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -150,33 +151,54 @@ func dot(x, y []float32, n int) float32 {
 	return blas32.Dot(blas32.Vector{N: n, Inc: 1, Data: x}, blas32.Vector{N: n, Inc: 1, Data: y})
 }
 
-// solve replaces the rows of y by those of x with L·Lᵀ·x = y; g must be factorized. y has g.n rows
-// of classes places.
-func (g *gramMatrix) solve(y []float32, classes int) {
-	width := (classes + workers - 1) / workers
+// solveBytes is how much of y is solved at one time: it stays in the cache while the rows of the factor stream past.
+const solveBytes = 320 << 10
+
+// solve replaces the rows of y, one a class with g.n places, by those of x with L·Lᵀ·x = y; g must be factorized.
+func (g *gramMatrix) solve(y []float32) {
+	if g.n == 0 {
+		return
+	}
+	var blocks [][]float32
+	for block := range slices.Chunk(y, g.n*max(1, solveBytes/(4*g.n))) {
+		blocks = append(blocks, block)
+	}
 	parallel(func(w int) {
-		from, to := min(w*width, classes), min((w+1)*width, classes)
-		if from == to {
-			return
-		}
-		part := func(i int) blas32.Vector {
-			return blas32.Vector{N: to - from, Inc: 1, Data: y[i*classes+from : i*classes+to]}
-		}
-		for i := range g.n {
-			li := g.row(i)
-			for j := range i {
-				blas32.Axpy(-li[j], part(j), part(i))
-			}
-			blas32.Scal(1/li[i], part(i))
-		}
-		for i := g.n - 1; i >= 0; i-- {
-			li := g.row(i)
-			blas32.Scal(1/li[i], part(i))
-			for j := range i {
-				blas32.Axpy(-li[j], part(i), part(j))
-			}
+		for i := w; i < len(blocks); i += workers {
+			g.solveForward(blocks[i])
+			g.solveBackward(blocks[i])
 		}
 	})
+}
+
+// solveForward replaces the rows of y by z with L·z = y. Of a class, z is 0 where y is 0 from the beginning on.
+func (g *gramMatrix) solveForward(y []float32) {
+	var rows [][]float32
+	var begins []int
+	first := g.n
+	for row := range slices.Chunk(y, g.n) {
+		begin := max(0, slices.IndexFunc(row, func(x float32) bool { return x != 0 }))
+		rows, begins, first = append(rows, row), append(begins, begin), min(first, begin)
+	}
+	for j := first; j < g.n; j++ {
+		lj := g.row(j)
+		for i, row := range rows {
+			if begin := begins[i]; j >= begin {
+				row[j] = (row[j] - dot(row[begin:], lj[begin:], j-begin)) / lj[j]
+			}
+		}
+	}
+}
+
+// solveBackward replaces the rows of z by x with Lᵀ·x = z.
+func (g *gramMatrix) solveBackward(z []float32) {
+	for i := g.n - 1; i >= 0; i-- {
+		li := g.row(i)
+		for row := range slices.Chunk(z, g.n) {
+			row[i] /= li[i]
+			blas32.Axpy(-row[i], blas32.Vector{N: i, Inc: 1, Data: li}, blas32.Vector{N: i, Inc: 1, Data: row})
+		}
+	}
 }
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

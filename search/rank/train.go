@@ -61,9 +61,9 @@ func fitRidge(c *Corpus, p *postings, e *examples, prior *Ranker) (*ridge, error
 		return r, nil
 	}
 	g := newGramMatrix(len(fresh))
-	residual := make([]float32, len(fresh)*classes)
+	residual := make([]float32, len(fresh)*classes) // class after class
 	parallel(func(w int) {
-		sim := make([]float32, c.rows())
+		sim, out := make([]float32, c.rows()), make([]float32, classes)
 		var v vector
 		for i := w; i < len(fresh); i += workers {
 			c.exampleVector(&v, fresh[i])
@@ -72,22 +72,23 @@ func fitRidge(c *Corpus, p *postings, e *examples, prior *Ranker) (*ridge, error
 			for j := range row {
 				row[j] = sim[fresh[j]]
 			}
-			out := residual[i*classes : (i+1)*classes]
 			if len(fresh) < rows {
 				r.scores(sim[:rows], out)
 			}
-			for class := range out {
-				out[class] = -out[class]
+			for class, score := range out {
+				residual[class*len(fresh)+i] = -score
 			}
-			out[e.classOf[fresh[i]]]++
+			residual[int(e.classOf[fresh[i]])*len(fresh)+i]++
 		}
 	})
 	if !g.factorize(float32(c.Space.kernel.Ridge)) {
 		return nil, errors.New("the phrasings' similarities are not positive definite: raise the ridge")
 	}
-	g.solve(residual, classes)
+	g.solve(residual)
 	for i, row := range fresh {
-		copy(r.row(row), residual[i*classes:])
+		for class := range r.row(row) {
+			r.row(row)[class] = residual[class*len(fresh)+i]
+		}
 	}
 	r.round()
 	return r, nil

@@ -46,31 +46,31 @@ func openCompiled(f *flatfile.File) (*kb.Library, *search.Index, error) {
 	return lib, ix, err
 }
 
-// CompileBundled makes the file of the guide that comes with the program, as content.Compiled returns it.
-func CompileBundled(o search.Options) ([]byte, error) {
+// CompileBundled makes the file of the guide that comes with the program, as content.Compiled returns it, and its revision.
+func CompileBundled(o search.Options) (data []byte, revision string, err error) {
 	lib, err := Load(content.FS(), nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ix, err := search.New(lib, o)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var file bytes.Buffer
 	b, err := compile(lib, ix)
 	if err == nil {
 		err = b.WriteTo(&file, lib.Revision)
 	}
-	return file.Bytes(), errors.Join(err, ix.Close())
+	return file.Bytes(), lib.Revision, errors.Join(err, ix.Close())
 }
 
-// openBundled opens the compiled guide that comes with the program if it is of that revision; "" is any.
-func openBundled(revision string) (*kb.Library, *search.Index, error) {
+// openBundled opens the compiled guide that comes with the program.
+func openBundled() (*kb.Library, *search.Index, error) {
 	data, err := content.Compiled()
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := flatfile.Parse(data, revision)
+	f, err := flatfile.Parse(data, content.CompiledRevision())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,24 +92,34 @@ func (c *compiler) guide(ctx context.Context, fsys fs.FS, prior *search.Index) (
 	if lib, ix, err := c.shelf.open(revision); err == nil {
 		return lib, ix, nil
 	}
-	lib, ix, err := openBundled(revision)
+	lib, ix, err := c.compiled(fsys, revision, prior)
 	if err != nil {
-		if lib, err = Load(fsys, c.progress); err != nil {
-			return nil, nil, err
-		}
-		if ix, err = c.index(lib, prior); err != nil {
-			return nil, nil, err
-		}
+		return nil, nil, err
 	}
 	lib, ix = c.shelf.put(ctx, lib, ix)
 	return lib, ix, nil
+}
+
+// compiled is the guide of a revision: as it came with the program, or compiled now.
+func (c *compiler) compiled(fsys fs.FS, revision string, prior *search.Index) (*kb.Library, *search.Index, error) {
+	if revision == content.CompiledRevision() {
+		if lib, ix, err := openBundled(); err == nil {
+			return lib, ix, nil
+		}
+	}
+	lib, err := Load(fsys, c.progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	ix, err := c.index(lib, prior)
+	return lib, ix, err
 }
 
 // index computes the index of a library. prior is that of an earlier state; nil for none, which the bundled guide's
 // stands in for: most guides were made from it.
 func (c *compiler) index(lib *kb.Library, prior *search.Index) (*search.Index, error) {
 	if prior == nil {
-		_, prior, _ = openBundled("") // without it all is learnt anew
+		_, prior, _ = openBundled() // without it all is learnt anew
 	}
 	return search.New(lib, search.Options{Prior: prior, Dir: c.shelf.folder(), Progress: c.progress.Stage("indexing")})
 }

@@ -110,11 +110,11 @@ func fitPairs(o options, model *rank.Model) error {
 
 // learn compiles the bundled guide, learning everything.
 func learn(file string, model *rank.Model) error {
-	data, err := guide.CompileBundled(search.Options{Model: model})
+	data, revision, err := guide.CompileBundled(search.Options{Model: model})
 	if err != nil {
 		return err
 	}
-	packed, err := content.Pack(data)
+	packed, err := content.Pack(data, revision)
 	if err != nil {
 		return err
 	}

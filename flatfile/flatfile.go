@@ -133,6 +133,7 @@ func Open(path, key string) (*File, error) {
 		return nil, errors.Join(err, unmap())
 	}
 	f.unmap = unmap
+	forget(data)
 	return f, nil
 }
 

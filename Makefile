@@ -41,7 +41,7 @@ baseline: build ## store the scores of today, for `make check` to compare with; 
 fit: ## fit the ranking weights anew (PAIRS=FILE, SINGLE=FILE add questions with the id of their answer)
 	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)') $(if $(SINGLE),-single '$(SINGLE)')
 
-learn: ## store anew what the ranker learns from the bundled guide, after an edit
+learn: ## compile the bundled guide anew, after an edit of it or of what compiles it
 	go run ./cmd/fit -learn
 
 bench: ## print what it costs beside its budgets (MEASURE=start: that alone; YINGDA_SOAK=10m watches the memory for so long)

@@ -42,11 +42,6 @@ func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
 	return g.Library, g.Index
 }
 

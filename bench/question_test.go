@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -135,9 +134,6 @@ func measureSize(b *testing.B, run *budget.Run, lib *kb.Library, n int, bare tra
 		before = after
 	}
 	runtime.KeepAlive(big)
-	if err := ix.Close(); err != nil {
-		b.Fatal(err)
-	}
 }
 
 // compileGuide stores a guide's index as a server does, and returns the file.
@@ -151,7 +147,7 @@ func compileGuide(b *testing.B, lib *kb.Library) string {
 	var file flatfile.Builder
 	ix.Save(&file)
 	path := filepath.Join(dir, "guide.bin")
-	if err := errors.Join(file.Write(path, ""), ix.Close()); err != nil {
+	if err := file.Write(path, ""); err != nil {
 		b.Fatal(err)
 	}
 	return path

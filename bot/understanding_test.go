@@ -98,11 +98,6 @@ func newIndex(t testing.TB) (*kb.Library, kb.Searcher) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return g.Library, g.Index
 }
 

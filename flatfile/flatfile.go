@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"unsafe"
 )
@@ -110,11 +111,11 @@ func (b *Builder) Write(path, key string) (err error) {
 // unfinished ends the name of a file that is being written, or that nobody finished.
 const unfinished = ".new"
 
-// File is an open file. It is safe for concurrent use, but for Err.
+// File is an open file. It is safe for concurrent use, but for Err. There is nothing to close: a mapped file is let go
+// of some time after nothing refers to the File, so whoever uses a slice of it keeps the File alive meanwhile.
 type File struct {
 	data     []byte // aligned
 	sections map[string]section
-	unmap    func() error
 	missing  []string
 }
 
@@ -124,15 +125,16 @@ type section struct{ from, to uint64 }
 // Open maps the file of that path and key, "" for any, and checks all of it. The error is ErrForeign, or tells what
 // reading met.
 func Open(path, key string) (*File, error) {
-	data, unmap, err := mapFile(path)
+	data, err := mapFile(path)
 	if err != nil {
 		return nil, err
 	}
 	f, err := Parse(data, key)
 	if err != nil {
-		return nil, errors.Join(err, unmap())
+		unmap(data)
+		return nil, err
 	}
-	f.unmap = unmap
+	runtime.AddCleanup(f, unmap, data)
 	forget(data)
 	return f, nil
 }
@@ -151,7 +153,7 @@ func Parse(data []byte, key string) (*File, error) {
 	if h.magic != magic || key != "" && h.key != want.key || h.directory < uint64(headSize) || h.directory > uint64(len(data)) || h.sum != uint64(checksum(0, data[summed:])) {
 		return nil, ErrForeign
 	}
-	f := &File{data: data[headSize:h.directory], sections: map[string]section{}, unmap: func() error { return nil }}
+	f := &File{data: data[headSize:h.directory], sections: map[string]section{}}
 	return f, f.readDirectory(data[h.directory:])
 }
 
@@ -172,8 +174,8 @@ func (f *File) readDirectory(rest []byte) error {
 	return nil
 }
 
-// Slice is a section of the file, in place: it must not be changed, nor used once the file is closed. Of a section that
-// is missing, or of something else, it is nil, and Err tells.
+// Slice is a section of the file, in place: it must not be changed, nor used once nothing refers to the file. Of a section
+// that is missing, or of something else, it is nil, and Err tells.
 func Slice[T Number](f *File, name string) []T {
 	s, ok := f.sections[name]
 	var item T
@@ -208,9 +210,6 @@ func (f *File) Size() (names []string, bytes []int) {
 	}
 	return names, bytes
 }
-
-// Close frees the file; no slice of it may be in use.
-func (f *File) Close() error { return f.unmap() }
 
 // misplaced is how far data begins behind an aligned address.
 func misplaced(data []byte) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"unsafe"
@@ -61,9 +62,7 @@ func TestFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantContents(t, f)
-	if err := f.Close(); err != nil {
-		t.Error(err)
-	}
+	runtime.KeepAlive(f)
 	for offset := range alignment {
 		room := make([]byte, offset, 1<<10)
 		if f, err = Parse(append(room, whole(t)...)[offset:], "key"); err != nil {

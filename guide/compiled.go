@@ -3,12 +3,12 @@ package guide
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/yingda/yingda/content"
@@ -36,11 +36,11 @@ func compile(lib *kb.Library, ix *search.Index) (*flatfile.Builder, error) {
 	return b, nil
 }
 
-// openCompiled is the guide in f. Its index closes f, and so does an error.
+// openCompiled is the guide in f.
 func openCompiled(f *flatfile.File) (*kb.Library, *search.Index, error) {
 	lib, err := kb.ReadLibrary(bytes.NewReader(flatfile.Slice[byte](f, librarySection)))
 	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
+		return nil, nil, err
 	}
 	ix, err := search.Open(lib, f, search.Options{})
 	return lib, ix, err
@@ -61,7 +61,7 @@ func CompileBundled(o search.Options) (data []byte, revision string, err error) 
 	if err == nil {
 		err = b.WriteTo(&file, lib.Revision)
 	}
-	return file.Bytes(), lib.Revision, errors.Join(err, ix.Close())
+	return file.Bytes(), lib.Revision, err
 }
 
 // openBundled opens the compiled guide that comes with the program.
@@ -183,6 +183,7 @@ func (s *shelf) put(ctx context.Context, lib *kb.Library, ix *search.Index) (*kb
 			return lib, kept
 		}
 	}
+	runtime.KeepAlive(ix)
 	s.log.WarnContext(ctx, "the compiled guide is not kept; the next start compiles it again", "error", err)
 	return lib, ix
 }

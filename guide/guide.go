@@ -24,9 +24,6 @@ type Guide struct {
 	DeskBot *bot.Bot // hands over to the desk; nil where there is none
 }
 
-// Close frees the index. No request may be using it.
-func (g *Guide) Close() error { return g.Index.Close() }
-
 // Progress returns what is told how much of a stage of the work is done; a nil Progress tells nobody.
 type Progress func(stage string) func(done, total int)
 
@@ -80,7 +77,7 @@ func Load(fsys fs.FS, progress Progress) (*kb.Library, error) {
 	return lib, nil
 }
 
-// New computes the index of a library. Close ends the guide.
+// New computes the index of a library.
 func New(lib *kb.Library) (*Guide, error) {
 	ix, err := new(compiler).index(lib, nil)
 	if err != nil {
@@ -89,12 +86,12 @@ func New(lib *kb.Library) (*Guide, error) {
 	return Of(lib, ix), nil
 }
 
-// Of is the guide of a library and its index, which it closes.
+// Of is the guide of a library and its index.
 func Of(lib *kb.Library, ix *search.Index) *Guide {
 	return &Guide{Library: lib, Index: ix, Bot: bot.New(lib, ix, bot.DefaultPolicy(), time.Now)}
 }
 
-// Open is the guide of a folder, the bundled one for "". Close ends the guide.
+// Open is the guide of a folder, the bundled one for "".
 func Open(dir string, progress Progress) (*Guide, error) {
 	fsys, err := FS(dir)
 	if err != nil {

@@ -25,7 +25,6 @@ type Config struct {
 	Dir        string                  // of the folder that leads; "" for none
 	CompileDir string                  // where the compiled guide is kept
 	WithDesk   func(*bot.Bot) *bot.Bot // the same bot, handing over to the desk
-	Grace      time.Duration           // how long a request may go on reading a guide that was replaced
 	Progress   Progress                // of the first guide
 	Log        *slog.Logger
 	Panics     *panics.Handler // one that only logs when nil
@@ -45,16 +44,13 @@ type Reloader struct {
 	current  atomic.Pointer[Guide]
 	trouble  atomic.Pointer[[]string] // why a newer guide is not served
 	revision int64                    // the repository's revision that was looked at last
-
-	retired sync.WaitGroup // old guides that requests may still read
-	closed  chan struct{}
 }
 
 // OpenReloader loads and indexes what the repository holds, after importing the folder that leads, or the bundled
-// guide where there is nothing newer. Run follows it from then on, Close ends it. A folder that is none is a *DirError.
+// guide where there is nothing newer. Run follows it from then on. A folder that is none is a *DirError.
 func OpenReloader(ctx context.Context, c Config) (*Reloader, error) {
 	c.Panics = c.Panics.Or(c.Log)
-	r := &Reloader{Config: c, closed: make(chan struct{})}
+	r := &Reloader{Config: c}
 	r.trouble.Store(new([]string))
 	r.compiler = compiler{&shelf{c.CompileDir, c.Log}, c.Progress}
 	files, err := r.fill(ctx)
@@ -186,7 +182,6 @@ func (r *Reloader) catchUp(ctx context.Context) error {
 	}
 	r.current.Store(g)
 	r.Log.InfoContext(ctx, "serving the edited guide", "revision", revision, "guide", g.Library.Revision, "articles", len(g.Library.Articles), "ms", time.Since(start).Milliseconds())
-	r.retired.Go(func() { r.retire(ctx, old) })
 	return nil
 }
 
@@ -198,22 +193,4 @@ func (r *Reloader) next(ctx context.Context, files kb.Files) (*Guide, error) {
 		return g, err
 	}
 	return r.guide(ctx, files, g.Index)
-}
-
-// retire closes an old guide once no request can be reading it any more.
-func (r *Reloader) retire(ctx context.Context, old *Guide) {
-	select {
-	case <-time.After(r.Grace):
-	case <-r.closed:
-	}
-	if err := old.Close(); err != nil {
-		r.Log.WarnContext(ctx, "an old index was not closed", "error", err)
-	}
-}
-
-// Close frees everything; Run must have returned, and no request may be running.
-func (r *Reloader) Close() error {
-	close(r.closed)
-	r.retired.Wait()
-	return r.Current().Close()
 }

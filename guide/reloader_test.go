@@ -77,13 +77,6 @@ func openReloader(t *testing.T, r kb.Repository, dir string, log *logBuffer) (*R
 		Repository: r, Dir: dir, CompileDir: t.TempDir(), Log: slog.New(slog.NewTextHandler(log, nil)),
 		WithDesk: func(b *bot.Bot) *bot.Bot { return b },
 	})
-	if err == nil {
-		t.Cleanup(func() {
-			if err := reloader.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
 	return reloader, err
 }
 

@@ -83,7 +83,7 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	}
 	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
-		Repository: n.store, Dir: c.Content, CompileDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
+		Repository: n.store, Dir: c.Content, CompileDir: c.Data, WithDesk: n.withDesk,
 		Progress: e.Progress, Log: e.Log, Panics: n.panics,
 	})
 	if err != nil {
@@ -236,12 +236,8 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 
 // Close frees everything; nothing may run any more. Writes that wait are finished.
 func (n *Node) Close() error {
-	var errs []error
-	if n.store != nil {
-		errs = append(errs, n.store.Close())
+	if n.store == nil {
+		return nil
 	}
-	if n.guide != nil {
-		errs = append(errs, n.guide.Close())
-	}
-	return errors.Join(errs...)
+	return n.store.Close()
 }

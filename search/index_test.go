@@ -23,11 +23,6 @@ func newIndex(t *testing.T, lib *kb.Library, o search.Options) *search.Index {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return ix
 }
 
@@ -38,11 +33,6 @@ func newBundled(t *testing.T) *search.Index {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return g.Index
 }
 
@@ -234,9 +224,6 @@ func TestFile(t *testing.T) {
 			if got, want := find(t, opened, question), find(t, ix, question); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s, %q: %v, before %v", name, question, got, want)
 			}
-		}
-		if err := opened.Close(); err != nil {
-			t.Error(err)
 		}
 	}
 }

@@ -263,11 +263,6 @@ func speaks(t *testing.T, s *store.Store) *bot.Bot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return g.Bot
 }
 

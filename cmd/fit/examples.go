@@ -56,7 +56,6 @@ func rankGolden(file string, model *rank.Model) (out []example, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	for _, row := range rows {
 		e := example{weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
 		for _, l := range strings.Split(row[1], "|") {
@@ -159,7 +158,6 @@ func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *r
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	for i := range examples {
 		examples[i].rankBy(ix)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,7 +28,6 @@ func fitTopics(file string, model *rank.Model) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	topics := append(sections(string(outside)), sections(domain)...)
 	for i := range lib.Articles {
 		topics = append(topics, lib.Articles[i].Phrasings())

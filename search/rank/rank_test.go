@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -191,9 +192,7 @@ func TestFile(t *testing.T) {
 		if _, err := Open(o, f); !errors.Is(err, flatfile.ErrForeign) {
 			t.Errorf("%s: opened for other documents: %v", name, err)
 		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
+		runtime.KeepAlive(f)
 	}
 }
 

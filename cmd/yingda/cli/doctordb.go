@@ -197,9 +197,6 @@ func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 			lost = append(lost, a.ID)
 		}
 	}
-	if err := g.Close(); err != nil {
-		d.warn(check, err.Error(), "look at the disk")
-	}
 	if len(lost) > 0 {
 		d.warn(check, fmt.Sprintf("%d articles are not found by their own title, such as %s", len(lost), lost[0]), "give them titles that differ from others")
 		return

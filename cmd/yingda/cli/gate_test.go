@@ -29,11 +29,6 @@ func TestGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := shipped.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
 	all, err := readQuestions(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +90,7 @@ func ask(t *testing.T, questions []eval.Question, o search.Options) []eval.Outco
 	}
 	g := guide.Of(lib, ix)
 	outcomes, err := eval.Run(t.Context(), g.Bot, questions, nil)
-	if err := errors.Join(err, g.Close()); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return outcomes

@@ -88,7 +88,10 @@ func TestSpellerFile(t *testing.T) {
 	if err := f.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, question := range noisyQuestions(t, tables, "all pinyin", "one homophone") {
+	for i, question := range noisyQuestions(t, tables, "all pinyin", "one homophone") {
+		if i%4 > 0 { // all would take the race detector long
+			continue
+		}
 		if got, want := opened.Correct(question), made.Correct(question); got != want {
 			t.Errorf("%q is corrected to %q, before it was saved to %q", question, got, want)
 		}
@@ -128,6 +131,7 @@ func TestOpenedSpellerIsReady(t *testing.T) {
 	if want := "pos 机刷卡不到账怎么办"; got != want {
 		t.Errorf("it is corrected to %q, want %q", got, want)
 	}
+	runtime.KeepAlive(f)
 }
 
 // BenchmarkNewSpeller learns from the bundled guide.

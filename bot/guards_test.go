@@ -86,8 +86,8 @@ func (g *guards) check(t *testing.T, text string, asked []kb.Slot) {
 		t.Errorf("%q holds a sum", text)
 	}
 	var u, open Understanding
-	g.alarms.find(&u, folded)
-	g.openAlarms.find(&open, folded)
+	g.alarms.find(&u, g.words.hear(text))
+	g.openAlarms.find(&open, g.words.hear(text))
 	if !reflect.DeepEqual(u, open) {
 		t.Errorf("%q: %v, %v, %q, want %v, %v, %q", text, u.Danger, u.Triggers, u.Tone, open.Danger, open.Triggers, open.Tone)
 	}

@@ -105,23 +105,23 @@ func promote(hits []kb.Hit, first kb.Hit) []kb.Hit {
 }
 
 // inContext reads a message that says too little, or too much, for one search.
-func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, text string) error {
+func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, said utterance) error {
 	if codes := r.codesAgain(s, u); len(codes) > 0 {
 		r.nameCodes(u, codes)
 		return nil
 	}
 	unsure := r.policy.unsure(*u)
 	switch {
-	case len(u.Codes) == 0 && r.words.isPointless(text):
+	case len(u.Codes) == 0 && r.words.isPointless(said.text):
 		u.Act, u.Result, u.Asked = ActDeny, kb.Result{}, ""
 		return nil
-	case unsure && r.words.says(kb.CueCancel, text):
+	case unsure && r.words.says(kb.CueCancel, said):
 		u.Result, u.Asked, u.Codes = kb.Result{Text: u.Text, Intent: kb.IntentBye, IntentScore: 1, Confidence: 1}, "", nil
 		return nil
 	case s.Topic != "" && unsure, r.words.isVague(u.Text) && !r.leadsOn(s.Topic, u):
 		return r.lean(ctx, s, u)
 	}
-	return r.split(ctx, u, text)
+	return r.split(ctx, u, said.text)
 }
 
 // maxLean is the most characters of a message that may lean on the topic.

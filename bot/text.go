@@ -171,7 +171,7 @@ func containsWord(text, word string) bool {
 // unrepeated is what a text says again and again: 收到收到 is 收到.
 func unrepeated(s string) string {
 	for n := 1; n <= len(s)/2; n++ {
-		if len(s)%n == 0 && strings.Repeat(s[:n], len(s)/n) == s {
+		if len(s)%n == 0 && s[n:] == s[:len(s)-n] {
 			return s[:n]
 		}
 	}

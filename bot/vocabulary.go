@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
@@ -64,37 +63,29 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 	return v
 }
 
-// core is a short message without case, punctuation and the particles at its end.
-func (v *vocabulary) core(text string) string {
-	kept := strings.Map(func(r rune) rune {
-		if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, zh.FoldLight(text))
-	if short := strings.TrimRight(kept, v.Particles); short != "" {
-		return short
-	}
-	return kept
-}
+// hear reads a text.
+func (v *vocabulary) hear(text string) utterance { return newUtterance(text, v.Particles) }
+
+// core is that of an utterance.
+func (v *vocabulary) core(text string) string { return coreOf(zh.FoldLight(text), v.Particles) }
 
 // says tells whether the whole message says cue. It may be said again and again, and a sound be drawn out: 收到收到 is
 // 收到, 好好的 is 好的, and 不用了，谢谢 is 不用了. What agrees or ends something is not asked: 取消？ is no 取消.
-func (v *vocabulary) says(cue kb.Cue, text string) bool {
-	core := v.core(text)
-	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && v.isUnsure(text) {
+func (v *vocabulary) says(cue kb.Cue, said utterance) bool {
+	core := said.core
+	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && said.isUnsure() {
 		return false
 	}
 	if v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)] {
 		return true
 	}
-	return cue != kb.CueAck && v.saysBesidePoliteness(cue, text)
+	return cue != kb.CueAck && v.saysBesidePoliteness(cue, said)
 }
 
 // saysBesidePoliteness tells whether every clause of a message says cue, thanks and greetings aside: 不用了，谢谢, 算了，不弄了.
-func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, text string) bool {
-	said := false
-	for _, clause := range clausesOf(zh.FoldLight(text)) {
+func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, said utterance) bool {
+	found := false
+	for _, clause := range said.clauses {
 		word := v.core(clause)
 		for _, p := range v.polite {
 			if utf8.RuneCountInString(p) > 1 && !v.cues[cue][word] { // one character alone, such as 了, is part of a word
@@ -104,24 +95,19 @@ func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, text string) bool {
 		if word != "" && !v.cues[cue][word] {
 			return false
 		}
-		said = said || word != ""
+		found = found || word != ""
 	}
-	return said
+	return found
 }
 
-// isUnsure tells whether a text ends with a question mark: 好 is yes, 好？ is none.
-func (v *vocabulary) isUnsure(text string) bool {
-	return strings.HasSuffix(strings.TrimRightFunc(zh.FoldLight(text), unicode.IsSpace), "?")
-}
-
-// nod tells whether a text, whose faces are taken out, says no more than a nod does.
-func (v *vocabulary) nod(text string, face zh.Sense) Nod {
+// nod tells whether a message, whose faces are taken out, says no more than a nod does.
+func (v *vocabulary) nod(said utterance, face zh.Sense) Nod {
 	switch {
-	case zh.Blank(text) && face == zh.SenseNone:
+	case zh.Blank(said.text) && face == zh.SenseNone:
 		return NodBlank
-	case isWordy(text) && !zh.Blank(text) && !v.says(kb.CueAck, text):
+	case isWordy(said.text) && !zh.Blank(said.text) && !v.says(kb.CueAck, said):
 		return NodNone
-	case v.isUnsure(text):
+	case said.isUnsure():
 		return NodAsks
 	}
 	return NodHeard
@@ -144,20 +130,24 @@ func (v *vocabulary) isOnly(clause, word string) bool {
 // maxAside is how many runes may stand beside a question that is not about the guide.
 const maxAside = 8
 
-// asksForProgram tells whether a folded message asks who answers, and wants nothing else.
-func (v *vocabulary) asksForProgram(folded string) bool {
-	rest, ok := v.program.match(clausesOf(folded), signatureOf(strings.ToLower(folded)), v.isOnly)
-	return ok && utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
+// asksForProgram tells whether a message asks who answers, and wants nothing else.
+func (v *vocabulary) asksForProgram(said utterance) bool {
+	groups, ok := v.program.match(said.clauses, said.chars, v.isOnly)
+	if !ok {
+		return false
+	}
+	rest := v.program.beside(said.clauses, groups, v.isOnly)
+	return utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
 }
 
 // firstCue is the first of cues that the whole message says, or that the option says which it picks.
-func (v *vocabulary) firstCue(text string, offered []chat.Option, cues []kb.Cue) kb.Cue {
-	if o, ok := v.pick(offered, text); ok {
+func (v *vocabulary) firstCue(said utterance, offered []chat.Option, cues []kb.Cue) kb.Cue {
+	if o, ok := v.pick(offered, said.text); ok {
 		if cue := optionCue(o.ID); cue != "" {
 			return cue
 		}
 	}
-	if i := slices.IndexFunc(cues, func(c kb.Cue) bool { return v.says(c, text) }); i >= 0 {
+	if i := slices.IndexFunc(cues, func(c kb.Cue) bool { return v.says(c, said) }); i >= 0 {
 		return cues[i]
 	}
 	return ""

@@ -94,6 +94,10 @@ func (g *guards) check(t *testing.T, text string, asked []kb.Slot) {
 	if got, want := g.words.asking.removeFrom(folded), removeAll(folded, g.words.asking.words); got != want {
 		t.Errorf("%q: %q is left, want %q", text, got, want)
 	}
+	left := removeAll(g.words.withoutLasting(folded), g.words.asking.words)
+	if got, want := g.words.isVague(folded), left != folded && !isWordy(removeAll(left, g.words.polite)); got != want {
+		t.Errorf("%q: vague %t, want %t", text, got, want)
+	}
 	if got, want := compact(text), strings.NewReplacer(" ", "", "-", "").Replace(text); got != want {
 		t.Errorf("%q: compact %q, want %q", text, got, want)
 	}

@@ -238,8 +238,8 @@ func (v *vocabulary) clauses(text string) []string {
 		text = strings.ReplaceAll(text, joint, "\n")
 	}
 	var out []string
-	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
-		out = append(out, v.splitClause(strings.TrimSpace(piece))...)
+	for piece := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
+		out = v.appendClauses(out, strings.TrimSpace(piece))
 	}
 	return slices.DeleteFunc(out, func(one string) bool { return utf8.RuneCountInString(one) < minClause })
 }
@@ -247,15 +247,18 @@ func (v *vocabulary) clauses(text string) []string {
 // minClause is the fewest characters of a question that stands for itself in a message of several.
 const minClause = 4
 
-// splitClause cuts at commas, or else at blanks, where each side asks something; else they are part of the story.
-func (v *vocabulary) splitClause(piece string) []string {
+// appendClauses cuts at commas, or else at blanks, where each side asks something; else they are part of the story.
+func (v *vocabulary) appendClauses(out []string, piece string) []string {
 	for _, marks := range []string{",，", " 　"} {
+		if !strings.ContainsAny(piece, marks) {
+			continue
+		}
 		parts := strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(marks, r) })
 		if len(parts) > 1 && !slices.ContainsFunc(parts, func(p string) bool { return !v.asks(zh.FoldLight(p)) && !v.isEitherOr(p) }) {
-			return parts
+			return append(out, parts...)
 		}
 	}
-	return []string{piece}
+	return append(out, piece)
 }
 
 // isEitherOr finds the question form of 退不退 and 有没有.

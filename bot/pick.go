@@ -43,6 +43,9 @@ func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n
 // pick finds the option that a message chooses: by its number, its title, its place, or words of one
 // title.
 func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
+	if len(offered) == 0 {
+		return chat.Option{}, false
+	}
 	text = trimPick(text)
 	for i, o := range offered {
 		title, _ := v.faces.Split(o.Title)
@@ -99,6 +102,9 @@ func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Optio
 // ("第一个和第三个").
 func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
 	topics, text := topicsOf(offered), trimPick(text)
+	if len(topics) == 0 {
+		return nil
+	}
 	if slices.Contains(v.Picks.All, text) {
 		return topics
 	}

@@ -48,5 +48,5 @@ func coreOf(folded, particles string) string {
 }
 
 func clausesOf(lower string) []string {
-	return strings.FieldsFunc(lower, func(r rune) bool { return r != '?' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(lower, func(r rune) bool { return r != '?' && !isWordRune(r) })
 }

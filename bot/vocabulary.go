@@ -26,6 +26,7 @@ type vocabulary struct {
 	program  pattern
 	asking   wordList       // the words of a question that names nothing
 	polite   []string       // long ones first
+	vague    map[rune]bool  // the characters of both
 	ordinals map[string]int // the ways to name an option by its place, counted from 0
 }
 
@@ -59,6 +60,7 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 		words = append(words, v.kinds[kind]...)
 	}
 	v.asking = newWordList(words)
+	v.vague = charactersOf(slices.Concat(words, v.polite))
 	v.ordinals = newOrdinals(&p.Reading)
 	return v
 }
@@ -211,7 +213,11 @@ func (v *vocabulary) corrected(text string) (rest string, ok bool) {
 // isVague tells whether a folded text asks something and names nothing: it has question words or
 // fillers, and besides these only politeness.
 func (v *vocabulary) isVague(folded string) bool {
-	rest := v.asking.removeFrom(v.withoutLasting(folded))
+	rest := v.withoutLasting(folded)
+	if strings.ContainsFunc(rest, func(r rune) bool { return isWordRune(r) && !v.vague[r] }) {
+		return false // no word that is taken out has it
+	}
+	rest = v.asking.removeFrom(rest)
 	return rest != folded && !isWordy(removeAll(rest, v.polite))
 }
 

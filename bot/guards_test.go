@@ -94,6 +94,12 @@ func (g *guards) check(t *testing.T, text string, asked []kb.Slot) {
 	if got, want := g.words.asking.removeFrom(folded), removeAll(folded, g.words.asking.words); got != want {
 		t.Errorf("%q: %q is left, want %q", text, got, want)
 	}
+	said := g.words.hear(text)
+	for cue, words := range g.words.cues {
+		if whole := words[said.core] || words[unrepeated(said.core)] || words[squeeze(said.core)]; whole && said.core != "" && !said.isUnsure() && !g.words.says(cue, said) {
+			t.Errorf("%q does not say %q", text, cue)
+		}
+	}
 	left := removeAll(g.words.withoutLasting(folded), g.words.asking.words)
 	if got, want := g.words.isVague(folded), left != folded && !isWordy(removeAll(left, g.words.polite)); got != want {
 		t.Errorf("%q: vague %t, want %t", text, got, want)

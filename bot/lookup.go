@@ -112,7 +112,7 @@ func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, sa
 	}
 	unsure := r.policy.unsure(*u)
 	switch {
-	case len(u.Codes) == 0 && r.words.isPointless(said.text):
+	case len(u.Codes) == 0 && r.words.isPointless(said.folded):
 		u.Act, u.Result, u.Asked = ActDeny, kb.Result{}, ""
 		return nil
 	case unsure && r.words.says(kb.CueCancel, said):

@@ -18,6 +18,7 @@ import (
 type vocabulary struct {
 	kb.Reading
 	cues     map[kb.Cue]map[string]bool // whole messages, as core leaves them
+	cueRunes map[rune]bool              // the characters of all cues
 	progress []string
 	mentions map[kb.Slot][]string
 	kinds    map[string][]string
@@ -33,7 +34,7 @@ type vocabulary struct {
 func newVocabulary(lib *kb.Library) *vocabulary {
 	p := &lib.Phrases
 	v := &vocabulary{
-		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
+		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, cueRunes: map[rune]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
 		kinds: lib.Lexicon.Kinds, aspects: map[string]*regexp.Regexp{}, polite: byLength(lib.Lexicon.Polite),
 		faces: zh.NewFaces(), program: newPattern(p.Reading.Program),
 	}
@@ -46,6 +47,7 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 		for _, word := range slices.Concat(p.Words[cue], titles[cue]) {
 			v.cues[cue][v.core(word)] = true
 		}
+		maps.Copy(v.cueRunes, charactersOf(slices.Collect(maps.Keys(v.cues[cue]))))
 	}
 	for slot, d := range p.Details {
 		v.mentions[slot] = d.Mentions
@@ -78,7 +80,8 @@ func (v *vocabulary) says(cue kb.Cue, said utterance) bool {
 	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && said.isUnsure() {
 		return false
 	}
-	if v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)] {
+	isSpelled := !strings.ContainsFunc(core, func(r rune) bool { return !v.cueRunes[r] })
+	if isSpelled && (v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)]) {
 		return true
 	}
 	return cue != kb.CueAck && v.saysBesidePoliteness(cue, said)

@@ -169,8 +169,11 @@ func (v *vocabulary) asksForPerson(text string) bool {
 
 // namesOnly tells whether a text is the number of a ticket and no more.
 func (v *vocabulary) namesOnly(ticket *desk.Ticket, text string) bool {
+	if ticket == nil {
+		return false
+	}
 	number, rest := TicketNumber(text, v.Ticket)
-	return ticket != nil && number == ticket.Number && !isWordy(removeAll(rest, slices.Concat(v.Ticket, strings.Split(v.Numbers.Links, ""))))
+	return number == ticket.Number && !isWordy(removeAll(rest, slices.Concat(v.Ticket, strings.Split(v.Numbers.Links, ""))))
 }
 
 // isContactAlone tells whether a text with a masked telephone number says no more than that it is the customer's.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -73,7 +74,8 @@ func (s *server) record(x exchange) {
 	took := time.Since(x.begun)
 	s.metrics.requests.WithLabelValues(methodLabel(x.method), x.route, strconv.Itoa(x.status)).Inc()
 	s.metrics.seconds.WithLabelValues(x.route).Observe(took.Seconds())
-	s.Log.DebugContext(context.Background(), "request", "method", x.method, "route", x.route, "status", x.status, "ms", took.Milliseconds(), "conversation", x.conversation)
+	s.Log.LogAttrs(context.Background(), slog.LevelDebug, "request", slog.String("method", x.method), slog.String("route", x.route),
+		slog.Int("status", x.status), slog.Int64("ms", took.Milliseconds()), slog.String("conversation", x.conversation))
 }
 
 // methodLabel keeps unknown methods from becoming labels without end.
@@ -96,15 +98,23 @@ func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// setSecurityHeaders sets the headers that every response carries; pages add their own content policy.
-func setSecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cache-Control", "no-store")
-		return next(c)
+// securityHeaders are what every response carries; pages set their own content policy instead.
+func securityHeaders() http.Header {
+	return http.Header{
+		"X-Content-Type-Options":  {"nosniff"},
+		"Referrer-Policy":         {"no-referrer"},
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Cache-Control":           {"no-store"},
+	}
+}
+
+// setHeaders sets the same headers of every response. All share the values: a handler replaces one and never writes into it.
+func setHeaders(headers http.Header) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			maps.Copy(c.Response().Header(), headers)
+			return next(c)
+		}
 	}
 }
 

@@ -86,13 +86,23 @@ func (g *guards) check(t *testing.T, text string, asked []kb.Slot) {
 		t.Errorf("%q holds a sum", text)
 	}
 	var u, open Understanding
-	g.alarms.find(&u, folded)
-	g.openAlarms.find(&open, folded)
+	g.alarms.find(&u, g.words.hear(text))
+	g.openAlarms.find(&open, g.words.hear(text))
 	if !reflect.DeepEqual(u, open) {
 		t.Errorf("%q: %v, %v, %q, want %v, %v, %q", text, u.Danger, u.Triggers, u.Tone, open.Danger, open.Triggers, open.Tone)
 	}
 	if got, want := g.words.asking.removeFrom(folded), removeAll(folded, g.words.asking.words); got != want {
 		t.Errorf("%q: %q is left, want %q", text, got, want)
+	}
+	said := g.words.hear(text)
+	for cue, words := range g.words.cues {
+		if whole := words[said.core] || words[unrepeated(said.core)] || words[squeeze(said.core)]; whole && said.core != "" && !said.isUnsure() && !g.words.says(cue, said) {
+			t.Errorf("%q does not say %q", text, cue)
+		}
+	}
+	left := removeAll(g.words.withoutLasting(folded), g.words.asking.words)
+	if got, want := g.words.isVague(folded), left != folded && !isWordy(removeAll(left, g.words.polite)); got != want {
+		t.Errorf("%q: vague %t, want %t", text, got, want)
 	}
 	if got, want := compact(text), strings.NewReplacer(" ", "", "-", "").Replace(text); got != want {
 		t.Errorf("%q: compact %q, want %q", text, got, want)

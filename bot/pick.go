@@ -37,12 +37,18 @@ func optionCue(id string) kb.Cue {
 	return ""
 }
 
+// aroundPick is what may stand around what picks an option.
+const aroundPick = " \n.。,、!~"
+
 // trimPick leaves of a text what may pick an option.
-func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n.。,、!~") }
+func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), aroundPick) }
 
 // pick finds the option that a message chooses: by its number, its title, its place, or words of one
 // title.
 func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
+	if len(offered) == 0 {
+		return chat.Option{}, false
+	}
 	text = trimPick(text)
 	for i, o := range offered {
 		title, _ := v.faces.Split(o.Title)
@@ -98,7 +104,11 @@ func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Optio
 // pickAll are the topics that a message wants together ("都要"); nil for none. Two of them can be one
 // ("第一个和第三个").
 func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
-	topics, text := topicsOf(offered), trimPick(text)
+	topics := topicsOf(offered)
+	if len(topics) == 0 {
+		return nil
+	}
+	text = trimPick(text)
 	if slices.Contains(v.Picks.All, text) {
 		return topics
 	}
@@ -118,9 +128,9 @@ func topicsOf(offered []chat.Option) []chat.Option {
 	return slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool { return optionCue(o.ID) != "" })
 }
 
-// isPointless tells whether a message points at an option, where none is offered that fits.
-func (v *vocabulary) isPointless(text string) bool {
-	text = trimPick(text)
+// isPointless tells whether a folded message points at an option, where none is offered that fits.
+func (v *vocabulary) isPointless(folded string) bool {
+	text := strings.Trim(folded, aroundPick)
 	return v.ordinal(text, maxOrdinal) >= 0 || slices.Contains(v.Picks.Vague, text)
 }
 

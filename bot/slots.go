@@ -75,6 +75,7 @@ func newSlotReader(lib *kb.Library) *slotReader {
 	p := &lib.Phrases
 	m := &p.Reading.Money
 	r := &slotReader{
+		zone:    zh.China(),
 		beside:  byLength(slices.Concat(m.Beside, m.Before, m.Between)),
 		Reading: p.Reading, codes: lib.Codes, brands: newBrands(p.Brands), cities: byLength(strings.Fields(p.Cities)), labels: map[kb.Slot]labelPattern{},
 		bareVersion: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])v(\d+(?:\.\d+){1,3})|(\d+(?:\.\d+){2,3})`),
@@ -124,7 +125,7 @@ func newFinders() (finders []func(*telling)) {
 // recognize reads every detail that text tells; rest is what it says besides. asked are the slots that the customer was just asked for:
 // a bare number then needs no word beside it. now is the time of the message.
 func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) (details told, rest string) {
-	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
+	t := &telling{slotReader: r, asked: asked, now: now.In(r.zone), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
 	t.chars = signatureOf(t.text)
 	for _, find := range r.finders {
 		find(t)

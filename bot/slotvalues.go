@@ -27,6 +27,7 @@ type slotReader struct {
 	brands []brandName // the longest first
 	cities []string    // the longest first
 	beside []string    // what may stand beside a bare number, the longest first
+	zone   *time.Location
 
 	finders                     []func(*telling)         // of each slot, in their order
 	labels                      map[kb.Slot]labelPattern // what stands behind the words that name it

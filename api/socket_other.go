@@ -2,5 +2,10 @@
 
 package api
 
-// hungUp knows of no client that has closed its end: a write finds out.
-func hungUp([]*stream) []*stream { return nil }
+import "syscall"
+
+// hungUp is not known here: the second heartbeat finds it out.
+func hungUp(syscall.RawConn) bool { return false }
+
+// writeNow leaves everything to whoever waits.
+func writeNow(syscall.RawConn, []byte) (n int, err error) { return 0, nil }

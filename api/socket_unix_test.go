@@ -41,6 +41,11 @@ func TestWriteNow(t *testing.T) {
 	if o.err != nil || len(o.unsent) == 0 || len(o.unsent) > len(data) {
 		t.Fatalf("of %d bytes %d are left, %v", len(data), len(o.unsent), o.err)
 	}
+	for n := 1; n > 0; o.unsent = o.unsent[n:] { // until it takes nothing, which is no error
+		if n, err = writeNow(raw, o.unsent); err != nil {
+			t.Fatal(err)
+		}
+	}
 	go func() { _, _ = conn.Write(o.unsent) }() // what is missing is seen below
 	want := append([]byte("3\r\n:\n\n\r\n"), s.frame(data, false)...)
 	got := make([]byte, len(want))

@@ -63,7 +63,7 @@ type Config struct {
 	// Streaming holds the event streams that are open: they outlive their requests, so whoever stops the server waits for
 	// it, too. nil: nobody does.
 	Streaming *sync.WaitGroup
-	Heartbeat time.Duration // of silence, before a stream says that it lives; 0: 15 seconds
+	Heartbeat time.Duration // in which each stream says once that it lives; 0: 15 seconds
 }
 
 // Inbox takes in what customers say, whatever the channel.

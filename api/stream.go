@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -25,11 +27,10 @@ type stream struct {
 	raw     syscall.RawConn // of conn; nil where it is not the system's
 	chunked bool            // the body's framing; else it ends with the connection
 
-	// Guarded by streams.mu, but for news, which is the worker's.
-	busy    bool      // it waits for a worker, has one, or is not on its way yet
-	pending work      // for the next worker
-	news    []byte    // was read together with that of others, and is to be written
-	wroteAt time.Time // when the client was told something, or nothing, last
+	// Guarded by streams.mu.
+	busy        bool // it waits for a worker, has one, or is not on its way yet
+	pending     work // for the next worker
+	slot, place int  // in the wheel
 }
 
 // work is what there is to do for a stream.
@@ -37,12 +38,18 @@ type work uint8
 
 const (
 	workNews  work = 1 << iota // there may be entries, or the conversation may be gone
-	workWrite                  // news were read
 	workRead                   // there may be entries that are not among news
 	workCheck                  // where there are none, the conversation may be gone
-	workBeat                   // it was silent for long
 	workEnd                    // it must end
 )
+
+// outcome is what came of the work for a stream.
+type outcome struct {
+	data   []byte // what the client is told
+	more   work   // then to be done
+	err    error  // why the stream ends; nil: it goes on
+	unsent []byte // of data in its frame, what the client has not taken yet
+}
 
 // errStreamEnded says that nothing went wrong: it was too old, one too many, left by its client, or the server stops.
 var errStreamEnded = errors.New("the stream is over")
@@ -51,31 +58,29 @@ var errStreamEnded = errors.New("the stream is over")
 const readTimeout = 10 * time.Second
 
 // next makes what the client is told next; nothing where there is none, and more to do where there may be more to tell.
-func (s *stream) next(ctx context.Context, all chat.Conversations, todo work) (data []byte, more work, err error) {
-	switch {
-	case todo&workEnd != 0:
-		return nil, 0, errStreamEnded
-	case todo&workWrite != 0:
-		data, s.news = s.news, nil
-		return data, todo &^ (workWrite | workBeat), nil
-	case todo&(workNews|workRead) != 0:
-		ctx, cancel := context.WithTimeout(ctx, readTimeout)
-		defer cancel()
-		entries, err := readEntries(ctx, all, s.conversation, s.after.Load(), todo&(workNews|workCheck) != 0)
-		if err != nil {
-			return nil, 0, err
-		}
-		if len(entries) == pageSize {
-			more = workRead
-		}
-		if data, err = s.tell(entries); err != nil || len(data) > 0 {
-			return data, more, err
-		}
+func (s *stream) next(ctx context.Context, all chat.Conversations, todo work) (o outcome, err error) {
+	if todo&workEnd != 0 {
+		return o, errStreamEnded
 	}
-	if todo&workBeat != 0 {
-		data = []byte(":\n\n")
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	entries, err := readEntries(ctx, all, s.conversation, s.after.Load(), todo&(workNews|workCheck) != 0)
+	if err != nil {
+		return o, err
 	}
-	return data, more, nil
+	if len(entries) == pageSize {
+		o.more = workRead
+	}
+	o.data, err = s.tell(entries)
+	return o, err
+}
+
+// beat has a stream say that it lives, or end where it is too old or its client hung up.
+func (s *stream) beat() outcome {
+	if time.Since(s.opened) >= maxStreamAge || s.raw != nil && hungUp(s.raw) {
+		return outcome{err: errStreamEnded}
+	}
+	return outcome{data: []byte(":\n\n")}
 }
 
 // tell makes events of those entries that the client has not seen.
@@ -92,8 +97,8 @@ func (s *stream) tell(entries []chat.Entry) (data []byte, err error) {
 	return data, nil
 }
 
-// readNews reads what is new for several streams at once, and returns what is to be done for each.
-func readNews(ctx context.Context, all chat.Conversations, some []*stream) ([]work, error) {
+// readNews reads what is new for several streams at once.
+func readNews(ctx context.Context, all chat.Conversations, some []*stream) ([]outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	after := make(map[string]int64, len(some))
@@ -107,22 +112,33 @@ func readNews(ctx context.Context, all chat.Conversations, some []*stream) ([]wo
 	if err != nil {
 		return nil, err
 	}
-	todo := make([]work, len(some))
+	outcomes := make([]outcome, len(some))
 	for i, s := range some {
-		of := entries[s.conversation]
-		if s.news, err = s.tell(of); err != nil {
+		of, o := entries[s.conversation], &outcomes[i]
+		if o.data, err = s.tell(of); err != nil {
 			return nil, err
 		}
 		switch {
-		case len(s.news) == 0:
-			todo[i] = workRead | workCheck
+		case len(o.data) == 0:
+			o.more = workRead | workCheck
 		case of[len(of)-1].Seq >= after[s.conversation]+chat.NewEntriesRange:
-			todo[i] = workWrite | workRead
-		default:
-			todo[i] = workWrite
+			o.more = workRead
 		}
 	}
-	return todo, nil
+	return outcomes, nil
+}
+
+// write writes an outcome as far as the connection takes it at once.
+func (s *stream) write(o outcome) outcome {
+	o.unsent = s.frame(o.data, o.err != nil)
+	if s.raw == nil || len(o.unsent) == 0 {
+		return o
+	}
+	n, err := writeNow(s.raw, o.unsent)
+	if o.unsent = o.unsent[n:]; err != nil {
+		o.unsent, o.err = nil, cmp.Or(o.err, err)
+	}
+	return o
 }
 
 // frame is data as the body's next chunk, and behind it the end of the body when it is the last.
@@ -130,9 +146,10 @@ func (s *stream) frame(data []byte, last bool) []byte {
 	if !s.chunked {
 		return data
 	}
-	var out []byte
+	out := make([]byte, 0, len(data)+16)
 	if len(data) > 0 {
-		out = fmt.Appendf(make([]byte, 0, len(data)+16), "%x\r\n%s\r\n", len(data), data)
+		out = strconv.AppendInt(out, int64(len(data)), 16)
+		out = append(append(append(out, "\r\n"...), data...), "\r\n"...)
 	}
 	if last {
 		out = append(out, "0\r\n\r\n"...)

@@ -20,23 +20,17 @@ import (
 const (
 	maxConversationStreams = 4                // open at once
 	maxStreamAge           = 10 * time.Minute // then the client comes back; what nobody reads is not held for ever
-	heartbeatInterval      = 15 * time.Second // of silence, before a comment keeps the stream alive
+	heartbeatInterval      = 15 * time.Second // after which a comment keeps the stream alive
 	writeTimeout           = 10 * time.Second // for one write to a stream: a client that does not read is dropped
 	stopTimeout            = time.Second      // for the last one when the server stops
 	maxStreamReads         = 8                // at once, for all streams
-	maxReadTogether        = 64               // streams, by one read
-)
-
-// A round looks after all streams, a number of times in a heartbeat.
-const (
-	roundsPerBeat = 15
-	hangupRounds  = 5 // it looks for clients that hung up in one of as many
+	maxTogether            = 256              // streams that are read for by one statement, and settled by one lock
 )
 
 // streams are the open event streams. A silent one has no goroutine and reads nothing: a timer makes rounds for all, and
 // what has something to do is queued for a few workers, which come for that alone. What was said in many conversations at
-// once is read together. A worker leaves its place to another while it writes, so that a client that does not read holds
-// up nobody.
+// once is read together. Everything is written as far as the connection takes it at once; the rest waits in a goroutine of
+// its own, so that a client that does not read holds up nobody.
 type streams struct {
 	ctx           context.Context // of reads
 	conversations chat.Conversations
@@ -48,12 +42,12 @@ type streams struct {
 
 	mu             sync.Mutex
 	byConversation map[string][]*stream // in the order in which they began
-	queue          []*stream            // for workers
-	news           []*stream            // for workers, which read for many of them together
-	workers        int                  // that have a place
+	wheel          wheel
+	queue          []*stream // for workers
+	news           []*stream // for workers, which read for many of them together
+	workers        int
 	stopping       bool
 	ticking        bool // the timer runs
-	round          int
 }
 
 func newStreams(c Config, gauge prometheus.Gauge) *streams {
@@ -92,7 +86,7 @@ func (t *streams) open(conversation string, after int64, closed func()) *stream 
 // start has a stream go on, on its connection. When its conversation has too many, the oldest ends: a client that lost
 // its connection comes back before we notice.
 func (t *streams) start(s *stream, conn net.Conn, chunked bool) {
-	s.conn, s.chunked, s.wroteAt = conn, chunked, time.Now()
+	s.conn, s.chunked = conn, chunked
 	if c, ok := conn.(syscall.Conn); ok {
 		s.raw, _ = c.SyscallConn() // its error is that of a closed connection, which the first write finds
 	}
@@ -100,6 +94,7 @@ func (t *streams) start(s *stream, conn net.Conn, chunked bool) {
 	defer t.mu.Unlock()
 	of := append(t.byConversation[s.conversation], s)
 	t.byConversation[s.conversation] = of
+	t.wheel.add(s)
 	for _, old := range of[:max(0, len(of)-maxConversationStreams)] {
 		t.ask(old, workEnd)
 	}
@@ -136,7 +131,7 @@ func (t *streams) ask(s *stream, todo work) {
 	t.call()
 }
 
-// call calls one more worker where there is a place and something to do. It is called under mu.
+// call calls one more worker where there is something to do. It is called under mu.
 func (t *streams) call() {
 	if len(t.queue)+len(t.news) > 0 && t.workers < maxStreamReads {
 		t.workers++
@@ -144,14 +139,14 @@ func (t *streams) call() {
 	}
 }
 
-// work serves streams until none is queued, or others have taken all places.
+// work serves streams until none is queued.
 func (t *streams) work() {
-	for goOn := true; goOn; {
+	for {
 		switch s, todo, some := t.take(); {
 		case s != nil:
-			goOn = t.serve(s, todo)
+			t.deliver([]*stream{s}, []outcome{t.next(s, todo)})
 		case len(some) > 0:
-			t.serveNews(some)
+			t.deliver(some, t.readNews(some))
 		default:
 			return
 		}
@@ -159,7 +154,7 @@ func (t *streams) work() {
 }
 
 // take takes the first stream of the queue or else, of those that may have news, as many as are read for together. Where
-// there are none the worker's place is free.
+// there are none the worker ends.
 func (t *streams) take() (s *stream, todo work, some []*stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -169,7 +164,7 @@ func (t *streams) take() (s *stream, todo work, some []*stream) {
 		return s, todo, nil
 	}
 	t.queue = nil
-	n := min(len(t.news), maxReadTogether)
+	n := min(len(t.news), maxTogether)
 	some, t.news = t.news[:n:n], t.news[n:]
 	for _, s := range some {
 		s.pending &^= workNews
@@ -181,95 +176,96 @@ func (t *streams) take() (s *stream, todo work, some []*stream) {
 	return nil, 0, some
 }
 
-// serveNews reads for some streams, and queues each with what is to be done for it: to write what was read, as a rule.
-func (t *streams) serveNews(some []*stream) {
-	var todo []work
+// next does what is to be done for one stream.
+func (t *streams) next(s *stream, todo work) (o outcome) {
 	err := t.panics.Try(t.ctx, door, func() (err error) {
-		todo, err = readNews(t.ctx, t.conversations, some)
+		o, err = s.next(t.ctx, t.conversations, todo)
+		return err
+	}, "conversation", s.conversation)
+	if err != nil {
+		return outcome{err: err}
+	}
+	return o
+}
+
+// readNews reads for some streams; all of them end where that fails.
+func (t *streams) readNews(some []*stream) (outcomes []outcome) {
+	err := t.panics.Try(t.ctx, door, func() (err error) {
+		outcomes, err = readNews(t.ctx, t.conversations, some)
 		return err
 	})
 	if err != nil {
-		t.log.DebugContext(t.ctx, "event streams end", "streams", len(some), "error", err)
-		todo = slices.Repeat([]work{workEnd}, len(some))
+		return slices.Repeat([]outcome{{err: err}}, len(some))
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	return outcomes
+}
+
+// deliver writes the outcomes for some streams as far as their connections take them at once, and settles those streams.
+func (t *streams) deliver(some []*stream, outcomes []outcome) {
 	for i, s := range some {
-		s.pending |= todo[i]
-		t.queue = append(t.queue, s)
+		outcomes[i] = s.write(outcomes[i])
 	}
-	t.call()
-}
-
-// serve does what is to be done for one stream, and tells whether the worker still has its place.
-func (t *streams) serve(s *stream, todo work) (goOn bool) {
-	var data []byte
-	var more work
-	err := t.panics.Try(t.ctx, door, func() (err error) {
-		data, more, err = s.next(t.ctx, t.conversations, todo)
-		return err
-	}, "conversation", s.conversation)
-	goOn = true
-	if out := s.frame(data, err != nil); len(out) > 0 {
-		t.leave(s)
-		_, failure := s.conn.Write(out)
-		err = cmp.Or(err, failure)
-		goOn = t.comeBack()
-	}
-	t.settle(s, more, err, len(data) > 0)
-	return goOn
-}
-
-// leave gives the worker's place to another while it writes.
-func (t *streams) leave(s *stream) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	var ended []int
+	for i, s := range some {
+		switch o := outcomes[i]; {
+		case len(o.unsent) > 0:
+			go t.finish(s, o)
+		case !t.settle(s, o):
+			ended = append(ended, i)
+		}
+	}
+	t.mu.Unlock()
+	for _, i := range ended {
+		some[i].close(outcomes[i].err)
+	}
+}
+
+// finish writes what a client was slow to take, waits for it, and settles its stream.
+func (t *streams) finish(s *stream, o outcome) {
+	t.mu.Lock()
 	timeout := writeTimeout
 	if t.stopping {
 		timeout = stopTimeout
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(timeout)) // fails where the write does
-	t.workers--
-	t.call()
-}
-
-// comeBack takes a place again; false where there is none.
-func (t *streams) comeBack() bool {
+	t.mu.Unlock()
+	_, err := s.conn.Write(o.unsent)
+	o.err = cmp.Or(o.err, err)
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.workers == maxStreamReads {
-		return false
+	goesOn := t.settle(s, o)
+	t.mu.Unlock()
+	if !goesOn {
+		s.close(o.err)
 	}
-	t.workers++
-	return true
 }
 
-// settle lets go of a stream that was served, for ever where there was an error.
-func (t *streams) settle(s *stream, more work, err error, wrote bool) {
-	t.mu.Lock()
-	if err == nil {
-		if wrote {
-			s.wroteAt = time.Now()
-		}
+// settle lets go of a stream that was served. Where there was an error that is for ever: then it must be closed. It is
+// called under mu.
+func (t *streams) settle(s *stream, o outcome) (goesOn bool) {
+	if o.err == nil {
 		s.busy = false
-		t.ask(s, more)
-		t.mu.Unlock()
-		return
+		t.ask(s, o.more)
+		return true
 	}
+	t.wheel.remove(s)
 	rest := slices.DeleteFunc(t.byConversation[s.conversation], func(o *stream) bool { return o == s })
 	t.byConversation[s.conversation] = rest
 	if len(rest) == 0 {
 		delete(t.byConversation, s.conversation)
 	}
-	t.mu.Unlock()
-	s.close(err)
+	return false
 }
 
-// makeRound has streams end or say that they live, where it is time, and makes the next round while there is any.
+// makeRound visits the streams whose turn it is, and makes the next round while there is any stream.
 func (t *streams) makeRound() {
 	t.panics.Do(t.ctx, door, func() {
-		for _, s := range hungUp(t.idle()) {
-			t.end(s)
+		for some := range slices.Chunk(t.visited(), maxTogether) {
+			outcomes := make([]outcome, len(some))
+			for i, s := range some {
+				outcomes[i] = s.beat()
+			}
+			t.deliver(some, outcomes)
 		}
 	})
 	t.mu.Lock()
@@ -279,27 +275,17 @@ func (t *streams) makeRound() {
 	}
 }
 
-// idle has those end that are too old, and those speak that were silent for long; the others, of which it returns some,
-// are idle.
-func (t *streams) idle() (idle []*stream) {
+// visited takes the streams whose turn it is. Who is served at this moment is passed over.
+func (t *streams) visited() (some []*stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.round++
-	now := time.Now()
-	for _, of := range t.byConversation {
-		for _, s := range of {
-			switch {
-			case now.Sub(s.opened) >= maxStreamAge:
-				t.ask(s, workEnd)
-			case s.busy:
-			case now.Sub(s.wroteAt) >= t.heartbeat:
-				t.ask(s, workBeat)
-			case t.round%hangupRounds == 0 && s.raw != nil:
-				idle = append(idle, s)
-			}
+	for _, s := range t.wheel.turn() {
+		if !s.busy {
+			s.busy = true
+			some = append(some, s)
 		}
 	}
-	return idle
+	return some
 }
 
 // stop ends all streams, and those that begin from now on.
@@ -313,11 +299,4 @@ func (t *streams) stop() {
 			t.ask(s, workEnd)
 		}
 	}
-}
-
-// end ends a stream.
-func (t *streams) end(s *stream) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ask(s, workEnd)
 }

@@ -67,7 +67,7 @@ func (s *Store) ListNewEntries(ctx context.Context, after map[string]int64) (map
 	}
 	tuples := make([]string, len(args)/2)
 	for i := range tuples {
-		tuples[i] = fmt.Sprintf("(CAST($%d AS TEXT), CAST($%d AS BIGINT))", 2*i+1, 2*i+2)
+		tuples[i] = "(CAST(" + s.db.param(2*i+1) + " AS TEXT), CAST(" + s.db.param(2*i+2) + " AS BIGINT))"
 	}
 	rows, err := selectRows[entryRow](ctx, s.reading("list new entries"), `JOIN (VALUES `+strings.Join(tuples, ", ")+`) AS v
 		ON conversation = v.column1 AND seq > v.column2 AND seq <= v.column2 + `+strconv.Itoa(chat.NewEntriesRange), args...)

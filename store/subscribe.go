@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 type subscribers struct {
 	mu             sync.Mutex
 	byConversation map[string][]chat.Subscriber
+	n              int
 }
 
 func newSubscribers() *subscribers {
@@ -24,12 +26,14 @@ func (s *subscribers) add(id string, added chat.Subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.byConversation[id] = append(s.byConversation[id], added)
+	s.n++
 }
 
 func (s *subscribers) remove(id string, gone chat.Subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rest := slices.DeleteFunc(s.byConversation[id], func(o chat.Subscriber) bool { return o == gone })
+	s.n += len(rest) - len(s.byConversation[id])
 	s.byConversation[id] = rest
 	if len(rest) == 0 {
 		delete(s.byConversation, id)
@@ -69,13 +73,10 @@ func (s *subscribers) conversations() []string {
 	return slices.Collect(maps.Keys(s.byConversation))
 }
 
-func (s *subscribers) count() (n int) {
+func (s *subscribers) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, subs := range s.byConversation {
-		n += len(subs)
-	}
-	return n
+	return s.n
 }
 
 // Subscribe has a subscriber woken until cancel.
@@ -121,10 +122,10 @@ func (s *Store) wakeMissed(ctx context.Context) error {
 		newest int64
 	}
 	for ids := range slices.Chunk(s.hub.subscribers.conversations(), resyncBatch) {
-		in, args := inList(padded(ids), 1)
+		params, args := s.idParams(ids)
 		heads, err := queryAll(ctx, s.reading("look for what was missed"), func(r scanner) (h head, err error) {
 			return h, r.Scan(&h.id, &h.newest)
-		}, `SELECT id, last_seq FROM conversations WHERE id `+in, args...)
+		}, `SELECT id, last_seq FROM conversations WHERE id IN (`+params+`)`, args...)
 		if err != nil {
 			return err
 		}
@@ -137,11 +138,16 @@ func (s *Store) wakeMissed(ctx context.Context) error {
 	return nil
 }
 
-// padded repeats the first id until their number is a power of two, so that few texts of a statement are prepared.
-func padded(ids []string) []string {
-	out := slices.Clip(ids)
-	for len(out)&(len(out)-1) != 0 {
-		out = append(out, ids[0])
+// idParams are the parameters for some ids, and the ids. The first is repeated until their number is a power of two, so that
+// few texts of a statement are prepared.
+func (s *Store) idParams(ids []string) (params string, args []any) {
+	var list []string
+	for i := 0; i < len(ids) || i&(i-1) != 0; i++ {
+		id := ids[0]
+		if i < len(ids) {
+			id = ids[i]
+		}
+		list, args = append(list, s.db.param(i+1)), append(args, id)
 	}
-	return out
+	return strings.Join(list, ", "), args
 }

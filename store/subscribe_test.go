@@ -74,6 +74,40 @@ func TestSubscribersMissNothing(t *testing.T) {
 	}
 }
 
+// TestManyAtOnceAreNameless: SQLite looks for each named parameter among all others, so what is read for hundreds of
+// conversations at once has none.
+func TestManyAtOnceAreNameless(t *testing.T) {
+	var named, long atomic.Int64
+	o := store.Options{Dir: t.TempDir()}.Patient().Resynced(time.Hour)
+	a, b := open(t, o), open(t, o.Traced(func(text string) {
+		if strings.Count(text, "?") >= 200 {
+			long.Add(1)
+		}
+		if strings.Contains(text, "$200") {
+			named.Add(1)
+		}
+	}))
+	after := map[string]int64{}
+	for i := range 200 {
+		id := fmt.Sprint(i)
+		after[id] = 0
+		defer b.Subscribe(id, storetest.NewSubscriber(0))()
+	}
+	c := begun(t, a)
+	behind := storetest.NewSubscriber(0)
+	defer b.Subscribe(c.ID, behind)()
+	if err := a.Exec(t.Context(), fmt.Sprintf(`UPDATE conversations SET last_seq = 1 WHERE id = '%s'`, c.ID)); err != nil {
+		t.Fatal(err)
+	}
+	behind.WantWoken(t, "what was missed")
+	if _, err := b.ListNewEntries(t.Context(), after); err != nil {
+		t.Fatal(err)
+	}
+	if named.Load() > 0 || long.Load() < 2 {
+		t.Errorf("%d statements with names, %d without", named.Load(), long.Load())
+	}
+}
+
 // begun is a new conversation.
 func begun(t *testing.T, s *store.Store) chat.Conversation {
 	t.Helper()

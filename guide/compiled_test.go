@@ -86,7 +86,7 @@ func fileOf(t *testing.T, data []byte) *flatfile.File {
 	return f
 }
 
-// section is a section of a file by its size; that of the library has none, for its maps have no order.
+// section is a section of a file by its size.
 type section struct {
 	name string
 	size int
@@ -96,9 +96,7 @@ func sizes(t *testing.T, f *flatfile.File) (all []section) {
 	t.Helper()
 	names, bytes := f.Size()
 	for i, name := range names {
-		if name != librarySection {
-			all = append(all, section{name, bytes[i]})
-		}
+		all = append(all, section{name, bytes[i]})
 	}
 	return all
 }

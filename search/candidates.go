@@ -43,7 +43,7 @@ func newEngine(all []*postings) *engine {
 	return e
 }
 
-// accumulator adds up the scores of documents, by Bleve's numbers of them. Between questions all is zero.
+// accumulator adds up the scores of documents, by their numbers in the index. Between questions all is zero.
 type accumulator struct {
 	sums    []sum
 	touched []int32 // the documents that have a term

@@ -17,7 +17,7 @@ import (
 // postings are what one Bleve index knows, read once into flat arrays: which documents have a token, field by
 // field, and what BM25 makes of that.
 type postings struct {
-	docs   []int32 // Bleve's number of a document → its place in the guide
+	docs   []int32 // a document's number in the index → its place in the guide, in order
 	fields [numFields]fieldPostings
 }
 
@@ -25,7 +25,7 @@ type postings struct {
 type fieldPostings struct {
 	list       []int32   // token → its list, and 1; 0 for none
 	ends       []int32   // of each list, in numbers
-	numbers    []int32   // Bleve's numbers of the documents, list after list
+	numbers    []int32   // the documents' numbers, list after list, each in order
 	saturation []float32 // number of a document → BM25 of a token that it has, but for the token's weight
 }
 
@@ -40,12 +40,18 @@ func readPostings(ix index.Index, space *rank.TokenSpace) (p *postings, err erro
 	if !ok {
 		return nil, errors.New("read the index: it does not know BM25")
 	}
-	p = new(postings)
-	if p.docs, err = readDocs(reader); err != nil {
+	docs, err := readDocs(reader)
+	if err != nil {
 		return nil, fmt.Errorf("read the index's documents: %w", err)
 	}
+	p = &postings{docs: slices.Sorted(slices.Values(docs))}
+	numbers := make([]int32, len(docs)) // by Bleve's, which are in no order
+	for bleve, doc := range docs {
+		number, _ := slices.BinarySearch(p.docs, doc)
+		numbers[bleve] = int32(number) //nolint:gosec // no guide has so many
+	}
 	for f := range numFields {
-		if err = p.fields[f].read(bm25, f, space, len(p.docs)); err != nil {
+		if err = p.fields[f].read(bm25, f, space, numbers); err != nil {
 			return nil, fmt.Errorf("read the field %s of the index: %w", f.name(), err)
 		}
 	}
@@ -76,8 +82,8 @@ func readDocs(r index.IndexReader) (docs []int32, err error) {
 	}
 }
 
-// read reads the postings of one field, whose index holds numDocs documents.
-func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpace, numDocs int) (err error) {
+// read reads the postings of one field; numbers are the documents' by Bleve's numbers of them.
+func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpace, numbers []int32) (err error) {
 	distinct, err := r.FieldCardinality(f.name())
 	if err != nil || distinct == 0 {
 		return err
@@ -87,8 +93,8 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpac
 		return err
 	}
 	defer func() { err = errors.Join(err, dict.Close()) }()
-	meanLength := math.Ceil(float64(distinct) / float64(numDocs)) // as Bleve has it: tokens of the field by documents
-	*fp = fieldPostings{list: make([]int32, space.Size(f.kind())), saturation: make([]float32, numDocs)}
+	meanLength := math.Ceil(float64(distinct) / float64(len(numbers))) // as Bleve has it: tokens of the field by documents
+	*fp = fieldPostings{list: make([]int32, space.Size(f.kind())), saturation: make([]float32, len(numbers))}
 	for {
 		entry, err := dict.Next()
 		if err != nil || entry == nil {
@@ -99,7 +105,7 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpac
 		if !ok {
 			return fmt.Errorf("it holds a foreign token %q", entry.Term)
 		}
-		if err := fp.readList(r, f, entry.Term, meanLength); err != nil {
+		if err := fp.readList(r, f, entry.Term, meanLength, numbers); err != nil {
 			return err
 		}
 		fp.list[number] = int32(len(fp.ends))
@@ -107,33 +113,35 @@ func (fp *fieldPostings) read(r index.BM25Reader, f field, space *rank.TokenSpac
 }
 
 // readList appends the documents that have one token.
-func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, meanLength float64) (err error) {
+func (fp *fieldPostings) readList(r index.IndexReader, f field, token string, meanLength float64, numbers []int32) (err error) {
 	list, err := r.TermFieldReader(context.Background(), []byte(token), f.name(), true, true, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, list.Close()) }()
 	var at index.TermFieldDoc
+	from := len(fp.numbers)
 	for {
 		posting, err := list.Next(&at)
 		if err != nil {
 			return err
 		}
 		if posting == nil {
+			slices.Sort(fp.numbers[from:])
 			fp.ends = append(fp.ends, int32(len(fp.numbers)))
 			return nil
 		}
 		if posting.Freq != 1 {
 			return fmt.Errorf("a document has the token %q %d times", token, posting.Freq)
 		}
-		number := posting.ID.Value()
-		fp.numbers = append(fp.numbers, int32(number))
+		number := numbers[posting.ID.Value()]
+		fp.numbers = append(fp.numbers, number)
 		length := 1 / (posting.Norm * posting.Norm)
 		fp.saturation[number] = float32(blevesearch.BM25_k1 / (1 + blevesearch.BM25_k1*(1-blevesearch.BM25_b+blevesearch.BM25_b*length/meanLength)))
 	}
 }
 
-// docs are Bleve's numbers of the documents that have a token.
+// docs are the numbers of the documents that have a token.
 func (fp *fieldPostings) docs(token int32) []int32 {
 	if int(token) >= len(fp.list) || fp.list[token] == 0 {
 		return nil

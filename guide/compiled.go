@@ -118,10 +118,24 @@ func (c *compiler) compiled(fsys fs.FS, revision string, prior *search.Index) (*
 // index computes the index of a library. prior is that of an earlier state; nil for none, which the bundled guide's
 // stands in for: most guides were made from it.
 func (c *compiler) index(lib *kb.Library, prior *search.Index) (*search.Index, error) {
-	if prior == nil {
+	if prior == nil && countPhrasings(lib) > fewPhrasings {
 		_, prior, _ = openBundled() // without it all is learnt anew
 	}
 	return search.New(lib, search.Options{Prior: prior, Dir: c.shelf.folder(), Progress: c.progress.Stage("indexing")})
+}
+
+// fewPhrasings are learnt faster than the bundled guide is unpacked.
+const fewPhrasings = 500
+
+func countPhrasings(lib *kb.Library) int {
+	n := len(lib.Outside)
+	for i := range lib.Articles {
+		n += 1 + len(lib.Articles[i].Asks)
+	}
+	for _, phrasings := range lib.Phrases.Intents {
+		n += len(phrasings)
+	}
+	return n
 }
 
 // shelf is the folder where a node keeps the compiled guide that it serves.

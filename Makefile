@@ -7,9 +7,10 @@ FUZZTIME      ?= 20s
 # The version; a copy that git does not know has none.
 BUILDVCS      := $(shell git status >/dev/null 2>&1 && echo true || echo false)
 BASELINE      := content/golden.baseline.json
+BENCH          = go test -run '^$$' -bench 'Budgets/$(if $(MEASURE),^$(MEASURE)$$)' -benchtime 1x -timeout 60m ./bench
 
 .DEFAULT_GOAL := help
-.PHONY: run build play test check eval baseline fit learn bench faults fuzz fresh fmt vuln help
+.PHONY: run build play test check eval baseline fit learn bench bench-save bench-gate faults fuzz fresh fmt vuln help
 
 run: build ## build it and serve the bundled guide on http://127.0.0.1:8080 (LISTEN=…)
 	bin/yingda serve -listen $(LISTEN)
@@ -40,11 +41,17 @@ baseline: build ## store the scores of today, for `make check` to compare with; 
 fit: ## fit the ranking weights anew (PAIRS=FILE, SINGLE=FILE add questions with the id of their answer)
 	go run ./cmd/fit $(if $(PAIRS),-pairs '$(PAIRS)') $(if $(SINGLE),-single '$(SINGLE)')
 
-learn: ## store anew what the ranker learns from the bundled guide, after an edit
+learn: ## compile the bundled guide anew, after an edit of it or of what compiles it
 	go run ./cmd/fit -learn
 
-bench: ## run every benchmark once (YINGDA_SOAK=10m also watches the memory for so long)
-	go test -run '^$$' -bench . -benchtime 1x ./bench
+bench: ## print what it costs beside its budgets (MEASURE=start: that alone; YINGDA_SOAK=10m watches the memory for so long)
+	$(BENCH)
+
+bench-save: ## store what it costs today as the baseline, for `make bench-gate` and the tests; after a change that is meant
+	$(BENCH) -save
+
+bench-gate: ## fail when it costs more than the baseline says; on a quiet machine
+	$(BENCH) -gate
 
 faults: ## kill, starve and confuse the program for half an hour; `make test` does it for a minute
 	YINGDA_FAULTS=full go test -v -count=1 -timeout 90m ./faults
@@ -70,4 +77,4 @@ vuln: ## look for known vulnerabilities in what the program calls
 	$(GOVULNCHECK) ./...
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

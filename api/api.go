@@ -19,7 +19,7 @@ func New(c Config) *echo.Echo {
 		e.Pre(mount(c.Base))
 	}
 	s := newServer(c)
-	e.Use(s.instrument, s.recoverPanics, setSecurityHeaders, refuseUnknownParameters(queryParameters()))
+	e.Use(s.instrument, s.recoverPanics, setHeaders(securityHeaders()), refuseUnknownParameters(queryParameters()))
 
 	v1 := e.Group("/api/v1")
 	v1.POST("/ask", s.ask, s.limitQuestions)

@@ -1,12 +1,15 @@
 package api
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/prepared"
 	"github.com/yingda/yingda/zh"
 )
 
@@ -36,18 +39,46 @@ func formatDate(t time.Time) string {
 	return t.Format(time.DateOnly)
 }
 
+// articleList is the guide.
+type articleList struct {
+	Revision   string           `json:"revision"`
+	Categories []category       `json:"categories"`
+	Articles   []articleSummary `json:"articles"`
+}
+
 // articles lists the guide.
 func (s *server) articles(c echo.Context) error {
+	const list = "" // which is no article's id
 	lib := s.Guide().Library
-	out := struct {
-		Revision   string           `json:"revision"`
-		Categories []category       `json:"categories"`
-		Articles   []articleSummary `json:"articles"`
-	}{
-		lib.Revision, convert(lib.Phrases.Categories, func(c kb.Category) category { return category{c.ID, c.Name} }),
-		convert(lib.Articles, summarize),
+	return s.serveGuide(c, lib.Revision, list, func() any {
+		return articleList{
+			lib.Revision, convert(lib.Phrases.Categories, func(c kb.Category) category { return category{c.ID, c.Name} }),
+			convert(lib.Articles, summarize),
+		}
+	})
+}
+
+// serveGuide answers with what depends on the guide's revision alone, as JSON that is made once. key tells one such
+// value from the others.
+func (s *server) serveGuide(c echo.Context, revision, key string, value func() any) error {
+	r, err := s.guideJSON.Get(revision, key, func() (*prepared.Response, error) {
+		body, err := json.Marshal(value())
+		if err != nil {
+			return nil, fmt.Errorf("write the guide as JSON: %w", err)
+		}
+		return prepared.New(echo.MIMEApplicationJSON, append(body, '\n')), nil
+	})
+	if err != nil {
+		return err
 	}
-	return c.JSON(http.StatusOK, out)
+	return serveStored(c, r)
+}
+
+// serveStored answers with what everybody may see and clients may store: they ask again each time, and mostly hear
+// that nothing changed.
+func serveStored(c echo.Context, r *prepared.Response) error {
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return r.Serve(c.Response(), c.Request())
 }
 
 // articleLink is a link to another article.
@@ -75,6 +106,10 @@ func (s *server) article(c echo.Context) error {
 	if !ok {
 		return fail(http.StatusNotFound, "没有这篇文章。")
 	}
+	return s.serveGuide(c, lib.Revision, a.ID, func() any { return detail(lib, a) })
+}
+
+func detail(lib *kb.Library, a *kb.Article) articleDetail {
 	out := articleDetail{
 		articleSummary: summarize(*a),
 		Asks:           orEmpty(a.Asks), Body: a.Body, Related: []articleLink{}, Collect: orEmpty(a.Collect),
@@ -85,7 +120,7 @@ func (s *server) article(c echo.Context) error {
 			out.Related = append(out.Related, articleLink{r.ID, r.Title})
 		}
 	}
-	return c.JSON(http.StatusOK, out)
+	return out
 }
 
 // articleHit is an article among search results.

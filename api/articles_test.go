@@ -1,9 +1,20 @@
 package api_test
 
 import (
+	"compress/gzip"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/yingda/yingda/api"
+	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/kb"
 )
 
 // summary is an article in a list, as promised to clients.
@@ -52,6 +63,61 @@ func TestArticle(t *testing.T) {
 		t.Errorf("related %v", got.Related)
 	case strings.Join(got.Collect, " ") != "merchant_no occurred_at amount":
 		t.Errorf("collect %v", got.Collect)
+	}
+}
+
+// TestGuideIsMadeOnce: what depends on the guide alone is made once a revision, compressed where that is wanted.
+func TestGuideIsMadeOnce(t *testing.T) {
+	g := newGuide(t)
+	h := api.New(api.Config{
+		Guide: func() api.Guide { return g }, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Database: database{},
+	})
+	titled := func(title, revision string) {
+		articles := slices.Clone(g.Library.Articles)
+		for i := range articles {
+			articles[i].Title = title
+		}
+		g.Library = kb.NewLibrary(articles, revision)
+	}
+	for _, path := range []string{"/api/v1/articles", "/api/v1/articles/fee-late"} {
+		for _, step := range []struct{ title, revision, want string }{{"旧题", "1", "旧题"}, {"新题", "1", "旧题"}, {"新题", "2", "新题"}} {
+			titled(step.title, step.revision)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			r.Header.Set("Accept-Encoding", "gzip")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			unzipped, err := gzip.NewReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(unzipped)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(body), step.want) || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Type") != "application/json" {
+				t.Errorf("%s of revision %s: %v %s", path, step.revision, w.Header(), body)
+			}
+		}
+	}
+}
+
+// TestSecretsAreNotCompressed: where what customers wrote stands beside what is theirs alone, the length of a
+// compressed answer would tell of it; nor may anybody store it.
+func TestSecretsAreNotCompressed(t *testing.T) {
+	s := newSite(t)
+	c := s.open(t, `{}`)
+	c.say(t, "1", "刷卡手续费是多少")
+	for _, path := range []string{"/api/v1/conversations/" + c.ID, "/api/v1/conversations/" + c.ID + "/messages", "/api/v1/desk/tickets"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+		r.Header.Set("Accept-Encoding", "gzip")
+		r.Header.Set("Authorization", "Bearer "+c.Token)
+		if strings.Contains(path, "desk") {
+			r.Header.Set("Authorization", "Bearer "+s.keys[desk.RoleAdmin])
+		}
+		w := s.answer(t, r)
+		if w.Code != http.StatusOK || w.Header().Get("Content-Encoding") != "" || w.Header().Get("ETag") != "" || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: status %d, headers %v", path, w.Code, w.Header())
+		}
 	}
 }
 

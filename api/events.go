@@ -1,98 +1,18 @@
 package api
 
 import (
-	"cmp"
-	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"github.com/yingda/yingda/chat"
 )
-
-// The limits of polls and streams.
-const (
-	maxWaitSeconds    = 30               // of one poll
-	heartbeatInterval = 15 * time.Second // of silence, before a comment keeps the stream alive
-	writeTimeout      = 10 * time.Second // for one write to a stream: a client that does not read is dropped
-	maxStreamAge      = 10 * time.Minute // then the client comes back; what nobody reads is not held for ever
-)
-
-// listMessages lists the entries behind ?after=, and waits for one up to ?wait= seconds (long polling).
-func (s *server) listMessages(c echo.Context) error {
-	after, err := intParam(c, "after", 0, 0, math.MaxInt64)
-	seconds, failure := intParam(c, "wait", 0, 0, maxWaitSeconds)
-	if err := cmp.Or(err, failure); err != nil {
-		return err
-	}
-	if seconds > 0 {
-		release, err := s.acquireWaiting(c)
-		if err != nil {
-			return err
-		}
-		defer release()
-		clearReadDeadline(c)
-		if err := extendWriteDeadline(c, maxWaitSeconds*time.Second+writeTimeout); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := s.streamContext(c.Request().Context(), time.Duration(seconds)*time.Second)
-	defer cancel()
-	entries, err := s.waitEntries(ctx, c, after)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, map[string][]chat.Entry{"messages": convert(entries, entryJSON)})
-}
-
-// waitingRetryAfter is when to ask again for a stream or a poll that waits; meanwhile one may ask without waiting.
-const waitingRetryAfter = 10 * time.Second
-
-// acquireWaiting takes a place for a stream or a poll that waits.
-func (s *server) acquireWaiting(c echo.Context) (release func(), err error) {
-	release, busy, ok := s.waiting.acquire(conversationID(c), clientShares(c))
-	switch {
-	case ok:
-		return release, nil
-	case busy:
-		return nil, fmt.Errorf("more than %d streams and polls: %w", maxWaiting, chat.ErrBusy)
-	}
-	return nil, retryLater(http.StatusTooManyRequests, waitingRetryAfter, "同一个网络打开的对话连接太多了，请稍后再试。")
-}
-
-// streamContext is a context that ends with the request, after a time, or when the server stops.
-func (s *server) streamContext(request context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(request, timeout)
-	if s.Stopping == nil {
-		return ctx, cancel
-	}
-	stop := context.AfterFunc(s.Stopping, cancel)
-	return ctx, func() { stop(); cancel() }
-}
-
-// waitEntries returns the entries behind after as soon as there is one, or none when wait ends.
-func (s *server) waitEntries(wait context.Context, c echo.Context, after int64) ([]chat.Entry, error) {
-	id := conversationID(c)
-	for {
-		entries, err := s.Conversations.ListEntries(c.Request().Context(), id, after, pageSize)
-		if err != nil || len(entries) > 0 || wait.Err() != nil {
-			return entries, err
-		}
-		if err := s.Conversations.WaitEntries(wait, id, after); err != nil && wait.Err() == nil {
-			return nil, err
-		}
-	}
-}
 
 // events streams a conversation as server-sent events from ?after= or, when the client comes back,
 // from Last-Event-ID. Every event's id is its sequence number, so whichever node answers, nothing is
-// left out or told twice.
+// left out or told twice. The request ends here; the stream goes on, without a goroutine.
 func (s *server) events(c echo.Context) error {
 	after, err := lastEventID(c)
 	if err != nil {
@@ -102,20 +22,18 @@ func (s *server) events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	defer release()
-	ctx, cancel := s.streamContext(c.Request().Context(), maxStreamAge)
-	defer cancel()
-	defer s.streams.add(conversationID(c), cancel)()
-	s.metrics.streams.Inc()
-	defer s.metrics.streams.Dec()
-	clearReadDeadline(c)
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // nginx would hold the events back
-	c.Response().WriteHeader(http.StatusOK)
-	if err := s.writeEvents(ctx, c, after); err != nil {
-		s.Log.DebugContext(ctx, "event stream ended", "conversation", conversationID(c), "error", err)
+	request := newExchange(c, time.Now())
+	st := s.streams.open(conversationID(c), after, func() {
+		release()
+		s.record(request)
+	})
+	conn, err := hijackStream(c)
+	if err != nil {
+		st.close(err)
+		return nil //nolint:nilerr // it is logged, and the status is sent
 	}
+	c.Set(detachedKey, true)
+	s.streams.start(st, conn, c.Request().ProtoAtLeast(1, 1))
 	return nil
 }
 
@@ -132,58 +50,22 @@ func lastEventID(c echo.Context) (int64, error) {
 	return seq, nil
 }
 
-// writeEvents writes events until ctx ends or the client stops reading.
-func (s *server) writeEvents(ctx context.Context, c echo.Context, after int64) error {
-	out := []byte("retry: 1000\n\n")
-	for {
-		err := extendWriteDeadline(c, writeTimeout)
-		if err == nil {
-			_, err = c.Response().Write(out)
-		}
-		if err == nil {
-			err = http.NewResponseController(c.Response()).Flush()
-		}
-		if err != nil || ctx.Err() != nil {
-			return err
-		}
-		heartbeat, cancel := context.WithTimeout(ctx, heartbeatInterval)
-		entries, err := s.waitEntries(heartbeat, c, after)
-		cancel()
-		if err != nil {
-			return err
-		}
-		out = out[:0]
-		for _, e := range entries {
-			if out, err = appendEvent(out, e); err != nil {
-				return err
-			}
-			after = e.Seq
-		}
-		if len(entries) == 0 {
-			out = append(out, ":\n\n"...)
-		}
+// hijackStream sends the header of a stream and its first line, and takes the connection over from net/http, which
+// frames the body by chunks from HTTP/1.1 on, and by the end of the connection before.
+func hijackStream(c echo.Context) (net.Conn, error) {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold the events back
+	h.Set(echo.HeaderConnection, "close")
+	c.Response().WriteHeader(http.StatusOK)
+	_, err := c.Response().Write([]byte("retry: 1000\n\n"))
+	control := http.NewResponseController(c.Response())
+	if err == nil {
+		err = control.Flush()
 	}
-}
-
-func appendEvent(out []byte, e chat.Entry) ([]byte, error) {
-	data, err := json.Marshal(entryJSON(e)) // on one line, for JSON escapes line breaks
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	return fmt.Appendf(out, "id: %d\nevent: message\ndata: %s\n\n", e.Seq, data), nil
-}
-
-// clearReadDeadline lifts the server's limit for reading the request, which would end the request's context
-// while we wait.
-func clearReadDeadline(c echo.Context) {
-	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Time{}) // a recorder has none
-}
-
-// extendWriteDeadline lets the next write take that long.
-func extendWriteDeadline(c echo.Context, timeout time.Duration) error {
-	err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(timeout))
-	if errors.Is(err, http.ErrNotSupported) { // a recorder
-		return nil
-	}
-	return err
+	conn, _, err := control.Hijack() // what a client says after its request does not matter
+	return conn, err
 }

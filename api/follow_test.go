@@ -225,7 +225,7 @@ func TestStreamsAreCounted(t *testing.T) {
 	}
 	cut()
 	_, _ = io.Copy(io.Discard, res)
-	for end := time.Now().Add(5 * time.Second); count() != "0"; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); count() != "0"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%q streams, want 0", count())
 		}

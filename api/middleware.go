@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -38,19 +40,42 @@ func mount(base string) echo.MiddlewareFunc {
 // instrument counts and times every request and logs it without its query or its body.
 func (s *server) instrument(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start := time.Now()
+		begun := time.Now()
 		if err := next(c); err != nil {
 			c.Error(err) // written here, so that the status is known below
 		}
-		route, status := c.Path(), c.Response().Status
-		if status == http.StatusNotFound {
-			route = "none" // unknown paths would be labels without end
+		if c.Get(detachedKey) == nil {
+			s.record(newExchange(c, begun))
 		}
-		s.metrics.requests.WithLabelValues(methodLabel(c.Request().Method), route, strconv.Itoa(status)).Inc()
-		s.metrics.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
-		s.Log.DebugContext(c.Request().Context(), "request", "method", c.Request().Method, "route", route, "status", status, "ms", time.Since(start).Milliseconds(), "conversation", conversationID(c))
 		return nil
 	}
+}
+
+// detachedKey is where a handler notes that its answer goes on without it, and is recorded when that ends.
+const detachedKey = "detached"
+
+// exchange is a request and its answer, as they are counted and logged.
+type exchange struct {
+	method, route string
+	status        int
+	begun         time.Time
+	conversation  string
+}
+
+func newExchange(c echo.Context, begun time.Time) exchange {
+	return exchange{c.Request().Method, c.Path(), c.Response().Status, begun, conversationID(c)}
+}
+
+// record counts and logs an exchange that ends now.
+func (s *server) record(x exchange) {
+	if x.status == http.StatusNotFound {
+		x.route = "none" // unknown paths would be labels without end
+	}
+	took := time.Since(x.begun)
+	s.metrics.requests.WithLabelValues(methodLabel(x.method), x.route, strconv.Itoa(x.status)).Inc()
+	s.metrics.seconds.WithLabelValues(x.route).Observe(took.Seconds())
+	s.Log.LogAttrs(context.Background(), slog.LevelDebug, "request", slog.String("method", x.method), slog.String("route", x.route),
+		slog.Int("status", x.status), slog.Int64("ms", took.Milliseconds()), slog.String("conversation", x.conversation))
 }
 
 // methodLabel keeps unknown methods from becoming labels without end.
@@ -65,23 +90,31 @@ func methodLabel(method string) string {
 // recoverPanics turns a panic into an error: the stack goes to the log, not to the client.
 func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		door := "api"
+		at := door
 		if strings.HasPrefix(c.Path(), "/hooks/") {
-			door = "hook"
+			at = "hook"
 		}
-		return s.Panics.Try(c.Request().Context(), door, func() error { return next(c) }, "path", c.Path())
+		return s.Panics.Try(c.Request().Context(), at, func() error { return next(c) }, "path", c.Path())
 	}
 }
 
-// setSecurityHeaders sets the headers that every response carries; pages add their own content policy.
-func setSecurityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cache-Control", "no-store")
-		return next(c)
+// securityHeaders are what every response carries; pages set their own content policy instead.
+func securityHeaders() http.Header {
+	return http.Header{
+		"X-Content-Type-Options":  {"nosniff"},
+		"Referrer-Policy":         {"no-referrer"},
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Cache-Control":           {"no-store"},
+	}
+}
+
+// setHeaders sets the same headers of every response. All share the values: a handler replaces one and never writes into it.
+func setHeaders(headers http.Header) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			maps.Copy(c.Response().Header(), headers)
+			return next(c)
+		}
 	}
 }
 

@@ -62,6 +62,9 @@ func TestResponsesAreAsDescribed(t *testing.T) {
 			}
 		})
 	}
+	for _, path := range []string{"/api/v1/articles", "/api/v1/articles/fee-rate", "/openapi.json"} {
+		s.again(t, path)
+	}
 	for _, promise := range s.doc.promises() {
 		if _, seen := s.seen.Load(promise); !seen {
 			t.Errorf("nothing was answered with %s", promise)

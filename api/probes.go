@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/yingda/yingda/prepared"
 )
 
 //go:embed openapi.json
@@ -21,8 +23,12 @@ const pingTimeout = time.Second
 // serveOpenAPI serves the OpenAPI description of routes that stand below base.
 func serveOpenAPI(base string) echo.HandlerFunc {
 	const server = `"url": "/`
-	described := bytes.Replace(openAPI, []byte(server), []byte(server+strings.TrimPrefix(base, "/")), 1)
-	return func(c echo.Context) error { return c.JSONBlob(http.StatusOK, described) }
+	described := openAPI
+	if base != "" {
+		described = bytes.Replace(openAPI, []byte(server), []byte(server+strings.TrimPrefix(base, "/")), 1)
+	}
+	r := prepared.New(echo.MIMEApplicationJSON, described)
+	return func(c echo.Context) error { return serveStored(c, r) }
 }
 
 // healthz says that the process runs.

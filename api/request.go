@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -39,7 +39,10 @@ func readJSON(c echo.Context, targets fields) error {
 	if err != nil || kind != echo.MIMEApplicationJSON {
 		return fail(http.StatusUnsupportedMediaType, "请用 Content-Type: application/json 发送。")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	var content bytes.Buffer
+	content.Grow(int(min(max(0, c.Request().ContentLength), maxBody)) + bytes.MinRead) // so that it never grows
+	_, err = content.ReadFrom(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	body := content.Bytes()
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -56,15 +59,18 @@ func readJSON(c echo.Context, targets fields) error {
 
 // decodeObject reads one JSON object into targets.
 func decodeObject(body []byte, targets fields) error {
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(body, &given); err != nil || given == nil {
+	if !isObject(body) {
 		return fail(http.StatusBadRequest, "内容不是一个 JSON 对象，请检查格式。")
 	}
-	for name, value := range given {
-		target, known := targets[name]
-		if !known {
-			return fail(http.StatusBadRequest, "不认识的字段 "+quoted(name)+"。")
+	given := map[string][]byte{} // of members of one name the last
+	for name, value := range members(body) {
+		if _, known := targets[string(name)]; !known {
+			return fail(http.StatusBadRequest, "不认识的字段 "+quoted(string(name))+"。")
 		}
+		given[string(name)] = value
+	}
+	for name, value := range given {
+		target := targets[name]
 		if o, ok := target.(optional); ok {
 			target = o.target
 		}
@@ -80,11 +86,11 @@ func decodeObject(body []byte, targets fields) error {
 	return nil
 }
 
-func decodeField(name string, value json.RawMessage, target any) error {
+func decodeField(name string, value []byte, target any) error {
 	if inner, ok := target.(fields); ok {
 		return decodeObject(value, inner)
 	}
-	if bytes.Equal(value, []byte("null")) || json.Unmarshal(value, target) != nil {
+	if string(value) == "null" || json.Unmarshal(value, target) != nil {
 		return fail(http.StatusBadRequest, "字段 "+quoted(name)+" 的类型不对。")
 	}
 	if text, ok := target.(*string); ok && strings.ContainsRune(*text, 0) { // written as \u0000
@@ -215,4 +221,19 @@ func clientShares(c echo.Context) []share {
 		return p.String()
 	}
 	return []share{{prefix(64), 1}, {prefix(48), wideShare}}
+}
+
+// clearReadDeadline lifts the server's limit for reading the request, which would end the request's context
+// while we wait.
+func clearReadDeadline(c echo.Context) {
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Time{}) // a recorder has none
+}
+
+// extendWriteDeadline lets the next write take that long.
+func extendWriteDeadline(c echo.Context, timeout time.Duration) error {
+	err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(timeout))
+	if errors.Is(err, http.ErrNotSupported) { // a recorder
+		return nil
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,6 +17,7 @@ import (
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/media"
 	"github.com/yingda/yingda/panics"
+	"github.com/yingda/yingda/prepared"
 )
 
 // Stepper decides what to say to one message.
@@ -57,6 +59,11 @@ type Config struct {
 	Limits   Limits                      // may be zero
 	Proxies  []*net.IPNet                // whose X-Forwarded-For is believed; none: nobody's
 	Stopping context.Context             // ends when the server begins to stop, and streams with it; nil: never
+
+	// Streaming holds the event streams that are open: they outlive their requests, so whoever stops the server waits for
+	// it, too. nil: nobody does.
+	Streaming *sync.WaitGroup
+	Heartbeat time.Duration // in which each stream says once that it lives; 0: 15 seconds
 }
 
 // Inbox takes in what customers say, whatever the channel.
@@ -82,6 +89,9 @@ type Database interface {
 	Ping(ctx context.Context) error
 }
 
+// door is what panics of routes and streams are counted as.
+const door = "api"
+
 // What goes on at once, in all and of one conversation.
 const (
 	maxUploads             = 32 // each up to media.MaxSize in memory
@@ -92,10 +102,11 @@ const (
 
 type server struct {
 	Config
-	metrics *metrics
-	streams streamRegistry
-	uploads *slots
-	waiting *slots // for streams and polls
+	metrics   *metrics
+	streams   *streams
+	uploads   *slots
+	waiting   *slots                         // for streams and polls
+	guideJSON prepared.Cache[string, string] // by the guide's revision
 
 	openLimiter, messageLimiter, badKeyLimiter     *limiter
 	addressLimiter, feedbackLimiter, ticketLimiter *limiter
@@ -111,7 +122,6 @@ func newServer(c Config) *server {
 	s := &server{
 		Config:  c,
 		metrics: newMetrics(c.Registry),
-		streams: streamRegistry{byConversation: map[string][]*openStream{}},
 		uploads: newSlots(maxUploads, maxConversationUploads, limits.AddressUploads),
 		waiting: newSlots(maxWaiting, maxConversationWaiting, limits.AddressStreams),
 
@@ -124,6 +134,7 @@ func newServer(c Config) *server {
 		questionLimiter: newLimiter(limits.AddressQuestions, time.Minute, time.Now),
 		resumeLimiter:   newLimiter(limits.AddressResumes, time.Hour, time.Now),
 	}
+	s.streams = newStreams(c, s.metrics.streams)
 	if c.Database != nil {
 		s.registerProblems()
 	}

@@ -197,7 +197,7 @@ func TestShareOfStreams(t *testing.T) {
 		t.Errorf("from elsewhere: status %d", got.status)
 	}
 	cut()
-	for end := time.Now().Add(10 * time.Second); poll(1) != http.StatusOK; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); poll(1) != http.StatusOK; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("a place is not free again")
 		}

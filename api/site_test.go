@@ -158,8 +158,27 @@ func (s *site) send(t testing.TB, token, kind, method, path, body string) *httpt
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}
+	return s.answer(t, r)
+}
+
+// again asks twice for what clients may store: the second time they have it.
+func (s *site) again(t testing.TB, path string) {
+	t.Helper()
+	first := s.do(t, "", http.MethodGet, path, "")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	r.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	w := s.answer(t, r)
+	if w.Code != http.StatusNotModified || w.Header().Get("Cache-Control") != "no-cache" || w.Header().Get("Vary") != "Accept-Encoding" {
+		t.Errorf("%s: status %d, headers %v", path, w.Code, w.Header())
+	}
+}
+
+// answer compares what comes to a request with its description.
+func (s *site) answer(t testing.TB, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
+	method, path := r.Method, r.URL.RequestURI()
 	if described := s.doc.pathOf(path); described != "" && w.Code != http.StatusMethodNotAllowed {
 		s.doc.checkResponse(t, described, method, w)
 		s.seen.Store(fmt.Sprint(method, " ", described, " ", w.Code), true)

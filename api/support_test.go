@@ -35,11 +35,6 @@ func newGuide(t testing.TB) api.Guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return api.Guide{Library: lib, Searcher: ix, Bot: bot.New(lib, ix, bot.DefaultPolicy(), time.Now)}
 }
 

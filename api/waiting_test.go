@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,26 +26,29 @@ import (
 // millisecond, and a goroutine that is left behind fails the test. A disk has no place there, so the
 // conversation is kept in memory.
 
-// notebook is one conversation in memory.
+// notebook is one conversation in memory, under whatever id.
 type notebook struct {
 	chat.Conversations
-	mu      sync.Mutex
-	entries []chat.Entry
-	changed chan struct{} // closed and made anew when something is said
+	mu          sync.Mutex
+	entries     []chat.Entry
+	subscribers []chat.Subscriber
+	streaming   sync.WaitGroup
+	heartbeat   time.Duration // of its streams; 0 for the usual one
 }
 
-func newNotebook() *notebook { return &notebook{changed: make(chan struct{})} }
+func newNotebook() *notebook { return &notebook{} }
 
 func (n *notebook) say(text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.entries = append(n.entries, chat.Entry{Seq: int64(len(n.entries) + 1), ID: "e", From: chat.FromAgent, Text: text})
-	close(n.changed)
-	n.changed = make(chan struct{})
+	for _, s := range n.subscribers {
+		s.Wake()
+	}
 }
 
-func (n *notebook) Authorize(context.Context, string, string) (chat.Conversation, error) {
-	return chat.Conversation{ID: "c", Holder: chat.HolderAgent}, nil
+func (n *notebook) Authorize(_ context.Context, id, _ string) (chat.Conversation, error) {
+	return chat.Conversation{ID: id, Holder: chat.HolderAgent}, nil
 }
 
 func (n *notebook) ListEntries(_ context.Context, _ string, after int64, limit int) ([]chat.Entry, error) {
@@ -53,25 +57,34 @@ func (n *notebook) ListEntries(_ context.Context, _ string, after int64, limit i
 	return n.entries[after:min(int64(len(n.entries)), after+int64(limit))], nil
 }
 
-func (n *notebook) WaitEntries(ctx context.Context, _ string, after int64) error {
-	n.mu.Lock()
-	changed, there := n.changed, int64(len(n.entries)) > after
-	n.mu.Unlock()
-	if there {
-		return nil
+func (n *notebook) ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]chat.Entry, error) {
+	all := map[string][]chat.Entry{}
+	for id, seq := range after {
+		all[id], _ = n.ListEntries(ctx, id, seq, chat.NewEntriesRange) // it never fails
 	}
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	return all, nil
+}
+
+func (n *notebook) FindConversation(_ context.Context, id string) (chat.Conversation, error) {
+	return chat.Conversation{ID: id}, nil
+}
+
+func (n *notebook) Subscribe(_ string, s chat.Subscriber) (cancel func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.subscribers = append(n.subscribers, s)
+	return func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.subscribers = slices.DeleteFunc(n.subscribers, func(o chat.Subscriber) bool { return o == s })
 	}
 }
 
 // handler serves a notebook until stopping ends.
 func (n *notebook) handler(stopping context.Context) http.Handler {
 	return api.New(api.Config{
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Conversations: n, Stopping: stopping,
+		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Conversations: n, Stopping: stopping, Streaming: &n.streaming,
+		Heartbeat: n.heartbeat, Limits: api.Limits{AddressStreams: 10_000},
 	})
 }
 
@@ -110,7 +123,13 @@ func (n *notebook) serve(t *testing.T, stopping context.Context) (dial func() ne
 // ask asks for a path of the conversation and returns what is behind the header.
 func ask(t *testing.T, conn net.Conn, path string) *bufio.Reader {
 	t.Helper()
-	_, err := fmt.Fprintf(conn, "GET /api/v1/conversations/c%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n\r\n", path)
+	return askIn(t, conn, "c", path)
+}
+
+// askIn is ask in the conversation of an id.
+func askIn(t *testing.T, conn net.Conn, id, path string) *bufio.Reader {
+	t.Helper()
+	_, err := fmt.Fprintf(conn, "GET /api/v1/conversations/"+id+"%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n\r\n", path)
 	must(t, err)
 	r := bufio.NewReader(conn)
 	res, err := http.ReadResponse(r, nil) //nolint:bodyclose // the connection is closed, and the body with it
@@ -192,42 +211,104 @@ func wantLine(t *testing.T, r *bufio.Reader, want string) {
 	}
 }
 
-// TestNeverReads: a client that does not read is dropped when one write has taken ten seconds. The
-// one beside it hears everything.
+// TestNeverReads: clients that do not read are dropped when one write has taken ten seconds. However many they are,
+// whoever reads hears everything at once, whether it came before them or after.
 func TestNeverReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNotebook()
 		dial := n.serve(t, t.Context())
-		deaf, good := dial(), ask(t, dial(), "/events")
-		ask(t, deaf, "/events") // and no further
+		good := []*bufio.Reader{ask(t, dial(), "/events")}
+		deaf := make([]net.Conn, 50)
+		for i := range deaf {
+			deaf[i] = dial()
+			askIn(t, deaf[i], fmt.Sprint("deaf", i), "/events") // and no further
+		}
+		good = append(good, ask(t, dial(), "/events"))
 		synctest.Wait()
 		n.say("您好")
 		begin := time.Now()
-		if e, err := readEvent(good); err != nil || e.Seq != 1 || time.Since(begin) != 0 {
-			t.Errorf("beside it: %+v, %v after %v", e, err, time.Since(begin))
+		for _, r := range good {
+			if e, err := readEvent(r); err != nil || e.Seq != 1 || time.Since(begin) != 0 {
+				t.Errorf("beside them: %+v, %v after %v", e, err, time.Since(begin))
+			}
 		}
 		time.Sleep(10*time.Second + time.Millisecond)
 		synctest.Wait()
-		rest, err := io.ReadAll(deaf)
-		if took := time.Since(begin); err != nil || len(rest) > 0 || took > 11*time.Second {
-			t.Errorf("it is still connected after %v: %q, %v", took, rest, err)
+		for _, conn := range deaf {
+			rest, err := io.ReadAll(conn)
+			if took := time.Since(begin); err != nil || len(rest) > 0 || took > 11*time.Second {
+				t.Fatalf("still connected after %v: %q, %v", took, rest, err)
+			}
 		}
 	})
 }
 
-// TestStopEndsStreams: when the server begins to stop, streams end at once and their clients know it.
+// TestFarBehind: who has missed much hears all of it, in order and once, by one wake-up.
+func TestFarBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, missed := range []int{1, 31, 32, 33, 64, 199, 200, 500} {
+			n := newNotebook()
+			r := ask(t, n.serve(t, t.Context())(), "/events")
+			synctest.Wait() // it has read what it begins with
+			n.mu.Lock()
+			for range missed - 1 {
+				n.entries = append(n.entries, chat.Entry{Seq: int64(len(n.entries) + 1), Text: "在吗"})
+			}
+			n.mu.Unlock()
+			n.say("您好")
+			for i := range missed {
+				if e, err := readEvent(r); err != nil || e.Seq != int64(i+1) {
+					t.Fatalf("of %d missed, entry %d is %+v, %v", missed, i+1, e, err)
+				}
+			}
+		}
+	})
+}
+
+// TestStopEndsStreams: when the server begins to stop, streams end at once and their clients know it, whatever is said at
+// that moment.
 func TestStopEndsStreams(t *testing.T) {
+	for _, said := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			stopping, stop := context.WithCancel(t.Context())
+			n := newNotebook()
+			dial := n.serve(t, stopping)
+			var streams []*bufio.Reader
+			for i := range 300 {
+				streams = append(streams, askIn(t, dial(), fmt.Sprint("c", i), "/events"))
+			}
+			synctest.Wait()
+			begin := time.Now()
+			time.AfterFunc(time.Second, func() {
+				if said {
+					n.say("您好")
+				}
+				stop()
+			})
+			for _, r := range streams {
+				if _, err := io.ReadAll(r); err != nil || time.Since(begin) != time.Second {
+					t.Fatalf("ended after %v: %v", time.Since(begin), err)
+				}
+			}
+		})
+	}
+}
+
+// TestStopWhileWriting: who does not read holds up the server's stop for a second at most.
+func TestStopWhileWriting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopping, stop := context.WithCancel(t.Context())
 		n := newNotebook()
 		dial := n.serve(t, stopping)
+		ask(t, dial(), "/events") // and no further
+		synctest.Wait()
+		n.say("您好")
+		synctest.Wait()
 		begin := time.Now()
-		time.AfterFunc(time.Second, stop)
-		streams := []*bufio.Reader{ask(t, dial(), "/events"), ask(t, dial(), "/events")}
-		for _, r := range streams {
-			if _, err := io.ReadAll(r); err != nil || time.Since(begin) != time.Second {
-				t.Errorf("ended after %v: %v", time.Since(begin), err)
-			}
+		stop()
+		n.streaming.Wait()
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("it took %v", took)
 		}
 	})
 }

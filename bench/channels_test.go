@@ -1,71 +1,73 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/yingda/yingda/bench/budget"
 	"github.com/yingda/yingda/internal/standin/telegram"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
-// BenchmarkTelegram measures how long it takes from what a customer says until the answer is at Telegram's door, by
+// measureTelegram takes how long it takes from what a customer says until the answer is at Telegram's door, by
 // the program as it ships, on SQLite: polling and by webhook, one customer at a time and many at once. A bare round
 // trip to the same program, as many at once, is measured in turn within one run.
-func BenchmarkTelegram(b *testing.B) {
-	bin := buildBinary(b)
+func measureTelegram(b *testing.B, run *budget.Run) {
 	for _, pushed := range []bool{false, true} {
 		for _, customers := range []int{1, turnConcurrency} {
-			name := map[bool]string{false: "polled", true: "pushed"}[pushed]
-			b.Run(fmt.Sprintf("%s/%d", name, customers), func(b *testing.B) {
-				people := telegram.New(telegram.Config{})
-				standin := serveHandler(b, people)
-				b.Cleanup(people.Close)
-				people.SetLimits(telegram.Limits{Off: true})
-				address := freeAddress(b)
-				bot, err := people.Populate(telegram.Demo{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				env := []string{"YINGDA_TELEGRAM_TOKEN=" + bot.Token, "YINGDA_TELEGRAM_API=" + standin}
-				if pushed {
-					env = append(env, "YINGDA_TELEGRAM_WEBHOOK=http://"+address, "YINGDA_TELEGRAM_SECRET=benchmark")
-				}
-				startServer(b, bin, address, env)
-				benchmarkChannel(b, address, customers, telegramCustomers(people))
-			})
+			people := telegram.New(telegram.Config{})
+			standin := serveHandler(b, people)
+			b.Cleanup(people.Close)
+			people.SetLimits(telegram.Limits{Off: true})
+			bot, err := people.Populate(telegram.Demo{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			settings := []string{"YINGDA_TELEGRAM_TOKEN=" + bot.Token, "YINGDA_TELEGRAM_API=" + standin}
+			way, address := "polled", freeAddress(b)
+			if pushed {
+				way = "pushed"
+				settings = append(settings, "YINGDA_TELEGRAM_WEBHOOK=http://"+address, "YINGDA_TELEGRAM_SECRET=secret-of-the-benchmark")
+			}
+			p := startYingdaAt(b, address, settings).ready()
+			measureChannel(b, run, fmt.Sprintf("%s, %s", way, crowdName(customers)), p, customers, telegramCustomers(people))
+			p.stop()
 		}
 	}
 }
 
-// BenchmarkWechat measures how long WeChat waits for the answer to what a customer says, likewise.
-func BenchmarkWechat(b *testing.B) {
-	bin := buildBinary(b)
+// measureWechat takes how long WeChat waits for the answer to what a customer says, likewise.
+func measureWechat(b *testing.B, run *budget.Run) {
 	for _, customers := range []int{1, turnConcurrency} {
-		b.Run(fmt.Sprint(customers), func(b *testing.B) {
-			platform := wechat.New(wechat.Config{})
-			standin := serveHandler(b, platform)
-			b.Cleanup(platform.Close)
-			address := freeAddress(b)
-			p := wechat.DefaultPractice(standin, "http://"+address+"/hooks/wechat/default", "")
-			account, err := platform.AddAccount(p.Account)
-			if err != nil {
-				b.Fatal(err)
-			}
-			startServer(b, bin, address, []string{
-				"YINGDA_WECHAT_APPID=" + p.Account.AppID, "YINGDA_WECHAT_SECRET=" + p.Account.Secret, "YINGDA_WECHAT_TOKEN=" + p.Account.Token,
-				"YINGDA_WECHAT_AESKEY=" + p.Account.AESKey, "YINGDA_WECHAT_API=" + standin,
-			})
-			benchmarkChannel(b, address, customers, wechatCustomers(b, account))
-		})
+		platform := wechat.New(wechat.Config{})
+		standin := serveHandler(b, platform)
+		b.Cleanup(platform.Close)
+		address := freeAddress(b)
+		practice := wechat.DefaultPractice(standin, "http://"+address+"/hooks/wechat/default", "")
+		account, err := platform.AddAccount(practice.Account)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := startYingdaAt(b, address, []string{
+			"YINGDA_WECHAT_APPID=" + practice.Account.AppID, "YINGDA_WECHAT_SECRET=" + practice.Account.Secret, "YINGDA_WECHAT_TOKEN=" + practice.Account.Token,
+			"YINGDA_WECHAT_AESKEY=" + practice.Account.AESKey, "YINGDA_WECHAT_API=" + standin,
+		}).ready()
+		measureChannel(b, run, "wechat, "+crowdName(customers), p, customers, wechatCustomers(b, account))
+		p.stop()
 	}
+}
+
+// crowdName is how the table of figures calls so many customers.
+func crowdName(customers int) string {
+	if customers == 1 {
+		return "one customer"
+	}
+	return fmt.Sprint(customers, " customers")
 }
 
 // serveHandler serves a stand-in, and returns its address.
@@ -81,41 +83,19 @@ func serveHandler(b *testing.B, h http.Handler) string {
 	return "http://" + l.Addr().String()
 }
 
-// startServer runs the program until the benchmark ends.
-func startServer(b *testing.B, bin, address string, env []string) {
-	b.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(b.Context()), bin, "serve", "-listen", address, "-data", b.TempDir(), "-log", "error")
-	cmd.Env = append(os.Environ(), env...)
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			b.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			b.Error(err)
-		}
-	})
-	for begin := time.Now(); !isReady(b.Context(), "http://"+address+"/readyz"); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begin) > 20*time.Second {
-			b.Fatal("not ready after 20 s")
-		}
-	}
-}
-
 // askFunc asks a question as a customer, and returns how long the answer took.
 type askFunc func(question string) time.Duration
 
-// benchmarkChannel has so many customers at once ask, and reports what an answer takes, and what a bare round trip.
-func benchmarkChannel(b *testing.B, address string, customers int, newCustomer func() askFunc) {
+// measureChannel has so many customers at once ask, and takes what an answer takes, and what a bare round trip.
+func measureChannel(b *testing.B, run *budget.Run, name string, p *process, customers int, newCustomer func() askFunc) {
 	b.Helper()
+	const rounds = 4
 	transport := &http.Transport{MaxIdleConnsPerHost: customers}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	trip := func(string) time.Duration {
 		begin := time.Now()
-		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+address+"/healthz", http.NoBody)
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.url+"/healthz", http.NoBody)
 		if err == nil {
 			err = doRequest(client, r)
 		}
@@ -124,8 +104,6 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 		}
 		return time.Since(begin)
 	}
-	var bare, answered []time.Duration
-	const rounds = 4
 	crowd := func(newOne func() askFunc) []time.Duration {
 		times := make([][]time.Duration, customers)
 		var all sync.WaitGroup
@@ -143,21 +121,13 @@ func benchmarkChannel(b *testing.B, address string, customers int, newCustomer f
 		return slices.Concat(times...)
 	}
 	crowd(newCustomer) // to warm up
-	for b.Loop() {
-		for range rounds {
-			bare = append(bare, crowd(func() askFunc { return trip })...)
-			answered = append(answered, crowd(newCustomer)...)
-		}
+	for range rounds {
+		bare, answered := crowd(func() askFunc { return trip }), crowd(newCustomer)
+		run.Add(name+" p50", p50(answered))
+		run.Add(name+" p99", p99(answered))
+		run.Add(name+" p50/round trip", p50(answered)/p50(bare))
 	}
-	b.ReportMetric(p99(bare), "bare-p99-ms")
-	b.ReportMetric(p99(answered), "p99-ms")
-	b.ReportMetric(p50(bare), "bare-p50-ms") // p99 has sorted them
-	b.ReportMetric(p50(answered), "p50-ms")
-	b.ReportMetric(p50(answered)/p50(bare), "ratio")
 }
-
-// p50 is what half of sorted times stay below, in milliseconds.
-func p50(times []time.Duration) float64 { return float64(times[len(times)/2]) / 1e6 }
 
 // sampleQuestions are questions that the bot answers by itself.
 func sampleQuestions() []string {

@@ -1,43 +1,48 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
 )
+
+// sampleArticle is an article of the bundled guide.
+const sampleArticle = "txn-response-code"
+
+// goldenQuestions are the golden questions' texts.
+func goldenQuestions(tb testing.TB) []string {
+	tb.Helper()
+	f, err := content.FS().Open("golden.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	qs, err := eval.Read(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	texts := make([]string, len(qs))
+	for i, q := range qs {
+		texts[i] = q.Text
+	}
+	return texts
+}
 
 // loadBundled loads the bundled guide and indexes it as the program does.
 func loadBundled(tb testing.TB) (*kb.Library, *search.Index) {
 	tb.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		tb.Fatal(err, faults.Err())
-	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
-		tb.Fatal(err)
-	}
-	return lib, newIndex(tb, lib, search.Options{Learned: learned})
-}
-
-func newIndex(tb testing.TB, lib *kb.Library, o search.Options) *search.Index {
-	tb.Helper()
-	ix, err := search.New(lib, o)
+	g, err := guide.Open("", nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return ix
+	return g.Library, g.Index
 }
 
 // syntheticGuide makes a guide of n articles with four phrasings each, by splicing the bundled guide's

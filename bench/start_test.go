@@ -1,111 +1,93 @@
 package bench
 
 import (
+	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/yingda/yingda/bench/budget"
+	"github.com/yingda/yingda/content"
 )
 
-// BenchmarkStart builds the program as it ships, starts it, and measures the time to the first
-// answer, the resident memory after a hundred questions, and the binary's size.
-func BenchmarkStart(b *testing.B) {
-	bin := buildBinary(b)
-	info, err := os.Stat(bin)
+// measureStart takes what a start costs, phase by phase, and what the server holds when it has nothing more to do. The
+// first start makes the database and keeps the compiled guide.
+func measureStart(b *testing.B, run *budget.Run) {
+	const rounds, firstRounds = 9, 3
+	bare := startWarmBare(b)
+	guide := filepath.Join(b.TempDir(), "guide")
+	if err := os.CopyFS(guide, content.FS()); err != nil {
+		b.Fatal(err)
+	}
+	answers := func(p *process) func() bool {
+		return func() bool { return tryAsk(p, "刷卡手续费一般是多少") }
+	}
+	data := ""
+	for range firstRounds {
+		data = b.TempDir()
+		p := startYingda(b, nil, "-data", data)
+		run.Add("first start to first answer", milliseconds(p.await("answering", answers(p))))
+		p.stop()
+	}
+	for range rounds {
+		p := startYingda(b, nil, "-data", data)
+		run.Add("start to listening", milliseconds(p.await("listening", p.listens)))
+		run.Add("start to first answer", milliseconds(p.await("answering", answers(p))))
+		run.AddCPU("start", float64(p.cpu())/1e3, bare.send(b).micros)
+		run.Add("peak while starting", p.memory("VmHWM"))
+		begin := time.Now()
+		if !tryAsk(p, "shouxufei duoshao") {
+			b.Fatal("no answer to pinyin")
+		}
+		run.Add("first pinyin question", milliseconds(time.Since(begin)))
+		time.Sleep(3 * time.Second) // what was begun at the start is done
+		run.Add("resident idle", p.memory("VmRSS"))
+		p.stop()
+	}
+	measureReload(b, run, guide)
+}
+
+// measureReload edits an article of a folder that is served, and waits until it is served anew.
+func measureReload(b *testing.B, run *budget.Run, guide string) {
+	b.Helper()
+	const edits = 5
+	p := startYingda(b, nil, "-content", guide).ready()
+	found, err := filepath.Glob(filepath.Join(guide, "guide", "*", sampleArticle+".md"))
+	if err != nil || len(found) != 1 {
+		b.Fatal("no article: ", found, err)
+	}
+	text, err := os.ReadFile(found[0])
 	if err != nil {
 		b.Fatal(err)
 	}
-	var first time.Duration
-	var resident float64
-	for b.Loop() {
-		took, rss := measureStart(b, bin)
-		first += took
-		resident = rss
-	}
-	b.ReportMetric(float64(first.Milliseconds())/float64(b.N), "first-answer-ms")
-	b.ReportMetric(resident, "resident-MB")
-	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
-}
-
-// buildBinary builds the program as it ships.
-func buildBinary(b *testing.B) string {
-	b.Helper()
-	bin := filepath.Join(b.TempDir(), "yingda")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", bin, "../cmd/yingda")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
-// measureStart runs the program until it has answered a hundred questions.
-func measureStart(b *testing.B, bin string) (first time.Duration, rss float64) {
-	b.Helper()
-	address := freeAddress(b)
-	begin := time.Now()
-	cmd := exec.CommandContext(b.Context(), bin, "serve", "-listen", address, "-data", b.TempDir())
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	defer func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			b.Error(err)
+	for i := range edits {
+		mark := fmt.Sprintf("第%d次修改", i)
+		if err := os.WriteFile(found[0], append(bytes.TrimRight(text, "\n"), "\n\n"+mark+"。\n"...), 0o600); err != nil {
+			b.Fatal(err)
 		}
-		if err := cmd.Wait(); err != nil {
-			b.Error(err)
-		}
-	}()
-	questions := goldenQuestions(b)[:100]
-	for i, q := range questions {
-		for !tryAsk(b, address, q) {
-			if time.Since(begin) > 20*time.Second {
-				b.Fatal("no answer after 20 s")
+		begin := time.Now()
+		for !strings.Contains(article(b, p.url), mark) {
+			if time.Since(begin) > patience {
+				b.Fatal("the edit is not served")
 			}
-			time.Sleep(2 * time.Millisecond)
+			time.Sleep(time.Millisecond)
 		}
-		if i == 0 {
-			first = time.Since(begin)
-		}
+		run.Add("reload after an edit", milliseconds(time.Since(begin)))
 	}
-	return first, residentMB(b, cmd.Process.Pid)
 }
 
-func tryAsk(b *testing.B, address, question string) bool {
+// article is the text of the sample article as it is served.
+func article(b *testing.B, url string) string {
 	b.Helper()
-	return post(b.Context(), http.DefaultClient, "http://"+address, fmt.Appendf(nil, "{%q:%q}", "question", question)) == nil
+	body, _ := fetch(b, views(b, url+"/guide/"+sampleArticle, 1)[0][0])
+	return body
 }
 
-func freeAddress(b *testing.B) string {
-	b.Helper()
-	l, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		b.Fatal(err)
-	}
-	return l.Addr().String()
-}
-
-// residentMB reads the resident memory of a process, in MB, from Linux's /proc.
-func residentMB(b *testing.B, pid int) float64 {
-	b.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		var kb float64
-		if n, _ := fmt.Sscanf(line, "VmRSS: %f kB", &kb); n == 1 {
-			return kb / 1024
-		}
-	}
-	b.Fatal("no VmRSS")
-	return 0
+// tryAsk tells whether the server answers a question.
+func tryAsk(p *process, question string) bool {
+	return doRequest(http.DefaultClient, post(p.tb, p.url+"/api/v1/ask", "", map[string]string{"question": question})) == nil
 }

@@ -1,9 +1,9 @@
 package bot
 
 import (
+	"iter"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/kb"
@@ -12,44 +12,68 @@ import (
 
 // pattern finds what a kb.Pattern describes. It is safe for concurrent use.
 type pattern struct {
-	words zh.Words // group 0: the words; then a group for each list of All; the last: what only looks like them
-	lists int      // of All
+	words zh.Words    // group 0: the words; then a group for each list of All; the last: what only looks like them
+	lists int         // of All
+	marks []signature // of all words but the last group's
 }
 
 func newPattern(p kb.Pattern) pattern {
 	groups := append([][]string{p.Words}, p.All...)
-	return pattern{zh.NewWords(append(groups, p.Not)), len(p.All)}
+	marks := signatures(slices.Concat(groups...), signatureOf)
+	return pattern{zh.NewWords(append(groups, p.Not)), len(p.All), marks}
 }
 
-// match tells whether clauses have what p describes, and what they say besides. isOnly tells whether a clause says
-// nothing but one character.
-func (p *pattern) match(clauses []string, isOnly func(clause, char string) bool) (rest string, ok bool) {
+// isOnly tells whether a clause says nothing but one character.
+type isOnly func(clause, char string) bool
+
+// match tells whether clauses, whose characters are chars, have what p describes, and in how many of its first groups
+// that stands.
+func (p *pattern) match(clauses []string, chars signature, only isOnly) (groups int, ok bool) {
+	if !chars.mayHoldAny(p.marks) {
+		return 0, false
+	}
 	found := make([]bool, p.lists+2)
-	var beside, other strings.Builder // what is none of the words, and what is of no list either
-	for _, clause := range clauses {
-		for i := 0; i < len(clause); {
-			end, g := p.words.MatchAt(clause, i)
-			word := clause[i:end]
-			if g == 0 && utf8.RuneCountInString(word) == 1 && !isOnly(clause, word) {
-				end = i
-			}
-			if end == i {
-				_, size := utf8.DecodeRuneInString(clause[i:])
-				end, g = end+size, len(found)-1
-			}
-			if found[g] = true; g > 0 {
-				beside.WriteString(clause[i:end])
-			}
-			if g > p.lists {
-				other.WriteString(clause[i:end])
-			}
-			i = end
-		}
+	for g := range p.spans(clauses, only) {
+		found[g] = true
 	}
 	if found[0] {
-		return beside.String(), true
+		return 1, true
 	}
-	return other.String(), p.lists > 0 && !slices.Contains(found[1:1+p.lists], false)
+	return 1 + p.lists, p.lists > 0 && !slices.Contains(found[1:1+p.lists], false)
+}
+
+// beside is what clauses say besides the words of the first groups.
+func (p *pattern) beside(clauses []string, groups int, only isOnly) string {
+	var rest strings.Builder
+	for g, span := range p.spans(clauses, only) {
+		if g >= groups {
+			rest.WriteString(span)
+		}
+	}
+	return rest.String()
+}
+
+// spans cuts clauses into words, each with its group, and single characters, which count as of the last group.
+func (p *pattern) spans(clauses []string, only isOnly) iter.Seq2[int, string] {
+	return func(yield func(group int, span string) bool) {
+		for _, clause := range clauses {
+			for i := 0; i < len(clause); {
+				end, g := p.words.MatchAt(clause, i)
+				word := clause[i:end]
+				if g == 0 && utf8.RuneCountInString(word) == 1 && !only(clause, word) {
+					end = i
+				}
+				if end == i {
+					_, size := utf8.DecodeRuneInString(clause[i:])
+					end, g = end+size, p.lists+1
+				}
+				if !yield(g, clause[i:end]) {
+					return
+				}
+				i = end
+			}
+		}
+	}
 }
 
 // alarms are the guide's dangers and triggers, ready to be found. They are safe for concurrent use.
@@ -84,19 +108,18 @@ func newAlarms(lib *kb.Library, words *vocabulary) *alarms {
 const maxLeftover = 2
 
 // find notes the danger that a message tells of, whose words it has, and how it is said.
-func (a *alarms) find(u *Understanding, folded string) {
-	clauses := clausesOf(folded)
-	stated := slices.DeleteFunc(slices.Clone(clauses), func(c string) bool { return a.words.asks(c) || a.words.isEitherOr(c) })
-	u.Danger = a.danger(clauses, folded)
+func (a *alarms) find(u *Understanding, said utterance) {
+	stated := said.stated(func(clause string) bool { return a.words.asks(clause) || a.words.isEitherOr(clause) })
+	u.Danger = a.danger(said)
 	for i := range a.triggers {
 		t := &a.lib.Phrases.Triggers[i]
-		_, fires := a.triggers[i].match(clauses, a.words.isOnly)
-		if _, threatens := a.threats[i].match(stated, a.words.isOnly); !fires && !threatens && (u.Danger == nil || u.Danger.Reason != t.Reason) {
+		_, fires := a.triggers[i].match(said.clauses, said.chars, a.words.isOnly)
+		if _, threatens := a.threats[i].match(stated, said.chars, a.words.isOnly); !fires && !threatens && (u.Danger == nil || u.Danger.Reason != t.Reason) {
 			continue
 		}
 		if len(u.Triggers) == 0 && isAngry(t) {
 			u.Tone = ToneAngry
-			if utf8.RuneCountInString(removeAll(a.words.core(folded), byLength(slices.Concat(t.Words, t.Threats)))) <= maxLeftover {
+			if utf8.RuneCountInString(removeAll(said.core, byLength(slices.Concat(t.Words, t.Threats)))) <= maxLeftover {
 				u.Tone = ToneSwears
 			}
 		}
@@ -105,17 +128,11 @@ func (a *alarms) find(u *Understanding, folded string) {
 }
 
 // danger is the first danger that a message tells of; nil for none.
-func (a *alarms) danger(clauses []string, folded string) *kb.Danger {
-	core := a.words.core(folded)
+func (a *alarms) danger(said utterance) *kb.Danger {
 	for i := range a.dangers {
-		if _, ok := a.dangers[i].match(clauses, a.words.isOnly); ok || a.asks[i][core] {
+		if _, ok := a.dangers[i].match(said.clauses, said.chars, a.words.isOnly); ok || a.asks[i][said.core] {
 			return &a.lib.Phrases.Dangers[i]
 		}
 	}
 	return nil
-}
-
-// clausesOf cuts a folded text, in lower case, at blanks and signs. A question keeps its mark.
-func clausesOf(folded string) []string {
-	return strings.FieldsFunc(strings.ToLower(folded), func(r rune) bool { return r != '?' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

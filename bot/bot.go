@@ -38,7 +38,7 @@ func (b *Bot) WithHandover(h Handover) *Bot {
 // Step decides everything about one message: it reads the guide, and the ticket that the message proves, and changes
 // only the session. An error means that one of them could not be read; the session is then as before.
 func (b *Bot) Step(ctx context.Context, s *Session, m chat.Message) (Outcome, error) {
-	next := s.clone()
+	next := s.Clone()
 	next.resume(m.At)
 	if b.desk != nil {
 		next.noteDevice(m.Device)

@@ -28,7 +28,7 @@ func (b *Bot) noteCallback(s *Session, u *Understanding) (out Outcome, done bool
 	switch {
 	case u.Told[kb.SlotContact] != "":
 		text = fill(h.CallNoted, "next", b.nextOpening(u.At))
-	case b.words.says(kb.CueSkip, u.Quote), b.words.says(kb.CueNo, u.Quote):
+	case b.words.says(kb.CueSkip, b.words.hear(u.Quote)), b.words.says(kb.CueNo, b.words.hear(u.Quote)):
 		text = h.CallRefused
 	default:
 		s.Callback = u.Act == ActNod

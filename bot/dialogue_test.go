@@ -7,9 +7,7 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search/rank"
 )
 
 // stepper is a bot as the tests drive it.
@@ -24,16 +22,6 @@ func newBundled(t testing.TB) (stepper, *kb.Library) {
 	lib, ix := newIndex(t)
 	c := &counting{Searcher: ix}
 	return frugal{bot.New(lib, c, bot.DefaultPolicy(), time.Now), t, c}, lib
-}
-
-// learned is the bundled guide's ranking.
-func learned(t testing.TB) *rank.Learned {
-	t.Helper()
-	l := new(rank.Learned)
-	if err := l.UnmarshalBinary(content.Learned()); err != nil {
-		t.Fatal(err)
-	}
-	return l
 }
 
 // turn is one message and what must come of it.

@@ -246,6 +246,9 @@ func (in *Inbox) HoldsCard(text string) bool {
 // maskDevice masks every detail. Its name comes before a number, as on a receipt, so that the masker knows
 // a merchant number from a card's. What is surely a UnionPay card's number is none of them, whatever the name.
 func (in *Inbox) maskDevice(d *chat.Device) {
+	if *d == (chat.Device{}) { // as a rule
+		return
+	}
 	for _, f := range d.Fields() {
 		value, name := strings.TrimSpace(clean(*f.Value)), kb.Slot(f.ID).Spec().Printed
 		masked, ok := strings.CutPrefix(in.Masker.Mask(name+value).Text, name)

@@ -105,23 +105,23 @@ func promote(hits []kb.Hit, first kb.Hit) []kb.Hit {
 }
 
 // inContext reads a message that says too little, or too much, for one search.
-func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, text string) error {
+func (r *reader) inContext(ctx context.Context, s *Session, u *Understanding, said utterance) error {
 	if codes := r.codesAgain(s, u); len(codes) > 0 {
 		r.nameCodes(u, codes)
 		return nil
 	}
 	unsure := r.policy.unsure(*u)
 	switch {
-	case len(u.Codes) == 0 && r.words.isPointless(text):
+	case len(u.Codes) == 0 && r.words.isPointless(said.folded):
 		u.Act, u.Result, u.Asked = ActDeny, kb.Result{}, ""
 		return nil
-	case unsure && r.words.says(kb.CueCancel, text):
+	case unsure && r.words.says(kb.CueCancel, said):
 		u.Result, u.Asked, u.Codes = kb.Result{Text: u.Text, Intent: kb.IntentBye, IntentScore: 1, Confidence: 1}, "", nil
 		return nil
 	case s.Topic != "" && unsure, r.words.isVague(u.Text) && !r.leadsOn(s.Topic, u):
 		return r.lean(ctx, s, u)
 	}
-	return r.split(ctx, u, text)
+	return r.split(ctx, u, said.text)
 }
 
 // maxLean is the most characters of a message that may lean on the topic.
@@ -238,8 +238,8 @@ func (v *vocabulary) clauses(text string) []string {
 		text = strings.ReplaceAll(text, joint, "\n")
 	}
 	var out []string
-	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
-		out = append(out, v.splitClause(strings.TrimSpace(piece))...)
+	for piece := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("?？;；\n。", r) }) {
+		out = v.appendClauses(out, strings.TrimSpace(piece))
 	}
 	return slices.DeleteFunc(out, func(one string) bool { return utf8.RuneCountInString(one) < minClause })
 }
@@ -247,15 +247,18 @@ func (v *vocabulary) clauses(text string) []string {
 // minClause is the fewest characters of a question that stands for itself in a message of several.
 const minClause = 4
 
-// splitClause cuts at commas, or else at blanks, where each side asks something; else they are part of the story.
-func (v *vocabulary) splitClause(piece string) []string {
+// appendClauses cuts at commas, or else at blanks, where each side asks something; else they are part of the story.
+func (v *vocabulary) appendClauses(out []string, piece string) []string {
 	for _, marks := range []string{",，", " 　"} {
+		if !strings.ContainsAny(piece, marks) {
+			continue
+		}
 		parts := strings.FieldsFunc(piece, func(r rune) bool { return strings.ContainsRune(marks, r) })
 		if len(parts) > 1 && !slices.ContainsFunc(parts, func(p string) bool { return !v.asks(zh.FoldLight(p)) && !v.isEitherOr(p) }) {
-			return parts
+			return append(out, parts...)
 		}
 	}
-	return []string{piece}
+	return append(out, piece)
 }
 
 // isEitherOr finds the question form of 退不退 and 有没有.

@@ -32,6 +32,9 @@ func Numbers(now func() time.Time, random io.Reader) func() string {
 // number, one of words must stand in the text.
 func TicketNumber(text string, words []string) (number, rest string) {
 	folded := zh.FoldLight(text)
+	if countDigits(folded) < dayDigits {
+		return "", text
+	}
 	runs := alnumRuns.FindAllStringIndex(folded, -1)
 	for i, r := range runs {
 		day, end, to, joint := folded[r[0]:r[1]], "", r[1], ""
@@ -41,8 +44,11 @@ func TicketNumber(text string, words []string) (number, rest string) {
 		case i+1 < len(runs):
 			joint, end, to = folded[r[1]:runs[i+1][0]], folded[runs[i+1][0]:runs[i+1][1]], runs[i+1][1]
 		}
+		if !isMonthAndDay(day) || len(end) != 4 || strings.Trim(joint, " -") != "" {
+			continue
+		}
 		end = strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(end))
-		if !isMonthAndDay(day) || len(end) != 4 || strings.Trim(end, crockford) != "" || strings.Trim(joint, " -") != "" {
+		if strings.Trim(end, crockford) != "" {
 			continue
 		}
 		rest = folded[:r[0]] + " " + folded[to:]
@@ -54,7 +60,10 @@ func TicketNumber(text string, words []string) (number, rest string) {
 	return "", text
 }
 
-// isMonthAndDay tells whether a text is four digits of a day, such as 1124.
+// dayDigits is how many digits a day has: two of the month and two of its own.
+const dayDigits = 4
+
+// isMonthAndDay tells whether a text is the digits of a day, such as 1124.
 func isMonthAndDay(text string) bool {
 	_, err := time.Parse("20060102", "2000"+text) // a leap year
 	return err == nil

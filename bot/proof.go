@@ -31,7 +31,7 @@ func (b *Bot) proveTicket(ctx context.Context, s *Session, m chat.Message) (out 
 	number, rest := TicketNumber(m.Text, b.words.Ticket)
 	proof := proofIn(rest)
 	switch {
-	case asked != "" && b.words.says(kb.CueSkip, m.Text): // the question says what to do then
+	case asked != "" && b.words.says(kb.CueSkip, b.words.hear(m.Text)): // the question says what to do then
 		number, proof = asked, ""
 	case number == "" && (asked == "" || proof == "" || b.words.asks(zh.FoldLight(m.Text))):
 		return Outcome{}, false, nil

@@ -20,17 +20,18 @@ import (
 // means that the index failed.
 func (r *reader) understand(ctx context.Context, s *Session, m chat.Message) (Understanding, error) {
 	m, face := r.withoutFaces(m)
-	u := r.recognise(s, m, face)
+	heard := r.words.hear(m.Text)
+	u := r.recognise(s, m, heard, face)
 	besides := u.mayAskBesides()
 	if u.Act != ActSay && !besides {
 		return u, nil
 	}
 	said := u
 	said.Act = ActSay
-	if err := r.lookUp(ctx, s, &said, m.Text); err != nil {
+	if err := r.lookUp(ctx, s, &said, heard); err != nil {
 		return Understanding{}, err
 	}
-	r.judge(s, &said, m.Text)
+	r.judge(s, &said, heard.core)
 	if !besides || r.asksBesides(s, &said) {
 		return said, nil
 	}
@@ -48,8 +49,8 @@ func (r *reader) withoutFaces(m chat.Message) (chat.Message, zh.Sense) {
 }
 
 // recognise reads what needs no search.
-func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understanding {
-	folded := zh.FoldLight(m.Text)
+func (r *reader) recognise(s *Session, m chat.Message, said utterance, face zh.Sense) Understanding {
+	folded := said.folded
 	u := Understanding{
 		Question: r.words.asks(folded), Quote: chat.Shorten(oneLine(m.Text), maxQuote, utf8.RuneCountInString),
 		Medium: m.Medium, Unseen: m.Unseen, Face: face, Scanned: m.Device.Serial, At: m.At,
@@ -57,23 +58,23 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 	if u.At.IsZero() {
 		u.At = r.now()
 	}
-	r.alarms.find(&u, folded)
+	r.alarms.find(&u, said)
 	progress := r.tickets && (containsAny(folded, r.words.progress) || r.words.namesOnly(s.Ticket, m.Text))
 	u.Progress = progress && s.Ticket != nil
 	if r.tickets {
 		u.Details = r.details(s, m, u.At)
 		u.Act = r.event(s, m)
 		if u.Act == ActSay || u.Act == ActAside {
-			u.Act = cmp.Or(r.ticketAct(s, m.Text), u.Act)
+			u.Act = cmp.Or(r.ticketAct(s, said), u.Act)
 		}
 	}
 	if u.Act != ActSay {
 		return u
 	}
 	if len(m.Attachments) == 0 && !r.words.picks(s.Offered, m.Text) {
-		u.Nod = r.words.nod(m.Text, face)
+		u.Nod = r.words.nod(said, face)
 	}
-	cue := r.words.firstCue(m.Text, s.Offered, expectedCues(s))
+	cue := r.words.firstCue(said, s.Offered, expectedCues(s))
 	if u.Nod != NodNone {
 		cue = cmp.Or(cue, faceCue(face, expectedCues(s)))
 	}
@@ -82,7 +83,7 @@ func (r *reader) recognise(s *Session, m chat.Message, face zh.Sense) Understand
 		u.Act = r.caseAct(s, &u, cue, folded)
 	}
 	if u.Act == ActSay {
-		u.Act = r.talkAct(s, &u, cue, m, progress && containsAny(folded, r.words.Ticket))
+		u.Act = r.talkAct(s, &u, cue, m, said, progress && containsAny(folded, r.words.Ticket))
 	}
 	if u.Act == ActPerson {
 		u.Result = certain(kb.IntentHuman)
@@ -118,7 +119,7 @@ func (r *reader) freeText(asked []kb.Slot, u *Understanding, folded string) told
 }
 
 // talkAct is what a message does beside any case; ActSay when the guide is asked.
-func (r *reader) talkAct(s *Session, u *Understanding, cue kb.Cue, m chat.Message, progress bool) Act {
+func (r *reader) talkAct(s *Session, u *Understanding, cue kb.Cue, m chat.Message, said utterance, progress bool) Act {
 	switch {
 	case progress:
 		return ActProgress
@@ -130,7 +131,7 @@ func (r *reader) talkAct(s *Session, u *Understanding, cue kb.Cue, m chat.Messag
 		return ActRefuse
 	case u.Nod != NodNone:
 		return ActNod
-	case r.words.asksForProgram(zh.FoldLight(m.Text)):
+	case r.words.asksForProgram(said):
 		return ActProgram
 	case u.Contact != "" && r.words.isContactAlone(m.Text):
 		return ActContact
@@ -173,12 +174,12 @@ func expectedCues(s *Session) []kb.Cue {
 
 // ticketAct is what a message does to the open ticket; ActSay when it is about something else. Whoever only waits may
 // call it off in more words than one to whom an agent speaks: 不用了 may answer the agent.
-func (r *reader) ticketAct(s *Session, text string) Act {
+func (r *reader) ticketAct(s *Session, said utterance) Act {
 	switch {
 	case !s.openTicket():
-	case s.Withdrawing && !s.Ticket.CustomerAt.IsZero() && r.words.says(kb.CueYes, text): // the agent has not spoken since
+	case s.Withdrawing && !s.Ticket.CustomerAt.IsZero() && r.words.says(kb.CueYes, said): // the agent has not spoken since
 		return ActAffirm
-	case r.words.says(kb.CueWithdraw, text), s.waiting() && r.words.says(kb.CueCancel, text):
+	case r.words.says(kb.CueWithdraw, said), s.waiting() && r.words.says(kb.CueCancel, said):
 		return ActWithdraw
 	}
 	return ActSay
@@ -254,7 +255,7 @@ func (r *reader) unknown(asked []kb.Slot, folded string) (slots []kb.Slot) {
 			slots, rest = append(slots, slot), removeAll(rest, byLength(r.words.mentions[slot]))
 		}
 	}
-	if len(slots) == 0 || !r.words.says(kb.CueSkip, rest) {
+	if len(slots) == 0 || !r.words.says(kb.CueSkip, r.words.hear(rest)) {
 		return nil
 	}
 	return slots
@@ -299,7 +300,8 @@ func (r *reader) details(s *Session, m chat.Message, at time.Time) Details {
 }
 
 // lookUp asks the guide about a message in its conversation.
-func (r *reader) lookUp(ctx context.Context, s *Session, u *Understanding, text string) error {
+func (r *reader) lookUp(ctx context.Context, s *Session, u *Understanding, said utterance) error {
+	text := said.text
 	if all := r.words.pickAll(s.Offered, text); len(all) > 1 {
 		r.chooseAll(u, all)
 		return nil
@@ -317,11 +319,11 @@ func (r *reader) lookUp(ctx context.Context, s *Session, u *Understanding, text 
 	if err := r.search(ctx, u, rest); err != nil || corrected {
 		return err
 	}
-	return r.inContext(ctx, s, u, rest)
+	return r.inContext(ctx, s, u, said)
 }
 
 // judge notes what can be told only once the guide was asked.
-func (r *reader) judge(s *Session, u *Understanding, text string) {
+func (r *reader) judge(s *Session, u *Understanding, core string) {
 	if r.words.asksForPerson(u.Text) {
 		u.Act = ActPerson
 	}
@@ -331,7 +333,6 @@ func (r *reader) judge(s *Session, u *Understanding, text string) {
 	if a, ok := r.lib.Article(u.Hits[0].ID); ok {
 		u.Knowledge = a.Escalate == kb.EscalateNever
 		if s.stage() == StageAsking {
-			core := r.words.core(text)
 			u.Phrasing = slices.ContainsFunc(a.Phrasings(), func(p string) bool { return r.words.core(p) == core })
 		}
 	}

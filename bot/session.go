@@ -110,10 +110,10 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// clone copies a session, so that a step that fails has changed nothing.
-func (s *Session) clone() Session {
+// Clone copies a session, all but the ticket, so that a step changes nothing of the one that was copied.
+func (s *Session) Clone() Session {
 	next := *s
-	next.Words, next.Tried = slices.Clone(s.Words), slices.Clone(s.Tried)
+	next.Offered, next.Words, next.Tried = slices.Clone(s.Offered), slices.Clone(s.Words), slices.Clone(s.Tried)
 	if s.Case != nil {
 		c := *s.Case
 		c.Asked, c.Done, c.Doubted = slices.Clone(c.Asked), slices.Clone(c.Done), slices.Clone(c.Doubted)
@@ -207,8 +207,11 @@ func (s *Session) noteOptions(reply chat.Reply, more []chat.Reply) {
 	}
 }
 
-// noteDevice takes over what the channel itself knows of the terminal.
+// noteDevice takes over what the channel itself knows of the terminal: nothing, as a rule.
 func (s *Session) noteDevice(d chat.Device) {
+	if d == (chat.Device{}) {
+		return
+	}
 	for _, slot := range kb.Slots() {
 		if value := *d.Field(string(slot)); value != "" && slot != kb.SlotContact {
 			*s.Device.Field(string(slot)) = value

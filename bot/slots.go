@@ -75,8 +75,9 @@ func newSlotReader(lib *kb.Library) *slotReader {
 	p := &lib.Phrases
 	m := &p.Reading.Money
 	r := &slotReader{
+		zone:    zh.China(),
 		beside:  byLength(slices.Concat(m.Beside, m.Before, m.Between)),
-		Reading: p.Reading, codes: lib.Codes, brands: newBrands(p.Brands), cities: byLength(strings.Fields(p.Cities)), labels: map[kb.Slot]*regexp.Regexp{},
+		Reading: p.Reading, codes: lib.Codes, brands: newBrands(p.Brands), cities: byLength(strings.Fields(p.Cities)), labels: map[kb.Slot]labelPattern{},
 		bareVersion: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])v(\d+(?:\.\d+){1,3})|(\d+(?:\.\d+){2,3})`),
 		model:       regexp.MustCompile(`(?i)\b[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,4}(?: pro)?\b`),
 	}
@@ -95,29 +96,39 @@ func newSlotReader(lib *kb.Library) *slotReader {
 		kb.SlotStatementMerchant: paper(kb.SlotStatementMerchant),
 	}
 	for slot, d := range p.Details {
-		r.labels[slot] = regexp.MustCompile(`(?i)` + anyOf(d.Labels) + cmp.Or(values[slot], name))
+		r.labels[slot] = labelPattern{regexp.MustCompile(`(?i)` + anyOf(d.Labels) + cmp.Or(values[slot], name)), signatures(d.Labels, hanSignatureOf)}
 	}
 	account := `[^\x{0}-\x{10FFFF}]`
-	if re := r.labels[kb.SlotContact]; re != nil {
-		account = re.String()
+	if l, ok := r.labels[kb.SlotContact]; ok {
+		account = l.String()
 	}
 	r.account = regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}|` + account)
 	r.compileMoney()
 	r.compileTimes()
+	r.finders = newFinders()
 	return r
+}
+
+// newFinders are what reads each slot, in the order of recognisers; those of no line of it come last.
+func newFinders() (finders []func(*telling)) {
+	for _, one := range recognisers() {
+		finders = append(finders, one.find)
+	}
+	for _, slot := range kb.Slots() {
+		if recogniserOf(slot).find == nil {
+			finders = append(finders, func(t *telling) { t.named(slot) })
+		}
+	}
+	return finders
 }
 
 // recognize reads every detail that text tells; rest is what it says besides. asked are the slots that the customer was just asked for:
 // a bare number then needs no word beside it. now is the time of the message.
 func (r *slotReader) recognize(text string, asked []kb.Slot, now time.Time) (details told, rest string) {
-	t := &telling{slotReader: r, asked: asked, now: now.In(zh.China()), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
-	for _, one := range recognisers() {
-		one.find(t)
-	}
-	for _, slot := range kb.Slots() {
-		if recogniserOf(slot).find == nil {
-			t.named(slot)
-		}
+	t := &telling{slotReader: r, asked: asked, now: now.In(r.zone), text: zh.SpelledDigits(zh.FoldLight(text)), out: told{}}
+	t.chars = signatureOf(t.text)
+	for _, find := range r.finders {
+		find(t)
 	}
 	t.bare()
 	t.bareSerial()

@@ -27,8 +27,10 @@ type slotReader struct {
 	brands []brandName // the longest first
 	cities []string    // the longest first
 	beside []string    // what may stand beside a bare number, the longest first
+	zone   *time.Location
 
-	labels                      map[kb.Slot]*regexp.Regexp // a number or a name behind the words that name it
+	finders                     []func(*telling)         // of each slot, in their order
+	labels                      map[kb.Slot]labelPattern // what stands behind the words that name it
 	bareVersion, account, model *regexp.Regexp
 	spent, priced, sum          *regexp.Regexp
 	day, clock, ago             *regexp.Regexp
@@ -41,12 +43,19 @@ const (
 	phoneDigits    = 11
 )
 
+// labelPattern finds a number or a name behind the words that name it.
+type labelPattern struct {
+	*regexp.Regexp
+	marks []signature // of these words
+}
+
 // telling is one message while it is being read; what is understood leaves the text.
 type telling struct {
 	*slotReader
 	asked []kb.Slot
 	now   time.Time
 	text  string
+	chars signature // of the whole message
 	out   told
 }
 
@@ -60,10 +69,11 @@ func (t *telling) note(s kb.Slot, value string, from, to int) {
 
 // behind is what stands behind the labels of a slot, or nil.
 func (t *telling) behind(s kb.Slot) []int {
-	if t.labels[s] == nil {
+	l, ok := t.labels[s]
+	if !ok || !t.chars.mayHoldAny(l.marks) {
 		return nil
 	}
-	return t.labels[s].FindStringSubmatchIndex(t.text)
+	return l.FindStringSubmatchIndex(t.text)
 }
 
 const minuteLayout = "2006-01-02 15:04"
@@ -99,9 +109,27 @@ func parseNumber(s string) float64 {
 	return n
 }
 
+// mayHoldSum tells whether a text has what every sum has: a digit, or two characters of a Chinese number side by side.
+func mayHoldSum(text string) bool {
+	numerals := 0 // side by side
+	for _, r := range text {
+		switch {
+		case '0' <= r && r <= '9':
+			return true
+		case !strings.ContainsRune(numeralChars, r):
+			numerals = 0
+		case numerals > 0:
+			return true
+		default:
+			numerals++
+		}
+	}
+	return false
+}
+
 // amount reads an amount: one that has a unit, or one behind a word that says that money moved.
 func (t *telling) amount() {
-	if countDigits(t.text) == 0 && !strings.ContainsAny(t.text, numeralChars) {
+	if !mayHoldSum(t.text) {
 		return
 	}
 	for _, m := range t.spent.FindAllStringSubmatchIndex(t.text, -1) {
@@ -296,7 +324,8 @@ func (t *telling) dayPart(text string) string {
 type brandName struct {
 	folded string // lower case, without blanks and dashes
 	brand  string
-	model  string // as it is written; "" for a name of the brand
+	model  string    // as it is written; "" for a name of the brand
+	mark   signature // of folded
 }
 
 func newBrands(brands map[string][]string) []brandName {
@@ -311,6 +340,9 @@ func newBrands(brands map[string][]string) []brandName {
 			}
 			out = append(out, b)
 		}
+	}
+	for i := range out {
+		out[i].mark = signatureOf(out[i].folded)
 	}
 	slices.SortFunc(out, func(a, b brandName) int {
 		return cmp.Or(len(b.folded)-len(a.folded), cmp.Compare(a.folded, b.folded), cmp.Compare(a.brand, b.brand))
@@ -332,9 +364,9 @@ const (
 func (t *telling) brand() {
 	low := strings.ToLower(t.text)
 	value := t.brandIn(low)
-	if !strings.Contains(value, " ") { // "me 31", "ME-31"
-		if whole := t.brandIn(compact(low)); strings.Contains(whole, " ") {
-			value = whole
+	if whole := compact(low); whole != low && !strings.Contains(value, " ") { // "me 31", "ME-31"
+		if named := t.brandIn(whole); strings.Contains(named, " ") {
+			value = named
 		}
 	}
 	if value != "" {
@@ -344,9 +376,9 @@ func (t *telling) brand() {
 
 // brandIn is the brand and model that a text in lower case names, "" for none.
 func (t *telling) brandIn(text string) string {
-	name, rest := "", text
+	name, rest, chars := "", text, signatureOf(text)
 	for _, b := range t.brands {
-		if b.model == "" && containsWord(text, b.folded) {
+		if b.model == "" && chars.mayHold(b.mark) && containsWord(text, b.folded) {
 			name = b.brand
 			_, rest, _ = strings.Cut(text, b.folded)
 			break
@@ -354,7 +386,7 @@ func (t *telling) brandIn(text string) string {
 	}
 	for _, b := range t.brands {
 		switch {
-		case b.model == "":
+		case b.model == "", !chars.mayHold(b.mark):
 		case name == b.brand && containsWord(rest, b.folded):
 			return name + " " + strings.ToUpper(b.model)
 		case name == "" && (len(b.folded) > shortModel || t.wants(kb.SlotBrandModel)) && containsWord(text, b.folded):

@@ -66,12 +66,33 @@ func group(s string, m []int, i int) string {
 }
 
 // isWordy tells whether a text has a letter or a digit.
-func isWordy(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+func isWordy(text string) bool { return strings.ContainsFunc(text, isWordRune) }
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// charactersOf is the set of the characters of words.
+func charactersOf(words []string) map[rune]bool {
+	set := map[rune]bool{}
+	for _, word := range words {
+		for _, r := range word {
+			set[r] = true
+		}
+	}
+	return set
 }
 
 // oneLine joins what blanks and line breaks part.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func oneLine(text string) string {
+	var line strings.Builder
+	line.Grow(len(text))
+	for word := range strings.FieldsSeq(text) {
+		if line.Len() > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(word)
+	}
+	return line.String()
+}
 
 // cutRunes is the beginning of a text, at most n runes.
 func cutRunes(text string, n int) string {
@@ -134,7 +155,12 @@ func leadingNumber(s string) string {
 }
 
 // compact drops the blanks and dashes of a number.
-func compact(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+func compact(s string) string {
+	if !strings.ContainsAny(s, " -") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "-", "")
+}
 
 func countDigits(s string) int {
 	n := 0
@@ -166,7 +192,7 @@ func containsWord(text, word string) bool {
 // unrepeated is what a text says again and again: 收到收到 is 收到.
 func unrepeated(s string) string {
 	for n := 1; n <= len(s)/2; n++ {
-		if len(s)%n == 0 && strings.Repeat(s[:n], len(s)/n) == s {
+		if len(s)%n == 0 && s[n:] == s[:len(s)-n] {
 			return s[:n]
 		}
 	}

@@ -4,14 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
-	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
-	"github.com/yingda/yingda/search"
 )
 
 // counting is a searcher that notes what it was asked and what it found.
@@ -93,18 +94,51 @@ func TestSessionOfBefore(t *testing.T) {
 // newIndex is the bundled guide and its real index.
 func newIndex(t testing.TB) (*kb.Library, kb.Searcher) {
 	t.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		t.Fatal(err, faults.Err())
-	}
-	ix, err := search.New(lib, search.Options{Learned: learned(t)})
+	g, err := guide.Open("", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
+	return g.Library, g.Index
+}
+
+// TestPasses counts how often the guide is searched for one message: not at all for what is no question, once for a
+// question, once more for what leans on the topic, and else once for each clause that asks, of which three count.
+func TestPasses(t *testing.T) {
+	plain, _ := newBundled(t)
+	handing := newTalk(t, plain).bot
+	for _, c := range []struct {
+		before string // said first; "" for nothing
+		say    string
+		passes []string
+	}{
+		{"", "嗯", nil},
+		{"", "👍", nil},
+		{"", "你是机器人吗", nil},
+		{"", "为什么会跳码", []string{"为什么会跳码"}},
+		{"", "为什么会跳码？", []string{"为什么会跳码？"}},
+		{"为什么会跳码", "跳马係咩嚟㗎", []string{"跳马係咩嚟㗎", "什么是跳商户、跳码、套码 跳码系咩嚟㗎"}},
+		{"", "申请pos要准备什么文件？营业执照副本可以吗", []string{"申请pos要准备什么文件？营业执照副本可以吗", "申请pos要准备什么文件", "营业执照副本可以吗"}},
+		{"", "跳码是什么？押金怎么退？没到账怎么办？手续费多少？怎么换卡？", []string{
+			"跳码是什么？押金怎么退？没到账怎么办？手续费多少？怎么换卡？", "跳码是什么", "押金怎么退", "没到账怎么办",
+		}},
+	} {
+		var s bot.Session
+		var out bot.Outcome
+		for _, text := range []string{c.before, c.say} {
+			if text == "" {
+				continue
+			}
+			var err error
+			if out, err = handing.Step(t.Context(), &s, chat.Message{Text: text, At: monday()}); err != nil {
+				t.Fatal(err)
+			}
 		}
-	})
-	return lib, ix
+		var passes []string
+		for _, l := range out.Understood.Lookups {
+			passes = append(passes, l.Text)
+		}
+		if !slices.Equal(passes, c.passes) {
+			t.Errorf("%q is searched for as %q, want %q", c.say, strings.Join(passes, " | "), strings.Join(c.passes, " | "))
+		}
+	}
 }

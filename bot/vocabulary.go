@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yingda/yingda/chat"
@@ -14,53 +13,28 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// The ids of the options that are no articles.
-const (
-	humanOption   = "human" // a person at once
-	yesOption     = "yes"
-	noOption      = "no"
-	skipOption    = "skip"
-	confirmOption = "confirm"
-	cancelOption  = "cancel"
-	resumeOption  = "resume"
-)
-
-// optionCue is the short reply that an option stands for; "" for an article.
-func optionCue(id string) kb.Cue {
-	switch id {
-	case humanOption:
-		return kb.CueNow
-	case yesOption, confirmOption, resumeOption:
-		return kb.CueYes
-	case noOption:
-		return kb.CueNo
-	case skipOption:
-		return kb.CueSkip
-	case cancelOption:
-		return kb.CueCancel
-	}
-	return ""
-}
-
 // vocabulary is a guide's words for reading messages, ready to be looked up. It is safe for concurrent
 // use.
 type vocabulary struct {
 	kb.Reading
 	cues     map[kb.Cue]map[string]bool // whole messages, as core leaves them
+	cueRunes map[rune]bool              // the characters of all cues
 	progress []string
 	mentions map[kb.Slot][]string
 	kinds    map[string][]string
 	aspects  map[string]*regexp.Regexp
 	faces    *zh.Faces
 	program  pattern
-	asking   []string // the words of a question that names nothing, long ones first
-	polite   []string // long ones first
+	asking   wordList       // the words of a question that names nothing
+	polite   []string       // long ones first
+	vague    map[rune]bool  // the characters of both
+	ordinals map[string]int // the ways to name an option by its place, counted from 0
 }
 
 func newVocabulary(lib *kb.Library) *vocabulary {
 	p := &lib.Phrases
 	v := &vocabulary{
-		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
+		Reading: p.Reading, cues: map[kb.Cue]map[string]bool{}, cueRunes: map[rune]bool{}, progress: p.Words[kb.CueProgress], mentions: map[kb.Slot][]string{},
 		kinds: lib.Lexicon.Kinds, aspects: map[string]*regexp.Regexp{}, polite: byLength(lib.Lexicon.Polite),
 		faces: zh.NewFaces(), program: newPattern(p.Reading.Program),
 	}
@@ -73,6 +47,7 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 		for _, word := range slices.Concat(p.Words[cue], titles[cue]) {
 			v.cues[cue][v.core(word)] = true
 		}
+		maps.Copy(v.cueRunes, charactersOf(slices.Collect(maps.Keys(v.cues[cue]))))
 	}
 	for slot, d := range p.Details {
 		v.mentions[slot] = d.Mentions
@@ -86,41 +61,36 @@ func newVocabulary(lib *kb.Library) *vocabulary {
 	for _, kind := range slices.Sorted(maps.Keys(v.kinds)) {
 		words = append(words, v.kinds[kind]...)
 	}
-	v.asking = byLength(words)
+	v.asking = newWordList(words)
+	v.vague = charactersOf(slices.Concat(words, v.polite))
+	v.ordinals = newOrdinals(&p.Reading)
 	return v
 }
 
-// core is a short message without case, punctuation and the particles at its end.
-func (v *vocabulary) core(text string) string {
-	kept := strings.Map(func(r rune) rune {
-		if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, zh.FoldLight(text))
-	if short := strings.TrimRight(kept, v.Particles); short != "" {
-		return short
-	}
-	return kept
-}
+// hear reads a text.
+func (v *vocabulary) hear(text string) utterance { return newUtterance(text, v.Particles) }
+
+// core is that of an utterance.
+func (v *vocabulary) core(text string) string { return coreOf(zh.FoldLight(text), v.Particles) }
 
 // says tells whether the whole message says cue. It may be said again and again, and a sound be drawn out: 收到收到 is
 // 收到, 好好的 is 好的, and 不用了，谢谢 is 不用了. What agrees or ends something is not asked: 取消？ is no 取消.
-func (v *vocabulary) says(cue kb.Cue, text string) bool {
-	core := v.core(text)
-	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && v.isUnsure(text) {
+func (v *vocabulary) says(cue kb.Cue, said utterance) bool {
+	core := said.core
+	if core == "" || (cue == kb.CueYes || cue == kb.CueCancel || cue == kb.CueWithdraw) && said.isUnsure() {
 		return false
 	}
-	if v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)] {
+	isSpelled := !strings.ContainsFunc(core, func(r rune) bool { return !v.cueRunes[r] })
+	if isSpelled && (v.cues[cue][core] || v.cues[cue][unrepeated(core)] || v.cues[cue][squeeze(core)]) {
 		return true
 	}
-	return cue != kb.CueAck && v.saysBesidePoliteness(cue, text)
+	return cue != kb.CueAck && v.saysBesidePoliteness(cue, said)
 }
 
 // saysBesidePoliteness tells whether every clause of a message says cue, thanks and greetings aside: 不用了，谢谢, 算了，不弄了.
-func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, text string) bool {
-	said := false
-	for _, clause := range clausesOf(zh.FoldLight(text)) {
+func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, said utterance) bool {
+	found := false
+	for _, clause := range said.clauses {
 		word := v.core(clause)
 		for _, p := range v.polite {
 			if utf8.RuneCountInString(p) > 1 && !v.cues[cue][word] { // one character alone, such as 了, is part of a word
@@ -130,24 +100,19 @@ func (v *vocabulary) saysBesidePoliteness(cue kb.Cue, text string) bool {
 		if word != "" && !v.cues[cue][word] {
 			return false
 		}
-		said = said || word != ""
+		found = found || word != ""
 	}
-	return said
+	return found
 }
 
-// isUnsure tells whether a text ends with a question mark: 好 is yes, 好？ is none.
-func (v *vocabulary) isUnsure(text string) bool {
-	return strings.HasSuffix(strings.TrimRightFunc(zh.FoldLight(text), unicode.IsSpace), "?")
-}
-
-// nod tells whether a text, whose faces are taken out, says no more than a nod does.
-func (v *vocabulary) nod(text string, face zh.Sense) Nod {
+// nod tells whether a message, whose faces are taken out, says no more than a nod does.
+func (v *vocabulary) nod(said utterance, face zh.Sense) Nod {
 	switch {
-	case zh.Blank(text) && face == zh.SenseNone:
+	case zh.Blank(said.text) && face == zh.SenseNone:
 		return NodBlank
-	case isWordy(text) && !zh.Blank(text) && !v.says(kb.CueAck, text):
+	case isWordy(said.text) && !zh.Blank(said.text) && !v.says(kb.CueAck, said):
 		return NodNone
-	case v.isUnsure(text):
+	case said.isUnsure():
 		return NodAsks
 	}
 	return NodHeard
@@ -170,20 +135,24 @@ func (v *vocabulary) isOnly(clause, word string) bool {
 // maxAside is how many runes may stand beside a question that is not about the guide.
 const maxAside = 8
 
-// asksForProgram tells whether a folded message asks who answers, and wants nothing else.
-func (v *vocabulary) asksForProgram(folded string) bool {
-	rest, ok := v.program.match(clausesOf(folded), v.isOnly)
-	return ok && utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
+// asksForProgram tells whether a message asks who answers, and wants nothing else.
+func (v *vocabulary) asksForProgram(said utterance) bool {
+	groups, ok := v.program.match(said.clauses, said.chars, v.isOnly)
+	if !ok {
+		return false
+	}
+	rest := v.program.beside(said.clauses, groups, v.isOnly)
+	return utf8.RuneCountInString(removeAll(rest, v.polite)) <= maxAside && !containsAny(rest, v.Person)
 }
 
 // firstCue is the first of cues that the whole message says, or that the option says which it picks.
-func (v *vocabulary) firstCue(text string, offered []chat.Option, cues []kb.Cue) kb.Cue {
-	if o, ok := v.pick(offered, text); ok {
+func (v *vocabulary) firstCue(said utterance, offered []chat.Option, cues []kb.Cue) kb.Cue {
+	if o, ok := v.pick(offered, said.text); ok {
 		if cue := optionCue(o.ID); cue != "" {
 			return cue
 		}
 	}
-	if i := slices.IndexFunc(cues, func(c kb.Cue) bool { return v.says(c, text) }); i >= 0 {
+	if i := slices.IndexFunc(cues, func(c kb.Cue) bool { return v.says(c, said) }); i >= 0 {
 		return cues[i]
 	}
 	return ""
@@ -200,8 +169,11 @@ func (v *vocabulary) asksForPerson(text string) bool {
 
 // namesOnly tells whether a text is the number of a ticket and no more.
 func (v *vocabulary) namesOnly(ticket *desk.Ticket, text string) bool {
+	if ticket == nil {
+		return false
+	}
 	number, rest := TicketNumber(text, v.Ticket)
-	return ticket != nil && number == ticket.Number && !isWordy(removeAll(rest, slices.Concat(v.Ticket, strings.Split(v.Numbers.Links, ""))))
+	return number == ticket.Number && !isWordy(removeAll(rest, slices.Concat(v.Ticket, strings.Split(v.Numbers.Links, ""))))
 }
 
 // isContactAlone tells whether a text with a masked telephone number says no more than that it is the customer's.
@@ -244,120 +216,14 @@ func (v *vocabulary) corrected(text string) (rest string, ok bool) {
 	return text, false
 }
 
-// trimPick leaves of a text what may pick an option.
-func trimPick(text string) string { return strings.Trim(zh.FoldLight(text), " \n.。,、!~") }
-
-// pick finds the option that a message chooses: by its number, its title, its place, or words of one
-// title.
-func (v *vocabulary) pick(offered []chat.Option, text string) (chat.Option, bool) {
-	text = trimPick(text)
-	for i, o := range offered {
-		title, _ := v.faces.Split(o.Title)
-		if text != "" && text == zh.FoldLight(title) || v.ordinal(text, len(offered)) == i {
-			return o, true
-		}
-	}
-	if o, ok := v.pickByPlace(topicsOf(offered), text); ok {
-		return o, true
-	}
-	return v.pickByWords(offered, text)
-}
-
-// picks tells whether a message chooses an option, or several.
-func (v *vocabulary) picks(offered []chat.Option, text string) bool {
-	_, ok := v.pick(offered, text)
-	return ok || len(v.pickAll(offered, text)) > 1
-}
-
-// pickByPlace takes "后面那个" as the last topic, "前面那个" as the first and "中间那个" as the second of three.
-func (v *vocabulary) pickByPlace(topics []chat.Option, text string) (chat.Option, bool) {
-	n := len(topics)
-	text = strings.TrimSuffix(strings.TrimRight(text, v.Particles), v.Picks.Link)
-	switch {
-	case n < 2:
-	case slices.Contains(v.Picks.Final, text):
-		return topics[n-1], true
-	case slices.Contains(v.Picks.First, text):
-		return topics[0], true
-	case slices.Contains(v.Picks.Middle, text):
-		return topics[n/2], n == 3
-	}
-	return chat.Option{}, false
-}
-
-// pickByWords takes "到账那个" as the one option whose title has all its characters.
-func (v *vocabulary) pickByWords(offered []chat.Option, text string) (chat.Option, bool) {
-	i := slices.IndexFunc(v.Picks.Pointers, func(p string) bool { return strings.HasSuffix(text, p) })
-	if i < 0 {
-		return chat.Option{}, false
-	}
-	words := strings.TrimSuffix(strings.TrimSuffix(text, v.Picks.Pointers[i]), v.Picks.Link)
-	match := slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool {
-		title := zh.FoldLight(o.Title)
-		return words == "" || strings.ContainsFunc(words, func(r rune) bool { return !strings.ContainsRune(title, r) })
-	})
-	if len(match) != 1 {
-		return chat.Option{}, false
-	}
-	return match[0], true
-}
-
-// pickAll are the topics that a message wants together ("都要"); nil for none. Two of them can be one
-// ("第一个和第三个").
-func (v *vocabulary) pickAll(offered []chat.Option, text string) []chat.Option {
-	topics, text := topicsOf(offered), trimPick(text)
-	if slices.Contains(v.Picks.All, text) {
-		return topics
-	}
-	var out []chat.Option
-	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(v.Picks.Joints, r) }) {
-		i := v.ordinal(part, len(topics))
-		if i < 0 {
-			return nil
-		}
-		out = append(out, topics[i])
-	}
-	return out
-}
-
-// topicsOf are the options that are articles.
-func topicsOf(offered []chat.Option) []chat.Option {
-	return slices.DeleteFunc(slices.Clone(offered), func(o chat.Option) bool { return optionCue(o.ID) != "" })
-}
-
-// isPointless tells whether a message points at an option, where none is offered that fits.
-func (v *vocabulary) isPointless(text string) bool {
-	text = trimPick(text)
-	return v.ordinal(text, maxOrdinal) >= 0 || slices.Contains(v.Picks.Vague, text)
-}
-
-// maxOrdinal is how many options have a number.
-const maxOrdinal = 9
-
-// ordinal is the place of the one of n options that text names by its place; -1 for none.
-func (v *vocabulary) ordinal(text string, n int) int {
-	numerals := []rune(v.Picks.Numerals)
-	for i := range min(n, maxOrdinal) {
-		numbers := []string{string(rune('1' + i))}
-		if i < len(numerals) {
-			numbers = append(numbers, string(numerals[i]))
-		}
-		for _, number := range numbers {
-			if text == number || slices.ContainsFunc(v.Picks.Ordinals, func(form string) bool { return text == fill(form, "n", number) }) {
-				return i
-			}
-		}
-	}
-	if n > 1 && slices.Contains(v.Picks.Last, text) {
-		return n - 1
-	}
-	return -1
-}
-
 // isVague tells whether a folded text asks something and names nothing: it has question words or
 // fillers, and besides these only politeness.
 func (v *vocabulary) isVague(folded string) bool {
-	rest := removeAll(v.withoutLasting(folded), v.asking)
+	rest := v.withoutLasting(folded)
+	if strings.ContainsFunc(rest, func(r rune) bool { return isWordRune(r) && !v.vague[r] }) {
+		return false // no word that is taken out has it
+	}
+	rest = v.asking.removeFrom(rest)
 	return rest != folded && !isWordy(removeAll(rest, v.polite))
 }
 

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"reflect"
 	"time"
 )
 
@@ -110,21 +109,21 @@ type Attachment struct {
 }
 
 // Device is what a person needs to know of a terminal and of what happened on it, as told: strings,
-// "" for unknown. Each detail stands here under its name in JSON, which is that of its kb.Slot, and under
-// its name for agents. Contact is veiled (138****5678); the real one is sealed and kept apart.
+// "" for unknown. Each detail's name in JSON is that of its kb.Slot; Fields has a row for each. Contact is veiled
+// (138****5678); the real one is sealed and kept apart.
 type Device struct {
-	BrandModel        string `json:"brand_model" agents:"品牌型号"`
-	Serial            string `json:"serial" agents:"机身号SN"`
-	MerchantNo        string `json:"merchant_no" agents:"商户号"`
-	TerminalNo        string `json:"terminal_no" agents:"终端号"`
-	AppVersion        string `json:"app_version" agents:"App版本"`
-	OccurredAt        string `json:"occurred_at" agents:"发生时间"`
-	Amount            string `json:"amount" agents:"金额"`
-	ReceiptMerchant   string `json:"receipt_merchant" agents:"小票商户名"`
-	StatementMerchant string `json:"statement_merchant" agents:"账单商户名"`
-	ErrorCode         string `json:"error_code" agents:"错误码"`
-	City              string `json:"city" agents:"城市"`
-	Contact           string `json:"contact" agents:"联系方式"`
+	BrandModel        string `json:"brand_model"`
+	Serial            string `json:"serial"`
+	MerchantNo        string `json:"merchant_no"`
+	TerminalNo        string `json:"terminal_no"`
+	AppVersion        string `json:"app_version"`
+	OccurredAt        string `json:"occurred_at"`
+	Amount            string `json:"amount"`
+	ReceiptMerchant   string `json:"receipt_merchant"`
+	StatementMerchant string `json:"statement_merchant"`
+	ErrorCode         string `json:"error_code"`
+	City              string `json:"city"`
+	Contact           string `json:"contact"`
 }
 
 // DeviceField is one detail of a device.
@@ -134,14 +133,21 @@ type DeviceField struct {
 }
 
 // Fields are all details in their order.
-func (d *Device) Fields() []DeviceField {
-	v := reflect.ValueOf(d).Elem()
-	fields := make([]DeviceField, v.NumField())
-	for i := range fields {
-		tag := v.Type().Field(i).Tag
-		fields[i] = DeviceField{tag.Get("json"), tag.Get("agents"), v.Field(i).Addr().Interface().(*string)}
+func (d *Device) Fields() [12]DeviceField {
+	return [...]DeviceField{
+		{"brand_model", "品牌型号", &d.BrandModel},
+		{"serial", "机身号SN", &d.Serial},
+		{"merchant_no", "商户号", &d.MerchantNo},
+		{"terminal_no", "终端号", &d.TerminalNo},
+		{"app_version", "App版本", &d.AppVersion},
+		{"occurred_at", "发生时间", &d.OccurredAt},
+		{"amount", "金额", &d.Amount},
+		{"receipt_merchant", "小票商户名", &d.ReceiptMerchant},
+		{"statement_merchant", "账单商户名", &d.StatementMerchant},
+		{"error_code", "错误码", &d.ErrorCode},
+		{"city", "城市", &d.City},
+		{"contact", "联系方式", &d.Contact},
 	}
-	return fields
 }
 
 // Field is the place of a detail by its JSON name; nil for any other name.
@@ -172,6 +178,18 @@ type OpenRequest struct {
 	SealContact func(conversation string) ([]byte, error)
 }
 
+// NewEntriesRange is how many sequence numbers of a conversation Conversations.ListNewEntries looks at.
+const NewEntriesRange = 32
+
+// Subscriber waits for what is said in a conversation. It is a pointer. Its methods are called while others wait, so they
+// return at once and call nothing of Conversations.
+type Subscriber interface {
+	// After is the sequence number up to which it has read.
+	After() int64
+	// Wake tells it that there may be entries behind After, or that the conversation may be gone: it reads again.
+	Wake()
+}
+
 // Conversations keeps conversations, for whoever shows them. All times are UTC.
 type Conversations interface {
 	// OpenConversation begins a conversation. token, given once, lets its bearer read and write it; only its hash is kept.
@@ -193,9 +211,12 @@ type Conversations interface {
 	FindConversation(ctx context.Context, id string) (Conversation, error)
 	// ListEntries are at most limit entries behind seq after, in order.
 	ListEntries(ctx context.Context, id string, after int64, limit int) ([]Entry, error)
-	// WaitEntries returns nil once there may be an entry behind after, said on whatever node, and ctx.Err()
-	// when ctx ends first. It may return early: read Entries again.
-	WaitEntries(ctx context.Context, id string, after int64) error
+	// ListNewEntries are the entries behind after of many conversations at once, by their ids and in order: of each the next
+	// NewEntriesRange sequence numbers, as far as they are kept. Where it has none, ListEntries may still find some.
+	ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]Entry, error)
+	// Subscribe has a subscriber woken, until cancel, by whatever is said in a conversation, on whatever node, and when
+	// it is deleted. Read after subscribing: what was said before wakes nobody.
+	Subscribe(id string, s Subscriber) (cancel func())
 	// RateEntry notes whether a bot's entry helped. A later word replaces an earlier one. ErrNotFound when
 	// the conversation has no such entry of the bot's.
 	RateEntry(ctx context.Context, id, entry string, helpful bool) error

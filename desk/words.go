@@ -132,7 +132,8 @@ func ChannelName(channel string) string {
 
 // KnownDetails are the details of a device that are known, in the order in which agents read them.
 func KnownDetails(d chat.Device) []chat.DeviceField {
-	return slices.DeleteFunc(d.Fields(), func(f chat.DeviceField) bool { return *f.Value == "" })
+	fields := d.Fields()
+	return slices.DeleteFunc(fields[:], func(f chat.DeviceField) bool { return *f.Value == "" })
 }
 
 // EntryText is an entry's text with the mark of an agent's correction, and with what came instead of words or beside them.

@@ -113,8 +113,16 @@ func (town *minedTown) doors() []door {
 		must(town.t, err)
 	}
 	speak := func() { _ = town.visitors[0].goOn() } // what is refused is sent again
+	follow := func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		body, err := town.visitors[0].wait(ctx, "/events")
+		must(town.t, err)
+		_, _ = io.Copy(io.Discard, body) // the panic ends it
+	}
 	return []door{
 		{"api", "turn-api", speak},
+		{"api", "entries", follow},
 		{"wechat", "turn-wechat", ask("wechat")},
 		{"wechat-kf", "turn-wechat-kf", ask("wechat-kf")},
 		{"telegram", "turn-telegram", ask("telegram")},

@@ -1,11 +1,14 @@
 package faults
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/internal/standin/wechat"
 )
 
@@ -95,13 +98,32 @@ func (town *wechatTown) scout() {
 // hear waits until everything that a follower asked is answered, and asks for what waits there, at the pace of
 // somebody who reads.
 func (town *wechatTown) hear(p *person, f *wechat.Follower) {
+	const pause = 2 * time.Second
 	for begin, asked := time.Now(), time.Now(); len(p.answered()) < len(p.asked); time.Sleep(300 * time.Millisecond) {
 		if time.Since(begin) > patience {
 			town.t.Errorf("%s: no answer: %q", f.OpenID(), p.seen())
 			return
 		}
-		if town.uncertified && time.Since(asked) > 2*time.Second {
+		if town.uncertified && time.Since(asked) > pause {
 			asked = time.Now()
+			town.took(f.Say(town.t.Context(), "继续"))
+		}
+	}
+	if town.uncertified {
+		town.leave(p, f, pause+town.takes)
+	}
+}
+
+// leave has a follower of an account that may not send by itself ask for what waits there after the answers, until there
+// is no more: what is said to the last 继续 may come too late for WeChat, and then waits for the next word.
+func (town *wechatTown) leave(p *person, f *wechat.Follower, pause time.Duration) {
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(pause) {
+		got, err := town.books.of(p)
+		if err == nil && p.waits(got) == nil {
+			return
+		}
+		queued := func(s chat.Settlement) bool { return s.State == chat.SendingQueued }
+		if slices.ContainsFunc(slices.Collect(maps.Values(got.pending)), queued) {
 			town.took(f.Say(town.t.Context(), "继续"))
 		}
 	}

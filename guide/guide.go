@@ -3,11 +3,10 @@
 package guide
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/yingda/yingda/bot"
@@ -15,8 +14,6 @@ import (
 	"github.com/yingda/yingda/finding"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
-	"github.com/yingda/yingda/zh"
 )
 
 // Guide is one revision of a guide with its index and its bots.
@@ -26,9 +23,6 @@ type Guide struct {
 	Bot     *bot.Bot // keeps nothing, and hands nobody over
 	DeskBot *bot.Bot // hands over to the desk; nil where there is none
 }
-
-// Close frees the index. No request may be using it.
-func (g *Guide) Close() error { return g.Index.Close() }
 
 // Progress returns what is told how much of a stage of the work is done; a nil Progress tells nobody.
 type Progress func(stage string) func(done, total int)
@@ -83,50 +77,30 @@ func Load(fsys fs.FS, progress Progress) (*kb.Library, error) {
 	return lib, nil
 }
 
-// Index indexes a library. Close ends the guide.
-func Index(lib *kb.Library, o search.Options) (*Guide, error) {
-	index, err := search.New(lib, o)
+// New computes the index of a library.
+func New(lib *kb.Library) (*Guide, error) {
+	ix, err := new(compiler).index(lib, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Guide{Library: lib, Index: index, Bot: bot.New(lib, index, bot.DefaultPolicy(), time.Now)}, nil
+	return Of(lib, ix), nil
 }
 
-// Open loads and indexes the guide of a folder, the bundled one for "", with an index in a temporary folder
-// where it is large. Close ends the guide.
+// Of is the guide of a library and its index.
+func Of(lib *kb.Library, ix *search.Index) *Guide {
+	return &Guide{Library: lib, Index: ix, Bot: bot.New(lib, ix, bot.DefaultPolicy(), time.Now)}
+}
+
+// Open is the guide of a folder, the bundled one for "".
 func Open(dir string, progress Progress) (*Guide, error) {
-	resources := LoadResources()
 	fsys, err := FS(dir)
-	var lib *kb.Library
-	if err == nil {
-		lib, err = Load(fsys, progress)
-	}
-	options, loadErr := resources.Wait(progress)
-	if err := errors.Join(err, loadErr); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return Index(lib, options)
-}
-
-// Resources are what indexing needs besides a guide. They are loaded while something else is done.
-type Resources struct {
-	loading sync.WaitGroup
-	options search.Options
-	err     error
-}
-
-// LoadResources begins to load them.
-func LoadResources() *Resources {
-	r := &Resources{options: search.Options{Learned: new(rank.Learned)}}
-	r.loading.Go(func() { r.options.Tables = zh.NewTables() })
-	r.loading.Go(func() { r.err = r.options.Learned.UnmarshalBinary(content.Learned()) })
-	return r
-}
-
-// Wait returns them as an index takes them, once they are loaded.
-func (r *Resources) Wait(progress Progress) (search.Options, error) {
-	r.loading.Wait()
-	o := r.options
-	o.Progress = progress.Stage("indexing")
-	return o, r.err
+	c := compiler{progress: progress}
+	lib, ix, err := c.guide(context.Background(), fsys, nil)
+	if err != nil {
+		return nil, err
+	}
+	return Of(lib, ix), nil
 }

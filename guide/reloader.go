@@ -13,6 +13,7 @@ import (
 
 	"github.com/yingda/yingda/bot"
 	"github.com/yingda/yingda/chat"
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search"
@@ -22,10 +23,8 @@ import (
 type Config struct {
 	Repository kb.Repository
 	Dir        string                  // of the folder that leads; "" for none
-	IndexDir   string                  // where a large index is kept
+	CompileDir string                  // where the compiled guide is kept
 	WithDesk   func(*bot.Bot) *bot.Bot // the same bot, handing over to the desk
-	Grace      time.Duration           // how long a request may go on reading a guide that was replaced
-	Resources  *Resources              // being loaded
 	Progress   Progress                // of the first guide
 	Log        *slog.Logger
 	Panics     *panics.Handler // one that only logs when nil
@@ -40,34 +39,29 @@ type Config struct {
 type Reloader struct {
 	Config
 	directory *directory // leads; nil where the repository does
+	compiler  compiler
 
 	current  atomic.Pointer[Guide]
 	trouble  atomic.Pointer[[]string] // why a newer guide is not served
 	revision int64                    // the repository's revision that was looked at last
-
-	retired sync.WaitGroup // old guides that requests may still read
-	closed  chan struct{}
 }
 
 // OpenReloader loads and indexes what the repository holds, after importing the folder that leads, or the bundled
-// guide where there is nothing newer. Run follows it from then on, Close ends it. A folder that is none is a *DirError.
+// guide where there is nothing newer. Run follows it from then on. A folder that is none is a *DirError.
 func OpenReloader(ctx context.Context, c Config) (*Reloader, error) {
 	c.Panics = c.Panics.Or(c.Log)
-	r := &Reloader{Config: c, closed: make(chan struct{})}
+	r := &Reloader{Config: c}
 	r.trouble.Store(new([]string))
+	r.compiler = compiler{&shelf{c.CompileDir, c.Log}, c.Progress}
 	files, err := r.fill(ctx)
-	var lib *kb.Library
-	if err == nil {
-		lib, err = Load(files.FS(), c.Progress)
-	}
-	options, loadErr := c.Resources.Wait(c.Progress)
-	if err := errors.Join(err, loadErr); err != nil {
-		return nil, err
-	}
-	g, err := r.index(lib, options)
 	if err != nil {
 		return nil, err
 	}
+	g, err := r.guide(ctx, files, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.compiler.progress = nil
 	r.current.Store(g)
 	return r, nil
 }
@@ -97,13 +91,13 @@ func (r *Reloader) fill(ctx context.Context) (files kb.Files, err error) {
 	return files, err
 }
 
-// index makes a guide whose bot hands over to the desk.
-func (r *Reloader) index(lib *kb.Library, o search.Options) (*Guide, error) {
-	o.Dir = r.IndexDir
-	g, err := Index(lib, o)
+// guide is the guide of files, whose bot hands over to the desk. prior is the one before; nil for none.
+func (r *Reloader) guide(ctx context.Context, files kb.Files, prior *search.Index) (*Guide, error) {
+	lib, ix, err := r.compiler.guide(ctx, files.FS(), prior)
 	if err != nil {
 		return nil, err
 	}
+	g := Of(lib, ix)
 	g.DeskBot = r.WithDesk(g.Bot)
 	return g, nil
 }
@@ -173,7 +167,7 @@ func (r *Reloader) catchUp(ctx context.Context) error {
 	old := r.Current()
 	var g *Guide
 	err = r.Panics.Try(ctx, door, func() (err error) {
-		g, err = r.next(files)
+		g, err = r.next(ctx, files)
 		return err
 	}, "revision", revision)
 	switch {
@@ -188,35 +182,15 @@ func (r *Reloader) catchUp(ctx context.Context) error {
 	}
 	r.current.Store(g)
 	r.Log.InfoContext(ctx, "serving the edited guide", "revision", revision, "guide", g.Library.Revision, "articles", len(g.Library.Articles), "ms", time.Since(start).Milliseconds())
-	r.retired.Go(func() { r.retire(ctx, old) })
 	return nil
 }
 
-// next is the guide of files: the one that is served when that is the same. A large one would even
-// wait for ever for the files of the index that it has open itself.
-func (r *Reloader) next(files kb.Files) (*Guide, error) {
+// next is the guide of files: the one that is served when that is the same.
+func (r *Reloader) next(ctx context.Context, files kb.Files) (*Guide, error) {
 	g := r.Current()
-	lib, err := Load(files.FS(), nil)
-	if err != nil || lib.Revision == g.Library.Revision {
+	revision, err := kb.Revision(files.FS(), content.FS())
+	if err != nil || revision == g.Library.Revision {
 		return g, err
 	}
-	return r.index(lib, search.Options{Tables: g.Index.Tables(), Learned: g.Index.Learned()})
-}
-
-// retire closes an old guide once no request can be reading it any more.
-func (r *Reloader) retire(ctx context.Context, old *Guide) {
-	select {
-	case <-time.After(r.Grace):
-	case <-r.closed:
-	}
-	if err := old.Close(); err != nil {
-		r.Log.WarnContext(ctx, "an old index was not closed", "error", err)
-	}
-}
-
-// Close frees everything; Run must have returned, and no request may be running.
-func (r *Reloader) Close() error {
-	close(r.closed)
-	r.retired.Wait()
-	return r.Current().Close()
+	return r.guide(ctx, files, g.Index)
 }

@@ -74,16 +74,9 @@ func edit(t *testing.T, r kb.Repository, put kb.Files) {
 func openReloader(t *testing.T, r kb.Repository, dir string, log *logBuffer) (*Reloader, error) {
 	t.Helper()
 	reloader, err := OpenReloader(t.Context(), Config{
-		Repository: r, Dir: dir, IndexDir: t.TempDir(), Resources: LoadResources(), Log: slog.New(slog.NewTextHandler(log, nil)),
+		Repository: r, Dir: dir, CompileDir: t.TempDir(), Log: slog.New(slog.NewTextHandler(log, nil)),
 		WithDesk: func(b *bot.Bot) *bot.Bot { return b },
 	})
-	if err == nil {
-		t.Cleanup(func() {
-			if err := reloader.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
 	return reloader, err
 }
 

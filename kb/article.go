@@ -46,7 +46,8 @@ func (a *Article) Phrasings() []string {
 
 // Expired tells whether the article's last valid day is before the day of t.
 func (a *Article) Expired(t time.Time) bool {
-	return !a.ValidUntil.IsZero() && a.ValidUntil.Format(time.DateOnly) < t.Format(time.DateOnly)
+	year, month, day := t.Date()
+	return !a.ValidUntil.IsZero() && a.ValidUntil.Before(time.Date(year, month, day, 0, 0, 0, 0, a.ValidUntil.Location()))
 }
 
 // line is the line of a front-matter field in File; 1 where the field is absent.
@@ -103,7 +104,10 @@ func (a *Article) Sections() []Section {
 		if item, ok := strings.CutPrefix(line, "- "); ok {
 			line = "· " + item
 		}
-		current.Text += markdownLink.ReplaceAllString(strings.ReplaceAll(line, "**", ""), "$1") + "\n"
+		if line = strings.ReplaceAll(line, "**", ""); strings.Contains(line, "](") {
+			line = markdownLink.ReplaceAllString(line, "$1")
+		}
+		current.Text += line + "\n"
 	}
 	flush()
 	return out

@@ -1,7 +1,7 @@
 package kb
 
 import (
-	"regexp"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -57,10 +57,10 @@ func (cs Codes) Mentioned(folded string) []string {
 		return nil
 	}
 	var found []string
-	for _, at := range codeRuns.FindAllStringIndex(folded, -1) {
-		run := strings.ToUpper(strings.Trim(folded[at[0]:at[1]], ".")) // "05." ends a sentence
+	for from, to := range codeRuns(folded) {
+		run := strings.ToUpper(strings.Trim(folded[from:to], ".")) // "05." ends a sentence
 		_, known := cs.Find(run)
-		proof := codeEvidence(folded[:at[0]], folded[at[1]:])
+		proof := codeEvidence(folded[:from], folded[to:])
 		named := known && proof > noEvidence || looksLikeCode(run) && proof == strongEvidence
 		if named && len(found) < maxMentioned && !slices.Contains(found, run) {
 			found = append(found, run)
@@ -69,9 +69,24 @@ func (cs Codes) Mentioned(folded string) []string {
 	return found
 }
 
-// codeRuns matches what may be a response code. A dot joins the digits of an amount, so that "0.55" is
-// one run and no code.
-var codeRuns = regexp.MustCompile(`[0-9a-z.]+`)
+// codeRuns are the places of what may be a response code. A dot joins the digits of an amount, so that "0.55" is one run
+// and no code.
+func codeRuns(folded string) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for from := 0; from < len(folded); from++ {
+			to := from
+			for to < len(folded) && mayStandInCode(folded[to]) {
+				to++
+			}
+			if to > from && !yield(from, to) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+func mayStandInCode(b byte) bool { return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || b == '.' }
 
 // looksLikeCode tells whether an unknown run may be a response code: two digits, or a letter and a digit.
 func looksLikeCode(run string) bool {

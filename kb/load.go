@@ -43,13 +43,28 @@ const (
 // cannot be read at all. The library is usable when neither is bad: List.Err and error are nil.
 func Load(fsys, base fs.FS, progress func(done, total int)) (*Library, finding.List, error) {
 	l := loader{fsys: fsys, base: base, digest: sha256.New(), lib: NewLibrary(nil, "")}
-	err := errors.Join(l.loadLexicon(), l.loadCodes(), l.loadPhrases(), l.loadLines(&l.lib.Hosts, hostsFile, true), l.loadLines(&l.lib.Outside, outsideFile, false))
+	err := errors.Join(l.loadLexicon(), l.loadCodes(), l.loadPhrases(), l.loadLines(&l.lib.Hosts, hostsFile), l.loadLines(&l.lib.Outside, outsideFile))
 	if err = errors.Join(err, l.loadArticles(progress)); err != nil {
 		return nil, nil, err
 	}
-	l.lib.Revision = hex.EncodeToString(l.digest.Sum(nil)[:12])
+	l.lib.Revision = l.revision()
 	l.findings.Sort()
 	return l.lib, l.findings, nil
+}
+
+// Revision is that of the library which Load would make of the same files. Nothing is parsed.
+func Revision(fsys, base fs.FS) (string, error) {
+	l := loader{fsys: fsys, base: base, digest: sha256.New()}
+	found, err := listFolder(fsys)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range slices.Concat(besides(), found.articles) {
+		if _, err := l.readFile(name); err != nil {
+			return "", err
+		}
+	}
+	return l.revision(), nil
 }
 
 type loader struct {
@@ -59,10 +74,13 @@ type loader struct {
 	findings   finding.List
 }
 
+// revision is the hash over all files that were read, in their order.
+func (l *loader) revision() string { return hex.EncodeToString(l.digest.Sum(nil)[:12]) }
+
 // readFile returns a file of the guide and adds it to the revision; nil where it does not exist.
-func (l *loader) readFile(name string, fallback bool) ([]byte, error) {
+func (l *loader) readFile(name string) ([]byte, error) {
 	data, err := fs.ReadFile(l.fsys, name)
-	if errors.Is(err, fs.ErrNotExist) && fallback && l.base != nil {
+	if errors.Is(err, fs.ErrNotExist) && l.base != nil && slices.Contains(fromBase(), name) {
 		data, err = fs.ReadFile(l.base, name)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +106,7 @@ func (l *loader) decode(file string, data []byte, target any) bool {
 }
 
 func (l *loader) loadLexicon() error {
-	data, err := l.readFile(lexiconFile, true)
+	data, err := l.readFile(lexiconFile)
 	var found finding.List
 	l.lib.Lexicon, found = parseLexicon(lexiconFile, data)
 	l.findings = append(l.findings, found...)
@@ -96,7 +114,7 @@ func (l *loader) loadLexicon() error {
 }
 
 func (l *loader) loadCodes() error {
-	data, err := l.readFile(codesFile, false)
+	data, err := l.readFile(codesFile)
 	if err != nil || data == nil {
 		return err
 	}
@@ -131,7 +149,7 @@ func (l *loader) loadPhrases() error {
 	}
 	_, err := fs.Stat(l.fsys, phrasesFile)
 	l.lib.ownPhrases = err == nil
-	data, err := l.readFile(phrasesFile, true)
+	data, err := l.readFile(phrasesFile)
 	if err != nil || data == nil {
 		return err
 	}
@@ -154,8 +172,8 @@ func (l *loader) loadPhrases() error {
 }
 
 // loadLines reads a file of one thing a line; "#" begins a comment.
-func (l *loader) loadLines(target *[]string, name string, fallback bool) error {
-	data, err := l.readFile(name, fallback)
+func (l *loader) loadLines(target *[]string, name string) error {
+	data, err := l.readFile(name)
 	for line := range strings.Lines(string(data)) {
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line != "" {
@@ -179,7 +197,7 @@ func (l *loader) loadArticles(progress func(done, total int)) error {
 		l.findings = append(l.findings, finding.Finding{File: name, Line: 1, Level: finding.Warning, Text: "no part of a guide: it is not read", Fix: "move it elsewhere; an article's name ends in .md"})
 	}
 	for i, file := range files {
-		data, err := l.readFile(file, false)
+		data, err := l.readFile(file)
 		if err != nil {
 			return err
 		}
@@ -241,8 +259,11 @@ func (f *listing) add(name string) {
 	}
 }
 
-// besides are the files of a guide beside its articles; each may be missing.
+// besides are the files of a guide beside its articles, in the order in which they are read; each may be missing.
 func besides() []string { return []string{lexiconFile, codesFile, phrasesFile, hostsFile, outsideFile} }
+
+// fromBase are those of them that are the base's where a guide has none.
+func fromBase() []string { return []string{lexiconFile, phrasesFile, hostsFile} }
 
 // add keeps one article; a second one with the same id is a finding.
 func (l *loader) add(art Article) {

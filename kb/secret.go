@@ -11,6 +11,9 @@ import (
 // numberRuns matches digits, single blanks and dashes between them allowed, and the X of an identity number.
 var numberRuns = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`)
 
+// minSecret is how many characters the shortest secret number has.
+const minSecret = 13
+
 // secretNumbers finds what looks like a payment card number (13–19 digits that pass Luhn) or a
 // resident identity number (18 characters that pass GB 11643), in half-width or full-width digits,
 // single spaces and dashes allowed. What it returns is half-width.
@@ -20,7 +23,7 @@ var numberRuns = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*(?:[ -]?[xX])?`)
 func secretNumbers(text string) []string {
 	var found []string
 	for _, run := range numberRuns.FindAllString(zh.FoldLight(text), -1) {
-		for rest := run; rest != ""; {
+		for rest := run; len(rest) >= minSecret; {
 			number := secretPrefix(rest)
 			if number != "" {
 				found = append(found, number)
@@ -35,7 +38,7 @@ func secretNumbers(text string) []string {
 func secretPrefix(run string) string {
 	for end := len(run); end > 0; end = strings.LastIndexAny(run[:end], " -") {
 		digits := strings.NewReplacer(" ", "", "-", "").Replace(run[:end])
-		if checkdigit.ResidentID(digits) || 13 <= len(digits) && len(digits) <= 19 && checkdigit.Luhn(digits) {
+		if checkdigit.ResidentID(digits) || minSecret <= len(digits) && len(digits) <= 19 && checkdigit.Luhn(digits) {
 			return run[:end]
 		}
 	}

@@ -55,16 +55,15 @@ type Node struct {
 	watchman *watchman
 	accepts  *acceptWatch
 	wrongKey *atomic.Bool // contacts were found that our keys do not open
+	streams  sync.WaitGroup
 }
 
 // Open opens the database and loads the guide. Nothing runs yet. Close ends the node. The error is a
 // *guide.DirError where Content is no folder.
 func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	n = &Node{Config: c, Environment: e, panics: panics.NewHandler(e.Log, countPanics(e.Registry)), wrongKey: new(atomic.Bool)}
-	resources := guide.LoadResources() // meanwhile
 	defer func() {
 		if err != nil {
-			_, _ = resources.Wait(nil) // its error is among err, or does not matter
 			err = errors.Join(err, n.Close())
 		}
 	}()
@@ -84,8 +83,8 @@ func Open(ctx context.Context, c Config, e Environment) (n *Node, err error) {
 	}
 	n.prover = desk.NewProver(n.store, n.store, time.Now)
 	n.guide, err = guide.OpenReloader(ctx, guide.Config{
-		Repository: n.store, Dir: c.Content, IndexDir: c.Data, WithDesk: n.withDesk, Grace: writeTimeout,
-		Resources: resources, Progress: e.Progress, Log: e.Log, Panics: n.panics,
+		Repository: n.store, Dir: c.Content, CompileDir: c.Data, WithDesk: n.withDesk,
+		Progress: e.Progress, Log: e.Log, Panics: n.panics,
 	})
 	if err != nil {
 		return n, err
@@ -169,6 +168,7 @@ func (n *Node) handler(stopping context.Context) http.Handler {
 		Limits:        n.Limits,
 		Proxies:       n.Proxies,
 		Stopping:      stopping,
+		Streaming:     &n.streams,
 	})
 	web.Register(e, n.Base, func() *kb.Library { return n.guide.Current().Library })
 	return e
@@ -204,6 +204,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
+	defer n.streams.Wait()
 	defer endStreams()
 	running.Go(func() { n.courier.Run(background) })
 	running.Go(func() { n.channels.run(background, n.panics) })
@@ -235,12 +236,8 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 
 // Close frees everything; nothing may run any more. Writes that wait are finished.
 func (n *Node) Close() error {
-	var errs []error
-	if n.store != nil {
-		errs = append(errs, n.store.Close())
+	if n.store == nil {
+		return nil
 	}
-	if n.guide != nil {
-		errs = append(errs, n.guide.Close())
-	}
-	return errors.Join(errs...)
+	return n.store.Close()
 }

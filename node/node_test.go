@@ -186,6 +186,38 @@ func TestStop(t *testing.T) {
 	wantGoroutines(t, before)
 }
 
+// TestStopEndsStreams: when a node has stopped, every stream has had its proper end.
+func TestStopEndsStreams(t *testing.T) {
+	s := start(t, smallGuide)
+	address := strings.TrimPrefix(s.url, "http://")
+	var streams []net.Conn
+	for range 50 {
+		res, err := http.Post(s.url+"/api/v1/conversations", "application/json", strings.NewReader(`{}`)) //nolint:noctx // it is answered at once
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c struct{ ID, Token string }
+		err = json.NewDecoder(res.Body).Decode(&c)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		streams = append(streams, dial(t, address, fmt.Sprintf("GET /api/v1/conversations/%s/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", c.ID, c.Token)))
+	}
+	for _, conn := range streams {
+		if _, err := io.ReadFull(conn, make([]byte, len("HTTP/1.1 200 OK"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range streams {
+		if got, err := io.ReadAll(conn); err != nil || !strings.HasSuffix(string(got), "retry: 1000\n\n\r\n0\r\n\r\n") {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+}
+
 func wantGoroutines(t *testing.T, limit int) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(10 * time.Millisecond) {

@@ -1,7 +1,7 @@
 package search
 
 import (
-	"context"
+	"runtime"
 	"slices"
 
 	"github.com/yingda/yingda/search/rank"
@@ -44,16 +44,18 @@ func (e *Explanation) Find(id string) int {
 }
 
 // Explain ranks a question as Search does and takes the ranking apart.
-func (ix *Index) Explain(ctx context.Context, question string) (Explanation, error) {
+func (ix *Index) Explain(question string) Explanation {
+	defer runtime.KeepAlive(ix)
 	out := Explanation{Text: ix.Normalize(question)}
-	ranking, err := ix.Rank(ctx, out.Text)
-	if err != nil || len(ranking.Ranked) == 0 {
-		return out, err
+	ranking := ix.Rank(out.Text)
+	if len(ranking.Ranked) == 0 {
+		return out
 	}
 	w := ix.ranker.Weights()
 	for _, r := range ranking.Ranked {
 		out.Ranked = append(out.Ranked, DocExplanation{
-			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob, Nearest: r.Nearest,
+			ID: ix.docs[r.Doc].ID, Title: ix.titles[r.Doc], Score: r.Score, Prob: r.Prob,
+			Nearest:  ix.analyzer.Fold(ix.docs[r.Doc].Phrasings[r.Nearest]),
 			Features: contributions(&w.Rank, r.Features),
 		})
 	}
@@ -61,7 +63,7 @@ func (ix *Index) Explain(ctx context.Context, question string) (Explanation, err
 	out.Evidence = contributions(&w.Confidence, ranking.Evidence)
 	out.RawConfidence = ranking.Confidence
 	out.Confidence, out.Exact = ix.confidence(out.Text, ranking)
-	return out, nil
+	return out
 }
 
 // contributions takes a sum apart.

@@ -6,9 +6,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
-	"strings"
 
+	"github.com/yingda/yingda/flatfile"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/panics"
 	"github.com/yingda/yingda/search/rank"
@@ -18,17 +19,15 @@ import (
 // MaxQuestion is the most runes of a question that are looked at.
 const MaxQuestion = 500
 
-// Options say how an Index is built.
+// Options say how an Index is made.
 type Options struct {
-	// Dir is where the index of a large guide is kept; "" means a temporary folder. A small guide's
-	// index is in memory.
+	// Dir is where the index of a large guide is built; "" is the system's temporary folder. A small
+	// guide's index is in memory.
 	Dir string
 	// Progress, when not nil, is told how many documents are indexed.
 	Progress func(done, total int)
-	// Learned is what an earlier index of this guide, or of one like it, has learnt: it saves seconds.
-	Learned *rank.Learned
-	// Tables, when not nil, saves building them.
-	Tables *zh.Tables
+	// Prior is an earlier index of this guide, or of one like it: what it has learnt saves seconds.
+	Prior *Index
 	// Model replaces the weights that ship with the program.
 	Model *rank.Model
 }
@@ -43,54 +42,60 @@ type Index struct {
 	docs     []rank.Document
 	titles   []string       // of docs
 	intents  []kb.Intent    // of docs; IntentNone for an article
-	exact    map[string]int // phrasing without punctuation → its document; nil for a large guide
+	exact    exactPhrasings // none of a large guide
+	file     *flatfile.File // that the slices of the others lie in, while ix is alive; nil where they are on the heap
 }
 
 var _ kb.Searcher = (*Index)(nil)
 
 // New indexes lib.
 func New(lib *kb.Library, opts Options) (*Index, error) {
-	if opts.Progress == nil {
-		opts.Progress = func(int, int) {}
-	}
-	if opts.Model == nil {
-		var err error
-		if opts.Model, err = rank.DefaultModel(); err != nil {
-			return nil, err
-		}
-	}
-	if opts.Tables == nil {
-		opts.Tables = zh.NewTables()
-	}
-	analyzer := zh.NewAnalyzer(vocabulary(&lib.Lexicon))
-	ix := &Index{tables: opts.Tables, analyzer: analyzer}
-	ix.addDocs(lib)
-	c := newCorpus(analyzer, ix.docs)
-	ix.exact = make(map[string]int, len(c.texts)*30)
-	for i, phrasings := range c.texts {
-		for _, t := range phrasings {
-			ix.exact[withoutPunctuation(t.Folded)] = i
-		}
-	}
-	var built panics.Group
-	var err, engineErr error
-	built.Go(func() {
-		ix.engine, engineErr = newEngine(c, opts.Dir, lib.Revision, opts.Progress)
-	})
-	ix.ranker, err = rank.New(rank.Options{
-		Docs: ix.docs, Texts: c.texts, Outside: lib.Outside, Analyzer: analyzer, Background: opts.Tables.Background, Model: opts.Model, Learned: opts.Learned,
-		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
-	})
-	ix.speller = c.newSpeller(opts.Tables, lib)
-	built.Wait()
-	if err = errors.Join(err, engineErr); err != nil {
+	ix, o, err := prepare(lib, &opts)
+	if err != nil {
 		return nil, err
 	}
+	corpus, folded := rank.NewCorpus(o)
+	src := source{corpus, ix.docs, opts.Progress}
+	if src.progress == nil {
+		src.progress = func(int, int) {}
+	}
+	if !src.large() {
+		ix.exact = newExactPhrasings(ix.docs, folded)
+	}
+	var prior *rank.Ranker
+	if opts.Prior != nil {
+		prior = opts.Prior.ranker
+	}
+	var built panics.Group
+	var all []*postings
+	var indexErr error
+	built.Go(func() { all, indexErr = indexAll(src, opts.Dir) })
+	ix.ranker, err = rank.New(corpus, opts.Model, prior)
+	ix.speller = zh.NewSpeller(ix.tables, lib.Lexicon.Polite, slices.Concat(slices.Concat(folded...), slices.Concat(lib.Lexicon.Same...)))
+	built.Wait()
+	if err = errors.Join(err, indexErr); err != nil {
+		return nil, err
+	}
+	ix.engine = newEngine(all)
+	runtime.KeepAlive(opts.Prior)
 	return ix, nil
 }
 
-// Close frees the index.
-func (ix *Index) Close() error { return ix.engine.close() }
+// prepare is an index without what is computed from the texts, and what the ranker is made of. It completes opts.
+func prepare(lib *kb.Library, opts *Options) (*Index, rank.Options, error) {
+	if opts.Model == nil {
+		var err error
+		if opts.Model, err = rank.DefaultModel(); err != nil {
+			return nil, rank.Options{}, err
+		}
+	}
+	ix := &Index{tables: zh.NewTables(), analyzer: zh.NewAnalyzer(vocabulary(&lib.Lexicon))}
+	ix.addDocs(lib)
+	return ix, rank.Options{
+		Docs: ix.docs, Outside: lib.Outside, Analyzer: ix.analyzer, Background: ix.tables.Background, Model: opts.Model,
+		Words: rank.Words{Names: lib.Lexicon.Names, Kinds: lib.Lexicon.Kinds},
+	}, nil
+}
 
 func vocabulary(l *kb.Lexicon) zh.Vocabulary {
 	v := zh.Vocabulary{StopWords: l.Polite, Synonyms: l.Same}
@@ -119,25 +124,14 @@ func (ix *Index) add(d rank.Document, title string, intent kb.Intent) {
 	ix.intents = append(ix.intents, intent)
 }
 
-// Tables are those of the language that ix was made with.
-func (ix *Index) Tables() *zh.Tables { return ix.tables }
-
-// Learned is what the ranker has learnt, to start from after an edit; nil for a large guide.
-func (ix *Index) Learned() *rank.Learned { return ix.ranker.Learned() }
-
-// Missing is how many phrasings of the guide l does not have.
-func (ix *Index) Missing(l *rank.Learned) int { return ix.ranker.Missing(l) }
-
 // Search ranks the guide against q. It implements kb.Searcher.
-func (ix *Index) Search(ctx context.Context, q kb.Query) (kb.Result, error) {
+func (ix *Index) Search(_ context.Context, q kb.Query) (kb.Result, error) {
+	defer runtime.KeepAlive(ix)
 	text := ix.Normalize(q.Text)
-	ranking, err := ix.Rank(ctx, text)
-	if err != nil {
-		return kb.Result{}, err
-	}
-	out := kb.Result{Text: text}
-	out.Confidence, _ = ix.confidence(text, ranking)
+	ranking := ix.Rank(text)
 	limit := cmp.Or(q.Limit, kb.DefaultLimit)
+	out := kb.Result{Text: text, Hits: make([]kb.Hit, 0, min(limit, len(ranking.Ranked)))}
+	out.Confidence, _ = ix.confidence(text, ranking)
 	for _, r := range ranking.Ranked {
 		switch intent := ix.intents[r.Doc]; {
 		case intent == kb.IntentNone && len(out.Hits) < limit:
@@ -155,24 +149,18 @@ const exactConfidence = 0.98
 
 // confidence is the ranking's, raised where the normalised question is, word for word, a phrasing of the first document.
 func (ix *Index) confidence(text string, r rank.Ranking) (p float64, exact bool) {
-	doc, ok := ix.exact[withoutPunctuation(text)]
-	if !ok || len(r.Ranked) == 0 || r.Ranked[0].Doc != doc {
+	if len(r.Ranked) == 0 {
+		return r.Confidence, false
+	}
+	if doc, ok := ix.exact.find(text); !ok || doc != r.Ranked[0].Doc {
 		return r.Confidence, false
 	}
 	return max(r.Confidence, exactConfidence), true
 }
 
-// withoutPunctuation is text without what makes no difference between two phrasings: blanks and punctuation.
-func withoutPunctuation(text string) string {
-	var b strings.Builder
-	for _, u := range zh.Units(nil, text) {
-		b.WriteString(text[u.Start:u.End])
-	}
-	return b.String()
-}
-
 // Normalize is the question as the index understands it: cut, folded, its typos mended, its pinyin read.
 func (ix *Index) Normalize(text string) string {
+	defer runtime.KeepAlive(ix)
 	return ix.speller.Correct(ix.analyzer.Fold(truncate(text, MaxQuestion)))
 }
 
@@ -181,48 +169,22 @@ func (ix *Index) Tokenize(normalized string) zh.Text {
 	return zh.Text{Folded: normalized, Tokens: ix.analyzer.Tokens(normalized)}
 }
 
+// usualUnits is how many units a question seldom exceeds: so many find room without an allocation.
+const usualUnits = 64
+
 // Rank is the whole ranking of a normalised question, with features; ids are those of DocID.
-func (ix *Index) Rank(ctx context.Context, normalized string) (rank.Ranking, error) {
-	text := ix.Tokenize(normalized)
-	candidates, err := ix.engine.candidates(ctx, ix.terms(text.Tokens))
-	if err != nil {
-		return rank.Ranking{}, err
-	}
-	return ix.ranker.Rank(text, candidates), nil
+func (ix *Index) Rank(normalized string) rank.Ranking {
+	defer runtime.KeepAlive(ix)
+	var terms [2 * usualUnits]term
+	var best [maxCandidates + 1]rank.Candidate
+	q := ix.ranker.Query(ix.Tokenize(normalized))
+	ranking := ix.ranker.Rank(q, ix.engine.candidates(best[:0], ix.engine.terms(terms[:0], q)))
+	ix.ranker.Release(q)
+	return ranking
 }
 
 // DocID is the id of a ranked document: an article's, or "intent:…".
 func (ix *Index) DocID(i int) string { return ix.docs[i].ID }
-
-// The weight of each field in the candidates' score: pairs say more, bodies are long and say less.
-const (
-	boostUnits   = 1.0
-	boostBigrams = 0.6
-	boostBody    = 0.3
-)
-
-// terms are what the engine is asked for.
-func (ix *Index) terms(tokens zh.Tokens) []term {
-	terms := make([]term, 0, len(tokens[zh.Chars])+2*len(tokens[zh.Bigrams]))
-	add := func(field, token string, boost, info float64) {
-		if !slices.ContainsFunc(terms, func(t term) bool { return t.token == token && t.field == field }) {
-			terms = append(terms, term{field, token, boost, boost * info})
-		}
-	}
-	for _, t := range tokens[zh.Chars] {
-		add(fieldUnits, t, boostUnits, ix.ranker.Information(zh.Chars, t))
-	}
-	for _, t := range tokens[zh.Bigrams] {
-		info := ix.ranker.Information(zh.Bigrams, t)
-		add(fieldBigrams, t, boostBigrams, info)
-		add(fieldBody, t, boostBody, info)
-	}
-	if limit := ix.engine.maxTerms; limit > 0 && len(terms) > limit {
-		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.info, a.info) })
-		terms = terms[:limit]
-	}
-	return terms
-}
 
 // truncate returns the first n runes of s.
 func truncate(s string, n int) string {

@@ -4,36 +4,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/flatfile"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
 )
-
-// bundledLearned is what ships with the bundled guide.
-func bundledLearned(t *testing.T) *rank.Learned {
-	t.Helper()
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
-		t.Fatal(err)
-	}
-	return learned
-}
-
-func bundledLibrary(t *testing.T) *kb.Library {
-	t.Helper()
-	lib, faults, err := kb.Load(content.FS(), nil, nil)
-	if err != nil || faults.Err() != nil {
-		t.Fatal(err, faults.Err())
-	}
-	return lib
-}
 
 func newIndex(t *testing.T, lib *kb.Library, o search.Options) *search.Index {
 	t.Helper()
@@ -41,17 +23,17 @@ func newIndex(t *testing.T, lib *kb.Library, o search.Options) *search.Index {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return ix
 }
 
+// newBundled is the bundled guide's index, as it was compiled.
 func newBundled(t *testing.T) *search.Index {
 	t.Helper()
-	return newIndex(t, bundledLibrary(t), search.Options{Learned: bundledLearned(t)})
+	g, err := guide.Open("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Index
 }
 
 func find(t *testing.T, ix *search.Index, question string) kb.Result {
@@ -181,13 +163,6 @@ func TestSearchConcurrently(t *testing.T) {
 	done.Wait()
 }
 
-// The bundled guide must not be learnt at every start: `make learn` is due when this fails.
-func TestLearnedIsFresh(t *testing.T) {
-	if n := newBundled(t).Missing(bundledLearned(t)); n > 0 {
-		t.Errorf("content/learned.bin lacks %d phrasings of the guide: run make learn", n)
-	}
-}
-
 // made is a guide of n articles that no two are alike.
 func made(n int) *kb.Library {
 	articles := make([]kb.Article, n)
@@ -201,93 +176,54 @@ func made(n int) *kb.Library {
 	return kb.NewLibrary(articles, fmt.Sprint("made-", n))
 }
 
-func TestLargeGuideLivesOnDisk(t *testing.T) {
-	lib, dir := made(2500), t.TempDir()
-	open := func() (indexed int) {
-		ix, err := search.New(lib, search.Options{Dir: dir, Progress: func(int, int) { indexed++ }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range []int{0, 1234, 2499} {
-			if got := find(t, ix, lib.Articles[i].Title); got.Hits[0].ID != lib.Articles[i].ID {
-				t.Errorf("Search(%q) = %s, want %s", lib.Articles[i].Title, got.Hits[0].ID, lib.Articles[i].ID)
-			}
-		}
-		if err := ix.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return indexed
-	}
-	if open() == 0 {
-		t.Error("nothing was indexed the first time")
-	}
-	if n := open(); n != 0 {
-		t.Errorf("the index on disk was not used again: progress was told %d times", n)
-	}
-	for name, damage := range map[string]func(file string) error{
-		"deleted":     os.Remove,
-		"emptied":     func(file string) error { return os.Truncate(file, 0) },
-		"cut":         func(file string) error { return os.Truncate(file, 100) },
-		"overwritten": func(file string) error { return os.WriteFile(file, []byte("torn"), 0o600) },
-	} {
-		for _, part := range []string{"files.crc32c", "1/index_meta.json", "0/store/root.bolt", "1/store/*.zap"} {
-			files, err := filepath.Glob(filepath.Join(dir, "index-*", filepath.FromSlash(part)))
-			if err != nil || len(files) != 1 {
-				t.Fatal(part, files, err)
-			}
-			if err := damage(files[0]); err != nil {
-				t.Fatal(err)
-			}
-			if open() == 0 {
-				t.Errorf("the index was used with %s %s", part, name)
-			}
-		}
-	}
-}
-
-// TestIndexWithoutRoom: where an index can be neither opened nor built the error tells why of both.
+// TestIndexWithoutRoom: where a large index cannot be built the error tells why.
 func TestIndexWithoutRoom(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := search.New(made(2500), search.Options{Dir: file})
-	for _, want := range []string{"the index is damaged", "clear a damaged index"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want it to say %q", err, want)
-		}
+	if want := "make room for the index"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want it to say %q", err, want)
 	}
 }
 
-// TestOlderIndexesGo: an edit of a large guide leaves no index behind.
-func TestOlderIndexesGo(t *testing.T) {
-	dir := t.TempDir()
-	for _, n := range []int{2100, 2101} {
-		ix, err := search.New(made(n), search.Options{Dir: dir})
+// TestLargeIndexLeavesNothing: what Bleve wrote is read, and removed.
+func TestLargeIndexLeavesNothing(t *testing.T) {
+	lib, dir := made(2100), t.TempDir()
+	ix := newIndex(t, lib, search.Options{Dir: dir})
+	for _, i := range []int{0, 1234, 2099} {
+		if got := find(t, ix, lib.Articles[i].Title); got.Hits[0].ID != lib.Articles[i].ID {
+			t.Errorf("Search(%q) = %s, want %s", lib.Articles[i].Title, got.Hits[0].ID, lib.Articles[i].ID)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestFile: an index that was saved and opened answers to the last bit as it did, a small one and a large one.
+func TestFile(t *testing.T) {
+	for name, lib := range map[string]*kb.Library{"small": made(50), "large": made(2100)} {
+		ix := newIndex(t, lib, search.Options{Dir: t.TempDir()})
+		var b flatfile.Builder
+		ix.Save(&b)
+		path := filepath.Join(t.TempDir(), "guide")
+		if err := b.Write(path, ""); err != nil {
+			t.Fatal(err)
+		}
+		f, err := flatfile.Open(path, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := ix.Close(); err != nil {
+		opened, err := search.Open(lib, f, search.Options{})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 || left[0].Name() != "index-made-2101" {
-		t.Errorf("left behind: %v %v", left, err)
-	}
-}
-
-func TestCloseRemovesTemporaryIndex(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	ix, err := search.New(made(2100), search.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ix.Close(); err != nil {
-		t.Fatal(err)
-	}
-	left, err := os.ReadDir(os.TempDir())
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v %v", left, err)
+		for _, question := range []string{lib.Articles[7].Title, "请问" + lib.Articles[31].Title, "机器", "jiqi zenmeban", "没有", ""} {
+			if got, want := find(t, opened, question), find(t, ix, question); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %q: %v, before %v", name, question, got, want)
+			}
+		}
 	}
 }

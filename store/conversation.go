@@ -64,7 +64,7 @@ func (s *Store) OpenConversation(ctx context.Context, o chat.OpenRequest) (chat.
 	if err := s.transact(ctx, "open a conversation", func(ctx context.Context, t *tx) error { return insertAll(ctx, t, []conversationRow{r}) }); err != nil {
 		return chat.Conversation{}, "", err
 	}
-	s.cache.put(cachedConversation{Conversation: r.conversation(), session: r.Session, version: r.Version, tokenHash: r.TokenHash.V})
+	s.cache.put(&cachedConversation{Conversation: r.conversation(), version: r.Version, tokenHash: r.TokenHash.V})
 	return r.conversation(), token, nil
 }
 

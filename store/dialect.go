@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +40,14 @@ type dialect struct {
 	writers     int    // how many transactions may be under way
 	soloWriters int    // the same with a transaction per write
 	writeWait   time.Duration
+}
+
+// param is the parameter of a statement with a number, from 1 on. All of a statement stand in their order.
+func (d dialect) param(number int) string {
+	if d.nameless {
+		return "?"
+	}
+	return "$" + strconv.Itoa(number)
 }
 
 // database is an open database: its dialect and its connections.

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
-	"time"
+	"strconv"
+	"strings"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -54,6 +56,41 @@ func (s *Store) ListEntries(ctx context.Context, id string, after int64, limit i
 	return s.selectEntries(ctx, id, `seq > $2 ORDER BY seq LIMIT $3`, after, limit)
 }
 
+// ListNewEntries are the next entries of many conversations.
+func (s *Store) ListNewEntries(ctx context.Context, after map[string]int64) (map[string][]chat.Entry, error) {
+	args := make([]any, 0, 2*len(after))
+	for id, seq := range after {
+		args = append(args, id, seq)
+	}
+	for n := len(after); n&(n-1) != 0; n++ { // few texts are prepared; no conversation has this id
+		args = append(args, "", int64(0))
+	}
+	tuples := make([]string, len(args)/2)
+	for i := range tuples {
+		tuples[i] = "(CAST(" + s.db.param(2*i+1) + " AS TEXT), CAST(" + s.db.param(2*i+2) + " AS BIGINT))"
+	}
+	rows, err := selectRows[entryRow](ctx, s.reading("list new entries"), `JOIN (VALUES `+strings.Join(tuples, ", ")+`) AS v
+		ON conversation = v.column1 AND seq > v.column2 AND seq <= v.column2 + `+strconv.Itoa(chat.NewEntriesRange), args...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b entryRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	out := make(map[string][]chat.Entry, len(after))
+	pictured := map[string]bool{}
+	for _, r := range rows {
+		out[r.Conversation] = append(out[r.Conversation], r.entry())
+		if r.Pictures > 0 {
+			pictured[r.Conversation] = true
+		}
+	}
+	for id := range pictured {
+		if err := s.addAttachments(ctx, id, out[id]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // selectEntries reads those of a conversation that the condition chooses; its parameters begin with $2.
 func (s *Store) selectEntries(ctx context.Context, id, condition string, args ...any) ([]chat.Entry, error) {
 	rows, err := selectRows[entryRow](ctx, s.reading("list a conversation's entries"), `WHERE conversation = $1 AND `+condition, append([]any{id}, args...)...)
@@ -76,15 +113,6 @@ func (s *Store) addAttachments(ctx context.Context, id string, entries []chat.En
 		entries[i].Attachments = append(e.Attachments, attachments[e.Seq]...)
 	}
 	return err
-}
-
-// WaitEntries returns once there may be an entry behind after.
-func (s *Store) WaitEntries(ctx context.Context, id string, after int64) error {
-	return s.hub.wait(ctx, s.ending, id, func() (bool, time.Duration, error) {
-		var seq int64
-		found, err := queryOne(ctx, s.reading("wait for an entry"), []any{&seq}, `SELECT last_seq FROM conversations WHERE id = $1`, id)
-		return seq > after, 0, orNotFound(found, err, "conversation %q", id)
-	})
 }
 
 // FindAttachment tells whether the conversation has that attachment.

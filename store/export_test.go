@@ -28,6 +28,12 @@ func (o Options) Traced(trace func(text string)) Options {
 	return o
 }
 
+// Resynced is the options of a store that looks for what its subscribers missed that often.
+func (o Options) Resynced(interval time.Duration) Options {
+	o.resyncInterval = interval
+	return o
+}
+
 // Patient is the options of a store whose writes outwait another's on a slow disk, where SQLite's lock goes to whoever asks at the right moment.
 func (o Options) Patient() Options {
 	o.writeWait = 5 * time.Minute

@@ -16,7 +16,7 @@ type Stats struct {
 	Waiting int                       // tickets that nobody has claimed
 	Held    int                       // tickets that somebody works on
 	Writes  int                       // writes that wait for a transaction
-	Waits   int                       // callers of WaitEntries, WaitDue and WaitGuide
+	Waits   int                       // callers of WaitDue and WaitGuide, and subscribers
 }
 
 // Stats counts what waits.

@@ -9,14 +9,17 @@ import (
 	"github.com/yingda/yingda/chat"
 )
 
-// What can be waited for, besides conversations by their id.
+// What can be waited for. The other keys are ids of conversations, which are subscribed to.
 const (
 	outboxKey = "outbox"
 	guideKey  = "guide"
 )
 
-// hub wakes those who wait for a key. A wake-up is a hint only: they check again.
+// hub wakes those who wait for a key, and the subscribers of conversations. A wake-up is a hint only: they check again.
 type hub struct {
+	subscribers *subscribers
+	missed      chan struct{} // full when subscribers may have missed something
+
 	mu      sync.Mutex
 	waiters map[string]*waiters
 }
@@ -27,7 +30,9 @@ type waiters struct {
 	n     int
 }
 
-func newHub() *hub { return &hub{waiters: map[string]*waiters{}} }
+func newHub() *hub {
+	return &hub{subscribers: newSubscribers(), missed: make(chan struct{}, 1), waiters: map[string]*waiters{}}
+}
 
 // wait returns nil once there is something, and otherwise the error of the check, ctx or chat.ErrBusy when
 // the store ends. check runs first, and again after each wake-up; it may name a time after which it must.
@@ -83,6 +88,7 @@ func (h *hub) join(key string) (woken <-chan struct{}, leave func()) {
 
 // wake wakes those who wait for one of the keys.
 func (h *hub) wake(keys []string) {
+	h.subscribers.wake(keys)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, key := range keys {
@@ -93,8 +99,12 @@ func (h *hub) wake(keys []string) {
 	}
 }
 
-// wakeAll wakes everybody.
+// wakeAll wakes everybody who may have missed something: of the subscribers, soon, those who have.
 func (h *hub) wakeAll() {
+	select {
+	case h.missed <- struct{}{}:
+	default:
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, w := range h.waiters {
@@ -103,8 +113,9 @@ func (h *hub) wakeAll() {
 	clear(h.waiters)
 }
 
-// count is how many wait.
+// count is how many wait, the subscribers among them.
 func (h *hub) count() (n int) {
+	n = h.subscribers.count()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, w := range h.waiters {

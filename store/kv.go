@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/yingda/yingda/chat"
 )
@@ -34,16 +36,28 @@ func validateKV(pairs []chat.KV) error {
 	return nil
 }
 
-// putKV keeps valid pairs, one statement each, for a key may come twice. A nil value is deleted.
+// putKV keeps valid pairs, of two with one key the later one. A nil value is deleted.
 func putKV(ctx context.Context, t *tx, pairs []chat.KV) error {
+	last := map[string]chat.KV{}
 	for _, kv := range pairs {
-		var err error
-		if kv.Value == nil {
-			_, err = t.exec(ctx, `DELETE FROM marks WHERE name = $1`, kv.Key)
+		last[kv.Key] = kv
+	}
+	var rows []kvRow
+	var deleted []string
+	for _, key := range slices.Sorted(maps.Keys(last)) { // two nodes lock them in the same order
+		if last[key].Value == nil {
+			deleted = append(deleted, key)
 		} else {
-			_, err = insertOr(ctx, t, ` ON CONFLICT (name) DO UPDATE SET value = excluded.value, conversation = excluded.conversation, until = excluded.until`, newKV(kv))
+			rows = append(rows, newKV(last[key]))
 		}
-		if err != nil {
+	}
+	if len(rows) > 0 {
+		if _, err := insertOr(ctx, t, ` ON CONFLICT (name) DO UPDATE SET value = excluded.value, conversation = excluded.conversation, until = excluded.until`, rows...); err != nil {
+			return err
+		}
+	}
+	for _, key := range deleted {
+		if _, err := t.exec(ctx, `DELETE FROM marks WHERE name = $1`, key); err != nil {
 			return err
 		}
 	}

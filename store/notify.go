@@ -31,9 +31,13 @@ type notifier struct {
 // wake wakes those who wait for one of the keys.
 func (n *notifier) wake(keys []string) {
 	n.hub.wake(keys)
-	if n.dsn == "" {
-		return
+	if n.dsn != "" {
+		n.add(keys)
 	}
+}
+
+// add has other nodes hear of keys.
+func (n *notifier) add(keys []string) {
 	n.mu.Lock()
 	for _, key := range keys {
 		n.pending[key] = true
@@ -62,8 +66,7 @@ const maxPayloadKeys = 250
 // notifyInterval is how long wake-ups for other nodes are collected.
 const notifyInterval = 10 * time.Millisecond
 
-// send notifies the other nodes, after the commits. What cannot be sent is not missed for long: every
-// node polls too.
+// send notifies the other nodes, after the commits. What cannot be sent is sent later.
 func (n *notifier) send() {
 	for {
 		select {
@@ -71,18 +74,26 @@ func (n *notifier) send() {
 		case <-n.ending.Done():
 			return
 		}
+		pause := notifyInterval
 		for _, payload := range n.drain() {
-			ctx, cancel := context.WithTimeout(n.ending, time.Second)
-			_, err := n.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, n.node+" "+payload)
-			cancel()
-			if err != nil && n.ending.Err() == nil {
-				n.log.WarnContext(n.ending, "cannot wake the other nodes", "error", err)
+			if err := n.notify(payload); err != nil && n.ending.Err() == nil {
+				n.log.WarnContext(n.ending, "cannot wake the other nodes; trying again", "error", err)
+				n.add(strings.Fields(payload))
+				pause = time.Second
 			}
 		}
-		if !n.pause(notifyInterval) {
+		if !n.pause(pause) {
 			return
 		}
 	}
+}
+
+// notify sends one notification.
+func (n *notifier) notify(payload string) error {
+	ctx, cancel := context.WithTimeout(n.ending, time.Second)
+	defer cancel()
+	_, err := n.db.ExecContext(ctx, `SELECT pg_notify('yingda', $1)`, n.node+" "+payload)
+	return err
 }
 
 // listen hears the other nodes, and connects again when it breaks.
@@ -120,13 +131,13 @@ func (n *notifier) receive() error {
 	}
 }
 
-// poll is the safety net below the notifications.
+// poll is the safety net below the notifications. Subscribers have their own: Store.resync.
 func (n *notifier) poll() {
 	for odd := true; n.pause(time.Second); odd = !odd {
 		if odd {
 			n.hub.wake([]string{guideKey})
 		} else {
-			n.hub.wakeAll()
+			n.hub.wake([]string{guideKey, outboxKey})
 		}
 	}
 }

@@ -20,13 +20,15 @@ const laneHead = `NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e
 // Lease leases what is due.
 func (s *Store) Lease(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]chat.Sending, error) {
 	at := now.UnixMilli()
-	next, err := s.nextDue(ctx)
-	if err != nil || next == 0 || next > at {
+	queued, leased, err := s.nextDue(ctx)
+	if next := earlier(queued, leased); err != nil || next == 0 || next > at {
 		return nil, err
 	}
 	return transactValue(ctx, s, "lease from the outbox", func(ctx context.Context, t *tx) ([]chat.Sending, error) {
-		if err := s.expireLeases(ctx, t, at); err != nil {
-			return nil, err
+		if leased != 0 && leased <= at {
+			if err := s.expireLeases(ctx, t, at); err != nil {
+				return nil, err
+			}
 		}
 		return leaseRows(ctx, t, at+lease.Milliseconds(), `id IN (SELECT o.id FROM outbox o
 			WHERE o.state = 'queued' AND o.not_before <= $2 AND `+laneHead+` ORDER BY o.not_before, o.id LIMIT $3`+t.skipLocked+`)`, at, limit)
@@ -128,16 +130,26 @@ func (s *Store) ListUndelivered(ctx context.Context, conversation string) (map[i
 	return out, err
 }
 
-// nextDue is when the outbox may want attention next, by a look at two indexes: milliseconds UTC, 0 for never.
-func (s *Store) nextDue(ctx context.Context) (ms int64, err error) {
-	_, err = queryOne(ctx, s.reading("look into the outbox"), []any{&ms}, `SELECT COALESCE(MIN(soon.at), 0) FROM (SELECT MIN(not_before) AS at FROM outbox WHERE state = 'queued'
-		UNION ALL SELECT MIN(lease_until) FROM outbox WHERE state = 'sending') AS soon`)
-	return ms, err
+// nextDue is when the first queued sending is due and when the first lease ends, by a look at two indexes: milliseconds UTC,
+// 0 for never.
+func (s *Store) nextDue(ctx context.Context) (queued, leased int64, err error) {
+	_, err = queryOne(ctx, s.reading("look into the outbox"), []any{&queued, &leased}, `SELECT COALESCE((SELECT MIN(not_before) FROM outbox WHERE state = 'queued'), 0),
+		COALESCE((SELECT MIN(lease_until) FROM outbox WHERE state = 'sending'), 0)`)
+	return queued, leased, err
 }
 
-// nextHeadDue is nextDue for the heads of the lanes, for what waits behind a head wants nothing.
+// earlier is the earlier of two times, of which 0 is never.
+func earlier(a, b int64) int64 {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// nextHeadDue is when the heads of the lanes may want attention next, for what waits behind a head wants nothing.
 func (s *Store) nextHeadDue(ctx context.Context) (ms int64, err error) {
-	if ms, err = s.nextDue(ctx); err != nil || ms == 0 || ms > s.now() {
+	queued, leased, err := s.nextDue(ctx)
+	if ms = earlier(queued, leased); err != nil || ms == 0 || ms > s.now() {
 		return ms, err
 	}
 	_, err = queryOne(ctx, s.reading("look into the outbox"), []any{&ms}, `SELECT COALESCE(MIN(CASE o.state WHEN 'queued' THEN o.not_before ELSE o.lease_until END), 0)

@@ -107,7 +107,7 @@ func sqlitePlan(ctx context.Context, db *sql.DB, text string) (scans []string, e
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			return nil, err
 		}
-		if strings.HasPrefix(detail, "SCAN ") && !strings.Contains(detail, "CONSTANT ROW") && detail != "SCAN v" && detail != "SCAN soon" {
+		if strings.HasPrefix(detail, "SCAN ") && !strings.Contains(detail, "CONSTANT ROW") && detail != "SCAN v" {
 			scans = append(scans, detail)
 		}
 	}

@@ -157,12 +157,5 @@ func hears(t *testing.T, a, b *store.Store) {
 
 // heard waits for the first entry.
 func heard(t *testing.T, s *store.Store, id string) error {
-	for {
-		if err := s.WaitEntries(t.Context(), id, 0); err != nil {
-			return err
-		}
-		if entries, err := s.ListEntries(t.Context(), id, 0, 1); err != nil || len(entries) > 0 {
-			return err
-		}
-	}
+	return storetest.WaitEntry(t.Context(), s, id, 0)
 }

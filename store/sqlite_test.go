@@ -349,13 +349,12 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _, err := answer(t.Context(), s, "1")
-	if err != nil {
+	if _, _, err := answer(t.Context(), s, "1"); err != nil {
 		t.Fatal(err)
 	}
 	waits := make(chan error)
 	for range 50 {
-		go func() { waits <- s.WaitEntries(t.Context(), c.ID, 2) }()
+		go func() { waits <- s.WaitDue(t.Context()) }()
 	}
 	for ready := false; !ready; {
 		st, err := s.Stats(t.Context())

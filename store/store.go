@@ -64,6 +64,8 @@ type Options struct {
 
 	trace     func(text string) // for tests: is told every statement
 	writeWait time.Duration     // for tests on busy machines: how long a write may take, 8 s
+	// For tests: see the constant of this name.
+	resyncInterval time.Duration
 }
 
 // Store is all of it. Open makes one, Close ends it.
@@ -114,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Group == 1 {
 		writers = db.soloWriters
 	}
-	runs := slices.Repeat([]func(){s.committer.run}, writers)
+	runs := append(slices.Repeat([]func(){s.committer.run}, writers), s.resync)
 	if o.Serving {
 		runs = append(runs, s.watchClock)
 	}
@@ -138,6 +140,7 @@ func (o Options) withDefaults() Options {
 		o.Push = func(string) bool { return false }
 	}
 	o.writeWait = cmp.Or(o.writeWait, writeTimeout)
+	o.resyncInterval = cmp.Or(o.resyncInterval, resyncInterval)
 	if o.trace == nil {
 		o.trace = func(string) {}
 	}

@@ -155,7 +155,7 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 		key := textKey{P.table(nil), b.tail, n}
 		text, ok := t.texts[key]
 		if !ok { // it is long: it is made once
-			text = b.text(key.table+` (`+columnNames[R]("")+`)`, first, n, t.nameless)
+			text = b.text(key.table+` (`+columnNames[R]("")+`)`, first, n, t.param)
 			t.texts[key] = text
 		}
 		m, err := t.exec(ctx, text, args...)
@@ -167,15 +167,12 @@ func bulk[R any, P record[R]](ctx context.Context, t *tx, b bulkStatement, rows 
 	return touched, nil
 }
 
-// text is the statement for n rows of a table like first; its parameters are numbered unless they are nameless.
-func (b bulkStatement) text(table string, first []any, n int, nameless bool) string {
+// text is the statement for n rows of a table like first.
+func (b bulkStatement) text(table string, first []any, n int, param func(number int) string) string {
 	params, tuples := make([]string, len(first)), make([]string, n)
 	for i := range tuples {
 		for j, field := range first {
-			params[j] = "?"
-			if !nameless {
-				params[j] = "$" + strconv.Itoa(i*len(first)+j+1)
-			}
+			params[j] = param(i*len(first) + j + 1)
 			if b.typed && i == 0 { // the first row decides for all
 				params[j] = "CAST(" + params[j] + " AS " + sqlType(field) + ")"
 			}

@@ -50,9 +50,8 @@ func (s *Store) Turn(ctx context.Context, m chat.Message, step bot.StepFunc) (bo
 }
 
 // loadConversation is the conversation as it stands, or the seq of the entry that is this message already.
-func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedConversation, seq int64, err error) {
-	c, cached := s.cache.get(m.Conversation)
-	if cached && !slices.Contains(c.externalIDs, m.ExternalID) {
+func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c *cachedConversation, seq int64, err error) {
+	if c := s.cache.get(m.Conversation); c != nil && !slices.Contains(c.externalIDs, m.ExternalID) {
 		return c, 0, nil
 	}
 	var row conversationRow
@@ -60,14 +59,16 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 			COALESCE((SELECT e.seq FROM entries e WHERE e.channel = $2 AND e.external = $3 AND e.conversation = c.id), 0)
 		FROM conversations c WHERE c.id = $1`, m.Conversation, m.Channel, m.ExternalID)
 	if err := orNotFound(found, err, "conversation %q", m.Conversation); err != nil {
-		return c, 0, err
+		return nil, 0, err
 	}
-	c.Conversation, c.session, c.version, c.tokenHash, c.ticket = row.conversation(), row.Session, row.Version, row.TokenHash.V, nil
-	c.customerAt = row.CustomerAt
+	c = &cachedConversation{Conversation: row.conversation(), version: row.Version, customerAt: row.CustomerAt, tokenHash: row.TokenHash.V}
+	if err := json.Unmarshal([]byte(row.Session), &c.session); err != nil {
+		return nil, 0, fmt.Errorf("read the session of conversation %q: %w", row.ID, err)
+	}
 	if row.Ticket != "" {
 		t, err := findTicket(ctx, s.reading("read a conversation's ticket"), row.Ticket, "")
 		if err != nil {
-			return c, 0, err
+			return nil, 0, err
 		}
 		c.ticket = &t.Ticket
 	}
@@ -78,21 +79,13 @@ func (s *Store) loadConversation(ctx context.Context, m chat.Message) (c cachedC
 type turnPlan struct {
 	job    *writeJob
 	result bot.TurnResult
-	after  cachedConversation // the conversation once it is committed
+	after  *cachedConversation // the conversation once it is committed
 }
 
 // planTurn lets the bot decide on a fresh copy of the session, and makes rows of the outcome without a look at the
 // database.
-func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.Message, step bot.StepFunc) (p turnPlan, err error) {
-	var session bot.Session
-	if err := json.Unmarshal([]byte(before.session), &session); err != nil {
-		return p, fmt.Errorf("read the session of conversation %q: %w", before.ID, err)
-	}
-	session.Holder, session.Device = before.Holder, before.Device
-	if before.ticket != nil {
-		ticket := *before.ticket
-		session.Ticket = &ticket
-	}
+func (s *Store) planTurn(ctx context.Context, before *cachedConversation, m chat.Message, step bot.StepFunc) (p turnPlan, err error) {
+	session := before.newSession()
 	out, err := step(ctx, &session)
 	if err != nil {
 		return p, err
@@ -137,7 +130,7 @@ func (s *Store) planTurn(ctx context.Context, before cachedConversation, m chat.
 	if len(rows.outbox) > 0 {
 		p.job.wake = append(p.job.wake, outboxKey)
 	}
-	p.after = before.next(c, rows.advance.Session, ticket, customerAt, m.ExternalID)
+	p.after = before.next(c, session, ticket, customerAt, m.ExternalID)
 	return p, cmp.Or(a.err, validateKV(rows.kv))
 }
 
@@ -173,16 +166,12 @@ func (a *appender) addTurn(m chat.Message, recalled int64, out bot.Outcome) (res
 }
 
 // repeatedTurn is what a message led to when it came first.
-func (s *Store) repeatedTurn(ctx context.Context, c cachedConversation, m chat.Message, seq int64) (bot.TurnResult, error) {
+func (s *Store) repeatedTurn(ctx context.Context, c *cachedConversation, m chat.Message, seq int64) (bot.TurnResult, error) {
 	entries, err := s.selectEntries(ctx, m.Conversation, `(seq = $2 OR answers = $2) ORDER BY seq`, seq)
 	if err != nil {
 		return bot.TurnResult{}, err
 	}
-	var session bot.Session
-	if err := json.Unmarshal([]byte(c.session), &session); err != nil {
-		return bot.TurnResult{}, fmt.Errorf("read the session of conversation %q: %w", c.ID, err)
-	}
-	result := bot.TurnResult{Repeat: true, Proven: session.Proven}
+	result := bot.TurnResult{Repeat: true, Proven: c.session.Proven}
 	if c.ticket != nil {
 		result.Newest = c.ticket.Number
 	}
@@ -231,10 +220,10 @@ type turnRows struct {
 
 // writeBatch writes turns of different conversations. errStale when one of them is not as it was planned.
 func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
-	advances, sum := make([]advanceRow, 0, len(all)), newRows{}
+	advances, sum, kv := make([]advanceRow, 0, len(all)), newRows{}, []chat.KV(nil)
 	for _, one := range all {
 		turn := one.(*turnRows)
-		advances = append(advances, turn.advance)
+		advances, kv = append(advances, turn.advance), append(kv, turn.kv...)
 		sum.addAll(turn.newRows)
 	}
 	for _, one := range all { // before the conversations, as desks do it: so neither waits for the other
@@ -254,11 +243,11 @@ func (*turnRows) writeBatch(ctx context.Context, t *tx, all []batchable) error {
 	if errors.Is(err, chat.ErrConflict) { // a key that was free when it was planned
 		err = errStale
 	}
+	if err == nil {
+		err = putKV(ctx, t, kv)
+	}
 	for _, one := range all {
 		turn := one.(*turnRows)
-		if err == nil {
-			err = putKV(ctx, t, turn.kv)
-		}
 		if err == nil && turn.recalled != 0 {
 			err = eraseEntry(ctx, t, turn.advance.ID, turn.recalled)
 		}

@@ -12,7 +12,7 @@ import (
 
 // turnTicket is the conversation's newest ticket as it is after a turn, nil for none, and what became of it. Only what
 // opens one looks at the database: at how many there are from the same network.
-func (s *Store) turnTicket(ctx context.Context, before cachedConversation, c chat.Conversation, m chat.Message, out bot.Outcome, now int64) (*desk.Ticket, desk.Event, error) {
+func (s *Store) turnTicket(ctx context.Context, before *cachedConversation, c chat.Conversation, m chat.Message, out bot.Outcome, now int64) (*desk.Ticket, desk.Event, error) {
 	if out.Ticket != nil {
 		opened := s.newTicket(c, *out.Ticket, now)
 		same, err := s.countOrigin(ctx, m.Origin)

@@ -19,10 +19,9 @@ import (
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/desk"
+	"github.com/yingda/yingda/guide"
 	"github.com/yingda/yingda/kb"
 	"github.com/yingda/yingda/privacy"
-	"github.com/yingda/yingda/search"
-	"github.com/yingda/yingda/search/rank"
 	"github.com/yingda/yingda/store"
 )
 
@@ -260,20 +259,11 @@ func speaks(t *testing.T, s *store.Store) *bot.Bot {
 	if err := errors.Join(err, faults.Err()); err != nil {
 		t.Fatal(err)
 	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
-		t.Fatal(err)
-	}
-	ix, err := search.New(lib, search.Options{Learned: learned})
+	g, err := guide.New(lib)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ix.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bot.New(lib, ix, bot.DefaultPolicy(), time.Now)
+	return g.Bot
 }
 
 // inbox is where customers' messages go on.

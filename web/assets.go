@@ -2,33 +2,30 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"strconv"
-	"strings"
+	"regexp"
+	"slices"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/yingda/yingda/prepared"
 )
 
 //go:embed static templates
 var embedded embed.FS
 
-// asset is one static file, compressed and hashed once.
+// asset is one static file as it is served.
 type asset struct {
-	mimeType string // Content-Type
-	hash     string // of the plain bytes; the ?v= that makes its address immutable
-	plain    []byte
-	gzipped  []byte // nil where compression gains nothing
+	*prepared.Response
+	uses []string // names of the assets that it loads itself: a script's modules, a style sheet's pictures
 }
 
 // assets are all static files by name.
-type assets map[string]*asset
+type assets map[string]asset
 
 func newAssets() assets {
 	files, err := fs.ReadDir(embedded, "static")
@@ -37,21 +34,41 @@ func newAssets() assets {
 	}
 	all := assets{}
 	for _, f := range files {
-		raw, err := fs.ReadFile(embedded, "static/"+f.Name())
-		if err != nil {
-			panic(err)
-		}
-		all[f.Name()] = newAsset(f.Name(), raw)
+		all.add(f.Name())
 	}
 	return all
 }
 
-func newAsset(name string, raw []byte) *asset {
-	sum := sha256.Sum256(raw)
-	a := &asset{mimeType: contentType(name), hash: hex.EncodeToString(sum[:8]), plain: raw}
-	if gz := gzipBytes(raw); len(gz) < len(raw) {
-		a.gzipped = gz
+// How one asset names another that lies beside it.
+var (
+	moduleReference  = regexp.MustCompile(`from '\./[a-z]+\.js`)
+	pictureReference = regexp.MustCompile(`url\("[a-z]+\.svg`)
+)
+
+// add prepares a file and, first, those that it uses: in it they get their versions, so that a browser keeps each
+// for ever and never joins the files of two versions. Files must not use each other in a circle.
+func (as assets) add(name string) asset {
+	if a, done := as[name]; done {
+		return a
 	}
+	body, err := fs.ReadFile(embedded, "static/"+name)
+	if err != nil {
+		panic(err) // it is listed, or a file of ours names one that we do not have
+	}
+	var uses []string
+	withVersion := func(reference []byte) []byte {
+		used := string(reference[bytes.LastIndexAny(reference, `/"`)+1:])
+		uses = append(uses, used)
+		return slices.Concat(reference, []byte("?v="+as.add(used).Hash()))
+	}
+	switch path.Ext(name) {
+	case ".js":
+		body = moduleReference.ReplaceAllFunc(body, withVersion)
+	case ".css":
+		body = pictureReference.ReplaceAllFunc(body, withVersion)
+	}
+	a := asset{prepared.New(contentType(name), body), uses}
+	as[name] = a
 	return a
 }
 
@@ -73,17 +90,25 @@ func contentType(name string) string {
 	}
 }
 
-func gzipBytes(raw []byte) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
-	_, _ = w.Write(raw)                                   // a bytes.Buffer never fails
-	_ = w.Close()
-	return b.Bytes()
-}
-
 // url is the immutable address of a static file.
 func (as assets) url(name string) string {
-	return "/static/" + name + "?v=" + as[name].hash
+	return "/static/" + name + "?v=" + as[name].Hash()
+}
+
+// modules are the names of all modules that a script loads, itself not among them, each once.
+func (as assets) modules(script string) []string {
+	var out []string
+	var follow func(name string)
+	follow = func(name string) {
+		for _, used := range as[name].uses {
+			if !slices.Contains(out, used) {
+				out = append(out, used)
+				follow(used)
+			}
+		}
+	}
+	follow(script)
+	return out
 }
 
 // serveNamed serves the file that the route's :name says.
@@ -99,63 +124,19 @@ func (as assets) serve(name string) echo.HandlerFunc {
 	a := as[name]
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Vary", "Accept-Encoding")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the widget's script is for other sites
 		h.Set("Content-Security-Policy", "default-src 'none'")
 		h.Set("Cache-Control", a.cacheControl(c.QueryParam("v")))
-
-		body, tag := a.plain, `"`+a.hash+`"`
-		if a.gzipped != nil && acceptsGzip(c.Request().Header.Get("Accept-Encoding")) {
-			body, tag = a.gzipped, `"`+a.hash+`-gz"`
-			h.Set("Content-Encoding", "gzip")
-		}
-		h.Set("ETag", tag)
-		if matchesETag(c.Request().Header.Get("If-None-Match"), tag) {
-			h.Del("Content-Encoding")
-			return c.NoContent(http.StatusNotModified)
-		}
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		return c.Blob(http.StatusOK, a.mimeType, body)
+		return a.Serve(c.Response(), c.Request())
 	}
 }
 
 // cacheControl is the Cache-Control for a request with that ?v=: for ever if the version is ours, so
 // that an address of another version never pins this one's bytes.
-func (a *asset) cacheControl(version string) string {
-	if version == a.hash {
+func (a asset) cacheControl(version string) string {
+	if version == a.Hash() {
 		return "public, max-age=31536000, immutable"
 	}
 	return "no-cache"
-}
-
-// acceptsGzip tells whether an Accept-Encoding header allows gzip: named, or by "*", with q above 0.
-func acceptsGzip(header string) bool {
-	star := false
-	for part := range strings.SplitSeq(header, ",") {
-		coding, params, _ := strings.Cut(part, ";")
-		ok := true
-		if q, found := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); found {
-			f, err := strconv.ParseFloat(q, 64)
-			ok = err == nil && f > 0
-		}
-		switch strings.ToLower(strings.TrimSpace(coding)) {
-		case "gzip":
-			return ok
-		case "*":
-			star = ok
-		}
-	}
-	return star
-}
-
-// matchesETag tells whether an If-None-Match header names the tag (weak comparison, as for GET).
-func matchesETag(header, tag string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		part = strings.TrimSpace(part)
-		if part == "*" || strings.TrimPrefix(part, "W/") == tag {
-			return true
-		}
-	}
-	return false
 }

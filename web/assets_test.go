@@ -1,78 +1,13 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 )
-
-func TestAcceptsGzip(t *testing.T) {
-	for header, want := range map[string]bool{
-		"": false, "gzip": true, "GZIP": true, "br, gzip;q=0.5": true, "gzip; q=0": false, "gzip;q=0.000": false,
-		"*": true, "*;q=0": false, "*, gzip;q=0": false, "identity": false, "x-gzip-not": false, "gzip;q=bad": false,
-	} {
-		if got := acceptsGzip(header); got != want {
-			t.Errorf("acceptsGzip(%q) = %t", header, got)
-		}
-	}
-}
-
-func TestMatches(t *testing.T) {
-	for header, want := range map[string]bool{
-		"": false, `"a"`: true, `W/"a"`: true, `"b", "a"`: true, `*`: true, `"b"`: false, `a`: false,
-	} {
-		if got := matchesETag(header, `"a"`); got != want {
-			t.Errorf("matches(%q) = %t", header, got)
-		}
-	}
-}
-
-func TestAssetEncoding(t *testing.T) {
-	e := serve(t)
-	plain := get(t, e, "/static/chat.css")
-	zipped := get(t, e, "/static/chat.css", "Accept-Encoding", "gzip, br")
-	if got := plain.Header().Get("Content-Encoding"); got != "" {
-		t.Errorf("not asked for, yet encoded as %q", got)
-	}
-	if got := zipped.Header().Get("Content-Encoding"); got != "gzip" {
-		t.Fatalf("Content-Encoding %q, want gzip", got)
-	}
-	r, err := gzip.NewReader(zipped.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unzipped, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(unzipped, plain.Body.Bytes()) {
-		t.Error("the gzipped file differs from the plain one")
-	}
-	if plain.Header().Get("ETag") == zipped.Header().Get("ETag") {
-		t.Error("two encodings share one strong ETag")
-	}
-	for _, w := range []http.Header{plain.Header(), zipped.Header()} {
-		if w.Get("Vary") != "Accept-Encoding" || w.Get("Content-Type") != "text/css; charset=utf-8" {
-			t.Errorf("headers %v", w)
-		}
-	}
-}
-
-func TestAssetNotModified(t *testing.T) {
-	e := serve(t)
-	for _, encoding := range []string{"identity", "gzip"} {
-		tag := get(t, e, "/static/chat.js", "Accept-Encoding", encoding).Header().Get("ETag")
-		w := get(t, e, "/static/chat.js", "Accept-Encoding", encoding, "If-None-Match", tag)
-		if w.Code != http.StatusNotModified || w.Body.Len() != 0 || w.Header().Get("ETag") != tag {
-			t.Errorf("%s: status %d, %d bytes, ETag %q", encoding, w.Code, w.Body.Len(), w.Header().Get("ETag"))
-		}
-	}
-}
 
 func TestAssetCaching(t *testing.T) {
 	e := serve(t)
@@ -85,6 +20,56 @@ func TestAssetCaching(t *testing.T) {
 		got := get(t, e, path).Header().Get("Cache-Control")
 		if strings.Contains(got, "immutable") != immutable {
 			t.Errorf("%s: Cache-Control %q", path, got)
+		}
+	}
+}
+
+// What an asset loads itself has its version, whatever the form in which it names it.
+func TestAssetsUseVersions(t *testing.T) {
+	e := serve(t)
+	uses := regexp.MustCompile(`(?:url\(|['"])(?:\./)?([\w-]+\.(?:js|css|svg)(?:\?[^)'"]*)?)[)'"]`)
+	seen := 0
+	for name := range newAssets() {
+		for _, m := range uses.FindAllStringSubmatch(get(t, e, "/static/"+name).Body.String(), -1) {
+			seen++
+			if w := get(t, e, "/static/"+m[1]); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+				t.Errorf("%s uses %s: status %d, Cache-Control %q", name, m[1], w.Code, w.Header().Get("Cache-Control"))
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d were found: that proves nothing", seen)
+	}
+}
+
+// A page tells ahead of all modules that its script comes to load, at the very addresses, and of no other.
+func TestModulesArePreloaded(t *testing.T) {
+	e := serve(t)
+	script := regexp.MustCompile(`<script type="module" src="/static/([^"]+)">`)
+	preload := regexp.MustCompile(`<link rel="modulepreload" href="/static/([^"]+)">`)
+	imports := regexp.MustCompile(`(?m)^import [^;]*'\./([^']+)'`)
+	for path, least := range map[string]int{"/": 10, "/chat": 10, "/guide": 1, "/lookup": 1} {
+		body := get(t, e, path).Body.String()
+		needed := map[string]bool{}
+		queue := []string{script.FindStringSubmatch(body)[1]}
+		for len(queue) > 0 {
+			for _, m := range imports.FindAllStringSubmatch(get(t, e, "/static/"+queue[0]).Body.String(), -1) {
+				if !needed[m[1]] {
+					needed[m[1]] = true
+					queue = append(queue, m[1])
+				}
+			}
+			queue = queue[1:]
+		}
+		told := map[string]bool{}
+		for _, m := range preload.FindAllStringSubmatch(body, -1) {
+			if told[m[1]] {
+				t.Errorf("%s tells of %s twice", path, m[1])
+			}
+			told[m[1]] = true
+		}
+		if !maps.Equal(needed, told) || len(told) < least {
+			t.Errorf("%s tells of %v, its script loads %v", path, told, needed)
 		}
 	}
 }

@@ -12,21 +12,29 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/yingda/yingda/kb"
+	"github.com/yingda/yingda/prepared"
 	"github.com/yingda/yingda/zh"
 )
 
-// pages renders every page from the library of the moment.
+// pages renders every page from the library of the moment, once an edition.
 type pages struct {
 	guide func() *kb.Library
 	tmpl  *template.Template
 	md    *markdown
 	now   func() time.Time
+	kept  prepared.Cache[edition, page]
 }
+
+// edition is all that a page depends on: the guide's revision, and the day, for articles have a first and a last one.
+type edition struct{ revision, day string }
+
+// page names one page of an edition: its template and, where several are made of that, which.
+type page struct{ template, name string }
 
 func newPages(guide func() *kb.Library, base string, a assets) *pages {
 	funcs := template.FuncMap{
-		"asset": func(name string) string { return base + a.url(name) }, "base": func() string { return base },
-		"date": formatDate, "retry": retryName,
+		"asset": func(name string) string { return base + a.url(name) }, "modules": a.modules,
+		"base": func() string { return base }, "date": formatDate, "retry": retryName,
 	}
 	return &pages{
 		guide: guide,
@@ -114,17 +122,22 @@ type chatPage struct {
 	First  []*kb.Article // one question of each category, below the greeting
 }
 
-func (p *pages) home(c echo.Context) error { return p.renderChat(c, false) }
-
-func (p *pages) chat(c echo.Context) error { return p.renderChat(c, true) }
-
-func (p *pages) renderChat(c echo.Context, framed bool) error {
+func (p *pages) home(c echo.Context) error {
 	l := p.guide()
+	return p.serve(c, l, page{"chat.html", "home"}, func(time.Time) (any, error) { return newChatPage(l, false), nil })
+}
+
+func (p *pages) chat(c echo.Context) error {
+	l := p.guide()
+	return p.serve(c, l, page{"chat.html", "framed"}, func(time.Time) (any, error) { return newChatPage(l, true), nil })
+}
+
+func newChatPage(l *kb.Library, framed bool) chatPage {
 	page := chatPage{Framed: framed, Greet: l.Phrases.Replies.Greet, Human: l.Phrases.Replies.Human, Groups: quickGroups(l)}
 	for _, s := range page.Groups {
 		page.First = append(page.First, s.Articles[0])
 	}
-	return p.render(c, http.StatusOK, "chat.html", page)
+	return page
 }
 
 // indexPage is what the guide's index gets.
@@ -135,7 +148,9 @@ type indexPage struct {
 
 func (p *pages) guideIndex(c echo.Context) error {
 	l := p.guide()
-	return p.render(c, http.StatusOK, "index.html", indexPage{listGroups(l), len(l.Articles)})
+	return p.serve(c, l, page{template: "index.html"}, func(time.Time) (any, error) {
+		return indexPage{listGroups(l), len(l.Articles)}, nil
+	})
 }
 
 // articlePage is what an article's template gets.
@@ -154,19 +169,22 @@ func (p *pages) guideArticle(c echo.Context) error {
 	if !ok {
 		return p.notFound(c)
 	}
+	return p.serve(c, l, page{"article.html", a.ID}, func(now time.Time) (any, error) { return p.newArticlePage(l, a, now) })
+}
+
+func (p *pages) newArticlePage(l *kb.Library, a *kb.Article, now time.Time) (articlePage, error) {
 	rest, err := p.md.html(afterLead(a.Body, a.Lead))
 	if err != nil {
-		return fmt.Errorf("render article %s: %w", a.ID, err)
+		return articlePage{}, fmt.Errorf("render article %s: %w", a.ID, err)
 	}
-	now := p.now()
-	return p.render(c, http.StatusOK, "article.html", articlePage{
+	return articlePage{
 		Article:         a,
 		CategoryName:    l.Phrases.CategoryName(a.Category),
 		Rest:            rest,
 		RelatedArticles: findArticles(l, a.Related),
 		Expired:         a.Expired(now),
 		NotYet:          !a.ValidFrom.IsZero() && formatDate(now) < formatDate(a.ValidFrom),
-	})
+	}, nil
 }
 
 // lookupPage is what the agents' look-up gets.
@@ -177,25 +195,49 @@ type lookupPage struct {
 
 func (p *pages) lookup(c echo.Context) error {
 	l := p.guide()
-	return p.render(c, http.StatusOK, "lookup.html", lookupPage{listGroups(l), l.Codes})
+	return p.serve(c, l, page{template: "lookup.html"}, func(time.Time) (any, error) {
+		return lookupPage{listGroups(l), l.Codes}, nil
+	})
 }
 
 // notFound is the answer for a page of the guide that is not there: kind to people, short to programs.
 func (p *pages) notFound(c echo.Context) error {
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
 	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
-	return p.render(c, http.StatusNotFound, "missing.html", listGroups(p.guide()))
+	l := p.guide()
+	r, err := p.prepare(l, page{template: "missing.html"}, func(time.Time) (any, error) { return listGroups(l), nil })
+	if err != nil {
+		return err
+	}
+	return r.ServeStatus(c.Response(), c.Request(), http.StatusNotFound)
 }
 
-// render executes the template as a whole before the first byte leaves, so that a fault in it is a
-// clean error and never half a page.
-func (p *pages) render(c echo.Context, status int, name string, data any) error {
-	var b bytes.Buffer
-	if err := p.tmpl.ExecuteTemplate(&b, name, data); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+// serve answers with a page; data is what its template gets, on a day.
+func (p *pages) serve(c echo.Context, l *kb.Library, name page, data func(now time.Time) (any, error)) error {
+	r, err := p.prepare(l, name, data)
+	if err != nil {
+		return err
 	}
-	return c.HTMLBlob(status, b.Bytes())
+	return r.Serve(c.Response(), c.Request())
+}
+
+// prepare renders a page where this edition's is not kept. The template is executed as a whole before the first byte
+// leaves, so that a fault in it is a clean error and never half a page.
+func (p *pages) prepare(l *kb.Library, name page, data func(now time.Time) (any, error)) (*prepared.Response, error) {
+	now := p.now()
+	return p.kept.Get(edition{l.Revision, formatDate(now)}, name, func() (*prepared.Response, error) {
+		d, err := data(now)
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		if err := p.tmpl.ExecuteTemplate(&b, name.template, d); err != nil {
+			return nil, fmt.Errorf("render %s: %w", name.template, err)
+		}
+		return prepared.New(echo.MIMETextHTMLCharsetUTF8, bytes.Clone(b.Bytes())), nil
+	})
 }
 
 // formatDate is a day as the pages write it; "" for the zero time.

@@ -3,12 +3,14 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/kb"
 )
 
@@ -212,6 +214,88 @@ func TestArticleValidity(t *testing.T) {
 		body := get(t, e, "/guide/fee-rate").Body.String()
 		if got := strings.Contains(body, "可能已过时"); got != expired {
 			t.Errorf("on %s: expired %t, want %t", day, got, expired)
+		}
+	}
+}
+
+// A page is made once an edition: another revision of the guide makes it anew, the same one does not.
+func TestPagesAreKept(t *testing.T) {
+	l := library(t)
+	e := echo.New()
+	Register(e, "", func() *kb.Library { return l })
+	titled := func(title, revision string) {
+		articles := slices.Clone(l.Articles)
+		for i := range articles {
+			articles[i].Title = title
+		}
+		l = kb.NewLibrary(articles, revision)
+	}
+	for _, path := range []string{"/", "/chat", "/guide", "/guide/fee-late", "/lookup"} {
+		titled("旧题", "1")
+		before := get(t, e, path)
+		titled("新题", "1")
+		if kept := get(t, e, path); kept.Body.String() != before.Body.String() || !strings.Contains(kept.Body.String(), "旧题") {
+			t.Errorf("%s: made twice of one revision", path)
+		}
+		titled("新题", "2")
+		after := get(t, e, path, "If-None-Match", before.Header().Get("ETag"))
+		if after.Code != http.StatusOK || !strings.Contains(after.Body.String(), "新题") || strings.Contains(after.Body.String(), "旧题") {
+			t.Errorf("%s: status %d, or not of the new revision", path, after.Code)
+		}
+	}
+}
+
+// Pages come compressed, and not at all to whoever has them; their policies come all the same.
+func TestPagesAreConditional(t *testing.T) {
+	e := serve(t)
+	for _, path := range []string{"/", "/chat", "/guide", "/guide/fee-rate", "/lookup"} {
+		first := get(t, e, path, "Accept-Encoding", "gzip")
+		again := get(t, e, path, "Accept-Encoding", "gzip", "If-None-Match", first.Header().Get("ETag"))
+		if first.Header().Get("Content-Encoding") != "gzip" || again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+			t.Errorf("%s: Content-Encoding %q, then status %d with %d bytes", path, first.Header().Get("Content-Encoding"), again.Code, again.Body.Len())
+		}
+		for _, name := range []string{"Content-Security-Policy", "Cache-Control", "Vary", "ETag", "X-Frame-Options", "Referrer-Policy"} {
+			if first.Header().Get(name) != again.Header().Get(name) {
+				t.Errorf("%s: %s %q, then %q", path, name, first.Header().Get(name), again.Header().Get(name))
+			}
+		}
+		if strings.Contains(first.Header().Get("ETag"), `W/`) || first.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: %v", path, first.Header())
+		}
+	}
+	missing := get(t, e, "/guide/nope", "Accept", "text/html", "If-None-Match", "*")
+	if missing.Code != http.StatusNotFound || missing.Header().Get("ETag") != "" || missing.Body.Len() == 0 {
+		t.Errorf("no such page: status %d, %d bytes, %v", missing.Code, missing.Body.Len(), missing.Header())
+	}
+}
+
+// A view of a page that is kept renders and compresses nothing.
+func TestViewsAreCheap(t *testing.T) {
+	e := serve(t)
+	for _, path := range []string{"/", "/chat", "/guide", "/guide/fee-rate", "/lookup"} {
+		const most = 100 // to render one takes thousands; the race detector adds some
+		if got := testing.AllocsPerRun(20, func() { get(t, e, path, "Accept-Encoding", "gzip") }); got > most {
+			t.Errorf("%s: a view takes %.0f allocations, want %d at most", path, got, most)
+		}
+	}
+}
+
+// The bundled guide's index names every question, and none of the other ways to ask it, which would make it ten times larger.
+func TestIndexIsSmall(t *testing.T) {
+	l, _, err := kb.Load(content.FS(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	Register(e, "", func() *kb.Library { return l })
+	const most = 20_000
+	if got := get(t, e, "/guide", "Accept-Encoding", "gzip").Body.Len(); got > most {
+		t.Errorf("/guide has %d bytes, want %d at most", got, most)
+	}
+	body := get(t, e, "/guide").Body.String()
+	for _, a := range l.Articles {
+		if !strings.Contains(body, `href="/guide/`+a.ID+`"`) {
+			t.Errorf("/guide does not list %s", a.ID)
 		}
 	}
 }

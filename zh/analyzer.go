@@ -103,10 +103,9 @@ func (a *Analyzer) Tokens(folded string) Tokens {
 	}
 }
 
-// IndexTokens returns only the Chars and the Bigrams of Tokens: all that an index needs.
-func (a *Analyzer) IndexTokens(folded string) Tokens {
-	core, units := a.withoutStopWords(folded)
-	return Tokens{Chars: chars(core, units), Bigrams: bigrams(core, units)}
+// Bigrams returns only the Bigrams of Tokens.
+func (a *Analyzer) Bigrams(folded string) []string {
+	return bigrams(a.withoutStopWords(folded))
 }
 
 // withoutStopWords is the text without stop words, and its units. What is only a part of a word of the lexicon

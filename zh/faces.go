@@ -60,14 +60,15 @@ const (
 // they say together: a complaint outweighs thanks. A digit in a key cap is a digit.
 func (f *Faces) Split(text string) (words string, sense Sense) {
 	var b strings.Builder
+	done := 0 // of text[:done] the words are in b
 	for i := 0; i < len(text); {
 		n, s := f.at(text[i:])
 		if n == 0 {
 			_, size := utf8.DecodeRuneInString(text[i:])
-			b.WriteString(text[i : i+size])
 			i += size
 			continue
 		}
+		b.WriteString(text[done:i])
 		if sense == SenseNone || s == SenseNegative || s == SensePositive && sense == SenseNeutral {
 			sense = s
 		}
@@ -76,10 +77,12 @@ func (f *Faces) Split(text string) (words string, sense Sense) {
 		if more, _ := f.at(text[i:]); more == 0 {
 			b.WriteByte(' ')
 		}
+		done = i
 	}
 	if sense == SenseNone {
 		return text, sense
 	}
+	b.WriteString(text[done:])
 	return strings.TrimSpace(b.String()), sense
 }
 

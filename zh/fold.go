@@ -15,7 +15,10 @@ import (
 )
 
 // The block of unified ideographs.
-const firstHan, lastHan = 0x4e00, 0x9fff
+const (
+	firstHan, lastHan = 0x4e00, 0x9fff
+	numHan            = lastHan - firstHan + 1
+)
 
 func isHan(r rune) bool { return firstHan <= r && r <= lastHan }
 

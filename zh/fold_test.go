@@ -64,7 +64,7 @@ func FuzzFold(f *testing.F) {
 	})
 }
 
-var update = flag.Bool("update", false, "rewrite simplified.txt")
+var update = flag.Bool("update", false, "rewrite simplified.txt, pinyin.txt and background.txt")
 
 // TestSimplifiedTable compares the table with OpenCC's.
 func TestSimplifiedTable(t *testing.T) {

@@ -5,13 +5,23 @@ import (
 	"testing"
 )
 
+// teach is a language model of texts.
+func teach(texts ...string) *languageModel {
+	return &NewSpeller(NewTables(), nil, texts).model
+}
+
+// costOf is what c costs behind a and b, which are 0 for what is no Han character.
+func (l *languageModel) costOf(a, b, c rune) float64 {
+	next := l.candidate(c)
+	return l.cost(l.pair(l.number(a), l.number(b)), next, l.followers(nil, b, []candidate{next})[0])
+}
+
 func TestLanguageCost(t *testing.T) {
-	tables := NewTables()
-	l := newLanguageModel(tables.Background, []string{"跳码怎么办", "什么是跳码", "跳码影响积分", "转人工", "费率是多少"})
+	l := teach("跳码怎么办", "什么是跳码", "跳码影响积分", "转人工", "费率是多少")
 	cost := func(text string) float64 {
 		sum, before, last := 0.0, rune(0), rune(0)
 		for _, r := range text {
-			sum += l.cost(before, last, r)
+			sum += l.costOf(before, last, r)
 			before, last = last, r
 		}
 		return sum
@@ -30,11 +40,11 @@ func TestLanguageCost(t *testing.T) {
 
 // TestLanguageIsDistribution: what may follow a context has probabilities that add up to one at most.
 func TestLanguageIsDistribution(t *testing.T) {
-	l := newLanguageModel(NewTables().Background, []string{"跳码怎么办", "什么是跳码", "转人工"})
+	l := teach("跳码怎么办", "什么是跳码", "转人工")
 	for _, context := range [][2]rune{{0, 0}, {0, '跳'}, {'跳', '码'}, {'银', '行'}, {'鼹', '鼠'}} {
 		sum := 0.0
 		for r := rune(firstHan); r <= lastHan; r++ {
-			sum += math.Exp(-l.cost(context[0], context[1], r))
+			sum += math.Exp(-l.costOf(context[0], context[1], r))
 		}
 		if sum > 1.01 {
 			t.Errorf("after %q the probabilities add up to %.3f", string(context[:]), sum)

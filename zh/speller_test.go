@@ -49,6 +49,28 @@ func TestCorrect(t *testing.T) {
 	}
 }
 
+func TestIsPinyin(t *testing.T) {
+	s := NewSpeller(NewTables(), nil, []string{"付费卡"})
+	for _, c := range []struct {
+		in   string
+		want bool
+	}{
+		{"fu", true},
+		{"fufeika", true},
+		{"fuk", false},
+		{"kafufei", true},
+		{"ma", false},   // the guide says nothing of that sound
+		{"f", false},    // too short
+		{"55", false},   // digits are no letters, whatever they are as numbers of letters
+		{"fu05", false}, // words may have both
+		{"", false},
+	} {
+		if got := s.isPinyin(c.in); got != c.want {
+			t.Errorf("isPinyin(%q) = %t", c.in, got)
+		}
+	}
+}
+
 func FuzzCorrect(f *testing.F) {
 	for _, in := range []string{"zhuan rengong", "跳马怎么办", "手续非3q", "坏\xff跳马", strings.Repeat("zhuan", 20), "\ufffd跳马"} {
 		f.Add(in)

@@ -10,17 +10,22 @@ import (
 type Words struct {
 	group   map[string]int // word → the number of its group
 	longest map[rune]int   // first rune of a word → bytes of the longest such word
+	first   []uint64       // a bit for the end of each first rune: where it is missing, no word begins
 }
+
+// firstBits is how many bits tell first runes apart.
+const firstBits = 1 << 11
 
 // NewWords makes a finder. groups[g] are the words of group g; a word in two groups belongs to the first.
 func NewWords(groups [][]string) Words {
-	w := Words{group: map[string]int{}, longest: map[rune]int{}}
+	w := Words{group: map[string]int{}, longest: map[rune]int{}, first: make([]uint64, firstBits/64)}
 	for g, words := range groups {
 		for _, word := range words {
 			if _, taken := w.group[word]; !taken && word != "" {
 				w.group[word] = g
 				first, _ := utf8.DecodeRuneInString(word)
 				w.longest[first] = max(w.longest[first], len(word))
+				w.first[first%firstBits/64] |= 1 << (first % 64)
 			}
 		}
 	}
@@ -34,6 +39,9 @@ func (w Words) MatchAt(text string, i int) (end, group int) {
 		return i, 0
 	}
 	first, _ := utf8.DecodeRuneInString(text[i:])
+	if len(w.first) == 0 || w.first[first%firstBits/64]>>(first%64)&1 == 0 {
+		return i, 0
+	}
 	for end = min(len(text), i+w.longest[first]); end > i; end-- {
 		if end < len(text) && (!utf8.RuneStart(text[end]) || isAlnum(text[end]) && isAlnum(text[end-1])) {
 			continue

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -57,7 +56,6 @@ func rankGolden(file string, model *rank.Model) (out []example, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	for _, row := range rows {
 		e := example{weight: 1, query: row[0], label: row[1], want: map[string]bool{}}
 		for _, l := range strings.Split(row[1], "|") {
@@ -70,9 +68,7 @@ func rankGolden(file string, model *rank.Model) (out []example, err error) {
 			}
 		}
 		e.fold = foldOf(strings.Split(row[1], "|")[0], row[0])
-		if err := e.rankBy(ix); err != nil {
-			return nil, err
-		}
+		e.rankBy(ix)
 		out = append(out, e)
 	}
 	return out, nil
@@ -162,11 +158,8 @@ func drawGuide(ids []string, byAnswer map[string][]string, phrasings int, rng *r
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	for i := range examples {
-		if err := examples[i].rankBy(ix); err != nil {
-			return nil, err
-		}
+		examples[i].rankBy(ix)
 	}
 	return examples, nil
 }
@@ -178,16 +171,11 @@ func article(phrasings []string) (*fstest.MapFile, error) {
 }
 
 // rankBy fills the example's ranking.
-func (e *example) rankBy(ix *search.Index) error {
-	ranking, err := ix.Rank(context.Background(), ix.Normalize(e.query))
-	if err != nil {
-		return err
-	}
-	e.rank = ranking
-	for _, r := range ranking.Ranked {
+func (e *example) rankBy(ix *search.Index) {
+	e.rank = ix.Rank(ix.Normalize(e.query))
+	for _, r := range e.rank.Ranked {
 		e.docs = append(e.docs, ix.DocID(r.Doc))
 	}
-	return nil
 }
 
 func readPairs(file string) ([][2]string, error) {

@@ -1,5 +1,5 @@
-// Fit fits the ranking weights that ship with the program, and stores what the ranker learns from
-// the bundled guide. `make fit` does both, `make learn` only the latter. docs/ranking.md tells what
+// Fit fits the ranking weights that ship with the program, and compiles the bundled guide.
+// `make fit` does both, `make learn` only the latter. docs/ranking.md tells what
 // is fitted to what, and why.
 package main
 
@@ -11,14 +11,16 @@ import (
 	"os"
 
 	"github.com/yingda/yingda/content"
+	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/search"
 	"github.com/yingda/yingda/search/rank"
 )
 
 // options are the flags.
 type options struct {
-	golden, pairs, single, weights, topics, learned string
-	draws, phrasings                                int
-	learnOnly, measure                              bool
+	golden, pairs, single, weights, topics, compiled string
+	draws, phrasings                                 int
+	learnOnly, measure                               bool
 }
 
 func main() {
@@ -28,10 +30,10 @@ func main() {
 	flag.StringVar(&o.single, "single", "", "more such questions for guides of one phrasing an article: `FILE`")
 	flag.StringVar(&o.weights, "weights", "search/rank/weights.json", "where to write the weights: `FILE`")
 	flag.StringVar(&o.topics, "topics", "search/rank/topics.bin", "where to write what words are about: `FILE`")
-	flag.StringVar(&o.learned, "learned", "content/learned.bin", "where to write what the guide teaches: `FILE`")
+	flag.StringVar(&o.compiled, "compiled", "content/compiled.bin", "where to write the compiled guide: `FILE`")
 	flag.IntVar(&o.draws, "draws", 60, "how many guides to draw from -pairs")
 	flag.IntVar(&o.phrasings, "phrasings", 3, "phrasings an article of a drawn guide, for -measure")
-	flag.BoolVar(&o.learnOnly, "learn", false, "keep the weights; only learn the guide anew")
+	flag.BoolVar(&o.learnOnly, "learn", false, "keep the weights; only compile the guide anew")
 	flag.BoolVar(&o.measure, "measure", false, "write nothing; only print what the present weights do on guides drawn from -pairs")
 	flag.Parse()
 	if err := run(o); err != nil {
@@ -58,7 +60,7 @@ func run(o options) error {
 			return err
 		}
 	}
-	return learn(o.learned, model)
+	return learn(o.compiled, model)
 }
 
 func fitWeights(o options, model *rank.Model) error {
@@ -106,16 +108,15 @@ func fitPairs(o options, model *rank.Model) error {
 		crossValidate("pairs, 1 phrasing", single), fitAll(single, &model.Single))
 }
 
-// learn stores what the bundled guide teaches the ranker.
-func learn(file string, model *rank.Model) (err error) {
-	_, ix, err := indexGuide(content.FS(), nil, model)
+// learn compiles the bundled guide, learning everything.
+func learn(file string, model *rank.Model) error {
+	data, revision, err := guide.CompileBundled(search.Options{Model: model})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
-	data, err := ix.Learned().MarshalBinary()
+	packed, err := content.Pack(data, revision)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, data, 0o644)
+	return os.WriteFile(file, packed, 0o644)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,7 +28,6 @@ func fitTopics(file string, model *rank.Model) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ix.Close()) }()
 	topics := append(sections(string(outside)), sections(domain)...)
 	for i := range lib.Articles {
 		topics = append(topics, lib.Articles[i].Phrasings())
@@ -43,7 +41,11 @@ func fitTopics(file string, model *rank.Model) (err error) {
 			texts = append(texts, fit.LabeledText{Text: ix.Tokenize(ix.Normalize(s)), Topic: topic})
 		}
 	}
-	model.Topics = *fit.Topics(texts, len(topics))
+	learnt, err := fit.Topics(texts, len(topics))
+	if err != nil {
+		return err
+	}
+	model.Topics = *learnt
 	fmt.Printf("topics: %d texts about %d topics\n", len(texts), len(topics))
 	packed, err := model.Topics.MarshalBinary()
 	if err != nil {

@@ -42,6 +42,11 @@ func (m mined) Turn(ctx context.Context, msg chat.Message, step bot.StepFunc) (b
 	return m.Store.Turn(ctx, msg, step)
 }
 
+func (m mined) ListEntries(ctx context.Context, id string, after int64, limit int) ([]chat.Entry, error) {
+	m.field.step("entries")
+	return m.Store.ListEntries(ctx, id, after, limit)
+}
+
 func (m mined) GetKV(ctx context.Context, key string) ([]byte, error) {
 	if strings.Contains(key, "/desk") {
 		m.field.step("forum")

@@ -9,12 +9,16 @@ import (
 )
 
 // featureRanker learns a guide in which each feature has something to see.
-func featureRanker(t *testing.T) *Ranker {
+func featureRanker(t *testing.T) *testRanker {
 	t.Helper()
 	tables := zh.NewTables()
 	model := Untrained(DefaultKernel())
-	model.Topics = *NewTopics(2, [zh.NumTokenKinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
-	r, err := New(Options{
+	topics, err := NewTopics(2, [zh.NumTokenKinds]map[string][]float64{zh.Chars: {"费": {1, 0}, "贵": {1, 0}, "纸": {0, 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.Topics = *topics
+	return rankerOf(t, nil, Options{
 		Docs: []Document{
 			{ID: "fee", Phrasings: []string{"手续费是多少", "刷卡的手续费多少", "扣多少手续费"}, Not: []string{"年费是多少"}, Body: "微信收款每笔千分之六。"},
 			{ID: "wechat", Phrasings: []string{"微信收款怎么开通", "开通微信收款", "微信收款码申请"}},
@@ -30,10 +34,6 @@ func featureRanker(t *testing.T) *Ranker {
 		},
 		Model: model,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // asked is a question held against a document.
@@ -43,7 +43,7 @@ type asked struct {
 }
 
 // feature returns what a feature says of a.
-func (r *Ranker) feature(t *testing.T, name string, a asked) float64 {
+func (r *testRanker) feature(t *testing.T, name string, a asked) float64 {
 	t.Helper()
 	all := make([]Candidate, len(r.docs))
 	for i := range all {
@@ -52,7 +52,7 @@ func (r *Ranker) feature(t *testing.T, name string, a asked) float64 {
 			all[i].BM25 = a.bm25
 		}
 	}
-	for _, ranked := range r.Rank(r.encoder.analyzer.Analyze(a.question), all).Ranked {
+	for _, ranked := range r.rank(a.question, all).Ranked {
 		if r.docs[ranked.Doc].ID == a.doc {
 			return ranked.Features[slices.Index(Features(), name)]
 		}

@@ -10,75 +10,74 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// madeExamples are n phrasings of a few classes, in a space of their own. Phrasings of one class share words.
-func madeExamples(n, classes int) (*vectorSpace, []example, []string) {
+// madeCorpus has n phrasings of a few documents. Phrasings of one document share characters.
+func madeCorpus(n, docs int) (*Corpus, *postings, *examples) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	texts := make([][]zh.Text, classes)
+	all := make([]Document, docs)
 	for i := range n {
-		class := i % classes
-		var tokens []string
+		d := &all[i%docs]
+		d.ID = fmt.Sprint("class", i%docs)
+		var text []rune
 		for range 4 {
-			tokens = append(tokens, fmt.Sprintf("c%d.%d", class, rng.IntN(8)), fmt.Sprint("any", rng.IntN(40)))
+			text = append(text, rune(0x4e00+8*(i%docs)+rng.IntN(8)), rune(0x6e00+rng.IntN(40)))
 		}
-		texts[class] = append(texts[class], zh.Text{Folded: fmt.Sprint("phrasing ", i), Tokens: zh.Tokens{tokens, tokens, tokens}})
+		d.Phrasings = append(d.Phrasings, string(text))
 	}
-	s := newVectorSpace(DefaultKernel(), zh.Background{}, texts)
-	var examples []example
-	var names []string
-	for class, said := range texts {
-		names = append(names, fmt.Sprint("class", class))
-		for _, t := range said {
-			v := s.vector(t.Tokens)
-			s.addPhrasing(v)
-			examples = append(examples, example{exampleKey(names[class], t.Folded), class, v})
-		}
-	}
-	return s, examples, names
+	c, _ := NewCorpus(Options{Docs: all, Analyzer: zh.NewAnalyzer(zh.Vocabulary{}), Background: zh.Background{}, Model: Untrained(DefaultKernel())})
+	return c, newPostings(c), newExamples(c)
 }
 
 // priorOf is what r has learnt, without the rows that lacks chooses.
-func priorOf(r *ridge, examples []example, names []string, lacks func(i int) bool) *Learned {
-	l := &Learned{classes: map[string]int{}, rows: map[uint64][]float32{}}
-	for c, name := range names {
-		l.classes[name] = c
-	}
-	for i, e := range examples {
-		if !lacks(i) {
-			l.rows[e.key] = slices.Clone(r.row(i))
+func priorOf(r *ridge, e *examples, lacks func(i int) bool) *Ranker {
+	keys := slices.Clone(e.keys)
+	for i := range keys {
+		if lacks(i) {
+			keys[i]++ // another text's
 		}
 	}
-	return l
+	return &Ranker{ridge: r, examples: &examples{keys: keys, classes: e.classes}}
 }
 
-func ridgeOf(t *testing.T, s *vectorSpace, examples []example, names []string, prior *Learned) *ridge {
+func ridgeOf(t *testing.T, c *Corpus, p *postings, e *examples, prior *Ranker) *ridge {
 	t.Helper()
-	r, err := fitRidge(s, examples, names, prior)
+	r, err := fitRidge(c, p, e, prior)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
+// scoresOf are a regression's scores of every example, one place a class.
+func scoresOf(c *Corpus, p *postings, e *examples, r *ridge) [][]float32 {
+	var v vector
+	sim, out := make([]float32, c.rows()), make([][]float32, len(e.keys))
+	for i := range out {
+		c.exampleVector(&v, i)
+		p.similarities(&v, sim)
+		out[i] = make([]float32, len(e.classes))
+		r.scores(sim[:len(e.keys)], out[i])
+	}
+	return out
+}
+
 // TestFitRidge solves the regression itself: (K + λI)·alpha must be the classes' indicator.
 func TestFitRidge(t *testing.T) {
-	s, examples, names := madeExamples(90, 6)
-	r := ridgeOf(t, s, examples, names, nil)
-	sim, score := make([]float32, len(examples)), make([]float32, len(names))
-	for i, e := range examples {
-		s.similarities(e.vector, sim)
-		r.scores(sim, score)
-		for c, x := range score {
-			got := float64(x) + s.kernel.Ridge*float64(r.row(i)[c])
-			if want := float64(boolToInt(c == e.class)); math.Abs(got-want) > 1e-3 {
-				t.Fatalf("phrasing %d, class %d: %v, want %v", i, c, got, want)
+	c, p, e := madeCorpus(90, 6)
+	r := ridgeOf(t, c, p, e, nil)
+	for i, score := range scoresOf(c, p, e, r) {
+		for class, x := range score {
+			got := float64(x) + c.Space.kernel.Ridge*float64(r.row(i)[class])
+			if want := float64(boolToInt(class == int(e.classOf[i]))); math.Abs(got-want) > 1e-3 {
+				t.Fatalf("phrasing %d, class %d: %v, want %v", i, class, got, want)
 			}
 		}
 	}
 }
 
 func TestFitRidgeFromPrior(t *testing.T) {
-	s, examples, names := madeExamples(300, 6)
-	full := ridgeOf(t, s, examples, names, nil)
+	corpus, p, e := madeCorpus(300, 6)
+	full := ridgeOf(t, corpus, p, e, nil)
+	want := scoresOf(corpus, p, e, full)
 	for _, c := range []struct {
 		name  string
 		lacks func(i int) bool
@@ -89,15 +88,10 @@ func TestFitRidgeFromPrior(t *testing.T) {
 		{"a third is new: all is learnt anew", func(i int) bool { return i%3 == 0 }, 0},
 		{"nothing in common", func(int) bool { return true }, 0},
 	} {
-		r := ridgeOf(t, s, examples, names, priorOf(full, examples, names, c.lacks))
-		sim, got, want := make([]float32, len(examples)), make([]float32, len(names)), make([]float32, len(names))
 		worst := 0.0
-		for _, e := range examples {
-			s.similarities(e.vector, sim)
-			r.scores(sim, got)
-			full.scores(sim, want)
+		for i, got := range scoresOf(corpus, p, e, ridgeOf(t, corpus, p, e, priorOf(full, e, c.lacks))) {
 			for class := range got {
-				worst = max(worst, math.Abs(float64(got[class]-want[class])))
+				worst = max(worst, math.Abs(float64(got[class]-want[i][class])))
 			}
 		}
 		if worst > c.off {
@@ -106,16 +100,42 @@ func TestFitRidgeFromPrior(t *testing.T) {
 	}
 }
 
+// TestPackedRidge: packing changes neither scores nor rows.
+func TestPackedRidge(t *testing.T) {
+	c, p, e := madeCorpus(90, 6)
+	r := ridgeOf(t, c, p, e, nil)
+	want, rows := scoresOf(c, p, e, r), slices.Clone(r.alpha)
+	r.pack()
+	if r.alpha != nil {
+		t.Error("both layouts are kept")
+	}
+	for i, got := range scoresOf(c, p, e, r) {
+		for class := range got {
+			if math.Abs(float64(got[class]-want[i][class])) > 1e-5 {
+				t.Errorf("example %d, class %d: packed %v, before %v", i, class, got[class], want[i][class])
+			}
+		}
+		for class, want := range rows[i*r.classes : (i+1)*r.classes] {
+			if r.at(i, class) != want {
+				t.Errorf("row %d, class %d has changed", i, class)
+			}
+		}
+	}
+}
+
 // A prior without the new rows is kept as it is: rows are found by text, columns by name.
 func TestFitRidgeKeepsColumnsByName(t *testing.T) {
-	s, examples, names := madeExamples(60, 3)
-	full := ridgeOf(t, s, examples, names, nil)
-	prior := priorOf(full, examples, names, func(int) bool { return false })
-	for key, row := range prior.rows {
-		prior.rows[key] = []float32{row[2], 7, row[0], row[1]}
+	c, p, e := madeCorpus(60, 3)
+	full := ridgeOf(t, c, p, e, nil)
+	prior := &Ranker{
+		ridge:    &ridge{classes: 5},
+		examples: &examples{keys: e.keys, classes: []string{e.classes[2], "gone", e.classes[0], e.classes[1], outsideClass}},
 	}
-	prior.classes = map[string]int{names[0]: 2, names[1]: 3, names[2]: 0, "gone": 1}
-	if got := ridgeOf(t, s, examples, names, prior); !slices.Equal(got.alpha, full.alpha) {
+	for i := range e.keys {
+		row := full.row(i)
+		prior.ridge.alpha = append(prior.ridge.alpha, row[2], 7, row[0], row[1], row[3])
+	}
+	if got := ridgeOf(t, c, p, e, prior); !slices.Equal(got.alpha, full.alpha) {
 		t.Error("the columns of a prior in another order were mixed up")
 	}
 }

@@ -76,7 +76,7 @@ func DefaultModel() (*Model, error) {
 	if err := json.Unmarshal(weightsFile, m); err != nil {
 		return nil, fmt.Errorf("read the ranking weights: %w", err)
 	}
-	if err := m.Topics.UnmarshalBinary(topicsFile); err != nil {
+	if err := m.Topics.read(topicsFile); err != nil {
 		return nil, err
 	}
 	for _, w := range []*Weights{&m.Rich, &m.Sparse, &m.Single} {
@@ -111,20 +111,25 @@ func (l *Linear) hasInputs(names []string) bool {
 
 // Reorder ranks the finalists anew by w's order. order[i] is the old place of the one now in place i.
 func (w *Weights) Reorder(old Ranking) (again Ranking, order []int) {
-	scored := slices.Clone(old.Ranked)
-	for i := range scored {
+	ranked := make([]Ranked, len(old.Ranked))
+	for i := range ranked {
 		order = append(order, i)
-		scored[i].Score = w.Rank.Sum(scored[i].Features)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scored[b].Score, scored[a].Score) })
-	for _, i := range order {
-		again.Ranked = append(again.Ranked, scored[i])
+	score := func(i int) float64 { return w.Rank.Sum(old.Ranked[i].Features) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(score(b), score(a)) })
+	for i, place := range order {
+		ranked[i] = old.Ranked[place]
+		ranked[i].Score = score(place)
 	}
-	softmax(again.Ranked)
-	again.queryEvidence = old.queryEvidence
-	again.Evidence = append(evidence(again.Ranked), old.queryEvidence...)
-	again.Confidence = w.Probability(again.Evidence)
-	return again, order
+	return w.judge(ranked, old.query), order
+}
+
+// judge says how sure the ranking of finalists in order is; their scores are w's.
+func (w *Weights) judge(ranked []Ranked, q queryEvidence) Ranking {
+	softmax(ranked)
+	r := Ranking{Ranked: ranked, Evidence: evidence(ranked, q), query: q}
+	r.Confidence = w.Probability(r.Evidence)
+	return r
 }
 
 // Probability is the probability that the first finalist is right; inputs are its evidence.

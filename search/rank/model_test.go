@@ -102,7 +102,7 @@ func TestReorder(t *testing.T) {
 		f[slices.Index(Features(), "ridge")] = ridge
 		old.Ranked = append(old.Ranked, Ranked{Doc: doc, Features: f})
 	}
-	old.queryEvidence = []float64{1, 2, 3}
+	old.query = queryEvidence{1, 2, 3}
 	got, order := w.Reorder(old)
 	if want := []int{1, 2, 3, 0}; !slices.Equal(order, want) {
 		t.Errorf("order = %v, want %v: equals stay as they stood", order, want)

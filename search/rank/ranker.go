@@ -13,180 +13,179 @@ import (
 	"github.com/yingda/yingda/zh"
 )
 
-// ridgeFeasible tells whether the regression is solved for so many phrasings of so many documents: its
-// multiplications, n³/6 to factorize and 2n² a class to solve, must take seconds at most. Larger
-// guides are ranked by the other features over Bleve's candidates.
-func ridgeFeasible(phrasings, docs int) bool {
+// ridgeFeasible tells whether the regression is solved for the corpus: its multiplications, n³/6 to factorize and 2n² a
+// class to solve, must take seconds at most. Larger guides are ranked by the other features over Bleve's candidates.
+func (c *Corpus) ridgeFeasible() bool {
 	const maxMultiplications = 1e11
-	n := float64(phrasings)
-	return n*n*(n/6+2*float64(docs)) <= maxMultiplications
+	n := float64(c.phrasings.len() + c.outside.len())
+	return n*n*(n/6+2*float64(len(c.docs))) <= maxMultiplications
 }
-
-// maxSampleDocs is how many documents of a larger guide teach how common its tokens are.
-const maxSampleDocs = 4000
 
 // Ranker ranks the documents of one guide. It is safe for concurrent use.
 type Ranker struct {
+	corpus  *Corpus
 	weights *Weights
-	encoder *encoder
-	space   *vectorSpace
-	docs    []Document
+	topics  *Topics
+	about   []float32 // what the documents' phrasings are about: a vector of topics each
+	queries sync.Pool // of *Query
 
 	// Where the regression is feasible:
-	ridge    *ridge              // nil elsewhere
-	features []*documentFeatures // the documents as the features see them
-	classes  []string
-	examples []uint64   // keys of the regression's rows; the documents' phrasings come first
-	outside  int        // the first row of what is outside the guide
-	scratch  *sync.Pool // of *scratch
+	ridge    *ridge // nil elsewhere
+	postings *postings
+	examples *examples
 }
 
-// scratch is the working space of one ranking.
-type scratch struct{ sim, score []float32 }
-
-// Options say from what a Ranker learns, and how.
-type Options struct {
-	Docs       []Document
-	Texts      [][]zh.Text // Docs' phrasings as Analyzer reads them, or nil
-	Outside    []string    // questions that the guide does not answer
-	Analyzer   *zh.Analyzer
-	Background zh.Background
-	Words      Words
-	Model      *Model
-	Learned    *Learned // what an earlier Ranker learnt; nil to learn everything
-}
-
-// New learns the documents.
-func New(o Options) (*Ranker, error) {
-	r := &Ranker{docs: o.Docs, encoder: newEncoder(o.Analyzer, o.Words, &o.Model.Topics), weights: o.Model.weights(o.Docs)}
-	phrasings := len(o.Outside)
-	for i := range o.Docs {
-		phrasings += len(o.Docs[i].Phrasings)
-	}
-	r.encoder.complete = ridgeFeasible(phrasings, len(o.Docs))
-	learnt, texts := o.Docs, o.Texts
-	if !r.encoder.complete {
-		learnt, texts = o.Docs[:min(len(o.Docs), maxSampleDocs)], nil
-	}
-	if texts == nil {
-		for i := range learnt {
-			texts = append(texts, o.Analyzer.AnalyzeAll(learnt[i].Phrasings))
-		}
-	}
-	outside := o.Analyzer.AnalyzeAll(o.Outside)
-	r.space = newVectorSpace(o.Model.Kernel, o.Background, append(slices.Clip(texts), outside))
-	r.encoder.space = r.space
-	if !r.encoder.complete {
-		return r, nil
-	}
-	return r, r.train(texts, outside, o.Learned)
-}
-
-// train reads every document and solves the regression.
-func (r *Ranker) train(texts [][]zh.Text, outside []zh.Text, prior *Learned) error {
-	var examples []example
-	add := func(class int, t zh.Text, v vector) {
-		r.space.addPhrasing(v)
-		r.examples = append(r.examples, exampleKey(r.classes[class], t.Folded))
-		examples = append(examples, example{r.examples[len(r.examples)-1], class, v})
-	}
-	r.features = make([]*documentFeatures, len(r.docs))
-	parallel(func(w int) {
-		for d := w; d < len(r.docs); d += workers {
-			r.features[d] = r.encoder.document(r.docs[d], texts[d])
+// New learns the documents of a corpus. prior is a ranker of an earlier state of the guide, or of one like it: what it
+// has learnt saves seconds. It is nil to learn everything.
+func New(c *Corpus, m *Model, prior *Ranker) (*Ranker, error) {
+	r := newRanker(c, m)
+	r.about = make([]float32, len(c.docs)*m.Topics.size)
+	parallel(func(worker int) {
+		for doc := worker; doc < len(c.docs); doc += workers {
+			r.learnTopics(doc)
 		}
 	})
-	for d, doc := range r.features {
-		r.classes = append(r.classes, r.docs[d].ID)
-		for i := range doc.phrasings {
-			doc.phrasings[i].row = len(examples)
-			add(d, texts[d][i], doc.phrasings[i].vector)
-			doc.phrasings[i].vector = vector{} // the regression knows it now
-		}
+	if !c.ridgeFeasible() {
+		return r, nil
 	}
-	r.classes = append(r.classes, outsideClass)
-	r.outside = len(examples)
-	for _, t := range outside {
-		add(len(r.docs), t, r.space.vector(t.Tokens))
+	p, e := newPostings(c), newExamples(c)
+	learned, err := fitRidge(c, p, e, prior)
+	if err != nil {
+		return nil, fmt.Errorf("learn the guide's phrasings: %w", err)
 	}
-	n := len(examples)
-	r.scratch = &sync.Pool{New: func() any { return &scratch{make([]float32, n), make([]float32, len(r.classes))} }}
-	var err error
-	if r.ridge, err = fitRidge(r.space, examples, r.classes, prior); err != nil {
-		return fmt.Errorf("learn the guide's phrasings: %w", err)
-	}
-	return nil
+	r.useRidge(learned, p, e)
+	return r, nil
 }
 
+// newRanker is a ranker that does without a regression and knows nothing of the documents' topics.
+func newRanker(c *Corpus, m *Model) *Ranker {
+	r := &Ranker{corpus: c, weights: m.weights(c.docs), topics: &m.Topics}
+	r.queries.New = func() any { return &Query{topics: make([]float32, m.Topics.size)} }
+	return r
+}
+
+// useRidge makes r rank by a regression.
+func (r *Ranker) useRidge(learned *ridge, p *postings, e *examples) {
+	r.ridge, r.postings, r.examples = learned, p, e
+	r.ridge.pack()
+	r.queries.New = func() any {
+		return &Query{topics: make([]float32, r.topics.size), sim: make([]float32, r.corpus.rows()), score: make([]float32, len(e.classes))}
+	}
+}
+
+// learnTopics sums up what a document's phrasings are about.
+func (r *Ranker) learnTopics(doc int) {
+	about := r.topicsOf(doc)
+	var numbers []int32
+	for kind := range zh.NumTokenKinds {
+		numbers = numbers[:0]
+		for i, to := r.corpus.phrasingsOf(doc); i < to; i++ {
+			numbers = append(numbers, r.corpus.phrasings[kind].of(i)...)
+		}
+		slices.Sort(numbers)
+		runs(numbers, func(number int32, times int) {
+			if at := r.corpus.Space.kinds[kind].topic(number); at > 0 {
+				r.topics.add(about, at, times)
+			}
+		})
+	}
+	normalize(about)
+}
+
+// topicsOf is what a document is about.
+func (r *Ranker) topicsOf(doc int) []float32 {
+	return r.about[doc*r.topics.size : (doc+1)*r.topics.size]
+}
+
+// Query reads a question.
+func (r *Ranker) Query(t zh.Text) *Query {
+	q := r.queries.Get().(*Query)
+	q.read(r.corpus, r.topics, &t)
+	return q
+}
+
+// Release gives a question's working space to the next one; after a panic it is better lost.
+func (r *Ranker) Release(q *Query) { r.queries.Put(q) }
+
 // Rank orders candidates for a question.
-func (r *Ranker) Rank(t zh.Text, proposed []Candidate) Ranking {
-	q := r.encoder.query(t)
-	if q.length == 0 || len(proposed) == 0 {
+func (r *Ranker) Rank(q *Query, proposed []Candidate) Ranking {
+	if q.length() == 0 || len(proposed) == 0 {
 		return Ranking{}
 	}
 	if r.ridge == nil {
-		return r.ranking(&q, r.scoreByKernel(&q, proposed), outsideScores{})
+		r.scoreByKernel(q, proposed)
+		return r.ranking(q, queryEvidence{})
 	}
-	s := r.scratch.Get().(*scratch)
-	defer r.scratch.Put(s)
-	cands, outside := r.scoreByRidge(&q, proposed, s)
-	return r.ranking(&q, cands, outside)
+	return r.ranking(q, r.scoreByRidge(q, proposed))
 }
 
-// outsideScores is how much a question is like what is outside the guide.
-type outsideScores struct{ ridge, best float64 }
-
-// scoreByRidge scores every proposed document by the regression and keeps the best.
-func (r *Ranker) scoreByRidge(q *query, proposed []Candidate, s *scratch) ([]candidate, outsideScores) {
-	r.space.similarities(q.vector, s.sim)
-	r.ridge.scores(s.sim, s.score)
-	mean, dev := meanDeviation(s.score[:len(r.docs)])
-	cands := make([]candidate, len(proposed))
-	for i, p := range proposed {
-		score := float64(s.score[p.Doc])
-		cands[i] = candidate{Candidate: p, doc: r.features[p.Doc], ridge: score, ridgeZ: (score - mean) / dev}
+// scoreByRidge scores every proposed document by the regression and keeps the best. It also tells how much the
+// question is like what is outside the guide.
+func (r *Ranker) scoreByRidge(q *Query, proposed []Candidate) queryEvidence {
+	r.postings.similarities(&q.vector, q.sim)
+	phrasings := r.corpus.phrasings.len()
+	outside, nearMisses := q.sim[phrasings:len(r.examples.keys)], q.sim[len(r.examples.keys):]
+	r.ridge.scores(q.sim[:len(r.examples.keys)], q.score)
+	mean, dev := meanDeviation(q.score[:len(r.corpus.docs)])
+	q.candidates = q.candidates[:0]
+	for _, p := range proposed {
+		score := float64(q.score[p.Doc])
+		q.candidates = append(q.candidates, candidate{Candidate: p, ridge: score, ridgeZ: (score - mean) / dev})
 	}
-	cands = finalistsOf(cands)
-	for i := range cands {
-		cands[i].comparePhrasings(q, r.space, func(p *phrasing) float64 { return float64(s.sim[p.row]) })
+	q.keepFinalists()
+	for i := range q.candidates {
+		c := &q.candidates[i]
+		from, to := r.corpus.phrasingsOf(c.Doc)
+		fromMiss, toMiss := r.corpus.nearMissesOf(c.Doc)
+		c.compare(from, q.sim[from:to], nearMisses[fromMiss:toMiss])
 	}
-	out := outsideScores{ridge: float64(s.score[len(r.docs)])}
-	for _, x := range s.sim[r.outside:] {
-		out.best = max(out.best, float64(x))
+	evidence := queryEvidence{outsideRidge: float64(q.score[len(r.corpus.docs)])}
+	for _, sim := range outside {
+		evidence.outsideBest = max(evidence.outsideBest, float64(sim))
 	}
-	return cands, out
+	return evidence
 }
 
-// maxKernelCandidates is how many of a large guide's candidates are read: its documents are taken apart for
-// every question, which costs more than it finds beyond the first.
+// maxKernelCandidates is how many of a large guide's candidates are compared text by text, which costs more than it
+// finds beyond the first.
 const maxKernelCandidates = 20
 
 // scoreByKernel does without a regression: the nearest phrasing stands for it.
-func (r *Ranker) scoreByKernel(q *query, proposed []Candidate) []candidate {
+func (r *Ranker) scoreByKernel(q *Query, proposed []Candidate) {
 	proposed = proposed[:min(len(proposed), maxKernelCandidates)]
-	cands := make([]candidate, len(proposed))
-	scores := make([]float32, len(proposed))
-	for i, p := range proposed {
-		cands[i] = candidate{Candidate: p, doc: r.encoder.document(r.docs[p.Doc], r.encoder.analyzer.AnalyzeAll(r.docs[p.Doc].Phrasings))}
-		cands[i].comparePhrasings(q, r.space, func(p *phrasing) float64 { return r.space.similarity(q.vector, p.vector) })
-		cands[i].ridge = cands[i].best / r.space.sum
-		scores[i] = float32(cands[i].ridge)
+	q.spread(r.corpus.Space)
+	q.candidates, q.score = q.candidates[:0], q.score[:0]
+	for _, p := range proposed {
+		c := candidate{Candidate: p}
+		q.sim = q.sim[:0]
+		from, to := r.corpus.phrasingsOf(p.Doc)
+		for i := from; i < to; i++ {
+			q.sim = append(q.sim, q.similarity(r.corpus, &r.corpus.phrasings, i))
+		}
+		for i, end := r.corpus.nearMissesOf(p.Doc); i < end; i++ {
+			q.sim = append(q.sim, q.similarity(r.corpus, &r.corpus.nearMisses, i))
+		}
+		c.compare(from, q.sim[:to-from], q.sim[to-from:])
+		c.ridge = c.best / r.corpus.Space.kernel.max()
+		q.candidates, q.score = append(q.candidates, c), append(q.score, float32(c.ridge))
 	}
-	mean, dev := meanDeviation(scores)
-	for i := range cands {
-		cands[i].ridgeZ = (cands[i].ridge - mean) / dev
+	q.gather()
+	mean, dev := meanDeviation(q.score)
+	for i := range q.candidates {
+		c := &q.candidates[i]
+		c.ridgeZ = (c.ridge - mean) / dev
 	}
-	return finalistsOf(cands)
+	q.keepFinalists()
 }
 
 // maxFinalists is how many candidates get all features.
 const maxFinalists = 15
 
-func finalistsOf(cands []candidate) []candidate {
-	slices.SortFunc(cands, func(a, b candidate) int {
+func (q *Query) keepFinalists() {
+	slices.SortFunc(q.candidates, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.ridge, a.ridge), cmp.Compare(b.BM25, a.BM25), cmp.Compare(a.Doc, b.Doc))
 	})
-	return cands[:min(len(cands), maxFinalists)]
+	q.candidates = q.candidates[:min(len(q.candidates), maxFinalists)]
 }
 
 func meanDeviation(xs []float32) (mean, dev float64) {
@@ -201,48 +200,29 @@ func meanDeviation(xs []float32) (mean, dev float64) {
 }
 
 // ranking computes features, order and confidence of the finalists.
-func (r *Ranker) ranking(q *query, cands []candidate, outside outsideScores) Ranking {
-	bm25 := make([]float32, len(cands))
-	for i, c := range cands {
-		bm25[i] = float32(c.BM25)
+func (r *Ranker) ranking(q *Query, evidence queryEvidence) Ranking {
+	var bm25 [maxFinalists]float32
+	for i := range q.candidates {
+		bm25[i] = float32(q.candidates[i].BM25)
 	}
-	mean, dev := meanDeviation(bm25)
-	out := Ranking{Ranked: make([]Ranked, len(cands))}
-	for i := range cands {
-		c := &cands[i]
+	mean, dev := meanDeviation(bm25[:len(q.candidates)])
+	ranked := make([]Ranked, len(q.candidates))
+	features := make([]float64, len(ranked)*numFeatures)
+	for i := range ranked {
+		c := &q.candidates[i]
 		c.bm25Z = (c.BM25 - mean) / dev
-		f := r.encoder.features(q, c)
-		out.Ranked[i] = Ranked{Doc: c.Doc, Features: f, Nearest: c.nearest.folded}
+		from, _ := r.corpus.phrasingsOf(c.Doc)
+		ranked[i] = Ranked{Doc: c.Doc, Features: features[i*numFeatures : (i+1)*numFeatures : (i+1)*numFeatures], Nearest: c.nearest - from}
+		r.corpus.features(q, c, r.topicsOf(c.Doc), ranked[i].Features)
+		ranked[i].Score = r.weights.Rank.Sum(ranked[i].Features)
 	}
-	out.queryEvidence = []float64{math.Log(float64(q.length)), outside.ridge, outside.best}
-	out, _ = r.weights.Reorder(out)
-	return out
+	slices.SortStableFunc(ranked, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })
+	evidence.length = math.Log(float64(q.length()))
+	return r.weights.judge(ranked, evidence)
 }
 
-// Information is how much a token tells in this guide.
-func (r *Ranker) Information(kind zh.TokenKind, token string) float64 {
-	return r.space.tokenWeight(kind, r.space.id(kind, token), token)
-}
+// Space are the tokens of the guide.
+func (r *Ranker) Space() *TokenSpace { return r.corpus.Space }
 
 // Weights are those of the model by which r ranks.
 func (r *Ranker) Weights() *Weights { return r.weights }
-
-// Learned returns what r has learnt; nil when the guide is too large for the regression.
-func (r *Ranker) Learned() *Learned {
-	if r.ridge == nil {
-		return nil
-	}
-	l := &Learned{classes: map[string]int{}, rows: make(map[uint64][]float32, len(r.examples))}
-	for c, name := range r.classes {
-		l.classes[name] = c
-	}
-	for i, k := range r.examples {
-		l.rows[k] = r.ridge.row(i)
-	}
-	return l
-}
-
-// Missing is how many phrasings of r stood not in what it started from.
-func (r *Ranker) Missing(l *Learned) int {
-	return countFunc(r.examples, func(key uint64) bool { return l.rows[key] == nil })
-}

@@ -1,9 +1,6 @@
 package rank
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Candidate is a document that the index proposes.
 type Candidate struct {
@@ -17,7 +14,7 @@ type Ranked struct {
 	Score    float64   // the linear model's
 	Prob     float64   // its share of the probability among the candidates
 	Features []float64 // in the order of Features()
-	Nearest  string    // the phrasing that is most like the question
+	Nearest  int       // the phrasing of the document that is most like the question
 }
 
 // Ranking is the answer to one question.
@@ -26,38 +23,69 @@ type Ranking struct {
 	Confidence float64   // calibrated probability that the first is right
 	Evidence   []float64 // what the confidence was judged by, in the order of Evidence()
 
-	queryEvidence []float64 // the part of Evidence that does not depend on the order
+	query queryEvidence
 }
 
-// Features are the signals that the linear ranker weighs for one question and one document. Their
-// names stand in the weights file and in `ask -why`; Features and their order change only together
-// with a new fit.
+// queryEvidence is the part of Evidence that does not depend on the order.
+type queryEvidence struct{ length, outsideRidge, outsideBest float64 }
+
+// The signals that the linear ranker weighs for one question and one document, by their places in Features.
+const (
+	fRidge           = iota // the regression's score
+	fRidgeZ                 // the same in standard deviations among all documents
+	fBest                   // similarity of the nearest phrasing
+	fNear3                  // mean similarity of the three nearest phrasings
+	fBm25Z                  // Bleve's score in standard deviations among the candidates
+	fCoverChars             // share of the question's information found in the phrasings, by units
+	fCoverConcepts          // the same by lexicon groups
+	fCoverBigrams           // the same by pairs of units
+	fCoverBody              // share of the question's bigrams that the body or the phrasings have
+	fDiceChars              // overlap with the nearest phrasing, both ways, by units
+	fDiceConcepts           // the same by lexicon groups
+	fSequence               // longest common subsequence with the nearest phrasing, by the question's length
+	fEdit                   // 1 − edit distance to the nearest phrasing, by the longer one's length
+	fNameConflict           // names of the question that the document lacks while it has another of the class
+	fNameMissing            // names of the question that the document lacks
+	fTermsMissing           // Latin words and numbers common in the phrasings that the question lacks
+	fSharedMissing          // information that several phrasings share and the question lacks
+	fUncovered              // information of the question, in everyday Chinese, that the phrasings lack
+	fKindMismatch           // the question asks how, why, how much … and no phrasing does
+	fNegation               // one of question and nearest phrasing denies, the other does not
+	fNot                    // how much nearer a near miss (not:) is than the nearest phrasing
+	fLength                 // |log| of the ratio of lengths, question to nearest phrasing
+	fTopic                  // how far the question and the phrasings are about the same, by words' topics
+	fUncoveredBigram        // share of the question's bigrams that neither phrasings nor body have, information-weighted
+	numFeatures
+)
+
+// Features are the names of the signals. They stand in the weights file and in `ask -why`; features and their order
+// change only together with a new fit.
 func Features() []string {
 	return []string{
-		"ridge",            // the regression's score
-		"ridge_z",          // the same in standard deviations among all documents
-		"best",             // similarity of the nearest phrasing
-		"near3",            // mean similarity of the three nearest phrasings
-		"bm25_z",           // Bleve's score in standard deviations among the candidates
-		"cover_chars",      // share of the question's information found in the phrasings, by units
-		"cover_concepts",   // the same by lexicon groups
-		"cover_bigrams",    // the same by pairs of units
-		"cover_body",       // share of the question's bigrams that the body or the phrasings have
-		"dice_chars",       // overlap with the nearest phrasing, both ways, by units
-		"dice_concepts",    // the same by lexicon groups
-		"sequence",         // longest common subsequence with the nearest phrasing, by the question's length
-		"edit",             // 1 − edit distance to the nearest phrasing, by the longer one's length
-		"name_conflict",    // names of the question that the document lacks while it has another of the class
-		"name_missing",     // names of the question that the document lacks
-		"terms_missing",    // Latin words and numbers common in the phrasings that the question lacks
-		"shared_missing",   // information that several phrasings share and the question lacks
-		"uncovered",        // information of the question, in everyday Chinese, that the phrasings lack
-		"kind_mismatch",    // the question asks how, why, how much … and no phrasing does
-		"negation",         // one of question and nearest phrasing denies, the other does not
-		"not",              // how much nearer a near miss (not:) is than the nearest phrasing
-		"length",           // |log| of the ratio of lengths, question to nearest phrasing
-		"topic",            // how far the question and the phrasings are about the same, by words' topics
-		"uncovered_bigram", // share of the question's bigrams that neither phrasings nor body have, information-weighted
+		fRidge:           "ridge",
+		fRidgeZ:          "ridge_z",
+		fBest:            "best",
+		fNear3:           "near3",
+		fBm25Z:           "bm25_z",
+		fCoverChars:      "cover_chars",
+		fCoverConcepts:   "cover_concepts",
+		fCoverBigrams:    "cover_bigrams",
+		fCoverBody:       "cover_body",
+		fDiceChars:       "dice_chars",
+		fDiceConcepts:    "dice_concepts",
+		fSequence:        "sequence",
+		fEdit:            "edit",
+		fNameConflict:    "name_conflict",
+		fNameMissing:     "name_missing",
+		fTermsMissing:    "terms_missing",
+		fSharedMissing:   "shared_missing",
+		fUncovered:       "uncovered",
+		fKindMismatch:    "kind_mismatch",
+		fNegation:        "negation",
+		fNot:             "not",
+		fLength:          "length",
+		fTopic:           "topic",
+		fUncoveredBigram: "uncovered_bigram",
 	}
 }
 
@@ -89,25 +117,25 @@ func Evidence() []string {
 	}
 }
 
-// evidence is the part of Evidence() that depends on the order.
-func evidence(ranked []Ranked) []float64 {
+// evidence is what Evidence names, of finalists in order.
+func evidence(ranked []Ranked, q queryEvidence) []float64 {
 	first := ranked[0]
-	f := func(name string) float64 { return first.Features[slices.Index(Features(), name)] }
+	f := first.Features
 	score := func(i int) float64 { return ranked[min(i, len(ranked)-1)].Score }
-	ridgeAt, uncoveredAt := slices.Index(Features(), "ridge"), slices.Index(Features(), "uncovered")
-	entropy, otherRidge, uncoveredAny := 0.0, 0.0, f("uncovered")
+	entropy, otherRidge, uncoveredAny := 0.0, 0.0, f[fUncovered]
 	for i, x := range ranked {
 		entropy -= x.Prob * math.Log(x.Prob+1e-12)
-		uncoveredAny = min(uncoveredAny, x.Features[uncoveredAt])
+		uncoveredAny = min(uncoveredAny, x.Features[fUncovered])
 		if i > 0 {
-			otherRidge = max(otherRidge, x.Features[ridgeAt])
+			otherRidge = max(otherRidge, x.Features[fRidge])
 		}
 	}
 	return []float64{
 		first.Prob, first.Score - score(1), first.Score - score(2), entropy, first.Score,
-		f("ridge"), f("ridge_z"), f("ridge") - otherRidge, f("best"),
-		f("cover_chars"), f("cover_bigrams"), f("cover_body"), f("uncovered"), uncoveredAny,
-		f("name_missing"), f("not"), f("sequence"), f("topic"),
+		f[fRidge], f[fRidgeZ], f[fRidge] - otherRidge, f[fBest],
+		f[fCoverChars], f[fCoverBigrams], f[fCoverBody], f[fUncovered], uncoveredAny,
+		f[fNameMissing], f[fNot], f[fSequence], f[fTopic],
+		q.length, q.outsideRidge, q.outsideBest,
 	}
 }
 

@@ -2,24 +2,92 @@ package rank
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
-
-	"github.com/yingda/yingda/panics"
 )
 
 // ridge is kernel ridge regression from phrasings to classes (the documents, and one for what is
 // outside the guide): a class's score for a question is Σ k(question, phrasing)·alpha[phrasing][class].
 type ridge struct {
-	alpha   []float32 // row after row, one row a phrasing
+	alpha   []float32 // row after row, one row a phrasing; multiples of unit
+	unit    float32
 	classes int
+	byClass []float32 // packed: instead of alpha, class after class
 }
 
-// row is the weights of phrasing p.
+// openRidge is a regression of weights in units.
+func openRidge(weights []int16, unit float32, classes int) *ridge {
+	r := &ridge{alpha: make([]float32, len(weights)), unit: unit, classes: classes}
+	for i, x := range weights {
+		r.alpha[i] = float32(x) * unit
+	}
+	return r
+}
+
+// round brings the weights to multiples of a unit that 16 bits hold: a file then has all that a ranker knows.
+func (r *ridge) round() {
+	var largest float32
+	for _, x := range r.alpha {
+		largest = max(largest, x, -x)
+	}
+	r.unit = max(largest/math.MaxInt16, math.SmallestNonzeroFloat32)
+	for i, x := range r.alpha {
+		r.alpha[i] = float32(r.inUnits(x)) * r.unit
+	}
+}
+
+func (r *ridge) inUnits(x float32) int16 { return int16(math.Round(float64(x / r.unit))) }
+
+// units are the weights in units, row after row.
+func (r *ridge) units() []int16 {
+	out := make([]int16, 0, max(len(r.alpha), len(r.byClass)))
+	for row := range cap(out) / r.classes {
+		for class := range r.classes {
+			out = append(out, r.inUnits(r.at(row, class)))
+		}
+	}
+	return out
+}
+
+// at is one weight.
+func (r *ridge) at(row, class int) float32 {
+	if r.byClass == nil {
+		return r.alpha[row*r.classes+class]
+	}
+	return r.byClass[class*(len(r.byClass)/r.classes)+row]
+}
+
+// maxPacked is up to how many weights a ridge is packed. As long as they stay in the processor's cache, reading all
+// of them class by class is quicker than adding up the rows of the phrasings that are like a question, a third of all.
+const maxPacked = 1 << 20
+
+// pack lays a learnt ridge out for questions; its rows do not change any more.
+func (r *ridge) pack() {
+	if len(r.alpha) > maxPacked {
+		return
+	}
+	rows := len(r.alpha) / r.classes
+	r.byClass = make([]float32, len(r.alpha))
+	for i := range rows {
+		for class, x := range r.row(i) {
+			r.byClass[class*rows+i] = x
+		}
+	}
+	r.alpha = nil
+}
+
+// row is the weights of phrasing p, as long as r is not packed.
 func (r *ridge) row(p int) []float32 { return r.alpha[p*r.classes : (p+1)*r.classes] }
 
 // scores fills out, one place a class, from the similarities to every phrasing.
 func (r *ridge) scores(sim, out []float32) {
+	if r.byClass != nil {
+		for class := range out {
+			out[class] = dot(r.byClass[class*len(sim):], sim, len(sim))
+		}
+		return
+	}
 	clear(out)
 	dst := blas32.Vector{N: r.classes, Inc: 1, Data: out}
 	for p, x := range sim {
@@ -40,18 +108,6 @@ func newGramMatrix(n int) *gramMatrix { return &gramMatrix{n, make([]float32, n*
 
 // row is row i up to and including the diagonal.
 func (g *gramMatrix) row(i int) []float32 { return g.data[i*(i+1)/2 : (i+1)*(i+2)/2] }
-
-// workers is how many goroutines share the linear algebra.
-const workers = 2
-
-// parallel runs f(0) … f(workers−1) at once.
-func parallel(f func(worker int)) {
-	var wg panics.Group
-	for w := range workers {
-		wg.Go(func() { f(w) })
-	}
-	wg.Wait()
-}
 
 // block is how many rows of the factor are made together: they stay in the cache while the earlier
 // rows stream past.
@@ -95,33 +151,54 @@ func dot(x, y []float32, n int) float32 {
 	return blas32.Dot(blas32.Vector{N: n, Inc: 1, Data: x}, blas32.Vector{N: n, Inc: 1, Data: y})
 }
 
-// solve replaces the rows of y by those of x with L·Lᵀ·x = y; g must be factorized. y has g.n rows
-// of classes places.
-func (g *gramMatrix) solve(y []float32, classes int) {
-	width := (classes + workers - 1) / workers
+// solveBytes is how much of y is solved at one time: it stays in the cache while the rows of the factor stream past.
+const solveBytes = 320 << 10
+
+// solve replaces the rows of y, one a class with g.n places, by those of x with L·Lᵀ·x = y; g must be factorized.
+func (g *gramMatrix) solve(y []float32) {
+	if g.n == 0 {
+		return
+	}
+	var blocks [][]float32
+	for block := range slices.Chunk(y, g.n*max(1, solveBytes/(4*g.n))) {
+		blocks = append(blocks, block)
+	}
 	parallel(func(w int) {
-		from, to := min(w*width, classes), min((w+1)*width, classes)
-		if from == to {
-			return
-		}
-		part := func(i int) blas32.Vector {
-			return blas32.Vector{N: to - from, Inc: 1, Data: y[i*classes+from : i*classes+to]}
-		}
-		for i := range g.n {
-			li := g.row(i)
-			for j := range i {
-				blas32.Axpy(-li[j], part(j), part(i))
-			}
-			blas32.Scal(1/li[i], part(i))
-		}
-		for i := g.n - 1; i >= 0; i-- {
-			li := g.row(i)
-			blas32.Scal(1/li[i], part(i))
-			for j := range i {
-				blas32.Axpy(-li[j], part(i), part(j))
-			}
+		for i := w; i < len(blocks); i += workers {
+			g.solveForward(blocks[i])
+			g.solveBackward(blocks[i])
 		}
 	})
+}
+
+// solveForward replaces the rows of y by z with L·z = y. Of a class, z is 0 where y is 0 from the beginning on.
+func (g *gramMatrix) solveForward(y []float32) {
+	var rows [][]float32
+	var begins []int
+	first := g.n
+	for row := range slices.Chunk(y, g.n) {
+		begin := max(0, slices.IndexFunc(row, func(x float32) bool { return x != 0 }))
+		rows, begins, first = append(rows, row), append(begins, begin), min(first, begin)
+	}
+	for j := first; j < g.n; j++ {
+		lj := g.row(j)
+		for i, row := range rows {
+			if begin := begins[i]; j >= begin {
+				row[j] = (row[j] - dot(row[begin:], lj[begin:], j-begin)) / lj[j]
+			}
+		}
+	}
+}
+
+// solveBackward replaces the rows of z by x with Lᵀ·x = z.
+func (g *gramMatrix) solveBackward(z []float32) {
+	for i := g.n - 1; i >= 0; i-- {
+		li := g.row(i)
+		for row := range slices.Chunk(z, g.n) {
+			row[i] /= li[i]
+			blas32.Axpy(-row[i], blas32.Vector{N: i, Inc: 1, Data: li}, blas32.Vector{N: i, Inc: 1, Data: row})
+		}
+	}
 }
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

@@ -22,146 +22,136 @@ var topicsFile []byte
 
 // Topics knows how much each token speaks for each of some hundred topics of the field. Two texts
 // may be about one thing without a word in common: then their topics agree. The zero value knows nothing.
+//
+// It is its file, read in place: a head and the number of topics, then by kind of token the number of tokens, and of
+// each its length, its text, a scale, and a signed byte a topic in units of that scale.
 type Topics struct {
-	size   int
-	tokens [zh.NumTokenKinds]map[string]topicWeights
+	size int
+	file []byte
 }
 
-// topicWeights is how much a token speaks for each topic, in units of scale.
-type topicWeights struct {
-	scale  float32
-	values []int8
-}
+const (
+	topicsMagic = "yingda-topics-1\n" // begins the file; the digit is its version
+	topicsHead  = len(topicsMagic) + 4
+	maxTopics   = 1 << 12
+)
 
 // NewTopics rounds weights; each has size places. Tokens that speak for nothing are left out.
-func NewTopics(size int, weights [zh.NumTokenKinds]map[string][]float64) *Topics {
-	t := &Topics{size: size}
-	for kind, byToken := range weights {
-		t.tokens[kind] = make(map[string]topicWeights, len(byToken))
-		for token, exact := range byToken {
-			largest := 0.0
-			for _, x := range exact {
-				largest = max(largest, math.Abs(x))
-			}
-			if largest == 0 {
-				continue
-			}
-			l := topicWeights{scale: float32(largest / math.MaxInt8), values: make([]int8, size)}
-			for i, x := range exact {
-				l.values[i] = int8(math.Round(x / largest * math.MaxInt8))
-			}
-			t.tokens[kind][token] = l
-		}
-	}
-	return t
-}
-
-// vector is what texts together are about, of length 1; all zero where no token is known. A token that many
-// of the texts have is looked up once.
-func (t *Topics) vector(texts ...zh.Text) []float32 {
-	sum := make([]float32, t.size)
-	for kind, known := range t.tokens {
-		var order []string
-		times := map[string]int{}
-		for i := range texts {
-			for _, token := range texts[i].Tokens[kind] {
-				if times[token]++; times[token] == 1 {
-					order = append(order, token)
-				}
-			}
-		}
-		for _, token := range order {
-			l := known[token]
-			scale := l.scale * float32(times[token])
-			for i, x := range l.values {
-				sum[i] += scale * float32(x)
-			}
-		}
-	}
-	v := blas32.Vector{N: len(sum), Inc: 1, Data: sum}
-	if norm := blas32.Nrm2(v); norm > 0 {
-		blas32.Scal(1/norm, v)
-	}
-	return sum
-}
-
-// Similarity is how far two texts are about the same: a cosine.
-func (t *Topics) Similarity(a, b zh.Text) float64 { return cosine(t.vector(a), t.vector(b)) }
-
-// cosine is the cosine of two vectors of length 1.
-func cosine(a, b []float32) float64 { return float64(dot(a, b, len(a))) }
-
-// topicsMagic begins the file of a Topics; the digit is its version.
-const topicsMagic = "yingda-topics-1\n"
-
-// MarshalBinary writes t: the number of topics, then by kind the tokens in their order, each with its
-// length, its text, its scale and its weights.
-func (t *Topics) MarshalBinary() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(topicsMagic)
-	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(t.size)))
-	for _, known := range t.tokens {
-		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(known))))
-		for _, token := range slices.Sorted(maps.Keys(known)) {
+func NewTopics(size int, weights [zh.NumTokenKinds]map[string][]float64) (*Topics, error) {
+	file := binary.LittleEndian.AppendUint32([]byte(topicsMagic), uint32(size))
+	for _, byToken := range weights {
+		maps.DeleteFunc(byToken, func(_ string, exact []float64) bool { return largest(exact) == 0 })
+		file = binary.LittleEndian.AppendUint32(file, uint32(len(byToken)))
+		for _, token := range slices.Sorted(maps.Keys(byToken)) {
 			if len(token) > math.MaxUint8 {
 				return nil, fmt.Errorf("the token %q is too long to be stored", token)
 			}
-			b.WriteByte(byte(len(token)))
-			b.WriteString(token)
-			b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(known[token].scale)))
-			for _, x := range known[token].values {
-				b.WriteByte(byte(x))
+			unit := largest(byToken[token]) / math.MaxInt8
+			file = append(append(file, byte(len(token))), token...)
+			file = binary.LittleEndian.AppendUint32(file, math.Float32bits(float32(unit)))
+			for _, x := range byToken[token] {
+				file = append(file, byte(int8(math.Round(x/unit))))
 			}
 		}
 	}
-	return b.Bytes(), nil
+	return &Topics{size, file}, nil
 }
+
+func largest(xs []float64) float64 {
+	most := 0.0
+	for _, x := range xs {
+		most = max(most, math.Abs(x))
+	}
+	return most
+}
+
+// MarshalBinary writes t.
+func (t *Topics) MarshalBinary() ([]byte, error) { return bytes.Clone(t.file), nil }
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (t *Topics) UnmarshalBinary(data []byte) error { return t.read(bytes.Clone(data)) }
 
 var errTopics = errors.New("this is no file of what words are about: run make fit")
 
-// UnmarshalBinary reads what MarshalBinary wrote.
-func (t *Topics) UnmarshalBinary(data []byte) error {
-	all := make([]int8, len(data)) // enough for every topicWeights
-	cut := false
-	next := func(n int) []byte { // takes bytes off data, or zeroes where there are too few
-		if cut = cut || n > len(data); cut {
-			return make([]byte, n)
-		}
-		piece := data[:n]
-		data = data[n:]
-		return piece
-	}
-	number := func() uint32 { return binary.LittleEndian.Uint32(next(4)) }
-	if string(next(len(topicsMagic))) != topicsMagic {
+// read makes t of a file, which it keeps.
+func (t *Topics) read(file []byte) error {
+	if len(file) < topicsHead || string(file[:len(topicsMagic)]) != topicsMagic {
 		return errTopics
 	}
-	const maxTopics = 1 << 12
-	if t.size = int(min(number(), maxTopics+1)); t.size > maxTopics {
+	size := binary.LittleEndian.Uint32(file[len(topicsMagic):])
+	if size > maxTopics {
 		return errTopics
 	}
-	for kind := range t.tokens {
-		n := number()
-		if cut || uint64(n) > uint64(len(data)) {
+	at := topicsHead
+	for range zh.NumTokenKinds {
+		if len(file)-at < 4 {
 			return errTopics
 		}
-		t.tokens[kind] = make(map[string]topicWeights, n)
-		for range n {
-			token := string(next(int(next(1)[0])))
-			scale := math.Float32frombits(number())
-			packed := next(t.size)
-			if cut {
+		tokens := binary.LittleEndian.Uint32(file[at:])
+		at += 4
+		for range tokens {
+			if at >= len(file) {
 				return errTopics
 			}
-			by := all[:0:t.size]
-			for _, x := range packed {
-				by = append(by, int8(x))
+			if at += 1 + int(file[at]) + 4 + int(size); at > len(file) {
+				return errTopics
 			}
-			all = all[t.size:]
-			t.tokens[kind][token] = topicWeights{scale, by}
 		}
 	}
-	if cut || len(data) > 0 {
+	if at != len(file) {
 		return errTopics
 	}
+	t.size, t.file = int(size), file
 	return nil
 }
+
+// each visits every token with its place, which is not 0.
+func (t *Topics) each(visit func(kind zh.TokenKind, token string, at int32)) {
+	at := topicsHead
+	for kind := range zh.NumTokenKinds {
+		if t.file == nil {
+			return
+		}
+		tokens := binary.LittleEndian.Uint32(t.file[at:])
+		at += 4
+		for range tokens {
+			text := at + 1
+			at = text + int(t.file[at])
+			visit(kind, string(t.file[text:at]), int32(at))
+			at += 4 + t.size
+		}
+	}
+}
+
+// add adds a token that a text has so many times, by its place, to what the text is about.
+func (t *Topics) add(about []float32, at int32, times int) {
+	scale := math.Float32frombits(binary.LittleEndian.Uint32(t.file[at:])) * float32(times)
+	for i, x := range t.file[int(at)+4:][:len(about)] {
+		about[i] += scale * float32(int8(x))
+	}
+}
+
+// normalize brings what a text is about to length 1; all zero stays.
+func normalize(about []float32) {
+	v := blas32.Vector{N: len(about), Inc: 1, Data: about}
+	if norm := blas32.Nrm2(v); norm > 0 {
+		blas32.Scal(1/norm, v)
+	}
+}
+
+// Similarity is how far two texts are about the same: a cosine.
+func (t *Topics) Similarity(a, b zh.Text) float64 {
+	about := [2][]float32{make([]float32, t.size), make([]float32, t.size)}
+	t.each(func(kind zh.TokenKind, token string, at int32) {
+		for i, text := range []zh.Text{a, b} {
+			times := countFunc(text.Tokens[kind], func(other string) bool { return other == token })
+			t.add(about[i], at, times)
+		}
+	})
+	normalize(about[0])
+	normalize(about[1])
+	return cosine(about[0], about[1])
+}
+
+// cosine is the cosine of two vectors of length 1.
+func cosine(a, b []float32) float64 { return float64(dot(a, b, len(a))) }

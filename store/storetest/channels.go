@@ -19,7 +19,7 @@ func kvIsKept(t *testing.T, h *house) {
 	s := h.node(t)
 	c := found(t, s, "1")
 	m := said(c, "1", "q")
-	m.KV = []chat.KV{{Key: "own", Value: []byte("a")}, {Key: "own", Value: []byte("b")}}
+	m.KV = []chat.KV{{Key: "own", Value: []byte("a")}, {Key: "own", Value: []byte("b")}, {Key: "brief", Value: []byte("x")}, {Key: "brief"}}
 	m.Cursor = &chat.KV{Key: "cursor", Value: []byte{0, 1}}
 	turn(t, s, m, say("a"))
 	taken, err := s.Lease(t.Context(), time.Now(), time.Minute, 1)
@@ -37,7 +37,7 @@ func kvIsKept(t *testing.T, h *house) {
 	if err := s.SetKV(t.Context(), chat.KV{Key: "gone"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := values(t, s, "own", "cursor", "twin", "short", "long", "gone"), []string{"b", "\x00\x01", "7", "", "l", ""}; !slices.Equal(got, want) {
+	if got, want := values(t, s, "own", "brief", "cursor", "twin", "short", "long", "gone"), []string{"b", "", "\x00\x01", "7", "", "l", ""}; !slices.Equal(got, want) {
 		t.Errorf("values %q, want %q", got, want)
 	}
 	for i, want := range []string{"first", "first"} {

@@ -1,12 +1,10 @@
 package storetest
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/yingda/yingda/chat"
 	"github.com/yingda/yingda/store"
@@ -96,6 +94,36 @@ func entriesPage(t *testing.T, h *house) {
 	}
 }
 
+// newEntriesOfMany: what is read of many conversations at once is what is read of each.
+func newEntriesOfMany(t *testing.T, h *house) {
+	s := h.node(t)
+	after := map[string]int64{"none": 0}
+	for i := range 6 {
+		c := opened(t, s, "w")
+		for n := range []int{0, 1, 1, 2, 3, 20}[i] {
+			m := said(c, fmt.Sprint(n), "q")
+			if n == 1 {
+				m.Attachments = []chat.Attachment{{ID: fmt.Sprint("p", i), Type: "image/jpeg", Size: 1, Width: 2, Height: 3}}
+			}
+			turn(t, s, m, say("a"))
+		}
+		after[c.ID] = []int64{0, 0, 2, 1, 0, 0}[i]
+	}
+	all, err := s.ListNewEntries(t.Context(), after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, seq := range after {
+		want, err := s.ListEntries(t.Context(), id, seq, chat.NewEntriesRange)
+		if got := all[id]; err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Errorf("behind %d: %+v, want %+v, %v", seq, got, want, err)
+		}
+	}
+	if len(all) != 4 {
+		t.Errorf("entries of %d conversations, want 4", len(all))
+	}
+}
+
 func ratingsAndAttachments(t *testing.T, h *house) {
 	s := h.node(t)
 	c, other := opened(t, s, "w"), opened(t, s, "x")
@@ -124,48 +152,5 @@ func keeps(t *testing.T, s *store.Store, picture string, want bool) {
 	t.Helper()
 	if got, err := s.AttachmentInUse(t.Context(), picture); got != want || err != nil {
 		t.Errorf("AttachmentInUse(%s) = %v, %v; want %v", picture, got, err, want)
-	}
-}
-
-// waitWakesAcrossNodes lets one node hear what another commits, within a second.
-func waitWakesAcrossNodes(t *testing.T, h *house) {
-	a, b := h.node(t), h.node(t)
-	c := opened(t, a, "w")
-	for i, s := range []*store.Store{a, b} {
-		woken := make(chan error, 1)
-		go func() { woken <- waitFor(t.Context(), s, c.ID, int64(2*i)) }()
-		time.Sleep(50 * time.Millisecond)
-		select {
-		case err := <-woken:
-			t.Fatalf("woke early: %v", err)
-		default:
-		}
-		start := time.Now()
-		turn(t, a, said(c, fmt.Sprint(i), "q"), say("a"))
-		if err := <-woken; err != nil {
-			t.Error(err)
-		}
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("node %d woke after %v", i, took)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-	if err := waitFor(ctx, b, c.ID, 4); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waited to %v", err)
-	}
-	wants(t, a.WaitEntries(t.Context(), "none", 0), chat.ErrNotFound)
-}
-
-// waitFor waits as a reader does: Wait may return early.
-func waitFor(ctx context.Context, s *store.Store, id string, after int64) error {
-	for {
-		if err := s.WaitEntries(ctx, id, after); err != nil {
-			return err
-		}
-		entries, err := s.ListEntries(ctx, id, after, 1)
-		if err != nil || len(entries) > 0 {
-			return err
-		}
 	}
 }

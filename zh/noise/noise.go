@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/yingda/yingda/zh"
 )
@@ -63,15 +62,14 @@ const maxHomophones = 4
 const rare = 9.0
 
 func (w *writer) learnHomophones() {
-	for token, info := range w.words {
-		r, size := utf8.DecodeRuneInString(token)
-		if readings := w.pinyin.Readings(r); size == len(token) && info < rare && len(readings) > 0 {
+	for r, readings := range w.pinyin.All() {
+		if w.words.Information(string(r)) < rare {
 			w.homophones[readings[0]] = append(w.homophones[readings[0]], r)
 		}
 	}
 	for reading, runes := range w.homophones {
 		slices.SortFunc(runes, func(a, b rune) int {
-			return cmp.Or(cmp.Compare(w.words[string(a)], w.words[string(b)]), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(w.words.Information(string(a)), w.words.Information(string(b))), cmp.Compare(a, b))
 		})
 		w.homophones[reading] = runes[:min(len(runes), maxHomophones+1)]
 	}

@@ -110,6 +110,11 @@ func testInert(t *testing.T, b *browser) {
 	p.wantIn(".row.mine .text", attack)
 	p.want(`!window.hit && !document.querySelector('#log :is(script, img, a[href^="javascript"])')`)
 
+	p = b.open(t, "/guide", wide, high)
+	p.keys("#words", attack)
+	p.want(`state.textContent && !instead.hidden`)
+	p.want(`!window.hit && !document.querySelector('#main :is(script, img)')`)
+
 	p = b.open(t, "/lookup", wide, high)
 	p.keys("#search", attack)
 	p.wantIn("#state", "<script>")

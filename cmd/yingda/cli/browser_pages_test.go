@@ -7,23 +7,35 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
+// The cards in sight of the guide's index, and how many there are.
+const (
+	inSight = `[...document.querySelectorAll('.cards li')].filter((li) => li.checkVisibility())`
+	shown   = inSight + `.length`
+)
+
+// testGuide: the index finds questions by meaning, by the keyboard alone, and reads on.
 func testGuide(t *testing.T, b *browser) {
 	p := b.open(t, "/guide", wide, high)
-	const shown = `document.querySelectorAll('.cards li:not([hidden])').length`
-	p.want(shown + ` === document.querySelectorAll('.cards li').length && ` + shown + ` > 50`)
-	p.keys("#words", "押金")
-	p.want(shown + ` > 0 && ` + shown + ` < 20`)
-	p.want(`[...document.querySelectorAll('.cards li:not([hidden])')].every((li) => li.dataset.words.includes('押金'))`)
-	p.wantIn("#found", "找到")
+	p.want(shown + ` > 50 && ` + shown + ` === document.querySelectorAll('.cards li').length && trouble.hidden && instead.hidden`)
+	p.keys("#words", "yajin")
+	p.want(shown + ` > 0 && ` + shown + ` < 10 && ` + inSight + `[0].textContent.includes('押金')`)
+	p.wantIn("#state", "找到")
+	p.want(`new URL(document.getElementById('instead-ask').href).searchParams.get('q') === 'yajin'`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.want(`document.activeElement === ` + inSight + `[0].querySelector('a') && document.activeElement.pathname === '/guide/fee-deposit-refund'`)
 	p.js(`words.value = ''`)
-	p.keys("#words", "飞机票")
-	p.want(shown + ` === 0 && !nothing.hidden && new URL(document.getElementById('nothing-ask').href).searchParams.get('q') === '飞机票'`)
+	p.keys("#words", "asdf")
+	p.want(shown + ` === 0 && !instead.hidden`)
+	p.wantIn("#instead-why", "没有找到“asdf”")
+	p.wantIn("#state", "没有找到“asdf”")
 	p.do(chromedp.KeyEvent(kb.Escape))
-	p.want(shown + ` > 50`)
+	p.want(shown + ` > 50 && words.value === '' && state.textContent === ''`)
 
 	p.click(`a[href="/guide/jump-what-to-do"]`)
 	p.want(`location.pathname === '/guide/jump-what-to-do' && document.readyState === 'complete'`)
@@ -31,6 +43,61 @@ func testGuide(t *testing.T, b *browser) {
 	p.want(`document.querySelectorAll('.prose h2').length > 0 && document.querySelectorAll('.beside li a').length > 0`)
 	p.click(`.beside li a`)
 	p.want(`location.pathname !== '/guide/jump-what-to-do' && document.querySelector('.lead')`)
+
+	p = b.open(t, "/guide", wide, high)
+	p.keys("#words", "跳码")
+	p.want(shown + ` < 10`)
+	p.click(`.anchors a:nth-child(2)`)
+	p.want(shown + ` > 50 && words.value === '' && location.hash === '#fees' && document.getElementById('fees').checkVisibility()`)
+}
+
+// testGuideAlone: a search that gets no answer says so and leaves every question in sight; so does a page without script.
+func testGuideAlone(t *testing.T, b *browser) {
+	p := b.open(t, "/guide", wide, high)
+	p.want(shown + ` > 50`)
+	p.js(`window.real = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))`)
+	p.keys("#words", "押金")
+	p.wantIn("#trouble", "网络好像断了")
+	p.want(`!trouble.hidden && trouble.getAttribute('role') === 'alert' && ` + shown + ` > 50`)
+	p.js(`window.fetch = () => Promise.resolve(new Response(JSON.stringify({detail: '同一个网络问得太快了，请稍等几秒再试。'}), {status: 429}))`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.wantIn("#trouble", "问得太快了")
+	p.want(`!trouble.hidden && ` + shown + ` > 50`)
+	p.js(`window.fetch = window.real`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.want(`trouble.hidden && ` + shown + ` > 0 && ` + shown + ` < 10`)
+
+	p = b.blank(t, b.url+"/")
+	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.EmulateViewport(wide, high), chromedp.Navigate(b.url+"/guide"))
+	p.want(shown + ` > 50 && document.getElementById('search').hidden`)
+}
+
+// testComposed: words that an input method is still composing are not looked for.
+func testComposed(t *testing.T, b *browser) {
+	p := b.open(t, "/guide", wide, high)
+	p.js(`{
+		window.asked = []
+		const real = window.fetch
+		window.fetch = (url, options) => { window.asked.push(new URL(url, location).searchParams.get('q')); return real(url, options) }
+	}`)
+	p.want(`!document.getElementById('search').hidden`)
+	p.do(chromedp.Focus(chromedp.CSS("#words")))
+	if _, err := chromedp.Call(p.ctx, input.ImeSetComposition, input.ImeSetCompositionParams{Text: "yajin", SelectionStart: 5, SelectionEnd: 5}); err != nil {
+		t.Fatal(err)
+	}
+	p.want(`words.value === 'yajin'`)
+	p.js(`setTimeout(() => { window.later = true }, 2000)`) // than any search would begin
+	p.want(`window.later`)
+	if _, err := chromedp.Call(p.ctx, input.InsertText, input.InsertTextParams{Text: "押金"}); err != nil {
+		t.Fatal(err)
+	}
+	p.want(shown + ` > 0 && ` + shown + ` < 10`)
+	if got := p.text(`window.asked.join(' ')`); got != "押金" {
+		t.Errorf("asked for %q", got)
+	}
 }
 
 // testLookup: search while typing, arrows, Enter, copy; all by the keyboard.
@@ -102,8 +169,9 @@ func testBase(t *testing.T, b *browser) {
 	p.do(chromedp.KeyEvent(kb.Enter))
 	p.want(`document.querySelector('.card-actions a').pathname.startsWith('/kefu/guide/')`)
 	p = below.open(t, "/guide", wide, high)
-	p.keys("#words", "飞机票")
-	p.want(`document.getElementById('nothing-ask').pathname === '/kefu/'`)
+	p.keys("#words", "押金")
+	p.want(shown + ` > 0 && ` + shown + ` < 10 && ` + inSight + `[0].querySelector('a').pathname === '/kefu/guide/fee-deposit-refund'`)
+	p.want(`document.getElementById('instead-ask').pathname === '/kefu/'`)
 	testWidget(t, below)
 }
 

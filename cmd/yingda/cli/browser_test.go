@@ -261,6 +261,8 @@ func TestBrowser(t *testing.T) {
 		{"contrast", testContrast},
 		{"errors", testErrors},
 		{"guide", testGuide},
+		{"guide alone", testGuideAlone},
+		{"guide composed", testComposed},
 		{"lookup", testLookup},
 		{"widget", testWidget},
 		{"below a path", testBase},

@@ -180,12 +180,7 @@ func (d *doctor) bundle(ctx context.Context, repository kb.Repository) {
 // index builds the guide's index anew, beside that of a running serve, and asks it for every title.
 func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 	const check = "index"
-	options, err := guide.LoadResources().Wait(nil)
-	if err != nil {
-		d.error(check, err.Error(), "this program is damaged: install it again")
-		return
-	}
-	g, err := guide.Index(lib, options)
+	g, err := guide.New(lib)
 	if err != nil {
 		d.error(check, err.Error(), "see whether there is room in "+os.TempDir())
 		return
@@ -201,9 +196,6 @@ func (d *doctor) index(ctx context.Context, lib *kb.Library) {
 		if !slices.ContainsFunc(result.Hits, func(h kb.Hit) bool { return h.ID == a.ID }) {
 			lost = append(lost, a.ID)
 		}
-	}
-	if err := g.Close(); err != nil {
-		d.warn(check, err.Error(), "look at the disk")
 	}
 	if len(lost) > 0 {
 		d.warn(check, fmt.Sprintf("%d articles are not found by their own title, such as %s", len(lost), lost[0]), "give them titles that differ from others")

@@ -10,6 +10,7 @@ import (
 	"github.com/yingda/yingda/bot/eval"
 	"github.com/yingda/yingda/content"
 	"github.com/yingda/yingda/guide"
+	"github.com/yingda/yingda/zh"
 	"github.com/yingda/yingda/zh/noise"
 )
 
@@ -76,8 +77,8 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 		return nil, err
 	}
 	if *f.misses {
-		explainMiss := func(ctx context.Context, question string, wanted []string) (eval.Why, error) {
-			return explain(ctx, g, question, wanted)
+		explainMiss := func(_ context.Context, question string, wanted []string) (eval.Why, error) {
+			return explain(g, question, wanted), nil
 		}
 		if err := eval.Explain(ctx, outcomes, explainMiss); err != nil {
 			return nil, err
@@ -99,7 +100,7 @@ func evaluate(ctx context.Context, t terminal, g *guide.Guide, f evalFlags, ques
 }
 
 func noises(g *guide.Guide) []eval.Noise {
-	kinds := noise.Kinds(g.Index.Tables())
+	kinds := noise.Kinds(zh.NewTables())
 	all := make([]eval.Noise, len(kinds))
 	for i, k := range kinds {
 		all[i] = eval.Noise{Name: k.Name, Draws: k.Draws, Apply: k.Apply}

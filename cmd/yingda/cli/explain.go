@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -17,17 +16,14 @@ import (
 const maxReasons = 4
 
 // explain tells which features made the bot of a guide miss a question.
-func explain(ctx context.Context, g *guide.Guide, question string, wanted []string) (eval.Why, error) {
-	e, err := g.Index.Explain(ctx, question)
-	if err != nil {
-		return eval.Why{}, err
-	}
+func explain(g *guide.Guide, question string, wanted []string) eval.Why {
+	e := g.Index.Explain(question)
 	if len(e.Ranked) == 0 {
-		return eval.Why{What: "nothing in the guide is like it"}, nil
+		return eval.Why{What: "nothing in the guide is like it"}
 	}
 	first := &e.Ranked[0]
 	if slices.Contains(wanted, eval.Out) {
-		return eval.Why{What: "what makes " + first.ID + " seem right", Reasons: strongest(e.Evidence, func(x float64) bool { return x > 0 })}, nil
+		return eval.Why{What: "what makes " + first.ID + " seem right", Reasons: strongest(e.Evidence, func(x float64) bool { return x > 0 })}
 	}
 	rank := -1
 	for _, id := range wanted {
@@ -40,12 +36,12 @@ func explain(ctx context.Context, g *guide.Guide, question string, wanted []stri
 	}
 	switch {
 	case rank < 0:
-		return eval.Why{What: fmt.Sprintf("not among the %d nearest; the first is %s", len(e.Ranked), first.ID)}, nil
+		return eval.Why{What: fmt.Sprintf("not among the %d nearest; the first is %s", len(e.Ranked), first.ID)}
 	case rank == 0:
-		return eval.Why{What: fmt.Sprintf("ranked first, but only %.2f sure", e.Confidence), Reasons: strongest(e.Evidence, func(x float64) bool { return x < 0 })}, nil
+		return eval.Why{What: fmt.Sprintf("ranked first, but only %.2f sure", e.Confidence), Reasons: strongest(e.Evidence, func(x float64) bool { return x < 0 })}
 	}
 	better := &e.Ranked[rank]
-	return eval.Why{What: first.ID + " over " + better.ID, Reasons: strongest(difference(first, better), func(float64) bool { return true })}, nil
+	return eval.Why{What: first.ID + " over " + better.ID, Reasons: strongest(difference(first, better), func(float64) bool { return true })}
 }
 
 // difference is what each feature adds to a more than to b.

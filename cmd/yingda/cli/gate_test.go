@@ -25,8 +25,8 @@ func TestGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	learned := new(rank.Learned)
-	if err := learned.UnmarshalBinary(content.Learned()); err != nil {
+	shipped, err := guide.Open("", nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	all, err := readQuestions(nil)
@@ -57,7 +57,7 @@ func TestGate(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.spoil(&model.Rich)
-			comparison := eval.Compare(before, ask(t, questions, search.Options{Model: model, Learned: learned}))
+			comparison := eval.Compare(before, ask(t, questions, search.Options{Model: model, Prior: shipped.Index}))
 			var fell []string
 			for _, ch := range comparison.Changes {
 				if ch.Fell {
@@ -84,12 +84,13 @@ func ask(t *testing.T, questions []eval.Question, o search.Options) []eval.Outco
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := guide.Index(lib, o)
+	ix, err := search.New(lib, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	g := guide.Of(lib, ix)
 	outcomes, err := eval.Run(t.Context(), g.Bot, questions, nil)
-	if err := errors.Join(err, g.Close()); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return outcomes

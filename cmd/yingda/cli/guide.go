@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"runtime/debug"
 	"time"
 
@@ -18,7 +17,7 @@ func withGuide(dir string, t terminal, do func(*guide.Guide) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(g), g.Close())
+	return do(g)
 }
 
 // deferGC lets garbage be until the returned function is called: starting makes much of it, and a

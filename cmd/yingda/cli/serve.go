@@ -69,8 +69,8 @@ func serve(ctx context.Context, t terminal, address string, cfg node.Config, log
 	return n.Serve(ctx, listener)
 }
 
-// gcPercent is how much the heap may grow between two collections, in percent: less than Go's 100,
-// because a small company's machine has more time to spare than memory.
+// gcPercent is how much the heap may grow between two collections, in percent. Under load 50, 100 and 200 cost the same
+// processor time, within what can be measured, and hold 59, 64 and 69 MB. GOMEMLIMIT may set a limit besides.
 const gcPercent = 50
 
 // releaseMemory returns to the system what starting took and nothing needs again: pools let go of their

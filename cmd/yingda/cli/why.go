@@ -24,10 +24,7 @@ func why(ctx context.Context, w io.Writer, g *guide.Guide, question string) erro
 	if err != nil {
 		return err
 	}
-	e, err := g.Index.Explain(ctx, out.Understood.Asked)
-	if err != nil {
-		return err
-	}
+	e := g.Index.Explain(out.Understood.Asked)
 	var b strings.Builder
 	whyDecided(&b, g, question, out, &e)
 	if len(e.Ranked) == 0 {

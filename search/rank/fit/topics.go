@@ -36,7 +36,7 @@ type sparseEntry struct {
 
 // Topics learns how much each token speaks for each topic: linear ridge regression from a text's
 // tokens to the topics. A topic counts by the root of its texts' number.
-func Topics(texts []LabeledText, topics int) *rank.Topics {
+func Topics(texts []LabeledText, topics int) (*rank.Topics, error) {
 	size := make([]float64, topics)
 	for _, t := range texts {
 		size[t.Topic]++

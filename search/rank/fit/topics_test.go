@@ -16,7 +16,10 @@ func TestTopicsRecover(t *testing.T) {
 	for range 4 {
 		texts = append(texts, labeled(0, "a", "the"), labeled(0, "b", "the"), labeled(1, "x", "the"), labeled(1, "y", "the"))
 	}
-	topics := Topics(texts, 2)
+	topics, err := Topics(texts, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		a, b string
 		want float64

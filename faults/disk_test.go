@@ -64,7 +64,7 @@ func TestDiskAlmostFull(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db database) {
 		s := newServer(t, db)
-		s.keepIn(smallDisk(t, "96m"))
+		s.keepIn(smallDisk(t, "192m"))
 		s.start()
 		customers := newCustomers(s, 4)
 		for _, wrong := range almostFull(t, s, db, customers) {
@@ -80,14 +80,14 @@ func TestDiskAlmostFullFinds(t *testing.T) {
 	t.Parallel()
 	t.Run("pictures go on", func(t *testing.T) {
 		s := newServer(t, sqliteFile{})
-		s.keepIn(smallDisk(t, "96m"))
+		s.keepIn(smallDisk(t, "192m"))
 		must(t, os.Symlink(t.TempDir(), filepath.Join(s.data(), "attachments")))
 		s.start()
 		wantFound(t, almostFull(t, s, sqliteFile{}, newCustomers(s, 1)), "a picture was not refused")
 	})
 	t.Run("timid", func(t *testing.T) {
 		s := newServer(t, sqliteFile{})
-		s.keepIn(smallDisk(t, "96m"))
+		s.keepIn(smallDisk(t, "192m"))
 		s.bin, s.env = planted(t), []string{"YINGDA_PLANTED=timid"}
 		s.start()
 		wantFound(t, almostFull(t, s, sqliteFile{}, newCustomers(s, 1)), "a message was refused")
@@ -108,7 +108,7 @@ func almostFull(t *testing.T, s *server, db database, customers []*customer) (fo
 	}
 	must(t, pictures(1))
 	ballast := filepath.Join(s.data(), "ballast")
-	fill(t, ballast, 3<<20)
+	fill(t, ballast, 8<<20) // less than pictures leave, and more than the messages' journal takes
 	for _, c := range customers {
 		switch refused, ok := errors.AsType[*errRefused](c.upload("p2", picture)); {
 		case !ok || refused.status != http.StatusServiceUnavailable || refused.retryAfter == "":

@@ -48,7 +48,7 @@ func readPostings(ix index.Index, space *rank.TokenSpace) (p *postings, err erro
 	numbers := make([]int32, len(docs)) // by Bleve's, which are in no order
 	for bleve, doc := range docs {
 		number, _ := slices.BinarySearch(p.docs, doc)
-		numbers[bleve] = int32(number) //nolint:gosec // no guide has so many
+		numbers[bleve] = int32(number)
 	}
 	for f := range numFields {
 		if err = p.fields[f].read(bm25, f, space, numbers); err != nil {
@@ -78,7 +78,7 @@ func readDocs(r index.IndexReader) (docs []int32, err error) {
 		if err != nil || number.Value() != uint64(len(docs)) { // nothing is ever deleted of an index
 			return nil, fmt.Errorf("it holds a foreign document %q", id)
 		}
-		docs = append(docs, int32(doc)) //nolint:gosec // no guide has so many
+		docs = append(docs, int32(doc))
 	}
 }
 
